@@ -1,0 +1,47 @@
+"""Turn flashcards in Markdown into versioned Anki packages whose updates keep every progress.
+
+``load`` reads a package and checks it, ``check`` lists what is wrong, ``build`` writes its file.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ankibuild.errors import AnkibuildError, Problem
+    from ankibuild.model import Built, Deck, Note, NoteType, Package, Settings
+    from ankibuild.reader import check, load, load_all
+    from ankibuild.writer import build
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AnkibuildError",
+    "Built",
+    "Deck",
+    "Note",
+    "NoteType",
+    "Package",
+    "Problem",
+    "Settings",
+    "build",
+    "check",
+    "load",
+    "load_all",
+]
+
+_HOMES = {
+    "AnkibuildError": "errors",
+    "Problem": "errors",
+    "build": "writer",
+    "check": "reader",
+    "load": "reader",
+    "load_all": "reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: the parser and genanki take longer to start than the command's help.
+    if name not in __all__:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    return getattr(import_module(f"ankibuild.{_HOMES.get(name, 'model')}"), name)

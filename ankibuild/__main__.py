@@ -1,0 +1,5 @@
+"""Run the command as ``python -m ankibuild``."""
+
+from ankibuild.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""Read the attributes at the end of a heading: ``{#note-id .reversed hint="some words"}``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ankibuild.errors import Report, suggestion
+from ankibuild.identity import NOTE_ID, suggest_note_id
+
+_START = re.compile(r"(?:^|(?<=\s))\{(?=[#.]|[\w-]+=)")
+_ATTRIBUTE = re.compile(
+    r'\s*(?:#(?P<id>[^\s"{}=]+)|\.(?P<option>[^\s"{}=]+)'
+    r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
+)
+_END = re.compile(r"\s*\}$")
+_OPTIONS = ("reversed", "typed")
+_TEXTS = ("hint", "source", "tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes:
+    """What a heading's attributes say; ``start`` is where they begin in its text."""
+
+    start: int
+    note_id: str = ""
+    options: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_attributes(heading: str, report: Report) -> Attributes:
+    """Return the last ``{…}`` of a heading's raw text, if it begins like attributes.
+
+    It must then be attributes to its end; anything else in braces is text. ``report`` takes
+    columns of ``heading``.
+    """
+    starts = [match.start() for match in _START.finditer(heading)]
+    if not starts or not heading.endswith("}"):
+        return Attributes(start=len(heading))
+    for start in reversed(starts):
+        matches, end = _match(heading, start + 1)
+        if _END.match(heading, end):
+            return _make(start, matches, report)
+    start = starts[-1]
+    _, end = _match(heading, start + 1)
+    rest = heading[end:].strip()
+    message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
+    cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
+    report(0, end + len(heading[end:]) - len(heading[end:].lstrip()), message, cure)
+    return Attributes(start=start)
+
+
+def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
+    matches = []
+    while match := _ATTRIBUTE.match(heading, position):
+        matches.append(match)
+        position = match.end()
+    return matches, position
+
+
+def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attributes:
+    note_id = ""
+    options: set[str] = set()
+    texts: dict[str, str] = {}
+    seen: set[str] = set()
+    for match in matches:
+        column = match.end() - len(match[0].lstrip())
+        kind = "#" if match["id"] else match["option"] or match["key"]
+        if kind in seen:
+            message = f'"{match[0].strip()}" comes on top of another of its kind'
+            report(0, column, message, "keep one of them")
+        seen.add(kind)
+        if match["id"]:
+            note_id = match["id"]
+            if not NOTE_ID.fullmatch(note_id):
+                better = suggest_note_id(note_id)
+                cure = "use small letters, digits and hyphens"
+                cure += f", for example {{#{better}}}" if better else ""
+                report(0, column, f'the note id "{note_id}" is not allowed', cure)
+        elif match["option"]:
+            options.add(kind)
+            if kind not in _OPTIONS:
+                report(0, column, f'unknown option ".{kind}"', suggestion(kind, _OPTIONS))
+        else:
+            texts[kind] = re.sub(r"\\(.)", r"\1", match["quoted"] or match["bare"] or "").strip()
+            if kind not in _TEXTS:
+                report(0, column, f'unknown attribute "{kind}"', suggestion(kind, _TEXTS))
+            elif not texts[kind]:
+                report(0, column, f'the attribute "{kind}" is empty', "fill it or leave it out")
+    return Attributes(start=start, note_id=note_id, options=frozenset(options), texts=texts)

@@ -1,0 +1,143 @@
+"""The command: options, one call, print."""
+
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+from ankibuild import __version__
+from ankibuild.errors import AnkibuildError, Problem
+
+_LONG_WORK = 500
+_MEGABYTE = 1_000_000
+_WIDEST_EXCERPT = 100
+
+
+class _Group(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except AnkibuildError as error:
+            _print_problems(error.problems)
+            context.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Publish Anki decks from Markdown, with updates that keep every learner's progress."""
+
+
+_paths = click.argument(
+    "paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path)
+)
+_output = click.option(
+    "-o",
+    "output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="dist",
+    show_default=True,
+    help="Folder for the files.",
+)
+
+
+@main.command()
+@_paths
+@_output
+def build(paths: tuple[Path, ...], output: Path) -> None:
+    """Write the package of each PATH: a package's folder, a folder of them, or a Markdown file.
+
+    Without a PATH, all packages below content/ are built.
+    """
+    now = _build_time()
+    from ankibuild import build as build_package
+    from ankibuild import load_all
+
+    with _Progress() as progress:
+        packages = load_all(_or_content(paths), progress)
+    _print_problems(warning for package in packages for warning in package.warnings)
+    for package in packages:
+        built = build_package(package, output, time=now)
+        click.echo(f"{built.path} ({_size(built.size)})")
+        for deck, notes, cards in built.decks:
+            click.echo(f"  {deck}: {_count(notes, 'note')}, {_count(cards, 'card')}")
+        if package.settings.provisional:
+            click.echo(
+                "  This file stands alone, so its identity is provisional: give it a folder with a "
+                "package.toml before learners get it."
+            )
+        elif loose := sum(not note.pinned for note in package.notes):
+            click.echo(
+                f"  {_count(loose, 'note')} without an id: write {{#some-id}} after the heading "
+                "before learners get it."
+            )
+
+
+def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
+    if paths:
+        return paths
+    content = Path("content")
+    if not content.is_dir():
+        raise click.UsageError('there is no folder "content" here: name a PATH to build')
+    return (content,)
+
+
+def _build_time() -> int:
+    # https://reproducible-builds.org/specs/source-date-epoch/
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return int(time.time())
+    if not given.isdecimal() or not given.isascii() or int(given) >= 2**32:
+        raise click.UsageError(f'SOURCE_DATE_EPOCH is "{given}": give whole seconds since 1970')
+    return int(given)
+
+
+class _Progress:
+    """A bar on the terminal, once the work turns out to be long."""
+
+    def __enter__(self) -> Self:
+        self._bar: Any = None
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if total < _LONG_WORK or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label="Notes", file=sys.stderr)
+            self._bar.render_progress()
+        self._bar.update(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        click.echo(_visible(str(problem)), err=True)
+        if problem.excerpt.strip():
+            start = max(0, problem.column - _WIDEST_EXCERPT // 2)
+            shown = problem.excerpt[start : start + _WIDEST_EXCERPT].replace("\t", " ")
+            click.echo(f"    {_visible(shown)}", err=True)
+            click.echo(f"    {' ' * (problem.column - 1 - start)}^", err=True)
+
+
+def _visible(text: str) -> str:
+    """Return the text with nothing in it that a terminal would obey."""
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd"
+        for each in text
+    )
+
+
+def _size(size: int) -> str:
+    return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,0 +1,53 @@
+"""What is wrong with a source, and where: the words every stage reports in."""
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+Report = Callable[[int, int, str, str], None]
+"""Takes note of an error in one file: line and column from 0, what is wrong, the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing to mend: its place, what is wrong, and the cure.
+
+    ``line`` and ``column`` count from 1, in characters of the original line; a ``line`` of 0
+    means the whole file. ``excerpt`` is the text of that line.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    message: str
+    cure: str
+    severity: Severity = "error"
+    excerpt: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return ``path:line:column``, or just the path for a whole file."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    def __str__(self) -> str:
+        """Return the one line a trainer reads: place, what is wrong; then the cure."""
+        warning = "warning: " if self.severity == "warning" else ""
+        return f"{self.place}: {warning}{self.message}; {self.cure}"
+
+
+class AnkibuildError(Exception):
+    """The one error this library raises: everything found wrong, sorted by place."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems, sorted."""
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """Return the cure for an unknown word: the known one meant, or all that are known."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(sorted(known))}"

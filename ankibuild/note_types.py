@@ -1,0 +1,98 @@
+"""The note types: their frozen names and ids, and their look from the files in templates/."""
+
+import re
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from ankibuild.identity import note_type_id
+from ankibuild.model import CardTemplate, Kind, NoteType, Settings
+
+FIELDS: dict[Kind, tuple[tuple[str, int], ...]] = {
+    "front-back": (
+        ("Front", 1489855720081559),
+        ("Back", 3108521297910304),
+        ("Extra", 5113468122928206),
+        ("Hint", 5285403586943411),
+        ("Source", 1960335902142224),
+        ("Notice", 2253460813359235),
+        ("Reversed", 5381379364489461),
+        ("Typed", 5856718473870276),
+        ("Note ID", 4763173351457150),
+        ("Spare 1", 8744838199436085),
+        ("Spare 2", 3352956452873428),
+        ("Spare 3", 2135409660280776),
+        ("Spare 4", 7238428930385581),
+    ),
+    "cloze": (
+        ("Text", 7033906084106306),
+        ("Title", 2180213229932475),
+        ("Extra", 6163616237696849),
+        ("Hint", 5023476286372145),
+        ("Source", 8672066071813758),
+        ("Notice", 6232501736816288),
+        ("Typed", 8084823408221199),
+        ("Note ID", 3405776955256872),
+        ("Spare 1", 6372441572042558),
+        ("Spare 2", 3894321667336831),
+        ("Spare 3", 8812693199806908),
+        ("Spare 4", 8373841872440229),
+    ),
+}
+"""Fields with their ids, in order; never change: another schema is another note type to Anki."""
+
+TEMPLATES: dict[Kind, tuple[tuple[str, int], ...]] = {
+    "front-back": (
+        ("Forward", 1432691502714666),
+        ("Reverse", 7079947265294482),
+        ("Spare", 4150944918533142),
+    ),
+    "cloze": (("Cloze", 3334634346322279),),
+}
+"""Card templates with their ids, in order; never change names, ids or order, only the texts."""
+
+
+def make_note_type(kind: Kind, settings: Settings) -> NoteType:
+    """Return a package's note type of the kind, its texts fitted to the package's settings."""
+    return NoteType(
+        kind=kind,
+        id=note_type_id(settings.key, kind),
+        name=f"{settings.id} {kind} (ankibuild)",
+        fields=FIELDS[kind],
+        templates=tuple(
+            CardTemplate(
+                name=name,
+                id=template_id,
+                front=_side(kind, f"{name.lower()}-front.html", settings),
+                back=_side(kind, f"{name.lower()}-back.html", settings),
+            )
+            for name, template_id in TEMPLATES[kind]
+        ),
+        css=_read("style.css"),
+    )
+
+
+@cache
+def front_texts(kind: Kind) -> tuple[str, ...]:
+    """Return the fronts of the kind's card templates; what a package adds makes no card."""
+    return tuple(_read(f"{kind}/{name.lower()}-front.html") for name, _ in TEMPLATES[kind])
+
+
+def _side(kind: Kind, name: str, settings: Settings) -> str:
+    text = _read(f"{kind}/{name}").replace("<!-- foot -->\n", _read("foot.html"))
+    text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
+    language = f' lang="{settings.language}"' if settings.language else ""
+    return f'<div class="note" dir="auto"{language}>\n{text}</div>\n'
+
+
+def _feedback(address: str) -> str:
+    if not address:
+        return ""
+    is_mail = not re.match("https?:", address)
+    link = f"mailto:{address}?subject={{{{Note ID}}}}" if is_mail else address
+    return f' · <a href="{escape(link)}">Report a mistake</a>'
+
+
+@cache
+def _read(name: str) -> str:
+    return files("ankibuild").joinpath("templates", name).read_text("utf-8")

@@ -1,0 +1,119 @@
+"""Write notes into an ``.apkg`` file: the only file that speaks to genanki.
+
+The file is Anki's legacy format, which every Anki, AnkiDroid and AnkiMobile reads: a zip archive
+of a SQLite database, a list of media, and the media.
+"""
+
+import io
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import genanki
+
+from ankibuild.identity import deck_id
+from ankibuild.model import Deck, Note, NoteType
+
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_PAGE_SIZE = 4096
+_SQLITE_VERSION = slice(96, 100)
+
+
+def package_bytes(
+    key: UUID, decks: tuple[Deck, ...], note_types: tuple[NoteType, ...], time: int
+) -> bytes:
+    """Return the ``.apkg`` that holds the decks: equal bytes for equal values.
+
+    ``time`` (seconds since 1970) becomes the modified time of every note and note type, and
+    begins the numbers of the notes. New cards are due in the order of the notes.
+    """
+    models = {note_type.kind: _NoteType(note_type, time) for note_type in note_types}
+    numbers = count(time * 1000)
+    positions = count(1)
+    anki_decks = []
+    for deck in decks:
+        anki_deck = _Deck(deck_id(key, deck.name), deck.name, deck.description)
+        for note in deck.notes:
+            anki_deck.add_note(_Note(note, models[note.kind], next(numbers), time, next(positions)))
+        anki_decks.append(anki_deck)
+    return _zip({"collection.anki2": _database(anki_decks, time), "media": b"{}"})
+
+
+class _NoteType(genanki.Model):
+    def __init__(self, note_type: NoteType, modified: int) -> None:
+        super().__init__(
+            note_type.id,
+            note_type.name,
+            [{"name": name, "id": field_id} for name, field_id in note_type.fields],
+            [
+                {"name": each.name, "id": each.id, "qfmt": each.front, "afmt": each.back}
+                for each in note_type.templates
+            ],
+            css=note_type.css,
+            model_type=self.CLOZE if note_type.kind == "cloze" else self.FRONT_BACK,
+        )
+        self.modified = modified
+
+    # Anki works these out for itself; genanki's own rule fails on templates of filtered fields.
+    _req = ()
+
+    def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
+        return super().to_json(self.modified, deck_id)
+
+
+class _Deck(genanki.Deck):
+    def to_json(self) -> dict[str, Any]:
+        # genanki's own counts of a day long ago would come off the learner's limits of that day.
+        nothing_done = {name: [0, 0] for name in ("lrnToday", "newToday", "revToday", "timeToday")}
+        return super().to_json() | nothing_done
+
+
+class _Note(genanki.Note):
+    def __init__(
+        self, note: Note, note_type: _NoteType, number: int, modified: int, position: int
+    ) -> None:
+        super().__init__(note_type, list(note.fields), tags=note.tags, guid=note.guid, due=position)
+        self.number = number
+        self.modified = modified
+        self.ordinals = note.ordinals
+
+    def write_to_db(
+        self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, id_gen: Iterator[int]
+    ) -> None:
+        # id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
+        row = (self.number, self.guid, self.model.model_id, self.modified, -1)
+        text = (self._format_tags(), self._format_fields(), self.sort_field, 0, 0, "")
+        cursor.execute("INSERT INTO notes VALUES(?,?,?,?,?,?,?,?,?,?,?)", row + text)
+        for ordinal in self.ordinals:
+            card = genanki.Card(ordinal)
+            card.write_to_db(cursor, self.modified, deck_id, self.number, id_gen, self.due)
+
+
+def _database(decks: list[_Deck], time: int) -> bytes:
+    connection = sqlite3.connect(":memory:")
+    try:
+        # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
+        connection.executescript(f"PRAGMA page_size={_PAGE_SIZE}; PRAGMA secure_delete=ON;")
+        genanki.Package(decks).write_to_db(connection.cursor(), time, count(time * 1000))
+        connection.commit()
+        database = bytearray(connection.serialize())
+    finally:
+        connection.close()
+    # The version of SQLite that wrote the file, which no reader needs.
+    database[_SQLITE_VERSION] = bytes(4)
+    return bytes(database)
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, _ZIP_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+    return file.getvalue()
