@@ -1,0 +1,151 @@
+"""A learner with a real Anki: imports packages, studies, looks at what is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import anki.collection  # noqa: F401 (anki.cards cannot be the first that is imported)
+from anki.cards import Card
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.notes import Note
+from anki.scheduler.v3 import CardAnswer, Scheduler
+
+
+class Log(NamedTuple):
+    """Anki's own account of an import."""
+
+    new: int
+    updated: int
+    duplicate: int
+    conflicting: int
+
+
+class Progress(NamedTuple):
+    """What a learner would miss: where a card is, and what is known of it."""
+
+    deck: str
+    type: int
+    queue: int
+    due: int
+    interval: int
+    factor: int
+    reps: int
+    lapses: int
+    flags: int
+
+
+class Learner:
+    """One Anki collection of its own; notes are named by the end of their ``Note ID``."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.collection = Collection(str(folder / "collection.anki2"))
+
+    @classmethod
+    @contextmanager
+    def at(cls, folder: Path) -> Iterator[Self]:
+        learner = cls(folder)
+        try:
+            yield learner
+        finally:
+            learner.collection.close()
+
+    def import_package(self, path: Path, **options: Any) -> Log:
+        """Import with the dialog's defaults, unless options say otherwise."""
+        request = ImportAnkiPackageRequest(
+            package_path=str(path), options=ImportAnkiPackageOptions(**options)
+        )
+        log = self.collection.import_anki_package(request).log
+        self.collection.models._clear_cache()
+        return Log(len(log.new), len(log.updated), len(log.duplicate), len(log.conflicting))
+
+    def study(self) -> None:
+        """Answer every card once as Good."""
+        scheduler = self.collection.sched
+        assert isinstance(scheduler, Scheduler)
+        for card in self._cards():
+            card.start_timer()
+            states = self.collection._backend.get_scheduling_states(card.id)
+            scheduler.answer_card(
+                scheduler.build_answer(card=card, states=states, rating=CardAnswer.GOOD)
+            )
+
+    def notes(self) -> dict[str, Note]:
+        found = {}
+        for number in self.collection.find_notes(""):
+            note = self.collection.get_note(number)
+            name = _name(note)
+            assert name not in found, f"{name} is there twice"
+            found[name] = note
+        return found
+
+    def fields(self, name: str) -> dict[str, str]:
+        return dict(self.notes()[name].items())
+
+    def progress(self) -> dict[tuple[str, int], Progress]:
+        """Return what is known of each card, by note and ordinal."""
+        return {
+            (_name(card.note()), card.ord): Progress(
+                self.collection.decks.name(card.did),
+                card.type,
+                card.queue,
+                card.due,
+                card.ivl,
+                card.factor,
+                card.reps,
+                card.lapses,
+                card.user_flag(),
+            )
+            for card in self._cards()
+        }
+
+    def reviews(self) -> list[int]:
+        assert self.collection.db
+        return self.collection.db.list("select id from revlog order by id")
+
+    def render(self, name: str, ordinal: int = 0) -> tuple[str, str]:
+        """Return the front and back of a card, as HTML."""
+        note = self.notes()[name]
+        card = next(card for card in note.cards() if card.ord == ordinal)
+        output = card.render_output()
+        return output.question_text, output.answer_text
+
+    def faults(self) -> list[str]:
+        """Return what a learner would call broken: a card without content, a missing picture."""
+        found = []
+        for card in self._cards():
+            output = card.render_output()
+            found += [
+                f"{_name(card.note())}/{card.ord}: {side}"
+                for side in (output.question_text, output.answer_text)
+                if "docs.ankiweb.net" in side or "{{" in side
+            ]
+        empty = self.collection.get_empty_cards()
+        found += [f"empty cards of note {each.note_id}" for each in empty.notes]
+        media = self.collection.media.check()
+        found += [*media.missing, *media.unused]
+        assert self.collection.db
+        if self.collection.db.list("select id from notes where id not in (select nid from cards)"):
+            found.append("a note without cards")
+        _, fine = self.collection.fix_integrity()
+        return found if fine else [*found, "the integrity check"]
+
+    def note_types(self) -> dict[str, int]:
+        return {each.name: each.id for each in self.collection.models.all_names_and_ids()}
+
+    def deck_names(self) -> list[str]:
+        return [each.name for each in self.collection.decks.all_names_and_ids()]
+
+    def move_cards(self, deck: str) -> None:
+        number = self.collection.decks.id(deck)
+        assert number
+        self.collection.set_deck([card.id for card in self._cards()], number)
+
+    def _cards(self) -> list[Card]:
+        numbers = self.collection.find_cards("", order="c.due, c.id")
+        return [self.collection.get_card(number) for number in numbers]
+
+
+def _name(note: Note) -> str:
+    return note["Note ID"].partition("/")[2] if "Note ID" in note else str(note.guid)

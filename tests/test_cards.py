@@ -1,0 +1,140 @@
+"""Cards are made by Anki's own rule: compared with the real backend."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anki.collection import Collection
+from anki.decks import DeckId
+from anki.models import NotetypeDict, NotetypeId
+from anki.notes import Note
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from ankibuild.cards import cloze_ordinals, front_back_ordinals
+
+NAMES = ("One", "Two", "Three")
+VALUES = ("", " ", "<br>", "<div> </div>", "<DIV/>", "x", "&nbsp;", "\u00a0", "0", "<b></b>")
+LEAVES = (
+    *(
+        "text",
+        " ",
+        "<!-- {{One}} -->",
+        "{",
+        "{{{One}}}",
+        "{{ Two }}",
+        "{{:One}}",
+        "{{cloze:Three}}",
+    ),
+    *("{{One}}", "{{text:Two}}", "{{type:Three}}", "{{hint:One}}", "{{tts en_US:One}}"),
+    *(
+        "{{FrontSide}}",
+        "{{Tags}}",
+        "{{Deck}}",
+        "{{Card}}",
+        "{{Type}}",
+        "{{Subdeck}}",
+        "{{CardFlag}}",
+    ),
+)
+CONDITIONS = ("{{#%s}}%s{{/%s}}", "{{^%s}}%s{{/%s}}", "{{# %s}}%s{{/ %s}}")
+FRONTS = st.recursive(
+    st.sampled_from(LEAVES),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+        st.builds(
+            lambda form, name, text: form % (name, text, name),
+            st.sampled_from(CONDITIONS),
+            st.sampled_from((*NAMES, "Tags", "Deck")),
+            inner,
+        ),
+    ),
+    max_leaves=6,
+)
+CLOZE_WORDS = (
+    *("{{c1::", "{{c2::", "{{c1,3::", "{{c0::", "{{c501::", "{{c99999::", "{{c12,::", "{{c,::"),
+    *("}}", "::", "x", "{{", "{{c1:", "{{C1::", "}", "<b>", "{{c3::y}}", "{{c4::{{c5::z}}::h}}"),
+)
+
+
+@pytest.fixture(scope="module")
+def collection() -> Iterator[Collection]:
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Collection(str(Path(folder) / "collection.anki2"))
+        yield collection
+        collection.close()
+
+
+@settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+@given(
+    fronts=st.lists(FRONTS, min_size=1, max_size=4, unique=True),
+    values=st.tuples(*[st.sampled_from(VALUES)] * 3),
+    tagged=st.booleans(),
+)
+@example(fronts=["{{text:One}}"], values=("x", "", ""), tagged=False)
+@example(
+    fronts=["{{=<% %>=}}<%#One%><%Two%><%/One%>", "{{One}}"], values=("x", "", ""), tagged=True
+)
+@example(fronts=["{{#One}}{{#Two}}{{Three}}{{/Two}}{{/One}}"], values=("x", "", "x"), tagged=True)
+def test_templates_make_the_cards_that_anki_makes(
+    collection: Collection, fronts: list[str], values: tuple[str, str, str], tagged: bool
+) -> None:
+    ours = front_back_ordinals(tuple(fronts), dict(zip(NAMES, values, strict=True)), tagged=tagged)
+    theirs = _front_back_cards(collection, fronts, values, tagged=tagged)
+    assume(theirs is not None)
+    assert ours == theirs
+
+
+@settings(
+    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(fields=st.tuples(*[st.lists(st.sampled_from(CLOZE_WORDS), max_size=12).map("".join)] * 2))
+@example(fields=("{{c1::" * 12 + "}}" * 12, ""))
+@example(fields=("{{c2::a {{c1::b}} c", ""))
+def test_clozes_make_the_cards_that_anki_makes(
+    collection: Collection, fields: tuple[str, str]
+) -> None:
+    note = collection.new_note(_note_type(collection, "Cloze"))
+    note.fields = list(fields)
+    assert cloze_ordinals(fields) == _cards(collection, note)
+
+
+def _front_back_cards(
+    collection: Collection, fronts: list[str], values: tuple[str, str, str], *, tagged: bool
+) -> tuple[int, ...] | None:
+    models = collection.models
+    note_type = models.new("Trial")
+    for name in NAMES:
+        models.add_field(note_type, models.new_field(name))
+    for number, front in enumerate(fronts):
+        template = models.new_template(f"Card {number}")
+        template["qfmt"], template["afmt"] = front, "back"
+        models.add_template(note_type, template)
+    try:
+        number = NotetypeId(models.add_dict(note_type).id)
+    except Exception:
+        return None
+    stored = models.get(number)
+    assert stored
+    note = collection.new_note(stored)
+    note.fields = list(values)
+    note.tags = ["tag"] if tagged else []
+    cards = _cards(collection, note)
+    models.remove(number)
+    return cards
+
+
+def _cards(collection: Collection, note: Note) -> tuple[int, ...]:
+    collection.add_note(note, DeckId(1))
+    return tuple(sorted(card.ord for card in note.cards()))
+
+
+def _note_type(collection: Collection, name: str) -> NotetypeDict:
+    found = collection.models.by_name(name)
+    assert found
+    return found

@@ -1,0 +1,58 @@
+"""The customer's deck, in real Anki, against the text that they gave us."""
+
+import html
+import re
+import shutil
+
+from tests.learner import Learner, Log
+from tests.trainer import CASES, Trainer
+
+SEED = CASES / "seed"
+
+
+def seed_cards() -> tuple[str, list[tuple[str, list[str]]]]:
+    """Return the title and (question, paragraphs of the answer) of the customer's text."""
+    title, *lines = (SEED / "tier-1-module-1.txt").read_text("utf-8").splitlines()
+    second_paragraph = next(line for line in lines if line.startswith("This Group answers"))
+    cards: list[tuple[str, list[str]]] = []
+    rest = iter(line for line in lines if line != second_paragraph)
+    for question in rest:
+        cards.append((question, [next(rest)]))
+        if "NEM Interconnection" in question:
+            cards[-1][1].append(second_paragraph)
+    return title, cards
+
+
+def visible(side: str) -> str:
+    """Return the text of a side of a card, without the style and with one space for each gap."""
+    side = re.sub("<style>.*?</style>", "", side, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", side)).split())
+
+
+def test_the_learner_sees_the_customers_22_cards_word_for_word(
+    trainer: Trainer, learner: Learner
+) -> None:
+    shutil.copytree(SEED, trainer.folder / "content/tier-1")
+    assert learner.import_package(trainer.build(1_700_000_000)) == Log(22, 0, 0, 0)
+    title, cards = seed_cards()
+    assert len(cards) == 22
+    assert f"Energy Advisor Tier 1::{title}" in learner.deck_names()
+    in_order = sorted(learner.progress().items(), key=lambda item: item[1].due)
+    assert [each.due for _, each in in_order] == list(range(1, 23))
+    for ((name, _), progress), (question, paragraphs) in zip(in_order, cards, strict=True):
+        front, back = learner.render(name)
+        assert visible(front) == " ".join(question.split())
+        answer = " ".join(" ".join(paragraphs).split())
+        assert visible(back) == f"{visible(front)} {answer} tier-1/{name}"
+        assert learner.fields(name)["Back"].count("<p>") == len(paragraphs)
+        assert progress.deck == f"Energy Advisor Tier 1::{title}"
+    assert learner.faults() == []
+    learner.study()
+    assert len(learner.reviews()) == 22
+
+
+def test_every_note_is_pinned_with_a_short_id() -> None:
+    text = (SEED / "module-1.md").read_text("utf-8")
+    headings = re.findall("^## .*$", text, re.MULTILINE)
+    assert len(headings) == 22
+    assert all(re.search(r" \{#[a-z0-9-]{2,20}\}$", heading) for heading in headings)

@@ -1,0 +1,71 @@
+"""Identity: promises to learners. If a test here fails, mend the code, never the table."""
+
+from uuid import UUID
+
+import pytest
+
+from ankibuild.identity import deck_id, note_guid, note_type_id, provisional_key, suggest_note_id
+from ankibuild.model import Kind
+from ankibuild.note_types import FIELDS, TEMPLATES
+
+KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
+
+
+@pytest.mark.parametrize(
+    ("note_id", "guid"),
+    [
+        ("confund", "8ab1a5da-2a62-56c8-8237-dfe222cb6c7b"),
+        ("c-and-i", "f1dfc487-a28a-5c08-b9bd-9dbd561fc56b"),
+        ("2", "18d74ac0-88c2-55a4-8cfb-8bee33559bef"),
+    ],
+)
+def test_guids_never_change(note_id: str, guid: str) -> None:
+    assert note_guid(KEY, note_id) == guid
+
+
+def test_note_type_deck_and_provisional_ids_never_change() -> None:
+    assert note_type_id(KEY, "front-back") == 31908524665125
+    assert note_type_id(KEY, "cloze") == 53362344495551
+    assert deck_id(KEY, "Demo::Module 1") == 186846530340431
+    assert str(provisional_key("module-1")) == "3414c8a0-e8d9-51cb-b498-818329a38443"
+
+
+@pytest.mark.parametrize(
+    ("heading", "note_id"),
+    [
+        ("Contingency fund (CONFUND)", "contingency-fund-confund"),
+        ("What\u2019s C&I?", "whats-c-i"),
+        ("What's  the\u00a0plan", "whats-the-plan"),
+        ("\ufb01le \u2460", "file-1"),
+        ("STRASSE stra\u00dfe", "strasse-strasse"),
+        ("C++", "c"),
+        ("\u65e5\u672c\u8a9e", ""),
+        ("---", ""),
+    ],
+)
+def test_suggested_note_ids_never_change(heading: str, note_id: str) -> None:
+    assert suggest_note_id(heading) == note_id
+
+
+def test_fields_and_templates_never_change() -> None:
+    fields: dict[Kind, str] = {
+        "front-back": "Front 1489855720081559, Back 3108521297910304, Extra 5113468122928206, "
+        "Hint 5285403586943411, Source 1960335902142224, Notice 2253460813359235, "
+        "Reversed 5381379364489461, Typed 5856718473870276, Note ID 4763173351457150, "
+        "Spare 1 8744838199436085, Spare 2 3352956452873428, Spare 3 2135409660280776, "
+        "Spare 4 7238428930385581",
+        "cloze": "Text 7033906084106306, Title 2180213229932475, Extra 6163616237696849, "
+        "Hint 5023476286372145, Source 8672066071813758, Notice 6232501736816288, "
+        "Typed 8084823408221199, Note ID 3405776955256872, Spare 1 6372441572042558, "
+        "Spare 2 3894321667336831, Spare 3 8812693199806908, Spare 4 8373841872440229",
+    }
+    templates: dict[Kind, str] = {
+        "front-back": "Forward 1432691502714666, Reverse 7079947265294482, Spare 4150944918533142",
+        "cloze": "Cloze 3334634346322279",
+    }
+    assert {kind: _shown(each) for kind, each in FIELDS.items()} == fields
+    assert {kind: _shown(each) for kind, each in TEMPLATES.items()} == templates
+
+
+def _shown(named: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in named)

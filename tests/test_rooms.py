@@ -1,0 +1,62 @@
+"""The house: imports run one way, and a heavy library is met in one named file."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "ankibuild"
+
+# Each room may import only from rooms before it.
+ROOMS = (
+    *("errors", "model", "identity", "tags", "cards", "note_types", "config", "front_matter"),
+    *("attributes", "markdown", "source", "notes", "package", "reader", "writer", "cli"),
+)
+HOMES = {
+    "genanki": {"package"},
+    "markdown_it": {"markdown", "source"},
+    "yaml": {"front_matter"},
+    "click": {"cli"},
+    "zipfile": {"package"},
+}
+
+
+def imports(module: str) -> set[str]:
+    """Return the modules that a room imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+    return found
+
+
+def test_every_room_is_named() -> None:
+    assert {path.stem for path in PACKAGE.glob("[!_]*.py")} == set(ROOMS)
+
+
+def test_imports_run_one_way() -> None:
+    for place, room in enumerate(ROOMS):
+        for name in imports(room):
+            home, _, used = name.partition(".")
+            if home == "ankibuild" and used:
+                assert used in ROOMS[:place], f"{room} imports {used}"
+
+
+def test_libraries_stay_in_their_rooms() -> None:
+    for library, homes in HOMES.items():
+        users = {room for room in ROOMS if library in {n.split(".")[0] for n in imports(room)}}
+        assert users == homes, library
+
+
+def test_the_help_loads_no_library_but_click() -> None:
+    code = (
+        "import sys; from ankibuild.cli import main; "
+        "main(['--help'], standalone_mode=False); "
+        "print(sorted({'genanki', 'markdown_it', 'yaml'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,56 @@
+"""A trainer at a terminal: writes files, runs the real command."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CASES = Path(__file__).parent / "cases"
+
+SETTINGS = """\
+id = "demo"
+key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"
+title = "Demo"
+"""
+
+
+class Trainer:
+    """A folder, and what was done in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.mkdir(parents=True)
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file below the folder, byte for byte."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return target
+
+    def write_package(self, *decks: str, settings: str = SETTINGS) -> None:
+        """Write the package ``content/demo`` with the texts as 1.md, 2.md …."""
+        self.write("content/demo/package.toml", settings)
+        for number, text in enumerate(decks, 1):
+            self.write(f"content/demo/{number}.md", text)
+
+    def run(
+        self, *arguments: str, prefix: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command in the folder."""
+        return subprocess.run(
+            [*prefix, sys.executable, "-m", "ankibuild", *arguments],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONUTF8": "1"} | environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def build(self, time: int, *arguments: str) -> Path:
+        """Build at a time and return the one package that is then in ``dist``."""
+        result = self.run("build", *arguments, SOURCE_DATE_EPOCH=str(time))
+        assert result.returncode == 0, result.stderr
+        (path,) = self.folder.glob("dist/*.apkg")
+        return path
