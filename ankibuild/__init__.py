@@ -1,6 +1,7 @@
 """Turn flashcards in Markdown into versioned Anki packages whose updates keep every progress.
 
-``load`` reads a package and checks it, ``check`` lists what is wrong, ``build`` writes its file.
+``load`` reads a package and checks it, ``check`` lists what is wrong, ``build`` writes its file,
+``pin`` writes ids into headings, ``new`` writes a first package.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ankibuild.errors import AnkibuildError, Problem
     from ankibuild.model import Built, Deck, Note, NoteType, Package, Settings
+    from ankibuild.pinning import pin
     from ankibuild.reader import check, load, load_all
+    from ankibuild.starter import new
     from ankibuild.writer import build
 
 __version__ = "0.1.0"
@@ -26,6 +29,8 @@ __all__ = [
     "check",
     "load",
     "load_all",
+    "new",
+    "pin",
 ]
 
 _HOMES = {
@@ -35,6 +40,8 @@ _HOMES = {
     "check": "reader",
     "load": "reader",
     "load_all": "reader",
+    "new": "starter",
+    "pin": "pinning",
 }
 
 

@@ -13,6 +13,11 @@ _ATTRIBUTE = re.compile(
     r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
 )
 _END = re.compile(r"\s*\}$")
+# Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
+_MISTYPED = re.compile(
+    r"\S\{[#.][\w-]+[^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-]+[^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
+    r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
+)
 _OPTIONS = ("reversed", "typed")
 _TEXTS = ("hint", "source", "tags")
 
@@ -35,6 +40,10 @@ def read_attributes(heading: str, report: Report) -> Attributes:
     """
     starts = [match.start() for match in _START.finditer(heading)]
     if not starts or not heading.endswith("}"):
+        if match := _MISTYPED.search(heading):
+            message = f'"{match[0]}" looks like attributes, but is shown as text'
+            cure = r'write them after a space, as {#note-id .reversed}, or "\{" for a plain brace'
+            report(0, match.start(), message, cure, "warning")
         return Attributes(start=len(heading))
     for start in reversed(starts):
         matches, end = _match(heading, start + 1)
@@ -83,7 +92,10 @@ def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attribute
         else:
             texts[kind] = re.sub(r"\\(.)", r"\1", match["quoted"] or match["bare"] or "").strip()
             if kind not in _TEXTS:
-                report(0, column, f'unknown attribute "{kind}"', suggestion(kind, _TEXTS))
+                cure = suggestion(kind, _TEXTS)
+                if kind == "id":
+                    cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
+                report(0, column, f'unknown attribute "{kind}"', cure)
             elif not texts[kind]:
                 report(0, column, f'the attribute "{kind}" is empty', "fill it or leave it out")
     return Attributes(start=start, note_id=note_id, options=frozenset(options), texts=texts)

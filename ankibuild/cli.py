@@ -1,5 +1,7 @@
 """The command: options, one call, print."""
 
+import io
+import json
 import os
 import sys
 import time
@@ -31,6 +33,9 @@ class _Group(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Publish Anki decks from Markdown, with updates that keep every learner's progress."""
+    # A terminal or a pipe that cannot show a letter gets its number instead of a failure.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 _paths = click.argument(
@@ -71,11 +76,68 @@ def build(paths: tuple[Path, ...], output: Path) -> None:
                 "  This file stands alone, so its identity is provisional: give it a folder with a "
                 "package.toml before learners get it."
             )
-        elif loose := sum(not note.pinned for note in package.notes):
-            click.echo(
-                f"  {_count(loose, 'note')} without an id: write {{#some-id}} after the heading "
-                "before learners get it."
-            )
+
+
+@main.command()
+@_paths
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "github")),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or as annotations of a GitHub workflow.",
+)
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
+    """List everything that is wrong with the packages at each PATH, and how to mend it.
+
+    What keeps a package from being built is an error and ends with exit code 1; what a learner
+    would stumble over is a warning.
+    """
+    from ankibuild import check as check_packages
+
+    with _Progress() as progress:
+        problems = check_packages(_or_content(paths), progress)
+    if form == "json":
+        _print_json(problems)
+    elif form == "github":
+        for problem in problems:
+            click.echo(_annotation(problem))
+    else:
+        _print_problems(problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if form != "json":
+        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
+    if errors or (strict and warnings):
+        sys.exit(1)
+
+
+@main.command()
+@_paths
+def pin(paths: tuple[Path, ...]) -> None:
+    """Write an id after every heading that has none, so that its words can change.
+
+    Nothing else in the files changes.
+    """
+    from ankibuild import pin as pin_packages
+
+    pinned = pin_packages(_or_content(paths))
+    for path, count in pinned:
+        click.echo(f"{path}: {_count(count, 'id')} written")
+    if not pinned:
+        click.echo("every note has an id already")
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write a first package, content/NAME, that shows every form and builds at once."""
+    from ankibuild import new as new_package
+
+    for path in new_package(Path("content") / name):
+        click.echo(f"{path} written")
 
 
 def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
@@ -124,7 +186,47 @@ def _print_problems(problems: Iterable[Problem]) -> None:
             start = max(0, problem.column - _WIDEST_EXCERPT // 2)
             shown = problem.excerpt[start : start + _WIDEST_EXCERPT].replace("\t", " ")
             click.echo(f"    {_visible(shown)}", err=True)
-            click.echo(f"    {' ' * (problem.column - 1 - start)}^", err=True)
+            before = problem.excerpt[start : problem.column - 1]
+            click.echo(f"    {' ' * sum(map(_width, before))}^", err=True)
+
+
+def _print_json(problems: Iterable[Problem]) -> None:
+    listed = [
+        {
+            "path": problem.path,
+            "line": problem.line,
+            "column": problem.column,
+            "severity": problem.severity,
+            "message": problem.message,
+            "cure": problem.cure,
+        }
+        for problem in problems
+    ]
+    click.echo(json.dumps({"format": 1, "problems": listed}, ensure_ascii=False, indent=2))
+
+
+def _annotation(problem: Problem) -> str:
+    """Return a GitHub workflow command.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    place = f"file={_escape(problem.path, ':,')}"
+    if problem.line:
+        place += f",line={problem.line},col={problem.column}"
+    return f"::{problem.severity} {place}::{_escape(f'{problem.message}; {problem.cure}', '')}"
+
+
+def _escape(text: str, more: str) -> str:
+    for each in f"%\r\n{more}":
+        text = text.replace(each, f"%{ord(each):02X}")
+    return text
+
+
+def _width(letter: str) -> int:
+    """Return how many columns of a terminal a letter takes."""
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _visible(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid4
 
-from ankibuild.errors import Problem, Report, suggestion
+from ankibuild.errors import Problem, Report, Severity, suggestion
 from ankibuild.identity import NOTE_ID, provisional_key, suggest_note_id
 from ankibuild.model import Settings
 from ankibuild.tags import tag_fault
@@ -19,22 +19,34 @@ _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def read_settings(path: str, text: str) -> tuple[Settings | None, tuple[Problem, ...]]:
-    """Return the settings in the text of a ``package.toml``, or None, and what is wrong."""
+def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings in the text of a ``package.toml``, and what is wrong.
+
+    With anything wrong, the stand-in is returned, so that what comes after can go on looking.
+    """
     problems: list[Problem] = []
 
-    def report(line: int, column: int, message: str, cure: str) -> None:
+    def report(
+        line: int, column: int, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
         problems.append(
-            Problem(path=path, line=line + 1, column=column + 1, message=message, cure=cure)
+            Problem(
+                path=path,
+                line=line + 1,
+                column=column + 1,
+                message=message,
+                cure=cure,
+                severity=severity,
+            )
         )
 
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         report(*_toml_place(error, text), f"this is not TOML ({_toml_fault(error)})", _TOML_CURE)
-        return None, tuple(problems)
+        return stand_in, tuple(problems)
     settings = _make_settings(table, _at_key(text, report))
-    return (None if problems else settings), tuple(problems)
+    return (stand_in if problems else settings), tuple(problems)
 
 
 def lone_settings(path: PurePath) -> Settings:

@@ -1,14 +1,20 @@
 """What is wrong with a source, and where: the words every stage reports in."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Severity = Literal["error", "warning"]
 
-Report = Callable[[int, int, str, str], None]
-"""Takes note of an error in one file: line and column from 0, what is wrong, the cure."""
+
+class Report(Protocol):
+    """Takes note of a problem in one file: line and column from 0, what is wrong, the cure."""
+
+    def __call__(
+        self, line: int, column: int, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        """Take note of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -45,6 +51,11 @@ class AnkibuildError(Exception):
         """Keep the problems, sorted."""
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Tell whether one of the problems is more than a warning."""
+    return any(problem.severity == "error" for problem in problems)
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:

@@ -1,58 +1,107 @@
-"""The dialect: which Markdown is understood, to tokens and to the HTML of a field.
+"""The dialect: which Markdown is understood, to tokens and to the safe HTML of a field.
 
-CommonMark with tables and strikethrough, without setext headings and without HTML; cloze deletions
-are a rule of the parser, so they never reach into code or across a paragraph.
+CommonMark with tables, strikethrough, task lists, ``$`` math, clozes and a few bare HTML tags;
+without setext headings and HTML blocks. docs/dialect.md shows each rule.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
-from typing import Any
+from html import escape, unescape
 
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, image
+from markdown_it.rules_inline import StateInline, html_inline, image
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from ankibuild.errors import Problem
+from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
+from ankibuild.errors import Problem, Severity
 from ankibuild.model import Fragment
 
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
-"""Code points that Unicode reserves for a program's own use; the marks below are among them."""
+"""Code points that Unicode keeps for a program's own use, as cloze.py does."""
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
-# While HTML is made these stand for the parts of a cloze, so that nothing in the text can be
-# taken for one: {{c _OPEN numbers _NUMBERS_END text _HINT hint _CLOSE }}.
-_OPEN, _NUMBERS_END, _HINT, _CLOSE = "\ufdd0\ufdd1\ufdd2\ufdd3"
-
-_CLOZE_START = re.compile(r"\{\{c(\d[\d,]*)::")
-_CLOZE_LITERAL = re.compile(r"\{(?=\{c[\d,]+::)")
-_COLONS = re.compile(f"(?<=:):|:(?=[:{_HINT}{_CLOSE}])")
-_BRACES = re.compile(f"(?<=}})}}|}}(?=[}}{_HINT}{_CLOSE}])")
-_MARK = re.compile(f"{_OPEN}([\\d,]+){_NUMBERS_END}|{_HINT}|{_CLOSE}")
-_LAST_CLOZE_NUMBER = 500
-_NO_TEXT = re.compile("<[^>]*>|&nbsp;|[\\s\u00a0\u200b\u2060\ufeff]|" + f"[{_OPEN}-{_CLOSE}]")
-_ESCAPE_CURE = r'to show it as it is, write "\{{"'
+_BARE_TAGS = frozenset(
+    (
+        "b",
+        "br",
+        "em",
+        "i",
+        "kbd",
+        "mark",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    )
+)
+_TAGS = (
+    _BARE_TAGS
+    | frozenset(
+        (
+            "a",
+            "blockquote",
+            "code",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "li",
+            "ol",
+            "p",
+            "pre",
+        )
+    )
+    | frozenset(("span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "code": {"class"},
+    "ol": {"start"},
+    "span": {"class"},
+    "td": {"style"},
+    "th": {"style"},
+}
+_LINK_SCHEMES = ("http", "https", "mailto", "tel")
+_TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
+_BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_UNSEEN = re.compile("<[^>]*>|[\u200b\u2060\ufeff]")
+# What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
+_COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
+_MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
+_CLOZE_IN_MATH = re.compile(r"\{\{c\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """The HTML of a field, the cloze numbers in it, and what was wrong with its Markdown."""
+    """The HTML of a field, what is in it, and what was wrong with its Markdown.
+
+    ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
+    field with clozes that nothing stands outside them.
+    """
 
     html: str
+    text: str
     clozes: frozenset[int]
+    bare: bool
     problems: tuple[Problem, ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether a learner would see nothing."""
-        return not _NO_TEXT.sub("", self.html)
 
 
 def parse_blocks(text: str) -> Sequence[Token]:
@@ -80,7 +129,7 @@ def render_inline(source: Fragment) -> Rendered:
 
 def write_literal(text: str) -> str:
     """Return the HTML of a text that is no Markdown."""
-    return _write_clozes(escape(text))
+    return _write(escape(_without_math(text)))
 
 
 def _render(source: Fragment, *, inline: bool) -> Rendered:
@@ -88,123 +137,170 @@ def _render(source: Fragment, *, inline: bool) -> Rendered:
     problems: list[Problem] = []
     clozes: set[int] = set()
     env: EnvType = {"source": source, "problems": problems, "clozes": clozes}
-    if inline:
-        html = parser.renderInline(source.text, env)
-    else:
-        html = parser.render(source.text, env).rstrip("\n")
-    return Rendered(html=_write_clozes(html), clozes=frozenset(clozes), problems=tuple(problems))
+    html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
+    html = _sanitizer().clean(html.rstrip("\n"))
+    return Rendered(
+        html=_write(html),
+        text=_visible(without_marks(html)),
+        clozes=frozenset(clozes),
+        bare=bool(clozes) and not _visible(without_clozes(html)),
+        problems=tuple(problems),
+    )
 
 
-def _write_clozes(html: str) -> str:
-    html = _CLOZE_LITERAL.sub("&#123;", html)
-    if _OPEN not in html:
-        return html
-    html = _BRACES.sub("&#125;", _COLONS.sub("&#58;", html))
-    return _MARK.sub(_cloze_mark, html)
+def _write(html: str) -> str:
+    return write_clozes(_COMMAND.sub("&#91;", html))
 
 
-def _cloze_mark(mark: re.Match[str]) -> str:
-    if mark[0] == _HINT:
-        return "::"
-    return "}}" if mark[0] == _CLOSE else f"{{{{c{mark[1]}::"
+def _visible(html: str) -> str:
+    return unescape(_UNSEEN.sub("", html)).strip()
+
+
+@cache
+def _sanitizer() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        url_schemes=set(_LINK_SCHEMES),
+        filter_style_properties={"text-align"},
+        link_rel=None,
+    )
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "maxNesting": MOST_NESTED})
+    options = {"html": True, "xhtmlOut": False, "maxNesting": MOST_NESTED, "highlight": _highlight}
+    parser = MarkdownIt("commonmark", options)
     parser.enable(["table", "strikethrough"])
-    parser.disable(["lheading", "html_block", "html_inline"])
+    parser.disable(["lheading", "html_block"])
+    dollarmath_plugin(
+        parser, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
+    )
+    add_clozes(parser)
     parser.core.ruler.at("inline", _parse_inlines)
+    parser.inline.ruler.at("html_inline", _html)
     parser.inline.ruler.at("image", _picture)
-    parser.inline.ruler.before("escape", "cloze", _cloze)
-    parser.inline.ruler.before("cloze", "cloze_hint", _cloze_hint)
-    parser.add_render_rule("cloze_open", _render_cloze_open)
-    parser.add_render_rule("cloze_hint", _render_cloze_hint)
-    parser.add_render_rule("cloze_close", _render_cloze_close)
+    parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
+    parser.add_render_rule("text", _render_text)
+    parser.add_render_rule("math_inline", _render_inline_math)
+    parser.add_render_rule("math_inline_double", _render_block_math)
+    parser.add_render_rule("math_block", _render_block_math)
     return parser
 
 
+def _highlight(code: str, language: str, _: str) -> str:
+    """Return code with the classes of Pygments, or "" for a language that it does not know."""
+    if not language:
+        return ""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return ""
+    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+
+
 def _parse_inlines(state: StateCore) -> None:
-    for token in state.tokens:
+    parser, env = state.md, state.env
+    for place, token in enumerate(state.tokens):
         if token.type == "inline":
-            state.env.update(inline=token, unclosed={}, hints=set())
+            task = _is_task(state.tokens, place) and _TASK.match(token.content)
+            if task:
+                token.content = token.content[task.end() :]
+            env.update(unclosed={}, hints=set(), depth=0, shown=[], report=_reporter(env, token))
             token.children = []
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
+            parser.inline.parse(token.content, parser, env, token.children)
+            _check_children(token.content, token.children, env["report"])
+            if task:
+                box = Token("text", "", 0, content="☐ " if task[1] == " " else "☑ ")
+                token.children.insert(0, box)
+            elif token.children and not any(map(_is_seen, token.children)):
+                _hide(state.tokens[place - 1 : place + 2])
+        elif token.type == "math_block":
+            _check_math(token.content, 0, _reporter(env, token))
 
 
-def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    match = _CLOZE_START.match(state.src, state.pos, state.posMax)
-    if not match:
-        return False
-    start, text_start, limit = state.pos, match.end(), state.posMax
-    hints, end = _find_cloze_end(state, start, text_start)
-    if end is None:
-        if not silent:
-            message = f'the cloze "{match[0]}" is not closed in its paragraph, item or cell'
-            _report(state, start, message, f'write "}}}}" after it, or {_ESCAPE_CURE}')
-        return False
-    if not silent:
-        numbers = _cloze_numbers(state, start, match[1])
-        text_end = hints[0] if hints else end
-        if not state.src[text_start:text_end].strip():
-            message = f'the cloze "{state.src[start : end + 2]}" hides nothing'
-            _report(state, start, message, "write the hidden words after the two colons")
-        if len(hints) > 1:
-            message = f'the cloze "{match[0]}" has a second "::"'
-            _report(
-                state,
-                hints[1],
-                message,
-                r'only one hint can follow the answer; to show colons, write "\:\:"',
+def _is_seen(token: Token) -> bool:
+    return bool(token.content) if token.type == "html_inline" else token.type != "softbreak"
+
+
+def _hide(paragraph: Sequence[Token]) -> None:
+    """Leave out a paragraph that is nothing but comments."""
+    for token in paragraph:
+        token.hidden = token.type != "inline"
+        token.children = []
+
+
+def _is_task(tokens: Sequence[Token], place: int) -> bool:
+    return place > 1 and tokens[place - 2].type == "list_item_open"
+
+
+_Report = Callable[..., None]
+
+
+def _reporter(env: EnvType, inline: Token) -> _Report:
+    """Return what takes note of a problem at a position of an inline token's content.
+
+    The parser strips indentation and list markers from that content, so the column is found by
+    looking for the content's line in the source's.
+    """
+    source: Fragment = env["source"]
+
+    def report(position: int, message: str, cure: str, severity: Severity = "error") -> None:
+        content = inline.content
+        line = (inline.map[0] if inline.map else 0) + content.count("\n", 0, position)
+        line_start = content.rfind("\n", 0, position) + 1
+        text = content[line_start:].partition("\n")[0].strip()
+        original = source.text.split("\n")[line]
+        offset = max(original.find(text), 0) + max(position - line_start, 0)
+        env["problems"].append(
+            Problem(
+                path=source.path,
+                line=source.line + line,
+                column=offset + (source.column if line == 0 else 1),
+                message=message,
+                cure=cure,
+                severity=severity,
             )
-        state.env["clozes"] |= numbers
-        state.env["hints"] |= {(state.src, hint) for hint in hints[:1]}
-        state.push("cloze_open", "", 1).info = ",".join(map(str, sorted(numbers)))
-        state.pos, state.posMax = text_start, end
-        state.md.inline.tokenize(state)
-        state.push("cloze_close", "", -1)
-    state.pos, state.posMax = end + 2, limit
-    return True
+        )
+
+    return report
 
 
-def _find_cloze_end(
-    state: StateInline, start: int, text_start: int
-) -> tuple[list[int], int | None]:
-    # A search that ran to the end without finding "}}" would fail from every later start as well:
-    # remembering that keeps ten thousand openings linear.
-    unclosed: dict[tuple[str, int], int] = state.env["unclosed"]
-    limit = state.posMax
-    hints: list[int] = []
-    if start < unclosed.get((state.src, limit), limit):
-        state.pos = text_start
-        while state.pos < limit:
-            if state.src.startswith("}}", state.pos):
-                end, state.pos = state.pos, start
-                return hints, end
-            if state.src.startswith("::", state.pos):
-                hints.append(state.pos)
-                state.pos += 2
-            else:
-                state.md.inline.skipToken(state)
-        unclosed[state.src, limit] = start
-    state.pos = start
-    return hints, None
-
-
-def _cloze_numbers(state: StateInline, start: int, digits: str) -> set[int]:
-    numbers = {int(each[:9]) for each in digits.split(",") if each}
-    for number in sorted(numbers):
-        if not 1 <= number <= _LAST_CLOZE_NUMBER:
-            message = f'the cloze number "c{number}" makes no card'
-            _report(state, start, message, f"number clozes from c1 to c{_LAST_CLOZE_NUMBER}")
-    return numbers
-
-
-def _cloze_hint(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    if silent or (state.src, state.pos) not in state.env["hints"]:
+def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
+    """Let bare allowed tags pass, comments vanish, and show everything else as it is."""
+    start, report = state.pos, state.env["report"]
+    if not html_inline(state, silent):
+        if not silent and state.src.startswith("<!--", start):
+            cure = 'write "-->" before the next empty line, or "\\<!--" to show it as it is'
+            report(start, 'the comment that "<!--" opens is not closed in its paragraph', cure)
         return False
-    state.push("cloze_hint", "", 0)
-    state.pos += 2
+    if silent:
+        return True
+    token = state.tokens[-1]
+    shown: list[str] = state.env["shown"]
+    match = _TAG.match(token.content)
+    end, name = (match[1], match[2].lower()) if match else ("", "")
+    if token.content.startswith("<!--"):
+        token.content = ""
+    elif end and name in shown:
+        # The end of a tag that is shown as text is shown as text.
+        shown.remove(name)
+        token.type = "text"
+    elif name in _BARE_TAGS and _BARE_TAG.fullmatch(token.content):
+        token.content = f"<{end}{name}>"
+        token.meta["position"] = start
+    else:
+        shown.append(name)
+        cure = r'write Markdown instead, or "\<" if it is meant to be seen'
+        if name in _BARE_TAGS:
+            cure = f"a tag passes without attributes: <{name}>"
+        report(start, f'the HTML "{token.content}" is shown as text', cure, "warning")
+        token.type = "text"
     return True
 
 
@@ -212,50 +308,108 @@ def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdow
     start = state.pos
     found = image(state, silent)
     if found and not silent:
-        _report(state, start, "pictures cannot be published yet", "remove this one for now")
+        message, cure = "pictures cannot be published yet", "remove this one for now"
+        state.env["report"](start, message, cure)
     return found
 
 
-def _render_cloze_open(
+def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
+    for opening, closing, cure in (("\\(", "\\)", "$…$"), ("\\[", "\\]", "$$…$$")):
+        if (
+            not silent
+            and state.src.startswith(opening, state.pos)
+            and state.src.find(closing, state.pos, state.posMax) > 0
+        ):
+            message = f'"{opening}" is not how math is written here'
+            state.env["report"](state.pos, message, f'write "{cure}" around it')
+    return False
+
+
+def _check_children(content: str, children: Sequence[Token], report: _Report) -> None:
+    position = 0
+    open_tags: list[Token] = []
+    for token in children:
+        if token.type == "text" and "$$" in token.content:
+            position = max(content.find("$$", position), 0)
+            message = 'the math that "$$" opens is not closed'
+            report(position, message, r'write "$$" after it, or "\$\$" for the signs themselves')
+        elif token.type in ("math_inline", "math_inline_double"):
+            position = max(content.find(token.content, position), 0)
+            _check_math(token.content, position, report)
+        elif token.type == "link_open":
+            _check_link(str(token.attrGet("href") or ""), content, report)
+        elif token.type == "html_inline" and token.content not in ("", "<br>", "</br>"):
+            is_end = token.content.startswith("</")
+            if not is_end:
+                open_tags.append(token)
+            elif open_tags and open_tags[-1].content == token.content.replace("/", ""):
+                open_tags.pop()
+            else:
+                _unbalanced(token, report)
+        elif token.nesting == 1:
+            open_tags.append(token)
+        elif token.nesting == -1:
+            while open_tags and open_tags[-1].type == "html_inline":
+                _unbalanced(open_tags.pop(), report)
+            if open_tags:
+                open_tags.pop()
+    for token in open_tags:
+        _unbalanced(token, report)
+
+
+def _unbalanced(token: Token, report: _Report) -> None:
+    tag = token.content
+    is_end = tag.startswith("</")
+    partner = tag.replace("</", "<") if is_end else tag.replace("<", "</")
+    message = f'the HTML tag "{tag}" has no "{partner}" in the same piece of text'
+    cure = f'write "{partner}" {"before" if is_end else "after"} it, inside the same emphasis'
+    report(token.meta["position"], message, cure)
+
+
+def _check_math(math: str, position: int, report: _Report) -> None:
+    if _CLOZE_IN_MATH.search(math):
+        message = f'a cloze stands inside the math "{math.strip()}"'
+        report(position, message, "put the cloze around the formula: {{c1::$…$}}")
+    if _MONEY.match(math):
+        message = f'"${math}$" is read as math'
+        report(position, message, r'if it is money, write "\$" for each dollar sign', "warning")
+
+
+def _check_link(address: str, content: str, report: _Report) -> None:
+    scheme = re.match("([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
+    if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
+        message = f'the link to "{address}" leads nowhere from a card'
+        cure = "write a whole address that begins with https:// or mailto:"
+        report(max(content.find(address), 0), message, cure)
+
+
+def _render_text(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return f"{_OPEN}{tokens[index].info}{_NUMBERS_END}"
+    return escape(_without_math(tokens[index].content))
 
 
-def _render_cloze_hint(*_: Any) -> str:
-    return _HINT
+def _without_math(text: str) -> str:
+    """Keep plain text from being read as math: a word joiner parts the signs that begin it."""
+    return text.replace("\\(", "\\\u2060(").replace("\\[", "\\\u2060[")
 
 
-def _render_cloze_close(*_: Any) -> str:
-    return _CLOSE
+def _render_inline_math(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"\\({_math(tokens[index].content)}\\)"
 
 
-def _report(state: StateInline, position: int, message: str, cure: str) -> None:
-    inline: Token = state.env["inline"]
-    source: Fragment = state.env["source"]
-    state.env["problems"].append(
-        place_in(source, inline.map[0] if inline.map else 0, state.src, position, message, cure)
-    )
+def _render_block_math(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    html = f"\\[{_math(tokens[index].content)}\\]"
+    return f"<p>{html}</p>\n" if tokens[index].block else html
 
 
-def place_in(
-    source: Fragment, line: int, content: str, position: int, message: str, cure: str
-) -> Problem:
-    """Return a problem at a position of an inline token's content that begins on ``line``.
-
-    The parser strips indentation and list markers from that content, so the column is found by
-    looking for the content's line in the source's.
-    """
-    line += content.count("\n", 0, position)
-    line_start = content.rfind("\n", 0, position) + 1
-    text = content[line_start:].partition("\n")[0].strip()
-    original = source.text.split("\n")[line]
-    offset = max(original.find(text), 0) + max(position - line_start, 0)
-    if line == 0:
-        offset += source.column - 1
-    return Problem(
-        path=source.path, line=source.line + line, column=offset + 1, message=message, cure=cure
-    )
+def _math(math: str) -> str:
+    # Two braces would end a cloze around the formula; with a space between them TeX reads the same.
+    return escape(re.sub(r"\}(?=\})", "} ", math.strip()), quote=False)
 
 
 def _unclosed_fence(token: Token, lines: Sequence[str]) -> int | None:

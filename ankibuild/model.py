@@ -1,11 +1,12 @@
 """The frozen values that travel the road, from Markdown text to a package."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-from ankibuild.errors import Problem
+from ankibuild.errors import Problem, Severity
 
 Kind = Literal["front-back", "cloze"]
 
@@ -18,6 +19,17 @@ class Fragment:
     line: int
     column: int
     text: str
+
+    def problem(self, message: str, cure: str, severity: Severity = "error") -> Problem:
+        """Return a problem at the beginning of this piece."""
+        return Problem(
+            path=self.path,
+            line=self.line,
+            column=self.column,
+            message=message,
+            cure=cure,
+            severity=severity,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +53,12 @@ class NoteSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeckSource:
-    """One Markdown file: a deck's name below the package's title, its description, its notes."""
+    """One Markdown file: a deck's name below the package's title, its description, its notes.
 
-    path: str
-    line: int
-    column: int
+    ``heading`` is the first-level heading, or the beginning of a file that has none.
+    """
+
+    heading: Fragment
     name: str
     description: Fragment
     order: int | None
@@ -71,6 +84,20 @@ class Settings:
     feedback: str
     language: str
     retired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource:
+    """The files of one package: decks in order, the files' texts by path, what is wrong so far.
+
+    With an error among ``problems`` the settings may be only a stand-in.
+    """
+
+    path: Path
+    settings: Settings
+    decks: tuple[DeckSource, ...]
+    texts: Mapping[str, str]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

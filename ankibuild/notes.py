@@ -6,10 +6,17 @@ from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import Fragment, Kind, Note, NoteSource, Settings
+from ankibuild.model import Kind, Note, NoteSource, Settings
 from ankibuild.note_types import FIELDS, front_texts
 
 _ON = "yes"
+
+LONGEST_ANSWER = 500
+"""Characters of an answer that one can still recall at once: half a minute to say aloud.
+
+The customer's longest answer has 376. Wozniak, "Twenty rules of formulating knowledge", 4: keep
+what is to be recalled as small as can be.
+"""
 
 
 def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Problem, ...]]:
@@ -54,28 +61,30 @@ def _find_problems(
     source: NoteSource, kind: Kind, heading: Rendered, body: Rendered, extra: Rendered
 ) -> list[Problem]:
     found = []
-    if heading.is_empty and kind == "front-back":
-        found.append(_problem(source.heading, "the question is empty", "write it after the ##"))
-    if body.is_empty:
+    if not heading.text and kind == "front-back":
+        found.append(source.heading.problem("the question is empty", "write it after the ##"))
+    if not body.text:
         cure = "write it below the question"
-        if not extra.is_empty:
+        if extra.text:
             cure += '; what follows the line "---" is only extra'
-        found.append(_problem(source.heading, "the answer is empty", cure))
+        found.append(source.heading.problem("the answer is empty", cure))
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
-            found.append(_problem(fragment, f"a cloze stands in the {name}", cure))
+            found.append(fragment.problem(f"a cloze stands in the {name}", cure))
     if source.reversed and kind == "cloze":
         cure = "take .reversed out, or the clozes"
-        found.append(_problem(source.heading, "a note with clozes has no reverse", cure))
+        found.append(source.heading.problem("a note with clozes has no reverse", cure))
+    if len(body.text) > LONGEST_ANSWER and kind == "front-back":
+        message = f"the answer has {len(body.text)} characters, too many to recall at once"
+        cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
+        found.append(source.heading.problem(message, cure, "warning"))
+    if body.bare:
+        message = "nothing stands around the clozes, so the card shows only what is hidden"
+        cure = "write the sentence around them, or a plain answer"
+        found.append(source.body.problem(message, cure, "warning"))
     if not source.note_id:
         message = f'no note id can be made from the heading "{source.heading.text}"'
-        found.append(_problem(source.heading, message, "write one after it: {#some-id}"))
+        found.append(source.heading.problem(message, "write one after it: {#some-id}"))
     return found
-
-
-def _problem(place: Fragment, message: str, cure: str) -> Problem:
-    return Problem(
-        path=place.path, line=place.line, column=place.column, message=message, cure=cure
-    )

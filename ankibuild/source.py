@@ -9,7 +9,7 @@ from unicodedata import normalize
 from markdown_it.token import Token
 
 from ankibuild.attributes import read_attributes
-from ankibuild.errors import Problem
+from ankibuild.errors import Problem, Severity
 from ankibuild.front_matter import read_front_matter
 from ankibuild.identity import suggest_note_id
 from ankibuild.markdown import MOST_NESTED, NONCHARACTERS, parse_blocks, unclosed_fences
@@ -62,9 +62,7 @@ class _Reader:
         description_start = line + 1 if decks else matter.end
         description_end = _line(tokens[notes[0]]) if notes else len(self.lines)
         deck = DeckSource(
-            path=self.path,
-            line=line + 1,
-            column=column + 1,
+            heading=Fragment(path=self.path, line=line + 1, column=column + 1, text=name),
             name=normalize("NFC", " ".join((matter.deck or name).split())),
             description=self._fragment(description_start, description_end),
             order=matter.order,
@@ -74,7 +72,7 @@ class _Reader:
         return ParsedFile(deck, tuple(self.problems))
 
     def _report(
-        self, line: int, column: int, message: str, cure: str, *, warn: bool = False
+        self, line: int, column: int, message: str, cure: str, severity: Severity = "error", /
     ) -> None:
         self.problems.append(
             Problem(
@@ -83,7 +81,7 @@ class _Reader:
                 column=column + 1,
                 message=message,
                 cure=cure,
-                severity="warning" if warn else "error",
+                severity=severity,
             )
         )
 
@@ -129,7 +127,7 @@ class _Reader:
         if not decks:
             if notes:
                 message = f'no heading names the deck, so it is called "{self.stem}"'
-                self._report(0, 0, message, 'write "# Name of the deck" at the top', warn=True)
+                self._report(0, 0, message, 'write "# Name of the deck" at the top', "warning")
             return self.stem, 0, 0
         line = _line(tokens[decks[0]])
         if decks[0] > 0:
@@ -174,8 +172,10 @@ class _Reader:
         content = inline.content
         column = max(self.lines[line].find(content), 0)
 
-        def report(_: int, offset: int, message: str, cure: str) -> None:
-            self._report(line, column + offset, message, cure)
+        def report(
+            _: int, offset: int, message: str, cure: str, severity: Severity = "error", /
+        ) -> None:
+            self._report(line, column + offset, message, cure, severity)
 
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()

@@ -1,14 +1,12 @@
 """Write a package's file."""
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from ankibuild.errors import AnkibuildError, Problem
+from ankibuild.files import write_file
 from ankibuild.model import Built, Deck, Package
 from ankibuild.package import package_bytes
 
@@ -35,27 +33,6 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
             for deck in package.decks
         ),
     )
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write beside the target, then replace it, so that no reader ever meets half a file.
-
-    Raises AnkibuildError when the system does not let it.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        message = f"this file cannot be written ({error.strerror})"
-        cure = "look at the folder's permissions and free space, or choose another with -o"
-        raise AnkibuildError((Problem(path=path.as_posix(), message=message, cure=cure),)) from None
 
 
 def _describe(package: Package, version: str, time: int) -> tuple[Deck, ...]:

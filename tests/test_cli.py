@@ -23,8 +23,8 @@ def test_build_says_what_is_inside_and_where(trainer: Trainer) -> None:
     assert rest == [
         "  Demo::Deck: 1 note, 1 card",
         "  Demo::More: 2 notes, 4 cards",
-        "  2 notes without an id: write {#some-id} after the heading before learners get it.",
     ]
+    assert "content/demo/2.md:3:4: warning: 2 notes have no id yet" in result.stderr
 
 
 def test_a_failed_build_writes_nothing_and_leaves_the_last_package(trainer: Trainer) -> None:
@@ -44,7 +44,7 @@ def test_a_failed_build_writes_nothing_and_leaves_the_last_package(trainer: Trai
 
 
 def test_problems_of_all_files_are_shown_at_once_and_sorted(trainer: Trainer) -> None:
-    trainer.write_package("# B\n\n## Empty {#b}\n", "# A\n\n## Empty {#a}\n\n## Also {#c}\n")
+    trainer.write_package("# B\n\n## One {#b}\n", "# A\n\n## Two {#a}\n\n## Three {#c}\n")
     lines = trainer.run("build").stderr.splitlines()
     assert [line.split(": ")[0] for line in lines[::3]] == [
         "content/demo/1.md:3:4",
@@ -83,11 +83,11 @@ def test_a_copied_folder_shares_a_key_and_is_refused(trainer: Trainer, paths: li
     assert 'the key "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e" is also that of' in result.stderr
 
 
-def test_a_file_of_a_package_is_not_built_alone(trainer: Trainer) -> None:
-    trainer.write_package(DECK)
+def test_a_file_of_a_package_stands_for_the_package(trainer: Trainer) -> None:
+    trainer.write_package(DECK, DECK.replace("Deck", "Deck 2").replace("#question", "#other"))
     result = trainer.run("build", "content/demo/1.md")
-    assert result.returncode == 1
-    assert "belongs to the package content/demo; name the folder" in result.stderr
+    assert result.returncode == 0
+    assert "Demo::Deck 2: 1 note" in result.stdout
 
 
 def test_readme_and_changelog_are_no_decks(trainer: Trainer) -> None:

@@ -9,12 +9,16 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *("errors", "model", "identity", "tags", "cards", "note_types", "config", "front_matter"),
-    *("attributes", "markdown", "source", "notes", "package", "reader", "writer", "cli"),
+    *("errors", "model", "files", "identity", "tags", "cards", "note_types", "config"),
+    *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "checks", "package"),
+    *("reader", "writer", "pinning", "starter", "cli"),
 )
 HOMES = {
     "genanki": {"package"},
-    "markdown_it": {"markdown", "source"},
+    "markdown_it": {"cloze", "markdown", "source"},
+    "mdit_py_plugins": {"markdown"},
+    "nh3": {"markdown"},
+    "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
     "zipfile": {"package"},

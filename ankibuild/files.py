@@ -1,0 +1,134 @@
+"""The disk: find packages, read their files, write ours."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ankibuild.errors import AnkibuildError, Problem
+
+CONFIG = "package.toml"
+_NOT_DECKS = ("readme.md", "changelog.md")
+
+
+def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the packages at or right below the paths, sorted, and which paths hold none.
+
+    A package is a folder with a ``package.toml``, or a Markdown file outside of one; what lies in
+    such a folder stands for it.
+    """
+    found: set[Path] = set()
+    problems: list[Problem] = []
+    for path in paths:
+        home = next((each for each in (path, *path.parents) if (each / CONFIG).is_file()), None)
+        if home or path.is_file():
+            found.add(home or path)
+        else:
+            inside = {each.parent for each in path.glob(f"*/{CONFIG}")}
+            folders = [path, *sorted(each for each in path.glob("*/") if each.is_dir())]
+            forgotten = [
+                folder
+                for folder in folders
+                if folder not in inside and any(map(is_deck, folder.glob("*")))
+            ]
+            for folder in forgotten:
+                cure = f"write a {CONFIG} with id, key and title, or name a Markdown file alone"
+                problems.append(about(folder, f"this folder has no {CONFIG}", cure))
+            if not inside and not forgotten:
+                cure = f"a package is a folder with a {CONFIG} and Markdown files"
+                problems.append(about(path, "no package is here", cure))
+            found |= inside
+    return sorted(found), problems
+
+
+def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Return the Markdown files of a package, sorted, and what kept some from being found."""
+    found: list[Path] = []
+    problems: list[Problem] = []
+
+    def report(error: OSError) -> None:
+        message = f"this folder cannot be read ({error.strerror})"
+        problems.append(about(Path(error.filename), message, "look at its permissions"))
+
+    for parent, folders, names in os.walk(folder, onerror=report):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        inside = Path(parent)
+        if inside != folder and CONFIG in names:
+            cure = "move it out: a package holds no other package"
+            problems.append(about(inside / CONFIG, "a package inside a package", cure))
+        found += [inside / name for name in names if is_deck(inside / name)]
+    return sorted(found), problems
+
+
+def is_deck(path: Path) -> bool:
+    """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
+    name = path.name.lower()
+    return name.endswith(".md") and not name.startswith(".") and name not in _NOT_DECKS
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text as it stands, with its byte order mark and line endings.
+
+    Raises AnkibuildError when it cannot be read or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        message = f"this file cannot be read ({error.strerror})"
+        problem = about(path, message, "look at its name and permissions")
+    except UnicodeDecodeError as error:
+        problem = _not_utf8(path, data, error.start)
+    raise AnkibuildError((problem,))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write beside the target, then replace it, so that no reader ever meets half a file.
+
+    Raises AnkibuildError when the system does not let it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        message = f"this file cannot be written ({error.strerror})"
+        cure = "look at the folder's permissions and free space"
+        raise AnkibuildError((about(path, message, cure),)) from None
+
+
+def about(path: Path, message: str, cure: str) -> Problem:
+    """Return a problem with a whole file or folder."""
+    return Problem(path=shown(path), message=message, cure=cure)
+
+
+def shown(path: Path) -> str:
+    """Return a path as every message writes it, on Windows too."""
+    return path.as_posix()
+
+
+def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return about(path, "this file is saved as UTF-16", "save it as UTF-8")
+    line_start = data.rfind(b"\n", 0, position) + 1
+    return Problem(
+        path=shown(path),
+        line=data.count(b"\n", 0, position) + 1,
+        column=len(data[line_start:position].decode("utf-8")) + 1,
+        message=f'the byte "0x{data[position]:02X}" is not UTF-8',
+        cure="save the file as UTF-8",
+    )
+
+
+def neighbours(folders: Sequence[Path]) -> list[Path]:
+    """Return every ``package.toml`` of the folders, then of the folders beside them, sorted."""
+    own = sorted(folder / CONFIG for folder in folders if folder.is_dir())
+    known = {path.absolute() for path in own}
+    near = {path for folder in folders for path in folder.absolute().parent.glob(f"*/{CONFIG}")}
+    return [*own, *sorted(near - known)]
