@@ -1,16 +1,19 @@
 """Turn flashcards in Markdown into versioned Anki packages whose updates keep every progress.
 
 ``load`` reads a package and checks it, ``check`` lists what is wrong, ``build`` writes its file,
-``pin`` writes ids into headings, ``new`` writes a first package.
+``pin`` writes ids into headings, ``new`` writes a first package, ``compare`` tells what changed
+since the last release, ``release`` publishes a version.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ankibuild.changes import Changes, compare
     from ankibuild.errors import AnkibuildError, Problem
     from ankibuild.model import Built, Deck, Note, NoteType, Package, Settings
     from ankibuild.pinning import pin
     from ankibuild.reader import check, load, load_all
+    from ankibuild.releasing import Released, release
     from ankibuild.starter import new
     from ankibuild.writer import build
 
@@ -19,29 +22,37 @@ __version__ = "0.1.0"
 __all__ = [
     "AnkibuildError",
     "Built",
+    "Changes",
     "Deck",
     "Note",
     "NoteType",
     "Package",
     "Problem",
+    "Released",
     "Settings",
     "build",
     "check",
+    "compare",
     "load",
     "load_all",
     "new",
     "pin",
+    "release",
 ]
 
 _HOMES = {
     "AnkibuildError": "errors",
+    "Changes": "changes",
     "Problem": "errors",
+    "Released": "releasing",
     "build": "writer",
     "check": "reader",
+    "compare": "changes",
     "load": "reader",
     "load_all": "reader",
     "new": "starter",
     "pin": "pinning",
+    "release": "releasing",
 }
 
 

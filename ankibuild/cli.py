@@ -7,14 +7,19 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from ankibuild import __version__
 from ankibuild.errors import AnkibuildError, Problem
 
+if TYPE_CHECKING:
+    from ankibuild import Changes, Package
+
+_A_DAY = 86_400
 _LONG_WORK = 500
 _MEGABYTE = 1_000_000
 _WIDEST_EXCERPT = 100
@@ -54,18 +59,22 @@ _output = click.option(
 @main.command()
 @_paths
 @_output
-def build(paths: tuple[Path, ...], output: Path) -> None:
+@click.option("--locked", is_flag=True, help="Fail, and write nothing, if anything is unreleased.")
+def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     """Write the package of each PATH: a package's folder, a folder of them, or a Markdown file.
 
-    Without a PATH, all packages below content/ are built.
+    Without a PATH, all packages below content/ are built. With nothing changed since the last
+    release, that is built again; with changes, a version to look at, whose name ends in -dev.
     """
     now = _build_time()
     from ankibuild import build as build_package
-    from ankibuild import load_all
+    from ankibuild import compare, load_all
 
     with _Progress() as progress:
         packages = load_all(_or_content(paths), progress)
     _print_problems(warning for package in packages for warning in package.warnings)
+    if locked:
+        _fail_if_pending([(package, compare(package)) for package in packages])
     for package in packages:
         built = build_package(package, output, time=now)
         click.echo(f"{built.path} ({_size(built.size)})")
@@ -76,6 +85,94 @@ def build(paths: tuple[Path, ...], output: Path) -> None:
                 "  This file stands alone, so its identity is provisional: give it a folder with a "
                 "package.toml before learners get it."
             )
+        elif built.is_as_released:
+            click.echo("  as released: its content is the recorded one")
+        elif not built.pending:
+            click.echo(
+                "  not as released: another version of ankibuild or of its libraries wrote other "
+                "content",
+                err=True,
+            )
+            if locked:
+                sys.exit(1)
+        elif package.lock.releases:
+            click.echo("  with changes that are not released yet: ankibuild diff lists them")
+
+
+@main.command()
+@_paths
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="For a terminal, for a pull request, or for programs.",
+)
+def diff(paths: tuple[Path, ...], form: str) -> None:
+    """Show what learners will get beyond the last release, and the version that follows."""
+    from ankibuild import compare, load_all
+    from ankibuild.report import dump_json, json_report, markdown_report, text_report
+
+    with _Progress() as progress:
+        packages = load_all(_or_content(paths), progress)
+    changes = [(package, compare(package)) for package in packages]
+    if form == "json":
+        click.echo(dump_json([json_report(*each) for each in changes]))
+    elif form == "markdown":
+        click.echo("\n\n".join(markdown_report(*each) for each in changes))
+    else:
+        click.echo("\n".join(text_report(*each, _colour) for each in changes))
+
+
+@main.command()
+@_paths
+@_output
+@click.option("--version", "version", default="", help="Instead of the one that follows.")
+@click.option(
+    "--time",
+    "given_time",
+    metavar="TIME",
+    help="Instead of the clock's: ISO 8601, UTC without an offset, or seconds since 1970.",
+)
+@click.option(
+    "--restamp",
+    multiple=True,
+    metavar="ID",
+    help="Send this note to everyone again, over learners' own newer edits of it.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
+def release(
+    paths: tuple[Path, ...],
+    output: Path,
+    *,
+    version: str,
+    given_time: str | None,
+    restamp: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    """Publish the packages at each PATH that changed: files for learners, and the lock.
+
+    Commit the lock: it remembers what was published, and when.
+    """
+    release_time = _release_time(given_time)
+    from ankibuild import release as release_packages
+    from ankibuild.report import text_report
+
+    released = release_packages(
+        _or_content(paths),
+        output,
+        time=release_time,
+        version=version,
+        restamp=restamp,
+        dry_run=dry_run,
+    )
+    for each in released:
+        _print_problems(each.package.warnings)
+        click.echo(text_report(each.package, each.changes, _colour))
+        click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
+        for path in each.paths:
+            click.echo(f"  {path}")
 
 
 @main.command()
@@ -157,6 +254,42 @@ def _build_time() -> int:
     if not given.isdecimal() or not given.isascii() or int(given) >= 2**32:
         raise click.UsageError(f'SOURCE_DATE_EPOCH is "{given}": give whole seconds since 1970')
     return int(given)
+
+
+def _release_time(given: str | None) -> int:
+    now = int(time.time())
+    if given is None:
+        return now
+    try:
+        if given.isdecimal():
+            seconds = int(given)
+        else:
+            moment = datetime.fromisoformat(given)
+            seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+    except (ValueError, OverflowError):
+        message = f'--time is "{given}": write, for example, 2026-11-23T12:00 or seconds since 1970'
+        raise click.UsageError(message) from None
+    if not 0 < seconds <= now + _A_DAY:
+        # Anki would import such a release again and again over learners' later edits.
+        raise click.UsageError(f'--time is "{given}": it lies in the future, or before 1970')
+    return seconds
+
+
+def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
+    from ankibuild.report import text_report
+
+    pending = [each for each in changes if each[1].pending]
+    for package, change in pending:
+        click.echo(text_report(package, change), err=True)
+    if pending:
+        click.echo("not released yet: run ankibuild release, and commit the lock", err=True)
+        sys.exit(1)
+
+
+def _colour(kind: str, text: str) -> str:
+    from ankibuild.report import plain_style
+
+    return click.style(plain_style(kind, text), fg="red" if kind == "old" else "green")
 
 
 class _Progress:

@@ -1,13 +1,17 @@
 """The disk: find packages, read their files, write ours."""
 
+import glob
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError, Problem
 
 CONFIG = "package.toml"
+LOCK = "package.lock"
+_OLD = 3600
 _NOT_DECKS = ("readme.md", "changelog.md")
 
 
@@ -87,20 +91,43 @@ def write_file(path: Path, data: bytes) -> None:
 
     Raises AnkibuildError when the system does not let it.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    write_files({path: data})
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write several files beside their targets, and only when all are whole replace those in order.
+
+    Raises AnkibuildError when the system does not let it; then nothing was replaced, unless the
+    very renaming failed.
+    """
+    staged: dict[Path, Path] = {}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        for path, data in contents.items():
+            _remove_leftovers(path)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged[path] = temporary
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in staged.items():
+            temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for temporary in staged.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
         message = f"this file cannot be written ({error.strerror})"
         cure = "look at the folder's permissions and free space"
         raise AnkibuildError((about(path, message, cure),)) from None
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what a killed run left beside a target; a file this old is nobody's any more."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _OLD:
+                leftover.unlink()
 
 
 def about(path: Path, message: str, cure: str) -> Problem:

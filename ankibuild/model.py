@@ -87,6 +87,83 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedNote:
+    """A note as it was published.
+
+    ``fields`` are those that are not empty; ``source`` and ``rendered`` are hashes of what the
+    author wrote and of what was made of it; ``added`` and ``changed`` are versions.
+    """
+
+    note_id: str
+    guid: str
+    number: int
+    kind: Kind
+    deck: str
+    tags: tuple[str, ...]
+    fields: Mapping[str, str]
+    source: str
+    rendered: str
+    added: str
+    changed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedNoteType:
+    """A note type as it was published: hashes of its schema and its look apart."""
+
+    kind: Kind
+    id: int
+    name: str
+    schema: str
+    look: str
+    changed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A published version: its time in seconds since 1970, what it changed, in a line, and hashes.
+
+    ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the
+    order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
+    """
+
+    version: str
+    time: int
+    summary: str
+    restamped: tuple[str, ...]
+    content: str
+    about: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retired:
+    """A note that was published and taken out; its id is never used for anything else."""
+
+    note_id: str
+    guid: str
+    number: int
+    kind: Kind
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What was published, and when: notes and retired notes by id, releases in order."""
+
+    key: UUID
+    package_id: str
+    notes: Mapping[str, LockedNote]
+    note_types: Mapping[Kind, LockedNoteType]
+    releases: tuple[Release, ...]
+    retired: Mapping[str, Retired]
+
+    def time_of(self, version: str) -> int:
+        """Return when a version was released."""
+        return next(each.time for each in self.releases if each.version == version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
     """The files of one package: decks in order, the files' texts by path, what is wrong so far.
 
@@ -96,6 +173,7 @@ class PackageSource:
     path: Path
     settings: Settings
     decks: tuple[DeckSource, ...]
+    lock: Lock
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
 
@@ -105,6 +183,7 @@ class Note:
     """A note as Anki will hold it: HTML fields in the order of its note type.
 
     ``ordinals`` are the cards it makes: places of card templates, or cloze numbers less one.
+    ``source_hash`` is of what the author wrote, newlines and place aside.
     """
 
     note_id: str
@@ -113,9 +192,9 @@ class Note:
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
+    source_hash: str
+    heading: Fragment
     pinned: bool
-    path: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +236,7 @@ class Package:
     settings: Settings
     decks: tuple[Deck, ...]
     note_types: tuple[NoteType, ...]
+    lock: Lock
     warnings: tuple[Problem, ...]
 
     @property
@@ -166,10 +246,46 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditionNote:
+    """A note with Anki's number for it and its modified time, in seconds since 1970."""
+
+    note: Note
+    number: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionDeck:
+    """A deck of an edition: its full name, a description in HTML, its notes in source order."""
+
+    name: str
+    description: str
+    notes: tuple[EditionNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One version of a package, complete with all its times: what an ``.apkg`` holds."""
+
+    key: UUID
+    version: str
+    time: int
+    decks: tuple[EditionDeck, ...]
+    note_types: tuple[tuple[NoteType, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A package file that was written: where, and what is inside as (deck, notes, cards)."""
+    """A package file that was written: where, and what is inside as (deck, notes, cards).
+
+    ``content`` is the hash of its content, ``pending`` tells of changes since the last release,
+    which ``is_as_released`` when there are none and the content is the recorded one.
+    """
 
     path: Path
     version: str
     size: int
     decks: tuple[tuple[str, int, int], ...]
+    content: str
+    pending: bool
+    is_as_released: bool

@@ -1,12 +1,14 @@
 """Turn a note's source into the note that Anki will hold."""
 
+from collections.abc import Mapping
 from unicodedata import normalize
 
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem
+from ankibuild.hashes import hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import Kind, Note, NoteSource, Settings
+from ankibuild.model import Kind, LockedNote, Note, NoteSource, Settings
 from ankibuild.note_types import FIELDS, front_texts
 
 _ON = "yes"
@@ -38,23 +40,48 @@ def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Probl
         reverse = _ON if source.reversed else ""
         fields |= {"Front": heading.html, "Back": body.html, "Reversed": reverse}
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
-    fields = {name: normalize("NFC", fields.get(name, "")) for name, _ in FIELDS[kind]}
+    fields = {name: normalize("NFC", html) for name, html in fields.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
     note = Note(
         note_id=source.note_id,
         guid=note_guid(settings.key, source.note_id),
         kind=kind,
-        fields=tuple(fields.values()),
+        fields=field_values(kind, fields),
         tags=tags,
-        ordinals=cloze_ordinals(tuple(fields.values()))
-        if kind == "cloze"
-        else front_back_ordinals(front_texts(kind), fields, tagged=bool(tags)),
+        ordinals=_ordinals(kind, fields, tags),
+        source_hash=_source_hash(source, tags),
+        heading=source.heading,
         pinned=source.pinned,
-        path=source.heading.path,
-        line=source.heading.line,
     )
     rendered = (*heading.problems, *body.problems, *extra.problems)
     return note, (*rendered, *_find_problems(source, kind, heading, body, extra))
+
+
+def field_values(kind: Kind, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the fields in the order of the note type; those that are not named are empty."""
+    return tuple(fields.get(name, "") for name, _ in FIELDS[kind])
+
+
+def field_map(note: Note) -> dict[str, str]:
+    """Return the fields of a note by name."""
+    return dict(zip((name for name, _ in FIELDS[note.kind]), note.fields, strict=True))
+
+
+def published_ordinals(note: LockedNote) -> tuple[int, ...]:
+    """Return the cards that a note made when it was published."""
+    return _ordinals(note.kind, note.fields, note.tags)
+
+
+def _ordinals(kind: Kind, fields: Mapping[str, str], tags: tuple[str, ...]) -> tuple[int, ...]:
+    if kind == "cloze":
+        return cloze_ordinals(field_values(kind, fields))
+    all_fields = dict.fromkeys((name for name, _ in FIELDS[kind]), "") | dict(fields)
+    return front_back_ordinals(front_texts(kind), all_fields, tagged=bool(tags))
+
+
+def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
+    texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
+    return hash_of([*texts, int(source.reversed), int(source.typed), list(tags)])
 
 
 def _find_problems(

@@ -10,36 +10,31 @@ import zipfile
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 import genanki
 
 from ankibuild.identity import deck_id
-from ankibuild.model import Deck, Note, NoteType
+from ankibuild.model import Edition, EditionNote, NoteType
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 _SQLITE_VERSION = slice(96, 100)
 
 
-def package_bytes(
-    key: UUID, decks: tuple[Deck, ...], note_types: tuple[NoteType, ...], time: int
-) -> bytes:
-    """Return the ``.apkg`` that holds the decks: equal bytes for equal values.
+def package_bytes(edition: Edition) -> bytes:
+    """Return the ``.apkg`` of an edition: equal bytes for equal editions.
 
-    ``time`` (seconds since 1970) becomes the modified time of every note and note type, and
-    begins the numbers of the notes. New cards are due in the order of the notes.
+    New cards are due in the order of the notes.
     """
-    models = {note_type.kind: _NoteType(note_type, time) for note_type in note_types}
-    numbers = count(time * 1000)
+    models = {each.kind: _NoteType(each, modified) for each, modified in edition.note_types}
     positions = count(1)
-    anki_decks = []
-    for deck in decks:
-        anki_deck = _Deck(deck_id(key, deck.name), deck.name, deck.description)
+    decks = []
+    for deck in edition.decks:
+        anki_deck = _Deck(deck_id(edition.key, deck.name), deck.name, deck.description)
         for note in deck.notes:
-            anki_deck.add_note(_Note(note, models[note.kind], next(numbers), time, next(positions)))
-        anki_decks.append(anki_deck)
-    return _zip({"collection.anki2": _database(anki_decks, time), "media": b"{}"})
+            anki_deck.add_note(_Note(note, models[note.note.kind], next(positions)))
+        decks.append(anki_deck)
+    return _zip({"collection.anki2": _database(decks, edition.time), "media": b"{}"})
 
 
 class _NoteType(genanki.Model):
@@ -72,13 +67,17 @@ class _Deck(genanki.Deck):
 
 
 class _Note(genanki.Note):
-    def __init__(
-        self, note: Note, note_type: _NoteType, number: int, modified: int, position: int
-    ) -> None:
-        super().__init__(note_type, list(note.fields), tags=note.tags, guid=note.guid, due=position)
-        self.number = number
-        self.modified = modified
-        self.ordinals = note.ordinals
+    def __init__(self, note: EditionNote, note_type: _NoteType, position: int) -> None:
+        super().__init__(
+            note_type,
+            list(note.note.fields),
+            tags=note.note.tags,
+            guid=note.note.guid,
+            due=position,
+        )
+        self.number = note.number
+        self.modified = note.modified
+        self.ordinals = note.note.ordinals
 
     def write_to_db(
         self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, id_gen: Iterator[int]

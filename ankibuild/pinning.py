@@ -52,7 +52,10 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
     the others get numbers.
     """
     notes = [(deck, note) for deck in source.decks for note in deck.notes]
-    taken = {note.note_id for _, note in notes if note.pinned} | set(source.settings.retired)
+    taken = {note.note_id for _, note in notes if note.pinned} | {
+        *source.settings.retired,
+        *source.lock.retired,
+    }
     chosen: dict[tuple[str, int], str] = {}
     waiting = []
     for deck, note in notes:

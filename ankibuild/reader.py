@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.checks import check_questions, check_sources
+from ankibuild.checks import check_published, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import (
     CONFIG,
+    LOCK,
     about,
     find_decks,
     find_packages,
@@ -17,6 +18,7 @@ from ankibuild.files import (
     read_text,
     shown,
 )
+from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
 from ankibuild.model import Deck, Note, NoteSource, Package, PackageSource
 from ankibuild.note_types import make_note_type
@@ -119,11 +121,19 @@ def read_sources(path: Path) -> PackageSource:
             deck, found_deck = parse_file(shown(file), text, stem=file.stem)
             problems += found_deck
             decks.append(deck)
+    lock = empty_lock(settings)
+    if path.is_dir() and (path / LOCK).exists():
+        text = read(path / LOCK)
+        try:
+            lock = read_lock(shown(path / LOCK), text or "") if text is not None else lock
+        except AnkibuildError as error:
+            problems += error.problems
     decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
     return PackageSource(
         path=path,
         settings=settings,
         decks=tuple(decks),
+        lock=lock,
         texts=texts,
         problems=tuple(problems),
     )
@@ -149,6 +159,8 @@ def _make_package(
         name = f"{settings.title}::{deck.name}" if settings.title else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += check_questions(made)
+    if not has_errors(source.problems):
+        problems += check_published(shown(source.path / CONFIG), settings, source.lock, made)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.path, "no note is here", cure))
@@ -161,6 +173,7 @@ def _make_package(
         settings=settings,
         decks=tuple(decks),
         note_types=tuple(make_note_type(kind, settings) for kind in kinds),
+        lock=source.lock,
         warnings=tuple(sorted(problems)),
     )
     return package, problems

@@ -1,5 +1,7 @@
 """A learner with a real Anki: imports packages, studies, looks at what is there."""
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +73,31 @@ class Learner:
                 scheduler.build_answer(card=card, states=states, rating=CardAnswer.GOOD)
             )
 
+    def edit(self, name: str, field: str, text: str) -> None:
+        """Change a field as in Anki's editor, today."""
+        note = self.notes()[name]
+        note[field] = text
+        self.collection.update_note(note)
+
+    def tag(self, name: str, *tags: str) -> None:
+        """Add tags as in Anki's browser, today."""
+        self.collection.tags.bulk_add([self.notes()[name].id], " ".join(tags))
+
+    def restyle(self, note_type: str, css: str) -> None:
+        """Change the style of a note type as in Anki's dialog, today."""
+        found = self.collection.models.by_name(note_type)
+        assert found
+        found["css"] = css
+        self.collection.models.update_dict(found)
+
+    def style(self, note_type: str) -> str:
+        found = self.collection.models.by_name(note_type)
+        assert found
+        return str(found["css"])
+
+    def now(self) -> int:
+        return int(time.time())
+
     def notes(self) -> dict[str, Note]:
         found = {}
         for number in self.collection.find_notes(""):
@@ -119,7 +146,7 @@ class Learner:
             found += [
                 f"{_name(card.note())}/{card.ord}: {side}"
                 for side in (output.question_text, output.answer_text)
-                if "docs.ankiweb.net" in side or "{{" in side
+                if re.search(r"docs\.ankiweb\.net|\{\{[#^/]?[A-Z]\w|\{\{c\d+::", side)
             ]
         empty = self.collection.get_empty_cards()
         found += [f"empty cards of note {each.note_id}" for each in empty.notes]

@@ -9,9 +9,10 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *("errors", "model", "files", "identity", "tags", "cards", "note_types", "config"),
-    *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "checks", "package"),
-    *("reader", "writer", "pinning", "starter", "cli"),
+    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
+    *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock", "checks"),
+    *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
+    *("report", "pinning", "starter", "cli"),
 )
 HOMES = {
     "genanki": {"package"},
@@ -21,6 +22,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "filelock": {"releasing"},
     "zipfile": {"package"},
 }
 

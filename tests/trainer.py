@@ -54,3 +54,8 @@ class Trainer:
         assert result.returncode == 0, result.stderr
         (path,) = self.folder.glob("dist/*.apkg")
         return path
+
+    def release(self, time: int, *arguments: str) -> None:
+        """Publish at a time."""
+        result = self.run("release", "--time", str(time), *arguments)
+        assert result.returncode == 0, result.stderr

@@ -1,0 +1,132 @@
+"""The files of a release: package, manifest, release notes, and their sums."""
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from ankibuild import __version__
+from ankibuild.edition import day_of, search_for
+from ankibuild.model import Edition, Lock, Package
+from ankibuild.package import package_bytes
+from ankibuild.words import question_of
+
+SUMS = "SHA256SUMS"
+
+
+def make_artifacts(
+    package: Package, lock: Lock, edition: Edition, folder: Path
+) -> dict[Path, bytes]:
+    """Return the content of each file of the last release in the lock, the sums last.
+
+    Sums of other files that stand in the folder are kept.
+    """
+    stem = f"{lock.package_id}-{edition.version}"
+    contents = {
+        folder / f"{stem}.apkg": package_bytes(edition),
+        folder / f"{stem}.json": _manifest(package, lock, edition).encode(),
+        folder / f"{stem}.md": release_notes(package, lock).encode(),
+    }
+    sums = _read_sums(folder / SUMS)
+    sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    return contents | {folder / SUMS: "".join(lines).encode()}
+
+
+def release_notes(package: Package, lock: Lock) -> str:
+    """Return the release notes of the last release in the lock, in Markdown, for learners."""
+    release = lock.releases[-1]
+    title = package.settings.title
+    lines = [f"# {title} {release.version}", f"{day_of(release.time)}. {release.summary}"]
+    restamped = set(release.restamped)
+    here = {
+        note_id: note for note_id, note in lock.notes.items() if note.changed == release.version
+    }
+    new = [note_id for note_id, note in here.items() if note.added == release.version]
+    changed = sorted(here.keys() - set(new) - restamped)
+    retired = sorted(n for n, each in lock.retired.items() if each.version == release.version)
+    if len(lock.releases) == 1:
+        lines += ["## What is inside", f"{len(lock.notes)} notes in these decks:"]
+        lines.append(_bullets(deck.name for deck in package.decks))
+    else:
+        for heading, ids in (
+            ("New", sorted(new)),
+            ("Changed", changed),
+            ("Sent to everyone again", sorted(restamped)),
+        ):
+            if ids:
+                lines += [f"## {heading}", _bullets(question_of(here[n].fields) for n in ids)]
+    if changed or restamped:
+        search = search_for(lock.package_id, tuple(sorted({*changed, *restamped})))
+        lines.append("To see these notes, search for this in Anki's browser:")
+        lines.append(f"    {search}")
+    if restamped:
+        lines.append(
+            "What was sent again replaces your own edits and tags on those notes, even newer ones."
+        )
+    if retired:
+        search = search_for(lock.package_id, tuple(retired))
+        lines += [
+            "## Retired",
+            "These notes are out of date and no longer part of the deck. To stop seeing them, "
+            "search for this in Anki's browser, select all, and suspend them:",
+            f"    {search}",
+        ]
+    lines += [
+        "## How to import",
+        f"Open `{lock.package_id}-{release.version}.apkg` in Anki: with *File > Import* on a "
+        "computer, by tapping the file on a phone. Leave the options as they are, and import.",
+        "Your progress is kept. Notes that did not change are left alone, with your own edits and "
+        "tags; on changed notes your edits and tags are replaced, unless yours are newer.",
+        "Suspend a card that you do not want to see instead of deleting its note: what is deleted "
+        "comes back with the next import.",
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def _bullets(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {_escape(text)}" for text in texts)
+
+
+def _escape(text: str) -> str:
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#&" else each for each in text)
+
+
+def _manifest(package: Package, lock: Lock, edition: Edition) -> str:
+    release = lock.releases[-1]
+    notes = [note for deck in edition.decks for note in deck.notes]
+    manifest = {
+        "format": 1,
+        "package": lock.package_id,
+        "key": str(lock.key),
+        "title": package.settings.title,
+        "version": release.version,
+        "time": release.time,
+        "tool": f"ankibuild {__version__}",
+        "content": release.content,
+        "counts": {
+            "decks": sum(bool(deck.notes) for deck in edition.decks),
+            "notes": len(notes),
+            "cards": sum(len(note.note.ordinals) for note in notes),
+        },
+        "notes": [
+            {
+                "id": note_id,
+                "guid": note.guid,
+                "source": note.source,
+                "rendered": note.rendered,
+                "changed": note.changed,
+            }
+            for note_id, note in sorted(lock.notes.items())
+        ],
+    }
+    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+
+
+def _read_sums(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return {name: digest for name, digest in sums.items() if name and (path.parent / name).exists()}

@@ -1,0 +1,245 @@
+"""What changed since the last release, and the lock that follows: pure functions."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ankibuild.hashes import Value, hash_of
+from ankibuild.model import (
+    Deck,
+    Kind,
+    Lock,
+    LockedNote,
+    LockedNoteType,
+    Note,
+    NoteType,
+    Package,
+    Release,
+    Retired,
+)
+from ankibuild.notes import field_map, published_ordinals
+
+FIRST_VERSION = "1.0.0"
+UNRELEASED_VERSION = "0.1.0-dev"
+_VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What learners will get beyond the last release; ids and kinds are sorted.
+
+    ``moved`` notes come to another deck for new learners only, ``rerendered`` ones would be
+    written otherwise by today's tools and are left as they are. ``restamped`` ones did not change,
+    but are sent to everyone again.
+    """
+
+    added: tuple[str, ...]
+    restored: tuple[str, ...]
+    changed: tuple[str, ...]
+    restamped: tuple[str, ...]
+    moved: tuple[str, ...]
+    retired: tuple[str, ...]
+    rerendered: tuple[str, ...]
+    looks: tuple[Kind, ...]
+    gone_decks: tuple[str, ...]
+    new_cards: bool
+    about: bool
+    order: bool
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether there is anything to release."""
+        return self.size != "none"
+
+    @property
+    def size(self) -> str:
+        """Return which part of the version goes up: major, minor, patch or none."""
+        if self.retired or self.gone_decks:
+            return "major"
+        if self.added or self.restored or self.new_cards:
+            return "minor"
+        small = (self.changed, self.restamped, self.moved, self.looks, self.about, self.order)
+        return "patch" if any(small) else "none"
+
+    @property
+    def summary(self) -> str:
+        """Return what changed in one line for learners."""
+        counts = (
+            (len(self.added) + len(self.restored), "new"),
+            (len(self.changed) + len(self.restamped), "changed"),
+            (len(self.retired), "retired"),
+        )
+        words = ", ".join(f"{count} {word}" for count, word in counts if count)
+        return f"Notes: {words}." if words else "No note changed."
+
+
+def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
+    """Return what changed in a package since its last release."""
+    lock = package.lock
+    notes = {note.note_id: note for note in package.notes}
+    decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
+    published = {note_id: lock.notes[note_id] for note_id in notes if note_id in lock.notes}
+    changed = {
+        note_id
+        for note_id, old in published.items()
+        if notes[note_id].source_hash != old.source
+        and rendered_hash(notes[note_id]) != old.rendered
+    }
+    last = lock.releases[-1] if lock.releases else None
+    return Changes(
+        added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
+        restored=_sorted(notes.keys() & lock.retired.keys()),
+        changed=_sorted(changed),
+        restamped=_sorted(set(restamp) & published.keys() - changed),
+        moved=_sorted(n for n, old in published.items() if old.deck != decks[n]),
+        retired=_sorted(lock.notes.keys() - notes.keys()),
+        rerendered=_sorted(
+            note_id
+            for note_id, old in published.items()
+            if notes[note_id].source_hash == old.source
+            and rendered_hash(notes[note_id]) != old.rendered
+        ),
+        looks=tuple(
+            each.kind
+            for each in package.note_types
+            if each.kind in lock.note_types and lock.note_types[each.kind].look != look_hash(each)
+        ),
+        gone_decks=_sorted(
+            {old.deck for old in lock.notes.values()} - {deck.name for deck in package.decks}
+        ),
+        new_cards=any(
+            set(notes[note_id].ordinals) - set(published_ordinals(published[note_id]))
+            for note_id in changed
+        ),
+        about=last is not None and last.about != about_hash(package),
+        order=last is not None and last.order != order_hash(package),
+    )
+
+
+def next_version(lock: Lock, changes: Changes) -> str:
+    """Return the version that follows the last release."""
+    if not lock.releases:
+        return FIRST_VERSION
+    major, minor, patch = version_numbers(lock.releases[-1].version) or (0, 0, 0)
+    if changes.size == "major":
+        return f"{major + 1}.0.0"
+    if changes.size == "minor":
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def version_numbers(version: str) -> tuple[int, int, int] | None:
+    """Return the three numbers of a version (https://semver.org), or None for anything else."""
+    match = _VERSION.fullmatch(version)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def advance(package: Package, changes: Changes, version: str, time: int) -> Lock:
+    """Return the lock after a release of the package; its ``content`` is not known yet.
+
+    Whatever did not change keeps its published fields and its version, and so its modified time.
+    """
+    lock = package.lock
+    fresh = {*changes.added, *changes.restored, *changes.changed, *changes.restamped}
+    notes: dict[str, LockedNote] = {}
+    # Anki's own numbers are milliseconds too; a taken one would be a second row of one number.
+    taken = [each.number for each in lock.notes.values()]
+    taken += [each.number for each in lock.retired.values()]
+    number = max([time * 1000, *(last + 1 for last in taken)])
+    for deck in package.decks:
+        for note in deck.notes:
+            old = lock.notes.get(note.note_id)
+            if old is None or note.note_id in fresh:
+                notes[note.note_id] = _lock_note(note, deck, lock, version, number)
+                number += 1
+            else:
+                notes[note.note_id] = replace(old, deck=deck.name, source=note.source_hash)
+    release = Release(
+        version=version,
+        time=time,
+        summary=changes.summary,
+        restamped=changes.restamped,
+        content="",
+        about=about_hash(package),
+        order=order_hash(package),
+    )
+    retired = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
+    for note_id in changes.retired:
+        old = lock.notes[note_id]
+        retired[note_id] = Retired(
+            note_id=note_id, guid=old.guid, number=old.number, kind=old.kind, version=version
+        )
+    return replace(
+        lock,
+        notes=notes,
+        note_types={**lock.note_types, **_lock_note_types(package, version)},
+        releases=(*lock.releases, release),
+        retired=retired,
+    )
+
+
+def _lock_note(note: Note, deck: Deck, lock: Lock, version: str, number: int) -> LockedNote:
+    before = lock.notes.get(note.note_id)
+    known = before or lock.retired.get(note.note_id)
+    return LockedNote(
+        note_id=note.note_id,
+        guid=note.guid,
+        number=known.number if known else number,
+        kind=note.kind,
+        deck=deck.name,
+        tags=note.tags,
+        fields={name: html for name, html in field_map(note).items() if html},
+        source=note.source_hash,
+        rendered=rendered_hash(note),
+        added=before.added if before else version,
+        changed=version,
+    )
+
+
+def _lock_note_types(package: Package, version: str) -> dict[Kind, LockedNoteType]:
+    locked: dict[Kind, LockedNoteType] = {}
+    for each in package.note_types:
+        old = package.lock.note_types.get(each.kind)
+        look = look_hash(each)
+        locked[each.kind] = LockedNoteType(
+            kind=each.kind,
+            id=each.id,
+            name=old.name if old else each.name,
+            schema=schema_hash(each),
+            look=look,
+            changed=old.changed if old and old.look == look else version,
+        )
+    return locked
+
+
+def rendered_hash(note: Note) -> str:
+    """Return the hash of what Anki is given of a note."""
+    return hash_of([list(note.fields), list(note.tags)])
+
+
+def schema_hash(note_type: NoteType) -> str:
+    """Return the hash of what may never change in a note type."""
+    templates: list[Value] = [[each.name, each.id] for each in note_type.templates]
+    return hash_of([[list(field) for field in note_type.fields], templates])
+
+
+def look_hash(note_type: NoteType) -> str:
+    """Return the hash of a note type's style and of the texts of its templates."""
+    sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
+    return hash_of([note_type.css, sides])
+
+
+def about_hash(package: Package) -> str:
+    """Return the hash of what the decks' descriptions tell, versions aside."""
+    settings = package.settings
+    decks: list[Value] = [[deck.name, deck.description] for deck in package.decks]
+    return hash_of([settings.description, list(settings.authors), settings.license, decks])
+
+
+def order_hash(package: Package) -> str:
+    """Return the hash of the order in which new cards come."""
+    return hash_of([note.note_id for note in package.notes])
+
+
+def _sorted(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids))

@@ -1,0 +1,109 @@
+"""Put a package and its lock together into an edition: every row with its words and its time."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+
+from ankibuild.hashes import Value, hash_of
+from ankibuild.model import Edition, EditionDeck, EditionNote, Lock, Note, Package
+from ankibuild.notes import field_values, published_ordinals
+
+
+def make_edition(package: Package, lock: Lock) -> Edition:
+    """Return the last release in the lock, which must hold every note of the package.
+
+    Words and times are the lock's; the sources give the order.
+    """
+    release = lock.releases[-1]
+    description = _description(package, lock)
+    decks = [
+        EditionDeck(
+            name=deck.name,
+            description=deck.description,
+            notes=tuple(_edition_note(note, lock) for note in deck.notes),
+        )
+        for deck in package.decks
+    ]
+    if package.settings.title:
+        root = EditionDeck(name=package.settings.title, description=description, notes=())
+        decks.insert(0, root)
+    else:
+        decks[0] = replace(decks[0], description=description + decks[0].description)
+    return Edition(
+        key=lock.key,
+        version=release.version,
+        time=release.time,
+        decks=tuple(decks),
+        note_types=tuple(
+            (
+                replace(each, name=lock.note_types[each.kind].name),
+                lock.time_of(lock.note_types[each.kind].changed),
+            )
+            for each in package.note_types
+        ),
+    )
+
+
+def content_hash(edition: Edition) -> str:
+    """Return the hash of all that an edition puts into a collection, the same on every machine."""
+    note_types: list[Value] = [
+        [
+            *(each.id, each.name, modified, each.css),
+            each.fields,
+            [[side.name, side.id, side.front, side.back] for side in each.templates],
+        ]
+        for each, modified in edition.note_types
+    ]
+    decks: list[Value] = [
+        [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
+        for deck in edition.decks
+    ]
+    return hash_of([note_types, decks])
+
+
+def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
+    """Return what finds the notes in Anki's browser; ids hold nothing that the search would read.
+
+    Source: https://docs.ankiweb.net/searching.html.
+    """
+    return " or ".join(f'"Note ID:{package_id}/{note_id}"' for note_id in note_ids)
+
+
+def day_of(time: int) -> str:
+    """Return the day of a time, in UTC, as YYYY-MM-DD."""
+    return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _edition_note(note: Note, lock: Lock) -> EditionNote:
+    published = lock.notes[note.note_id]
+    return EditionNote(
+        note=replace(
+            note,
+            fields=field_values(published.kind, published.fields),
+            tags=published.tags,
+            ordinals=published_ordinals(published),
+        ),
+        number=published.number,
+        modified=lock.time_of(published.changed),
+    )
+
+
+def _note_value(note: EditionNote) -> Value:
+    inner = note.note
+    row: list[Value] = [inner.guid, inner.kind, note.number, note.modified]
+    return [*row, inner.fields, inner.tags, inner.ordinals]
+
+
+def _description(package: Package, lock: Lock) -> str:
+    settings, release = package.settings, lock.releases[-1]
+    lines = [
+        settings.description,
+        f"Version {release.version}, {day_of(release.time)}. {release.summary}",
+        "To install or update, open the file in Anki and import it with the options as they are.",
+        "An update changes only the cards' texts and adds new cards: your progress is kept.",
+        " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
+    ]
+    if lock.retired:
+        search = search_for(lock.package_id, tuple(sorted(lock.retired)))
+        lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

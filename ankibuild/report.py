@@ -1,0 +1,151 @@
+"""Tell what changed since the last release: for people, for a pull request, for programs."""
+
+import json
+from collections.abc import Callable, Iterator
+
+from ankibuild.changes import Changes, next_version
+from ankibuild.model import Note, Package
+from ankibuild.notes import field_map
+from ankibuild.words import compare_words, plain_text, question_of
+
+_SWITCHES = ("Reversed", "Typed")
+Style = Callable[[str, str], str]
+"""Shows a word that is only in the "old" or only in the "new" text."""
+
+
+def plain_style(kind: str, text: str) -> str:
+    """Show words as wdiff does."""
+    return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
+
+
+def text_report(package: Package, changes: Changes, style: Style = plain_style) -> str:
+    """Return the changes as indented lines."""
+    lines = [_headline(package, changes)]
+    for word, note_id, details in _entries(package, changes, style):
+        lines.append(f"  {word}: {note_id}")
+        lines += [f"      {detail}" for detail in details]
+    return "\n".join(lines)
+
+
+def markdown_report(package: Package, changes: Changes) -> str:
+    """Return the changes as Markdown, for a pull request's comment."""
+    lines = [f"### {_headline(package, changes)}", ""]
+    for word, note_id, details in _entries(package, changes, _markdown_style):
+        lines.append(f"- **{word}**: {note_id}")
+        lines += [f"  - {detail}" for detail in details]
+    return "\n".join(lines)
+
+
+def json_report(package: Package, changes: Changes) -> dict[str, object]:
+    """Return the changes as values that JSON can hold; ``format`` tells their shape."""
+    notes = {note.note_id: note for note in package.notes}
+    return {
+        "format": 1,
+        "package": package.settings.id,
+        "version": package.lock.releases[-1].version if package.lock.releases else None,
+        "next": next_version(package.lock, changes) if changes.pending else None,
+        "added": list(changes.added),
+        "restored": list(changes.restored),
+        "changed": [
+            {
+                "id": note_id,
+                "fields": {
+                    name: {"old": old, "new": new}
+                    for name, old, new in _changed_fields(package, notes[note_id])
+                },
+                "tags": {
+                    "old": list(package.lock.notes[note_id].tags),
+                    "new": list(notes[note_id].tags),
+                },
+            }
+            for note_id in changes.changed
+        ],
+        "moved": list(changes.moved),
+        "retired": list(changes.retired),
+        "rerendered": list(changes.rerendered),
+        "looks": list(changes.looks),
+        "gone_decks": list(changes.gone_decks),
+        "about": changes.about,
+        "order": changes.order,
+    }
+
+
+def dump_json(reports: list[dict[str, object]]) -> str:
+    """Return several packages' changes as JSON."""
+    return json.dumps({"format": 1, "packages": reports}, ensure_ascii=False, indent=2)
+
+
+def _headline(package: Package, changes: Changes) -> str:
+    name = package.settings.id
+    releases = package.lock.releases
+    if not changes.pending:
+        return f"{name} {releases[-1].version}: nothing to release"
+    last = releases[-1].version if releases else "not released yet"
+    return f"{name}: {last} → {next_version(package.lock, changes)}"
+
+
+def _entries(
+    package: Package, changes: Changes, style: Style
+) -> Iterator[tuple[str, str, list[str]]]:
+    notes = {note.note_id: note for note in package.notes}
+    decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
+    lock = package.lock
+    for word, ids in (("new", changes.added), ("back again", changes.restored)):
+        for note_id in ids:
+            yield word, _name(notes[note_id]), []
+    for note_id in changes.changed:
+        yield "changed", _name(notes[note_id]), list(_details(package, notes[note_id], style))
+    for note_id in changes.moved:
+        detail = (
+            f"{lock.notes[note_id].deck} → {decks[note_id]}; existing cards stay where they are"
+        )
+        yield "moved", _name(notes[note_id]), [detail]
+    for note_id in changes.retired:
+        yield "retired", f"{note_id}: {question_of(lock.notes[note_id].fields)}", []
+    for deck in changes.gone_decks:
+        yield "deck gone", deck, ["learners keep it, with the cards that they have in it"]
+    for kind in changes.looks:
+        yield "look", f"templates or style of {kind} notes", []
+    if changes.about:
+        yield "descriptions", "of the decks", []
+    if changes.order and not (changes.added or changes.restored or changes.retired):
+        yield "order", "in which new cards come", []
+    for note_id in changes.rerendered:
+        detail = "today's tools write other HTML; the published one stays"
+        yield "re-rendered", _name(notes[note_id]), [detail]
+
+
+def _name(note: Note) -> str:
+    return f"{note.note_id}: {question_of(field_map(note))}"
+
+
+def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
+    for name, old, new in _changed_fields(package, note):
+        if name in _SWITCHES:
+            yield f"{name.lower()}: switched {'on' if new else 'off'}"
+        elif not plain_text(old) or not plain_text(new):
+            kind = "new" if new else "old"
+            yield f"{name}: {style(kind, plain_text(new or old))}"
+        else:
+            words = (
+                text if kind == "same" else style(kind, text)
+                for kind, text in compare_words(old, new)
+            )
+            yield f"{name}: {''.join(words)}"
+    before, after = set(package.lock.notes[note.note_id].tags), set(note.tags)
+    for kind, tags in (("old", before - after), ("new", after - before)):
+        if tags:
+            yield f"tags: {style(kind, ' '.join(sorted(tags)))}"
+
+
+def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+    before = package.lock.notes[note.note_id].fields
+    for name, new in field_map(note).items():
+        old = before.get(name, "")
+        if old != new:
+            yield name, old, new
+
+
+def _markdown_style(kind: str, text: str) -> str:
+    mark = "~~" if kind == "old" else "**"
+    return f"{mark}{text.strip()}{mark}" if text.strip() else text

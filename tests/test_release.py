@@ -1,0 +1,543 @@
+"""Releases: learners get exactly the changes, and keep all that is theirs."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.learner import Learner, Log
+from tests.trainer import SETTINGS, Trainer
+
+START = 1_750_000_000
+DAY = 86_400
+FIRST = """\
+# Module 1
+
+## What is a meter? {#meter}
+
+It counts energy.
+
+## What is a tariff? {#tariff}
+
+A list of prices.
+
+## What is a fee? {#fee}
+
+A price for a service.
+
+## The moon {#moon}
+
+The {{c1::moon}} orbits the {{c2::earth}}.
+"""
+EDITED = FIRST.replace("counts energy", "counts kilowatt-hours")
+
+
+def import_release(learner: Learner, trainer: Trainer, version: str) -> Log:
+    return learner.import_package(trainer.folder / f"dist/demo-{version}.apkg")
+
+
+@pytest.fixture
+def published(trainer: Trainer) -> Trainer:
+    """Return a trainer who has published version 1.0.0."""
+    trainer.write_package(FIRST)
+    trainer.release(START)
+    return trainer
+
+
+@pytest.fixture
+def studied(published: Trainer, learner: Learner) -> Learner:
+    """Return a learner who has imported and studied version 1.0.0."""
+    assert import_release(learner, published, "1.0.0") == Log(4, 0, 0, 0)
+    learner.study()
+    return learner
+
+
+def test_three_releases_bring_exactly_what_the_diff_says(
+    published: Trainer, studied: Learner
+) -> None:
+    note_types, before = studied.note_types(), studied.progress()
+    published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax.\n")
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.1.0") == Log(1, 1, 3, 0)
+    published.write_package(
+        EDITED.replace("{#fee}", "{#fee .reversed}")
+        + "\n## What is VAT? {#vat}\n\nA tax on sales.\n"
+    )
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "1.2.0") == Log(0, 2, 3, 0)
+    after = studied.progress()
+    assert {card: after[card] for card in before} == before
+    assert set(after) - set(before) == {("vat", 0), ("fee", 1)}
+    assert studied.note_types() == note_types
+    assert studied.fields("vat")["Back"] == "<p>A tax on sales.</p>"
+    assert studied.faults() == []
+    assert import_release(studied, published, "1.2.0") == Log(0, 0, 5, 0)
+
+
+def test_unchanged_notes_keep_the_learners_edits_tags_and_marks(
+    published: Trainer, studied: Learner
+) -> None:
+    studied.edit("tariff", "Back", "my own words")
+    studied.tag("fee", "mine", "marked")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert studied.fields("tariff")["Back"] == "my own words"
+    assert studied.notes()["fee"].tags == ["marked", "mine"]
+
+
+def test_a_learners_newer_edit_of_a_changed_note_wins_until_it_is_restamped(
+    published: Trainer, studied: Learner
+) -> None:
+    studied.edit("meter", "Back", "my own words")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.0.1") == Log(0, 0, 4, 0)
+    assert studied.fields("meter")["Back"] == "my own words"
+    # The learner's edit was made today, so only a release made after it can win.
+    result = published.run("release", "--restamp", "meter", "--time", str(studied.now() + 60))
+    assert result.returncode == 0, result.stderr
+    notes = (published.folder / "dist/demo-1.0.2.md").read_text("utf-8")
+    assert "## Sent to everyone again\n\n- What is a meter?" in notes
+    assert "replaces your own edits" in notes
+    assert import_release(studied, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_an_older_release_imported_over_a_newer_one_downgrades_nothing(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    assert import_release(studied, published, "1.0.0") == Log(0, 0, 4, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_a_learners_own_look_stays_until_ours_changes(published: Trainer, studied: Learner) -> None:
+    studied.restyle("demo front-back (ankibuild)", ".card { color: red }")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    assert studied.style("demo front-back (ankibuild)") == ".card { color: red }"
+    assert "color: red" not in studied.style("demo cloze (ankibuild)")
+    published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    assert "look: templates or style of front-back notes" in published.run("diff").stdout
+    published.release(studied.now() + 60)
+    import_release(studied, published, "1.0.2")
+    assert "help@example.org" in studied.render("meter")[1]
+
+
+def test_a_dev_build_does_not_keep_the_release_from_arriving(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(FIRST.replace("counts energy", "counts watts") + "\n## A? {#a}\n\nB\n")
+    result = published.run("build", SOURCE_DATE_EPOCH=str(START + DAY))
+    assert "dist/demo-1.1.0-dev.apkg" in result.stdout
+    assert "with changes that are not released yet" in result.stdout
+    assert import_release(studied, published, "1.1.0-dev") == Log(1, 1, 3, 0)
+    published.write_package(EDITED + "\n## A? {#a}\n\nC\n")
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "1.1.0") == Log(0, 2, 3, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert studied.fields("a")["Back"] == "<p>C</p>"
+    assert studied.faults() == []
+
+
+def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> None:
+    dist = published.folder / "dist"
+    before = {path.name: path.read_bytes() for path in dist.iterdir()}
+    assert set(before) == {"SHA256SUMS", "demo-1.0.0.apkg", "demo-1.0.0.json", "demo-1.0.0.md"}
+    shutil.rmtree(dist)
+    result = published.run("build", "--locked")
+    assert result.returncode == 0, result.stderr
+    assert "as released: its content is the recorded one" in result.stdout
+    assert {path.name: path.read_bytes() for path in dist.iterdir()} == before
+
+
+def test_build_locked_fails_and_lists_what_is_pending(published: Trainer) -> None:
+    published.write_package(EDITED)
+    shutil.rmtree(published.folder / "dist")
+    result = published.run("build", "--locked")
+    assert result.returncode == 1
+    assert "demo: 1.0.0 → 1.0.1" in result.stderr
+    assert "changed: meter: What is a meter?" in result.stderr
+    assert not (published.folder / "dist").exists()
+
+
+def test_another_look_than_the_recorded_one_is_said(published: Trainer) -> None:
+    lock = published.folder / "content/demo/package.lock"
+    content = json.loads((published.folder / "dist/demo-1.0.0.json").read_text())["content"]
+    forge_lock(lock, lambda line: line.replace(content, "0" * 32))
+    result = published.run("build")
+    assert result.returncode == 0
+    assert "not as released" in result.stderr
+    assert published.run("build", "--locked").returncode == 1
+
+
+def forge_lock(lock: Path, edit: object) -> None:
+    """Rewrite a lock's lines with a good checksum, as an older tool could have written it."""
+    from ankibuild.hashes import hash_of
+
+    lines = lock.read_text("utf-8").split("\n")[:-2]
+    lines = [edit(line) for line in lines]  # type: ignore[operator]
+    checksum = json.dumps({"checksum": hash_of("\n".join(lines))}, separators=(",", ":"))
+    lock.write_text("\n".join([*lines, checksum, ""]), "utf-8")
+
+
+def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
+    decks = (
+        EDITED.replace("{#fee}", '{#fee .reversed hint="price" tags="money"}')
+        .replace("## What is a tariff? {#tariff}\n\nA list of prices.\n", "")
+        .replace("The {{c1::moon}}", "The **{{c1::moon}}**"),
+        "# Module 2\n\n## What is a tariff? {#tariff}\n\nA list of prices.\n\n## New? {#new}\n\nYes.\n",
+    )
+    published.write_package(*decks)
+    assert published.run("diff").stdout.splitlines() == [
+        "demo: 1.0.0 → 1.1.0",
+        "  new: new: New?",
+        "  changed: fee: What is a fee?",
+        "      Hint: {+price+}",
+        "      reversed: switched on",
+        "      tags: {+money+}",
+        "  changed: meter: What is a meter?",
+        "      Back: It counts [-energy-]{+kilowatt-hours+}.",
+        "  changed: moon: The moon",
+        "      Text: <p>The {+<strong>+}{{c1::moon}}{+</strong>+} orbits the {{c2::earth}}.</p>",
+        "  moved: tariff: What is a tariff?",
+        "      Demo::Module 1 → Demo::Module 2; existing cards stay where they are",
+        "  descriptions: of the decks",
+    ]
+    markdown = published.run("diff", "--format", "markdown").stdout
+    assert "### demo: 1.0.0 → 1.1.0" in markdown
+    assert "  - Back: It counts ~~energy~~**kilowatt-hours**." in markdown
+    (report,) = json.loads(published.run("diff", "--format", "json").stdout)["packages"]
+    assert report["next"] == "1.1.0"
+    assert [each["id"] for each in report["changed"]] == ["fee", "meter", "moon"]
+    assert report["changed"][1]["fields"]["Back"] == {
+        "old": "<p>It counts energy.</p>",
+        "new": "<p>It counts kilowatt-hours.</p>",
+    }
+    assert report["moved"] == ["tariff"]
+
+
+@pytest.mark.parametrize(
+    ("decks", "version"),
+    [
+        ((EDITED,), "1.0.1"),
+        ((FIRST.replace("{#fee}", "{#fee .typed}"),), "1.0.1"),
+        ((FIRST.replace("{#fee}", "{#fee .reversed}"),), "1.1.0"),
+        ((FIRST.replace("orbits", "{{c3::orbits}}"),), "1.1.0"),
+        ((FIRST + "\n## A? {#a}\n\nB\n",), "1.1.0"),
+        ((FIRST.replace("# Module 1", "# Module One"),), "2.0.0"),
+        (("# Module 1\n\nAbout.\n" + FIRST.removeprefix("# Module 1\n"),), "1.0.1"),
+        ((FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+          + "\n## What is a fee? {#fee}\n\nA price for a service.\n",), "1.0.1"),
+        ((FIRST.replace("counts energy.", "counts\nenergy."),), "1.0.1"),
+        ((FIRST.replace("\n\n", "\n\n\n").replace("\n", "\r\n"),), None),
+    ],
+)  # fmt: skip
+def test_the_version_follows_from_the_changes(
+    published: Trainer, decks: tuple[str, ...], version: str | None
+) -> None:
+    published.write_package(*decks)
+    headline = published.run("diff").stdout.splitlines()[0]
+    if version:
+        assert headline == f"demo: 1.0.0 → {version}"
+    else:
+        assert headline == "demo 1.0.0: nothing to release"
+        result = published.run("release")
+        assert result.returncode == 1
+        assert "nothing changed since version 1.0.0; edit something first" in result.stderr
+
+
+def test_a_retired_note_leaves_the_package_and_can_come_back(
+    published: Trainer, studied: Learner
+) -> None:
+    without = FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+    published.write_package(without)
+    result = published.run("release")
+    assert result.returncode == 1
+    assert 'the note "fee", published in 1.0.0, is gone; put it back with {#fee}' in result.stderr
+    assert 'take it out for good: retired = ["fee"]' in result.stderr
+    published.write_package(without, settings=SETTINGS + 'retired = ["fee"]\n')
+    published.release(START + DAY)
+    assert import_release(studied, published, "2.0.0") == Log(0, 0, 3, 0)
+    assert "fee" in studied.notes()
+    notes = (published.folder / "dist/demo-2.0.0.md").read_text("utf-8")
+    (search,) = re.findall('^    (".*)$', notes, re.MULTILINE)
+    assert list(studied.collection.find_notes(search)) == [studied.notes()["fee"].id]
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert 'search for "Note ID:demo/fee"' in deck["desc"]
+
+    published.write_package(
+        without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
+    )
+    assert 'note id "fee" is listed as retired' in published.run("check").stderr
+    published.write_package(without + "\n## Fee\n\nOther.\n")
+    assert 'the note id "fee" is that of a retired note' in published.run("check").stderr
+    assert published.run("pin").returncode == 0
+    assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
+
+    published.write_package(FIRST.replace("A price for", "The price of"))
+    assert "back again: fee" in published.run("diff").stdout
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "2.1.0") == Log(0, 1, 3, 0)
+    assert studied.fields("fee")["Back"] == "<p>The price of a service.</p>"
+    assert len(studied.notes()) == 4
+
+
+def test_a_bad_release_is_undone_by_a_higher_one(published: Trainer, studied: Learner) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    published.write_package(FIRST)
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts energy.</p>"
+
+
+def test_two_trainers_who_released_on_two_branches_take_one_lock_and_release_again(
+    published: Trainer, studied: Learner, tmp_path: Path
+) -> None:
+    folder, lock = published.folder, published.folder / "content/demo/package.lock"
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "content")
+    git(folder, "commit", "-qm", "1.0.0")
+    git(folder, "switch", "-qc", "other")
+    published.write_package(FIRST.replace("A list of", "The list of") + "\n## A? {#a}\n\nB\n")
+    published.release(START + DAY)
+    shutil.copy(folder / "dist/demo-1.1.0.apkg", tmp_path / "other.apkg")
+    git(folder, "commit", "-qam", "Release on the other branch")
+    git(folder, "switch", "-q", "main")
+    published.write_package(EDITED)
+    published.release(START + 2 * DAY)
+    git(folder, "commit", "-qam", "Release on main")
+    assert subprocess.run(["git", "merge", "-q", "other"], cwd=folder, check=False).returncode
+    result = published.run("check")
+    assert result.returncode == 1
+    assert (
+        "two releases made on two branches meet here; take one side's file whole" in result.stderr
+    )
+    git(folder, "checkout", "--ours", "content/demo/package.lock")
+    assert lock.read_text("utf-8").count('"release"') == 2
+    merged = (folder / "content/demo/1.md").read_text("utf-8")
+    assert "kilowatt-hours" in merged
+    assert "The list of" in merged
+    published.release(START + 3 * DAY)
+    assert studied.import_package(tmp_path / "other.apkg") == Log(1, 1, 3, 0)
+    import_release(studied, published, "1.0.1")
+    log = import_release(studied, published, "1.1.0")
+    assert log.conflicting == log.new == 0
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert studied.fields("tariff")["Back"] == "<p>The list of prices.</p>"
+    assert studied.faults() == []
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+
+
+def test_the_files_of_a_release(published: Trainer) -> None:
+    dist = published.folder / "dist"
+    manifest = json.loads((dist / "demo-1.0.0.json").read_text("utf-8"))
+    assert manifest["version"] == "1.0.0"
+    assert manifest["time"] == START
+    assert re.fullmatch(r"ankibuild \d+\.\d+\.\d+", manifest["tool"])
+    assert manifest["counts"] == {"decks": 1, "notes": 4, "cards": 5}
+    assert [note["id"] for note in manifest["notes"]] == ["fee", "meter", "moon", "tariff"]
+    sums = (dist / "SHA256SUMS").read_text("utf-8").splitlines()
+    assert len(sums) == 3
+    for line in sums:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((dist / name).read_bytes()).hexdigest() == digest
+    notes = (dist / "demo-1.0.0.md").read_text("utf-8")
+    assert notes.startswith("# Demo 1.0.0\n\n2025-06-15. Notes: 4 new.\n")
+    for word in ("## How to import", "Leave the options as they are", "Suspend a card"):
+        assert word in notes
+
+
+def test_the_notes_of_an_update_find_the_changed_notes(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(EDITED.replace("A list of", "The list of"))
+    published.release(START + DAY)
+    notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
+    assert "## Changed\n\n- What is a meter?\n- What is a tariff?\n" in notes
+    (search,) = re.findall('^    (".*)$', notes, re.MULTILINE)
+    found = {
+        studied.collection.get_note(n)["Note ID"] for n in studied.collection.find_notes(search)
+    }
+    assert found == {"demo/meter", "demo/tariff"}
+
+
+def test_the_description_tells_version_day_and_changes(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert "Version 1.0.1, 2025-06-16. Notes: 1 changed." in deck["desc"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--time", str(START)], f"version 1.0.0 was released at {START}, not before {START}"),
+        (["--time", "2001-01-01T00:00"], "release times go up"),
+        (["--version", "1.0.0"], 'version "1.0.0" does not come after 1.0.0; take 1.0.1'),
+        (["--version", "next"], '"next" is not a version; write three numbers'),
+        (["--restamp", "metre"], 'the note "metre" was never published'),
+    ],
+)
+def test_a_release_that_would_go_wrong_is_refused(
+    published: Trainer, arguments: list[str], message: str
+) -> None:
+    published.write_package(EDITED)
+    before = snapshot(published.folder)
+    result = published.run("release", *arguments)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert snapshot(published.folder) == before
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("given", ["yesterday", "99999999999", "2999-01-01", "-5", "0"])
+def test_a_time_that_is_none_is_wrong_usage(published: Trainer, given: str) -> None:
+    assert published.run("release", "--time", given).returncode == 2
+
+
+def test_a_dry_run_writes_nothing(published: Trainer) -> None:
+    published.write_package(EDITED)
+    before = snapshot(published.folder)
+    result = published.run("release", "--dry-run", "--version", "3.0.0")
+    assert result.returncode == 0
+    assert "would write version 3.0.0:\n  dist/demo-3.0.0.apkg\n" in result.stdout
+    assert snapshot(published.folder) == before
+
+
+def test_unpinned_notes_and_lone_files_are_refused(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B\n\nC\n")
+    result = trainer.run("release")
+    assert result.returncode == 1
+    assert 'content/demo/1.md:3:4: the note "b" has no id of its own; run ankibuild pin' in (
+        result.stderr
+    )
+    trainer.write("lone.md", "# A\n\n## B {#b}\n\nC\n")
+    assert "a lone file has no identity to publish" in trainer.run("release", "lone.md").stderr
+    assert not (trainer.folder / "dist").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('id = "demo"', 'id = "other"', 'the id "other" is not the published one'),
+        ("0f0c6a52", "1f0c6a52", "is not the published one; the first release freezes it"),
+        (
+            'title = "Demo"',
+            'title = "Demo"\nretired = ["never"]',
+            'note "never" was never published',
+        ),
+    ],
+)
+def test_what_the_first_release_froze_cannot_change(
+    published: Trainer, old: str, new: str, message: str
+) -> None:
+    published.write_package(EDITED, settings=SETTINGS.replace(old, new))
+    result = published.run("release")
+    assert result.returncode == 1
+    assert message in result.stderr
+
+
+def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
+    published.write_package(FIRST.replace("It counts energy", "It {{c1::counts}} energy"))
+    assert 'the published note "meter" was a question with an answer' in (
+        published.run("check").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
+        (lambda text: text[: len(text) // 2], "no record of a lock; take the file as it was"),
+        (lambda text: "", "no record of a lock"),
+        (lambda text: "\x00\xff" + text, "no record of a lock"),
+        (lambda text: text.replace('"format":1', '"format":2'), "a newer ankibuild wrote this"),
+        (lambda text: "<<<<<<< ours\n" + text, "two releases made on two branches meet here"),
+        (lambda text: "[" * 100_000, "no record of a lock"),
+    ],
+)
+def test_a_damaged_lock_is_named_and_never_overwritten(
+    published: Trainer, edit: object, message: str
+) -> None:
+    path = published.folder / "content/demo/package.lock"
+    damaged = edit(path.read_text("utf-8")).encode()  # type: ignore[operator]
+    path.write_bytes(damaged)
+    published.write_package(EDITED)
+    for command in ("check", "build", "diff", "release"):
+        result = published.run(command)
+        assert result.returncode == 1
+        assert message in result.stderr
+        assert "Traceback" not in result.stderr
+    assert path.read_bytes() == damaged
+
+
+def test_a_lock_with_windows_line_endings_is_the_same_lock(published: Trainer) -> None:
+    path = published.folder / "content/demo/package.lock"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert published.run("build", "--locked").returncode == 0
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert b"\r" not in path.read_bytes()
+
+
+def test_several_packages_are_released_together_and_unchanged_ones_left_alone(
+    published: Trainer,
+) -> None:
+    published.write(
+        "content/more/package.toml", SETTINGS.replace("demo", "more").replace("0f0c", "1f0c")
+    )
+    published.write("content/more/1.md", "# More\n\n## A {#a}\n\nB\n")
+    result = published.run("release", "--time", str(START + DAY))
+    assert "more: not released yet → 1.0.0" in result.stdout
+    assert "demo" not in result.stdout
+    sums = (published.folder / "dist/SHA256SUMS").read_text("utf-8").split()[1::2]
+    assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ("apkg", "json", "md")]
+    published.write_package(EDITED)
+    published.write("content/more/1.md", "# More\n\n## A {#a}\n\nC\n")
+    result = published.run("release", "--version", "5.0.0")
+    assert "several packages would be released: content/demo, content/more" in result.stderr
+
+
+def test_newer_tools_that_render_otherwise_restamp_nothing(
+    published: Trainer, studied: Learner
+) -> None:
+    """A note whose recorded rendering differs, its source unchanged: what a newer Pygments does."""
+    lock = published.folder / "content/demo/package.lock"
+
+    def other_html(line: str) -> str:
+        line = line.replace("<p>A list of prices.</p>", "<p class=old>A list of prices.</p>")
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(lock, other_html)
+    result = published.run("diff")
+    assert result.stdout.startswith("demo 1.0.0: nothing to release\n  re-rendered: fee")
+    published.write_package(EDITED)
+    studied.tag("tariff", "mine")
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
+    assert studied.notes()["tariff"].tags == ["mine"]
+    assert "<p class=old>A list of prices.</p>" in lock.read_text("utf-8")
