@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.trainer import SETTINGS, Trainer
+from tests.trainer import SETTINGS, Trainer, without_privileges
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
@@ -121,7 +121,7 @@ def test_a_file_that_vanished_or_may_not_be_read_is_named(trainer: Trainer) -> N
     (trainer.folder / "content/demo/gone.md").symlink_to("nowhere.md")
     secret = trainer.write("content/demo/secret.md", DECK)
     secret.chmod(0)
-    result = trainer.run("build", prefix=_without_privileges())
+    result = trainer.run("build", prefix=without_privileges())
     assert result.returncode == 1
     assert "content/demo/gone.md: this file cannot be read (No such file" in result.stderr
     assert "content/demo/secret.md: this file cannot be read (Permission denied)" in result.stderr
@@ -131,7 +131,7 @@ def test_a_folder_that_may_not_be_written_is_named(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     (trainer.folder / "dist").mkdir()
     (trainer.folder / "dist").chmod(0o555)
-    result = trainer.run("build", prefix=_without_privileges())
+    result = trainer.run("build", prefix=without_privileges())
     assert result.returncode == 1
     assert "dist/demo-0.1.0-dev.apkg: this file cannot be written (Permission" in result.stderr
     trainer.write("file", "")
@@ -175,10 +175,3 @@ def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
 def test_nothing_in_a_source_reaches_the_terminal_as_a_command(trainer: Trainer) -> None:
     trainer.write_package("# Deck\n\n## Q \x1b[31m {#Q}\n\nA\n")
     assert "\x1b" not in trainer.run("build").stderr
-
-
-def _without_privileges() -> tuple[str, ...]:
-    """Return what keeps root from passing over a file's permissions."""
-    if os.geteuid():
-        return ()
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

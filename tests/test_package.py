@@ -22,29 +22,45 @@ def database(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("build",), {"demo-0.1.0-dev.apkg", "tier-1-0.1.0-dev.apkg"}),
+        (
+            ("release", "--time", str(TIME)),
+            {
+                *(f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")),
+                *(f"tier-1-1.0.0.{end}" for end in ("apkg", "json", "md")),
+                *("SHA256SUMS", "package.lock"),
+            },
+        ),
+    ],
+)
 def test_the_same_sources_and_time_give_the_same_bytes_anywhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, arguments: tuple[str, ...], names: set[str]
 ) -> None:
-    sums = set()
+    sums: dict[str, set[str]] = {}
     for place, umask in (("a", 0o022), ("some/deeper/folder", 0o077)):
         for hash_seed, zone in (("0", "UTC"), ("4242", "Pacific/Auckland")):
             trainer = Trainer(tmp_path / place / hash_seed)
-            trainer.write_package('# A\n\n## B {#b tags="y x"}\n\nC\n', "# D\n\n## E\n\n{{c1::F}}")
+            trainer.write_package(
+                '# A\n\n## B {#b tags="y x"}\n\nC\n', "# D\n\n## E {#e}\n\n{{c1::F}} g"
+            )
             shutil.copytree(CASES / "seed", trainer.folder / "content/tier-1")
             for file in trainer.folder.rglob("*.*"):
                 os.utime(file, (int(hash_seed) * 1000, int(hash_seed) * 1000))
             before = os.umask(umask)
             result = trainer.run(
-                "build", SOURCE_DATE_EPOCH=str(TIME), PYTHONHASHSEED=hash_seed, TZ=zone
+                *arguments, SOURCE_DATE_EPOCH=str(TIME), PYTHONHASHSEED=hash_seed, TZ=zone
             )
             os.umask(before)
             assert result.returncode == 0, result.stderr
-            for file in sorted(trainer.folder.glob("dist/*")):
-                sums.add((file.name, hashlib.sha256(file.read_bytes()).hexdigest()))
-    assert [name for name, _ in sorted(sums)] == [
-        "demo-0.1.0-dev.apkg",
-        "tier-1-0.1.0-dev.apkg",
-    ]
+            written = [*trainer.folder.glob("dist/*"), *trainer.folder.glob("content/demo/*.lock")]
+            for file in written:
+                digest = hashlib.sha256(file.read_bytes()).hexdigest()
+                sums.setdefault(file.name, set()).add(digest)
+    assert sums.keys() == names
+    assert all(len(each) == 1 for each in sums.values())
 
 
 def test_no_temporary_file_is_left_behind(trainer: Trainer, tmp_path: Path) -> None:

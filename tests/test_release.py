@@ -195,7 +195,8 @@ def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
         EDITED.replace("{#fee}", '{#fee .reversed hint="price" tags="money"}')
         .replace("## What is a tariff? {#tariff}\n\nA list of prices.\n", "")
         .replace("The {{c1::moon}}", "The **{{c1::moon}}**"),
-        "# Module 2\n\n## What is a tariff? {#tariff}\n\nA list of prices.\n\n## New? {#new}\n\nYes.\n",
+        "# Module 2\n\n## What is a tariff? {#tariff}\n\nA list of prices.\n\n"
+        "## New? {#new}\n\nYes.\n",
     )
     published.write_package(*decks)
     assert published.run("diff").stdout.splitlines() == [
