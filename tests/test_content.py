@@ -1,6 +1,7 @@
 """The customer's deck, in real Anki, against the text that they gave us."""
 
 import html
+import json
 import re
 import shutil
 
@@ -8,6 +9,7 @@ from tests.learner import Learner, Log
 from tests.trainer import CASES, Trainer
 
 SEED = CASES / "seed"
+CONTENT = CASES.parents[1] / "content/tier-1"
 
 
 def seed_cards() -> tuple[str, list[tuple[str, list[str]]]]:
@@ -56,3 +58,31 @@ def test_every_note_is_pinned_with_a_short_id() -> None:
     headings = re.findall("^## .*$", text, re.MULTILINE)
     assert len(headings) == 22
     assert all(re.search(r" \{#[a-z0-9-]{2,20}\}$", heading) for heading in headings)
+
+
+def test_the_corrections_reach_a_learner_of_the_first_release_and_nothing_else_changes(
+    trainer: Trainer, learner: Learner
+) -> None:
+    shutil.copytree(CONTENT, trainer.folder / "content/tier-1")
+    records = [json.loads(line) for line in (CONTENT / "package.lock").read_text().splitlines()]
+    corrected = {r["note"] for r in records if "note" in r and r["changed"] != r["added"]}
+    untouched = {r["note"] for r in records if "note" in r and r["changed"] == "1.0.0"}
+    assert "outsource-vendors" in corrected
+    assert "confund" in untouched
+    assert learner.import_package(CASES / "released/tier-1-1.0.0.apkg") == Log(22, 0, 0, 0)
+    before = {name: learner.fields(name) for name in learner.notes()}
+    learner.study()
+    learner.edit("confund", "Extra", "my own mnemonic")
+    learner.tag("caps", "mine", "marked")
+    progress, reviews = learner.progress(), learner.reviews()
+
+    log = learner.import_package(trainer.build(learner.now()))
+
+    assert log == Log(0, len(corrected), len(untouched), 0)
+    after = {name: learner.fields(name) for name in learner.notes()}
+    assert {name for name in after if after[name] != before[name]} == corrected | {"confund"}
+    assert after["outsource-vendors"]["Front"] == "Outsource vendors"
+    assert after["confund"]["Extra"] == "my own mnemonic"
+    assert learner.notes()["caps"].tags == ["marked", "mine"]
+    assert (learner.progress(), learner.reviews()) == (progress, reviews)
+    assert learner.faults() == []
