@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ankibuild.errors import Problem
-from ankibuild.model import DeckSource, Fragment, Kind, Lock, Note, NoteSource, Settings
-
-_KINDS: dict[Kind, str] = {"front-back": "a question with an answer", "cloze": "a cloze"}
+from ankibuild.model import DeckSource, Fragment, Note, NoteSource, Settings
 
 
 def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
@@ -27,52 +25,6 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem(message, cure, "warning")
         first.setdefault(question, source.heading)
-
-
-def check_published(
-    path: str, settings: Settings, lock: Lock, notes: Iterable[tuple[NoteSource, Note]]
-) -> Iterator[Problem]:
-    """Yield what would break the merge into the collections of those who have the last release.
-
-    ``path`` is that of the ``package.toml``.
-    """
-    if not lock.releases:
-        return
-
-    def about(message: str, cure: str) -> Problem:
-        return Problem(path=path, line=1, column=1, message=message, cure=cure)
-
-    for name, now, then in (
-        ("key", str(settings.key), str(lock.key)),
-        ("id", settings.id, lock.package_id),
-    ):
-        if now != then:
-            message = f'the {name} "{now}" is not the published one'
-            yield about(message, f'the first release freezes it: write {name} = "{then}"')
-    found = set()
-    for source, note in notes:
-        found.add(note.note_id)
-        published = lock.notes.get(note.note_id)
-        retired = lock.retired.get(note.note_id)
-        known = published or retired
-        if known and known.kind != note.kind:
-            message = f'the published note "{note.note_id}" was {_KINDS[known.kind]}'
-            cure = f"Anki would not update it: retire it, and give {_KINDS[note.kind]} a new id"
-            yield source.heading.problem(message, cure)
-        elif retired and not note.pinned:
-            message = f'the note id "{note.note_id}" is that of a retired note'
-            cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
-            yield source.heading.problem(message, cure)
-    for note_id, gone in lock.notes.items():
-        if note_id not in found and note_id not in settings.retired:
-            message = f'the note "{note_id}", published in {gone.added}, is gone'
-            cure = (
-                f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
-            )
-            yield about(message, cure)
-    for note_id in settings.retired:
-        if note_id not in lock.notes and note_id not in lock.retired:
-            yield about(f'the retired note "{note_id}" was never published', "take it off the list")
 
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:

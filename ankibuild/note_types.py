@@ -5,6 +5,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_type_id
 from ankibuild.model import CardTemplate, Kind, NoteType, Settings
 
@@ -70,6 +71,18 @@ def make_note_type(kind: Kind, settings: Settings) -> NoteType:
         ),
         css=_read("style.css"),
     )
+
+
+def schema_hash(note_type: NoteType) -> str:
+    """Return the hash of what may never change in a note type."""
+    templates: list[Value] = [[each.name, each.id] for each in note_type.templates]
+    return hash_of([[list(field) for field in note_type.fields], templates])
+
+
+def look_hash(note_type: NoteType) -> str:
+    """Return the hash of a note type's style and of the texts of its templates."""
+    sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
+    return hash_of([note_type.css, sides])
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.checks import check_published, check_questions, check_sources
+from ankibuild.checks import check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import (
@@ -20,7 +20,8 @@ from ankibuild.files import (
 )
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
-from ankibuild.model import Deck, Note, NoteSource, Package, PackageSource
+from ankibuild.merging import check_merge
+from ankibuild.model import Deck, Fragment, Note, NoteSource, Package, PackageSource
 from ankibuild.note_types import make_note_type
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
@@ -70,7 +71,14 @@ def _read_all(
 
     packages = []
     for source in sources:
-        package, found = _make_package(source, step)
+        elsewhere = {
+            note.note_id: note.heading
+            for other in sources
+            for deck in other.decks
+            for note in deck.notes
+            if other is not source
+        }
+        package, found = _make_package(source, elsewhere, step)
         problems += found
         if package:
             packages.append(package)
@@ -140,7 +148,7 @@ def read_sources(path: Path) -> PackageSource:
 
 
 def _make_package(
-    source: PackageSource, step: Callable[[], None]
+    source: PackageSource, elsewhere: Mapping[str, Fragment], step: Callable[[], None]
 ) -> tuple[Package | None, list[Problem]]:
     settings = source.settings
     problems = [*source.problems, *check_sources(source.decks, settings)]
@@ -159,20 +167,23 @@ def _make_package(
         name = f"{settings.title}::{deck.name}" if settings.title else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += check_questions(made)
+    kinds = sorted({note.kind for _, note in made}, reverse=True)
+    note_types = tuple(make_note_type(kind, settings) for kind in kinds)
     if not has_errors(source.problems):
-        problems += check_published(shown(source.path / CONFIG), settings, source.lock, made)
+        pairs = list(zip(source.decks, decks, strict=True))
+        path = shown(source.path / CONFIG)
+        problems += check_merge(path, settings, source.lock, pairs, note_types, elsewhere)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.path, "no note is here", cure))
     problems = _with_excerpts(problems, source.texts)
     if has_errors(problems):
         return None, problems
-    kinds = sorted({note.kind for _, note in made}, reverse=True)
     package = Package(
         folder=source.path,
         settings=settings,
         decks=tuple(decks),
-        note_types=tuple(make_note_type(kind, settings) for kind in kinds),
+        note_types=note_types,
         lock=source.lock,
         warnings=tuple(sorted(problems)),
     )

@@ -11,8 +11,9 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
     *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock", "checks"),
-    *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
-    *("report", "pinning", "starter", "cli"),
+    *("words", "merging", "reader", "changes", "edition", "package", "artifacts", "writer"),
+    *("releasing", "report", "pinning", "starter"),
+    *("cli",),
 )
 HOMES = {
     "genanki": {"package"},
