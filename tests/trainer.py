@@ -15,9 +15,10 @@ title = "Demo"
 
 
 class Trainer:
-    """A folder, and what was done in it."""
+    """A folder, and what was done in it; no Anki is installed unless ``has_anki`` is set."""
 
     def __init__(self, folder: Path) -> None:
+        self.has_anki = False
         self.folder = folder
         self.folder.mkdir(parents=True)
 
@@ -41,12 +42,19 @@ class Trainer:
         return subprocess.run(
             [*prefix, sys.executable, "-m", "ankibuild", *arguments],
             cwd=self.folder,
-            env=os.environ | {"PYTHONUTF8": "1"} | environment,
+            env=self.environment(**environment),
             capture_output=True,
             text=True,
             encoding="utf-8",
             check=False,
         )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of a command."""
+        without_anki = "" if self.has_anki else str(CASES / "without-anki")
+        paths = (more.get("PYTHONPATH", ""), without_anki)
+        more["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        return os.environ | {"PYTHONUTF8": "1"} | more
 
     def build(self, time: int, *arguments: str) -> Path:
         """Build at a time and return the one package that is then in ``dist``."""
