@@ -3,7 +3,13 @@
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ankibuild.cli import main
 
 CASES = Path(__file__).parent / "cases"
 
@@ -38,7 +44,12 @@ class Trainer:
     def run(
         self, *arguments: str, prefix: tuple[str, ...] = (), **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command in the folder."""
+        """Run the command in the folder: in this process, which is faster, where that is the same.
+
+        With a prefix or another environment it gets a process of its own.
+        """
+        if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH"}:
+            return self._run_here(arguments, environment)
         return subprocess.run(
             [*prefix, sys.executable, "-m", "ankibuild", *arguments],
             cwd=self.folder,
@@ -47,6 +58,18 @@ class Trainer:
             text=True,
             encoding="utf-8",
             check=False,
+        )
+
+    def _run_here(
+        self, arguments: tuple[str, ...], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        runner = CliRunner(catch_exceptions=False)
+        with chdir(self.folder), pytest.MonkeyPatch.context() as patch:
+            if not self.has_anki:
+                patch.setitem(sys.modules, "anki", None)
+            result = runner.invoke(main, arguments, env=environment, prog_name="ankibuild")
+        return subprocess.CompletedProcess(
+            arguments, result.exit_code, result.stdout, result.stderr
         )
 
     def environment(self, **more: str) -> dict[str, str]:
