@@ -17,6 +17,7 @@ from ankibuild.model import (
     Release,
     Retired,
 )
+from ankibuild.note_types import schema_hash
 from ankibuild.notes import field_map, published_ordinals
 
 FIRST_VERSION = "1.0.0"
@@ -108,8 +109,9 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
             {old.deck for old in lock.notes.values()} - {deck.name for deck in package.decks}
         ),
         new_cards=any(
-            set(notes[note_id].ordinals) - set(published_ordinals(published[note_id]))
-            for note_id in changed
+            set(note.ordinals) - set(published_ordinals(published[note.note_id], note.note_type))
+            for note in package.notes
+            if note.note_id in changed
         ),
         about=last is not None and last.about != about_hash(package),
         order=last is not None and last.order != order_hash(package),
@@ -217,16 +219,10 @@ def rendered_hash(note: Note) -> str:
     return hash_of([list(note.fields), list(note.tags)])
 
 
-def schema_hash(note_type: NoteType) -> str:
-    """Return the hash of what may never change in a note type."""
-    templates: list[Value] = [[each.name, each.id] for each in note_type.templates]
-    return hash_of([[list(field) for field in note_type.fields], templates])
-
-
 def look_hash(note_type: NoteType) -> str:
     """Return the hash of a note type's style and of the texts of its templates."""
     sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
-    return hash_of([note_type.css, sides])
+    return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
 def about_hash(package: Package) -> str:

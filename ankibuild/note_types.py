@@ -5,6 +5,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_type_id
 from ankibuild.model import CardTemplate, Kind, NoteType, Settings
 
@@ -51,13 +52,37 @@ TEMPLATES: dict[Kind, tuple[tuple[str, int], ...]] = {
 }
 """Card templates with their ids, in order; never change names, ids or order, only the texts."""
 
+_ROLES: dict[Kind, dict[str, str]] = {
+    "front-back": {
+        "heading": "Front",
+        "body": "Back",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "reversed": "Reversed",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+    "cloze": {
+        "heading": "Title",
+        "body": "Text",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+}
 
+
+@cache
 def make_note_type(kind: Kind, settings: Settings) -> NoteType:
     """Return a package's note type of the kind, its texts fitted to the package's settings."""
     return NoteType(
         kind=kind,
         id=note_type_id(settings.key, kind),
         name=f"{settings.id} {kind} (ankibuild)",
+        is_cloze=kind == "cloze",
         fields=FIELDS[kind],
         templates=tuple(
             CardTemplate(
@@ -69,13 +94,15 @@ def make_note_type(kind: Kind, settings: Settings) -> NoteType:
             for name, template_id in TEMPLATES[kind]
         ),
         css=_read("style.css"),
+        roles=_ROLES[kind],
+        carried="",
     )
 
 
-@cache
-def front_texts(kind: Kind) -> tuple[str, ...]:
-    """Return the fronts of the kind's card templates; what a package adds makes no card."""
-    return tuple(_read(f"{kind}/{name.lower()}-front.html") for name, _ in TEMPLATES[kind])
+def schema_hash(note_type: NoteType) -> str:
+    """Return the hash of what may never change in a note type."""
+    templates: list[Value] = [[each.name, each.id] for each in note_type.templates]
+    return hash_of([[list(field) for field in note_type.fields], templates])
 
 
 def _side(kind: Kind, name: str, settings: Settings) -> str:

@@ -10,7 +10,17 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
-    *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock", "checks"),
+    *(
+        "carried",
+        "front_matter",
+        "attributes",
+        "cloze",
+        "markdown",
+        "source",
+        "notes",
+        "lock",
+        "checks",
+    ),
     *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
     *("report", "pinning", "starter", "cli"),
 )
