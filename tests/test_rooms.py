@@ -9,18 +9,9 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
-    *(
-        "carried",
-        "front_matter",
-        "attributes",
-        "cloze",
-        "markdown",
-        "source",
-        "notes",
-        "lock",
-        "checks",
-    ),
+    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
+    *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
+    *("checks",),
     *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
     *("report", "pinning", "starter", "cli"),
 )
