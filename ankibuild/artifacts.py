@@ -79,7 +79,8 @@ def release_notes(package: Package, lock: Lock) -> str:
         "Your progress is kept. Notes that did not change are left alone, with your own edits and "
         "tags; on changed notes your edits and tags are replaced, unless yours are newer.",
         "Suspend a card that you do not want to see instead of deleting its note: what is deleted "
-        "comes back with the next import.",
+        "comes back with the next import. If a card has lost its content, *Tools > Empty Cards* on "
+        "a computer removes it.",
     ]
     return "\n\n".join(lines) + "\n"
 

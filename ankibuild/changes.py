@@ -12,12 +12,11 @@ from ankibuild.model import (
     LockedNote,
     LockedNoteType,
     Note,
-    NoteType,
     Package,
     Release,
     Retired,
 )
-from ankibuild.note_types import schema_hash
+from ankibuild.note_types import look_hash, schema_hash
 from ankibuild.notes import field_map, published_ordinals
 
 FIRST_VERSION = "1.0.0"
@@ -146,7 +145,7 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
     notes: dict[str, LockedNote] = {}
     # Anki's own numbers are milliseconds too; a taken one would be a second row of one number.
     taken = [each.number for each in lock.notes.values()]
-    taken += [each.number for each in lock.retired.values()]
+    taken += [each.note.number for each in lock.retired.values()]
     number = max([time * 1000, *(last + 1 for last in taken)])
     for deck in package.decks:
         for note in deck.notes:
@@ -167,10 +166,7 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
     )
     retired = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
     for note_id in changes.retired:
-        old = lock.notes[note_id]
-        retired[note_id] = Retired(
-            note_id=note_id, guid=old.guid, number=old.number, kind=old.kind, version=version
-        )
+        retired[note_id] = Retired(note=lock.notes[note_id], version=version)
     return replace(
         lock,
         notes=notes,
@@ -182,7 +178,8 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
 
 def _lock_note(note: Note, deck: Deck, lock: Lock, version: str, number: int) -> LockedNote:
     before = lock.notes.get(note.note_id)
-    known = before or lock.retired.get(note.note_id)
+    retired = lock.retired.get(note.note_id)
+    known = before or (retired and retired.note)
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
@@ -217,12 +214,6 @@ def _lock_note_types(package: Package, version: str) -> dict[Kind, LockedNoteTyp
 def rendered_hash(note: Note) -> str:
     """Return the hash of what Anki is given of a note."""
     return hash_of([list(note.fields), list(note.tags)])
-
-
-def look_hash(note_type: NoteType) -> str:
-    """Return the hash of a note type's style and of the texts of its templates."""
-    sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
-    return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
 def about_hash(package: Package) -> str:

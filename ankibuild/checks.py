@@ -1,24 +1,9 @@
 """What can be wrong between the notes and decks of one package."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ankibuild.errors import Problem
-from ankibuild.identity import note_guid
-from ankibuild.model import (
-    DeckSource,
-    Fragment,
-    Kind,
-    Lock,
-    LockedNoteType,
-    Note,
-    NoteSource,
-    NoteType,
-    Settings,
-)
-from ankibuild.note_types import schema_hash
-
-_KINDS: dict[Kind, str] = {"front-back": "a question with an answer", "cloze": "a cloze"}
+from ankibuild.model import DeckSource, Fragment, Note, NoteSource, NoteType, Settings
 
 
 def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
@@ -60,85 +45,6 @@ def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterat
     if last.id in {each.id for each in before}:
         message = f'the note type "{last.name}" is there twice, with the id {last.id}'
         yield Problem(path=path, message=message, cure="keep one of the files")
-
-
-def check_published(
-    path: str, settings: Settings, lock: Lock, notes: Iterable[tuple[NoteSource, Note]]
-) -> Iterator[Problem]:
-    """Yield what would break the merge into the collections of those who have the last release.
-
-    ``path`` is that of the ``package.toml``.
-    """
-    if not lock.releases:
-        return
-
-    def about(message: str, cure: str) -> Problem:
-        return Problem(path=path, line=1, column=1, message=message, cure=cure)
-
-    for name, now, then in (
-        ("key", str(settings.key), str(lock.key)),
-        ("id", settings.id, lock.package_id),
-    ):
-        if now != then:
-            message = f'the {name} "{now}" is not the published one'
-            yield about(message, f'the first release freezes it: write {name} = "{then}"')
-    notes = tuple(notes)
-    yield from _check_note_types({note.kind: note.note_type for _, note in notes}, lock, about)
-    found = set()
-    for source, note in notes:
-        found.add(note.note_id)
-        published = lock.notes.get(note.note_id)
-        retired = lock.retired.get(note.note_id)
-        known = published or retired
-        if known and known.kind != note.kind:
-            message = f'the published note "{note.note_id}" was {_kind(known.kind)}'
-            cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
-            yield source.heading.problem(message, cure)
-        elif known and known.guid != note.guid:
-            message = f'the published note "{note.note_id}" has another guid'
-            cure = "take the guid out"
-            if known.guid != str(note_guid(settings.key, note.note_id)):
-                cure = f'write guid="{quote(known.guid, safe="")}"'
-            yield source.heading.problem(message, f"Anki knows it by that: {cure}")
-        elif retired and not note.pinned:
-            message = f'the note id "{note.note_id}" is that of a retired note'
-            cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
-            yield source.heading.problem(message, cure)
-    for note_id, gone in lock.notes.items():
-        if note_id not in found and note_id not in settings.retired:
-            message = f'the note "{note_id}", published in {gone.added}, is gone'
-            cure = (
-                f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
-            )
-            yield about(message, cure)
-    for note_id in settings.retired:
-        if note_id not in lock.notes and note_id not in lock.retired:
-            yield about(f'the retired note "{note_id}" was never published', "take it off the list")
-
-
-def _kind(kind: Kind) -> str:
-    return _KINDS.get(kind) or f'a note with note-type="{kind.rpartition("/")[2]}"'
-
-
-def _check_note_types(
-    note_types: Mapping[Kind, NoteType],
-    lock: Lock,
-    about: Callable[[str, str], Problem],
-) -> Iterator[Problem]:
-    for kind, each in sorted(note_types.items()):
-        published = lock.note_types.get(kind)
-        if each.carried and published and _schema(each) != _published_schema(published):
-            message = f'the note type "{published.name}" is not the published one any more'
-            cure = "its id, name, fields and card templates are frozen: put its file back"
-            yield about(message, cure)
-
-
-def _schema(note_type: NoteType) -> tuple[int, str, str]:
-    return note_type.id, note_type.name, schema_hash(note_type)
-
-
-def _published_schema(note_type: LockedNoteType) -> tuple[int, str, str]:
-    return note_type.id, note_type.name, note_type.schema
 
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:

@@ -62,20 +62,7 @@ def read_lock(path: str, text: str) -> Lock:
 def _records(lock: Lock) -> Iterator[dict[str, Any]]:
     yield {"format": FORMAT, "key": str(lock.key), "package": lock.package_id}
     for _, note in sorted(lock.notes.items()):
-        yield {
-            "note": note.note_id,
-            "guid": note.guid,
-            "nid": note.number,
-            "type": note.kind,
-            "deck": note.deck,
-            "tags": list(note.tags),
-            "fields": dict(note.fields),
-            "media": {},
-            "source": note.source,
-            "rendered": note.rendered,
-            "added": note.added,
-            "changed": note.changed,
-        }
+        yield {"note": note.note_id, **_note_record(note)}
     for _, each in sorted(lock.note_types.items()):
         yield {
             "note_type": each.kind,
@@ -96,13 +83,24 @@ def _records(lock: Lock) -> Iterator[dict[str, Any]]:
             "order": release.order,
         }
     for _, retired in sorted(lock.retired.items()):
-        yield {
-            "retired": retired.note_id,
-            "guid": retired.guid,
-            "nid": retired.number,
-            "type": retired.kind,
-            "in": retired.version,
-        }
+        note = retired.note
+        yield {"retired": note.note_id, **_note_record(note), "in": retired.version}
+
+
+def _note_record(note: LockedNote) -> dict[str, Any]:
+    return {
+        "guid": note.guid,
+        "nid": note.number,
+        "type": note.kind,
+        "deck": note.deck,
+        "tags": list(note.tags),
+        "fields": dict(note.fields),
+        "media": {},
+        "source": note.source,
+        "rendered": note.rendered,
+        "added": note.added,
+        "changed": note.changed,
+    }
 
 
 def _make_lock(header: dict[str, Any], records: list[dict[str, Any]]) -> Lock:
@@ -152,15 +150,25 @@ def _make_lock(header: dict[str, Any], records: list[dict[str, Any]]) -> Lock:
             for each in pick("release")
         ),
         retired={
-            each["retired"]: Retired(
-                note_id=each["retired"],
-                guid=each["guid"],
-                number=each["nid"],
-                kind=each["type"],
-                version=each["in"],
-            )
+            each["retired"]: Retired(note=_make_note(each["retired"], each), version=each["in"])
             for each in pick("retired")
         },
+    )
+
+
+def _make_note(note_id: str, record: dict[str, Any]) -> LockedNote:
+    return LockedNote(
+        note_id=note_id,
+        guid=record["guid"],
+        number=record["nid"],
+        kind=record["type"],
+        deck=record["deck"],
+        tags=tuple(record["tags"]),
+        fields=record["fields"],
+        source=record["source"],
+        rendered=record["rendered"],
+        added=record["added"],
+        changed=record["changed"],
     )
 
 

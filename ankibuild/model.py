@@ -141,12 +141,9 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retired:
-    """A note that was published and taken out; its id is never used for anything else."""
+    """A note as it was published last, and the version that took it out; its id stays its own."""
 
-    note_id: str
-    guid: str
-    number: int
-    kind: Kind
+    note: LockedNote
     version: str
 
 

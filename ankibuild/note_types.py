@@ -105,6 +105,12 @@ def schema_hash(note_type: NoteType) -> str:
     return hash_of([[list(field) for field in note_type.fields], templates])
 
 
+def look_hash(note_type: NoteType) -> str:
+    """Return the hash of a note type's style and of the texts of its templates."""
+    sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
+    return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
+
+
 def _side(kind: Kind, name: str, settings: Settings) -> str:
     text = _read(f"{kind}/{name}").replace("<!-- foot -->\n", _read("foot.html"))
     text = text.replace("<!-- feedback -->", _feedback(settings.feedback))

@@ -60,7 +60,7 @@ class _NoteType(genanki.Model):
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
         # What was carried along goes as it came, but for its time.
         own = super().to_json(self.modified, deck_id)
-        return own | self.carried | {"mod": self.modified}
+        return own | self.carried | {"name": self.name, "mod": self.modified}
 
 
 class _Deck(genanki.Deck):

@@ -6,13 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ankibuild.carried import NoteTypeError, read_note_type
-from ankibuild.checks import (
-    check_guids,
-    check_note_type_ids,
-    check_published,
-    check_questions,
-    check_sources,
-)
+from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import (
@@ -28,7 +22,8 @@ from ankibuild.files import (
 )
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
-from ankibuild.model import Deck, Note, NoteSource, NoteType, Package, PackageSource
+from ankibuild.merging import check_merge
+from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
 
@@ -77,7 +72,14 @@ def _read_all(
 
     packages = []
     for source in sources:
-        package, found = _make_package(source, step)
+        elsewhere = {
+            note.note_id: note.heading
+            for other in sources
+            for deck in other.decks
+            for note in deck.notes
+            if other is not source
+        }
+        package, found = _make_package(source, elsewhere, step)
         problems += found
         if package:
             packages.append(package)
@@ -157,7 +159,7 @@ def read_sources(path: Path) -> PackageSource:
 
 
 def _make_package(
-    source: PackageSource, step: Callable[[], None]
+    source: PackageSource, elsewhere: Mapping[str, Fragment], step: Callable[[], None]
 ) -> tuple[Package | None, list[Problem]]:
     settings = source.settings
     problems = [*source.problems, *check_sources(source.decks, settings)]
@@ -178,20 +180,23 @@ def _make_package(
         name = f"{settings.title}::{deck.name}" if below else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += [*check_guids(made), *check_questions(made)]
+    by_kind = {note.kind: note.note_type for _, note in made}
+    note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
     if not has_errors(source.problems):
-        problems += check_published(shown(source.path / CONFIG), settings, source.lock, made)
+        pairs = list(zip(source.decks, decks, strict=True))
+        path = shown(source.path / CONFIG)
+        problems += check_merge(path, settings, source.lock, pairs, note_types, elsewhere)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.path, "no note is here", cure))
     problems = _with_excerpts(problems, source.texts)
     if has_errors(problems):
         return None, problems
-    note_types = {note.kind: note.note_type for _, note in made}
     package = Package(
         folder=source.path,
         settings=settings,
         decks=tuple(decks),
-        note_types=tuple(each for _, each in sorted(note_types.items(), reverse=True)),
+        note_types=note_types,
         lock=source.lock,
         warnings=tuple(sorted(problems)),
     )

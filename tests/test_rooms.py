@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
     *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
-    *("checks",),
-    *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
-    *("report", "pinning", "starter", "cli"),
+    *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
+    *("writer", "releasing", "report", "pinning", "starter"),
+    *("cli",),
 )
 HOMES = {
     "genanki": {"package"},
