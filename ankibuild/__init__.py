@@ -2,7 +2,8 @@
 
 ``load`` reads a package and checks it, ``check`` lists what is wrong, ``build`` writes its file,
 ``pin`` writes ids into headings, ``new`` writes a first package, ``compare`` tells what changed
-since the last release, ``release`` publishes a version.
+since the last release, ``rehearse`` tries an update in a real Anki, ``release`` publishes a
+version.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ankibuild.model import Built, Deck, Note, NoteType, Package, Settings
     from ankibuild.pinning import pin
     from ankibuild.reader import check, load, load_all
+    from ankibuild.rehearsal import Rehearsal, rehearse, rehearse_package, rehearse_release
     from ankibuild.releasing import Released, release
     from ankibuild.starter import new
     from ankibuild.writer import build
@@ -28,6 +30,7 @@ __all__ = [
     "NoteType",
     "Package",
     "Problem",
+    "Rehearsal",
     "Released",
     "Settings",
     "build",
@@ -37,6 +40,9 @@ __all__ = [
     "load_all",
     "new",
     "pin",
+    "rehearse",
+    "rehearse_package",
+    "rehearse_release",
     "release",
 ]
 
@@ -44,6 +50,7 @@ _HOMES = {
     "AnkibuildError": "errors",
     "Changes": "changes",
     "Problem": "errors",
+    "Rehearsal": "rehearsal",
     "Released": "releasing",
     "build": "writer",
     "check": "reader",
@@ -52,6 +59,9 @@ _HOMES = {
     "load_all": "reader",
     "new": "starter",
     "pin": "pinning",
+    "rehearse": "rehearsal",
+    "rehearse_package": "rehearsal",
+    "rehearse_release": "rehearsal",
     "release": "releasing",
 }
 

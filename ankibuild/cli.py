@@ -7,6 +7,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ankibuild import Changes, Package
 
 _A_DAY = 86_400
+_OLD_AND_NEW = 2
 _LONG_WORK = 500
 _MEGABYTE = 1_000_000
 _WIDEST_EXCERPT = 100
@@ -157,8 +159,11 @@ def release(
     """
     release_time = _release_time(given_time)
     from ankibuild import release as release_packages
+    from ankibuild.collection import INSTALL, is_possible
+    from ankibuild.rehearsal import rehearse_release
     from ankibuild.report import text_report
 
+    rehearses = is_possible()
     released = release_packages(
         _or_content(paths),
         output,
@@ -166,6 +171,7 @@ def release(
         version=version,
         restamp=restamp,
         dry_run=dry_run,
+        before_writing=rehearse_release if rehearses else None,
     )
     for each in released:
         _print_problems(each.package.warnings)
@@ -173,6 +179,46 @@ def release(
         click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
         for path in each.paths:
             click.echo(f"  {path}")
+    if not rehearses:
+        click.echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
+
+
+@main.command()
+@_paths
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)
+def rehearse(paths: tuple[Path, ...], form: str) -> None:
+    """Try an update in a real Anki: what a learner has after it, and what would be lost.
+
+    For each PATH, the last release is imported, studied, and followed by what the sources hold
+    now. Two .apkg files, the old and the new, of any tool, are tried just so. The exit code is 1
+    if anything is lost.
+    """
+    from ankibuild import load_all, rehearse_package
+    from ankibuild import rehearse as rehearse_update
+    from ankibuild.rehearsal import report
+
+    now = _build_time()
+    if any(path.suffix.lower() == ".apkg" for path in paths):
+        if len(paths) != _OLD_AND_NEW or any(path.suffix.lower() != ".apkg" for path in paths):
+            raise click.UsageError("give two packages, the old and the new one, or sources")
+        rehearsals = [rehearse_update(*paths)]
+    else:
+        packages = load_all(_or_content(paths))
+        rehearsals = [rehearse_package(package, time=now) for package in packages]
+    if form == "json":
+        listed = [asdict(rehearsal) for rehearsal in rehearsals]
+        click.echo(json.dumps({"format": 1, "rehearsals": listed}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(map(report, rehearsals)))
+    if any(rehearsal.lost for rehearsal in rehearsals):
+        sys.exit(1)
 
 
 @main.command()

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from html import escape
 
 from ankibuild.hashes import Value, hash_of
-from ankibuild.model import Edition, EditionDeck, EditionNote, Lock, Note, Package
+from ankibuild.model import Edition, EditionDeck, EditionNote, Fragment, Lock, Note, Package
+from ankibuild.note_types import make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
 
@@ -41,6 +42,48 @@ def make_edition(package: Package, lock: Lock) -> Edition:
                 lock.time_of(lock.note_types[each.kind].changed),
             )
             for each in package.note_types
+        ),
+    )
+
+
+def published_edition(package: Package) -> Edition:
+    """Return the last release as the lock remembers it, whatever the sources hold now.
+
+    The lock has only hashes of the note types' looks, so those are today's.
+    """
+    lock = package.lock
+    release = lock.releases[-1]
+    decks: dict[str, list[EditionNote]] = {}
+    for each in sorted(lock.notes.values(), key=lambda note: note.number):
+        heading = Fragment(path="", line=0, column=0, text="")
+        note = Note(
+            note_id=each.note_id,
+            guid=each.guid,
+            kind=each.kind,
+            fields=field_values(each.kind, each.fields),
+            tags=each.tags,
+            ordinals=published_ordinals(each),
+            source_hash=each.source,
+            heading=heading,
+            pinned=True,
+        )
+        modified = lock.time_of(each.changed)
+        row = EditionNote(note=note, number=each.number, modified=modified)
+        decks.setdefault(each.deck, []).append(row)
+    return Edition(
+        key=lock.key,
+        version=release.version,
+        time=release.time,
+        decks=tuple(
+            EditionDeck(name=name, description="", notes=tuple(notes))
+            for name, notes in decks.items()
+        ),
+        note_types=tuple(
+            (
+                replace(make_note_type(each.kind, package.settings), name=each.name),
+                lock.time_of(each.changed),
+            )
+            for each in lock.note_types.values()
         ),
     )
 

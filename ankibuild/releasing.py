@@ -2,7 +2,7 @@
 
 import getpass
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ from ankibuild.hashes import hash_of
 from ankibuild.lock import write_lock
 from ankibuild.model import Lock, Package
 from ankibuild.reader import load_all
+
+BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
+"""Is shown a package, what changed, and its files before they are written; may raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +41,14 @@ def release(
     version: str = "",
     restamp: tuple[str, ...] = (),
     dry_run: bool = False,
+    before_writing: BeforeWriting | None = None,
 ) -> tuple[Released, ...]:
     """Publish every package at or right below the paths that has something to publish.
 
     ``time`` is the release's, in seconds since 1970, and later than the last one's; ``version``
     stands in for the one that follows from the changes; ``restamp`` names notes that are sent to
-    everyone again. Either all files of a package are written and then its lock, or nothing counts.
+    everyone again; ``before_writing`` is shown each package with its files, and may raise. Either
+    all files of a package are written and then its lock, or nothing counts.
     Raises AnkibuildError when something is wrong, when there is nothing to publish, or when
     another release of a package is running.
     """
@@ -58,7 +63,15 @@ def release(
         if problems:
             raise AnkibuildError(tuple(problems))
         return tuple(
-            _publish(package, changes, folder, time, version, dry_run=dry_run)
+            _publish(
+                package,
+                changes,
+                folder,
+                time,
+                version,
+                before_writing=before_writing,
+                dry_run=dry_run,
+            )
             for package, changes in pending
         )
 
@@ -130,12 +143,21 @@ def _check_version(package: Package, version: str, follows: str) -> Iterator[Pro
 
 
 def _publish(
-    package: Package, changes: Changes, folder: Path, time: int, version: str, *, dry_run: bool
+    package: Package,
+    changes: Changes,
+    folder: Path,
+    time: int,
+    version: str,
+    before_writing: BeforeWriting | None,
+    *,
+    dry_run: bool,
 ) -> Released:
     version = version or next_version(package.lock, changes)
     lock = _with_content(package, advance(package, changes, version, time))
     contents = make_artifacts(package, lock, make_edition(package, lock), folder)
     paths = (*contents, package.folder / LOCK)
+    if before_writing:
+        before_writing(package, changes, contents)
     if not dry_run:
         _see_that_lock_is_unchanged(package)
         # The lock comes last: until it is there, nothing was published, and the next run does all

@@ -67,7 +67,10 @@ def test_death_at_any_write_of_a_release_leaves_the_old_state_or_the_new(
     edited: Trainer, learner: Learner, moment: int
 ) -> None:
     command = [sys.executable, "-c", DIE, str(moment), "release", "--time", str(START + DAY)]
-    assert subprocess.run(command, cwd=edited.folder, check=False).returncode == 137
+    assert (
+        subprocess.run(command, cwd=edited.folder, env=edited.environment(), check=False).returncode
+        == 137
+    )
     see_that_nothing_is_torn(edited)
     assert releases(edited) == 1
     result = edited.run("release", "--time", str(START + DAY))
@@ -81,7 +84,10 @@ def test_death_at_any_write_of_a_release_leaves_the_old_state_or_the_new(
 def test_a_release_writes_no_more_than_that(edited: Trainer) -> None:
     number = str(WRITES_OF_A_RELEASE + 1)
     command = [sys.executable, "-c", DIE, number, "release", "--time", str(START + DAY)]
-    assert subprocess.run(command, cwd=edited.folder, check=False).returncode == 0
+    assert (
+        subprocess.run(command, cwd=edited.folder, env=edited.environment(), check=False).returncode
+        == 0
+    )
 
 
 @pytest.mark.slow
@@ -94,6 +100,7 @@ def test_a_kill_at_a_random_moment_leaves_the_old_state_or_the_new(edited: Train
         process = subprocess.Popen(
             [sys.executable, "-m", "ankibuild", *arguments],
             cwd=edited.folder,
+            env=edited.environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -112,6 +119,7 @@ def test_a_full_disk_leaves_everything_as_it_was(edited: Trainer, size: int, com
     result = subprocess.run(
         [sys.executable, "-m", "ankibuild", command],
         cwd=edited.folder,
+        env=edited.environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -164,6 +172,7 @@ def test_of_two_releases_at_once_one_wins_and_the_other_says_so(edited: Trainer)
         subprocess.Popen(
             [*command, str(START + DAY + number)],
             cwd=edited.folder,
+            env=edited.environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -12,10 +12,11 @@ ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
     *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
     *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
-    *("writer", "releasing", "report", "pinning", "starter"),
-    *("cli",),
+    *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
+    "cli",
 )
 HOMES = {
+    "anki": {"collection"},
     "genanki": {"package"},
     "markdown_it": {"cloze", "markdown", "source"},
     "mdit_py_plugins": {"markdown"},

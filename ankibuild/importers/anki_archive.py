@@ -123,7 +123,9 @@ def _decompress(name: str, data: bytes, limit: int) -> bytes:
     try:
         import zstandard
     except ImportError:
-        cure = 'install what reads it: pip install "ankibuild[import]"; or export it from Anki with '
+        cure = (
+            'install what reads it: pip install "ankibuild[import]"; or export it from Anki with '
+        )
         cure += '"Support older Anki versions"'
         raise ArchiveError(f"it is in Anki's newer format; {cure}") from None
     try:

@@ -88,9 +88,7 @@ def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
             # Anki's own order of names, which its newer schema mentions and no query here needs.
             connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
             connection.set_authorizer(
-                lambda action, *_: (
-                    sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-                )
+                lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
             )
             yield connection
 
