@@ -19,7 +19,7 @@ _MISTYPED = re.compile(
     r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
 )
 _OPTIONS = ("reversed", "typed")
-_TEXTS = ("hint", "source", "tags")
+_TEXTS = ("hint", "source", "tags", "guid", "note-type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/ank
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _COMMENT = "<!--(?:.*?)-->"
@@ -48,6 +49,28 @@ def cloze_ordinals(fields: tuple[str, ...]) -> tuple[int, ...]:
 def is_empty(html: str) -> bool:
     """Tell whether Anki takes a field for empty: only white space, ``<br>`` and ``<div>``."""
     return _EMPTY.fullmatch(html) is not None
+
+
+class TemplateFields(NamedTuple):
+    """The fields in one side of a card template, in order.
+
+    Those that are ``shown``, shown as ``clozes``, and ``asked`` to be there by a condition.
+    """
+
+    shown: tuple[str, ...]
+    clozes: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def template_fields(side: str) -> TemplateFields:
+    """Return the fields in one side of a card template; what is typed in is not shown."""
+    words = list(_handlebars(side))
+    shown = [word.split(":") for word in words if not word.startswith(("#", "^", "/"))]
+    return TemplateFields(
+        shown=tuple(parts[-1] for parts in shown if "type" not in parts[:-1]),
+        clozes=tuple(parts[-1] for parts in shown if "cloze" in parts[:-1]),
+        asked=tuple(word[1:].strip() for word in words if word.startswith("#")),
+    )
 
 
 @dataclass(slots=True)

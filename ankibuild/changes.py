@@ -108,8 +108,9 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
             {old.deck for old in lock.notes.values()} - {deck.name for deck in package.decks}
         ),
         new_cards=any(
-            set(notes[note_id].ordinals) - set(published_ordinals(published[note_id]))
-            for note_id in changed
+            set(note.ordinals) - set(published_ordinals(published[note.note_id], note.note_type))
+            for note in package.notes
+            if note.note_id in changed
         ),
         about=last is not None and last.about != about_hash(package),
         order=last is not None and last.order != order_hash(package),

@@ -1,9 +1,9 @@
 """What can be wrong between the notes and decks of one package."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ankibuild.errors import Problem
-from ankibuild.model import DeckSource, Fragment, Note, NoteSource, Settings
+from ankibuild.model import DeckSource, Fragment, Note, NoteSource, NoteType, Settings
 
 
 def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
@@ -25,6 +25,26 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem(message, cure, "warning")
         first.setdefault(question, source.heading)
+
+
+def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
+    """Yield a problem for each note that Anki would take for another one."""
+    first: dict[str, Fragment] = {}
+    for source, note in notes:
+        if note.guid in first and source.guid:
+            place = f"{first[note.guid].path}:{first[note.guid].line}"
+            message = f'the guid "{note.guid}" is already that of the note at {place}'
+            cure = "Anki knows a note by it: give a new note an id alone"
+            yield source.heading.problem(message, cure)
+        first.setdefault(note.guid, source.heading)
+
+
+def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
+    """Yield a problem if the last of the carried note types is one that is there already."""
+    *before, last = note_types.values()
+    if last.id in {each.id for each in before}:
+        message = f'the note type "{last.name}" is there twice, with the id {last.id}'
+        yield Problem(path=path, message=message, cure="keep one of the files")
 
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:

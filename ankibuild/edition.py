@@ -25,11 +25,12 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         )
         for deck in package.decks
     ]
-    if package.settings.title:
-        root = EditionDeck(name=package.settings.title, description=description, notes=())
-        decks.insert(0, root)
+    title = package.settings.title
+    root = next((n for n, deck in enumerate(decks) if deck.name == title), 0 if not title else None)
+    if root is None:
+        decks.insert(0, EditionDeck(name=title, description=description, notes=()))
     else:
-        decks[0] = replace(decks[0], description=description + decks[0].description)
+        decks[root] = replace(decks[root], description=description + decks[root].description)
     return Edition(
         key=lock.key,
         version=release.version,
@@ -94,6 +95,7 @@ def content_hash(edition: Edition) -> str:
             *(each.id, each.name, modified, each.css),
             each.fields,
             [[side.name, side.id, side.front, side.back] for side in each.templates],
+            *filter(None, (each.carried,)),
         ]
         for each, modified in edition.note_types
     ]
@@ -122,9 +124,9 @@ def _edition_note(note: Note, lock: Lock) -> EditionNote:
     return EditionNote(
         note=replace(
             note,
-            fields=field_values(published.kind, published.fields),
+            fields=field_values(note.note_type, published.fields),
             tags=published.tags,
-            ordinals=published_ordinals(published),
+            ordinals=published_ordinals(published, note.note_type),
         ),
         number=published.number,
         modified=lock.time_of(published.changed),

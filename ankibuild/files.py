@@ -11,6 +11,7 @@ from ankibuild.errors import AnkibuildError, Problem
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
+NOTE_TYPES = "note-types"
 _OLD = 3600
 _NOT_DECKS = ("readme.md", "changelog.md")
 

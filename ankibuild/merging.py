@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
+from urllib.parse import quote
 
 from ankibuild.errors import Problem
+from ankibuild.files import NOTE_TYPES
+from ankibuild.identity import note_guid
 from ankibuild.model import (
     Deck,
     DeckSource,
@@ -18,7 +21,7 @@ from ankibuild.model import (
     NoteType,
     Settings,
 )
-from ankibuild.note_types import TEMPLATES, schema_hash
+from ankibuild.note_types import schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.words import plain_text
 
@@ -75,12 +78,14 @@ def _check_identity(
             yield _about(path, message, f'the first release freezes it: write {name} = "{then}"')
     for each in note_types:
         published = lock.note_types.get(each.kind)
-        if published and published.schema != schema_hash(each):
+        if published and (published.id, published.schema) != (each.id, schema_hash(each)):
             message = (
                 f'the fields or card templates of "{published.name}" are not the published ones'
             )
-            cure = "Anki would update none of its notes: use the ankibuild that made the release"
-            yield _about(path, message, cure)
+            cure = "use the ankibuild that made the release"
+            if each.carried:
+                cure = f"put back {NOTE_TYPES}/{_carried_name(each.kind)}.json"
+            yield _about(path, message, f"Anki would update none of its notes: {cure}")
 
 
 def _check_gone(
@@ -116,10 +121,16 @@ def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
     if not published:
         return
     if published.kind != note.kind:
-        message = f'the published note "{note.note_id}" was {_KINDS[published.kind]}'
-        cure = f"Anki would not update it: retire it, and give {_KINDS[note.kind]} a new id"
+        message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
+        cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
         yield source.heading.problem(message, cure)
         return
+    if published.guid != note.guid:
+        message = f'the published note "{note.note_id}" had the guid "{published.guid}"'
+        cure = "take the guid out of the heading"
+        if published.guid != note_guid(lock.key, note.note_id):
+            cure = f'write guid="{quote(published.guid, safe="")}"'
+        yield source.heading.problem(message, f"{cure}: Anki knows the note by it")
     if retired and not note.pinned:
         message = f'the note id "{note.note_id}" is that of a retired note'
         cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
@@ -133,8 +144,10 @@ def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
         )
         yield source.body.problem(message, cure)
     if not moves:
-        for ordinal in sorted(set(published_ordinals(published)) - set(note.ordinals)):
-            name = f"c{ordinal + 1}" if note.kind == "cloze" else TEMPLATES[note.kind][ordinal][0]
+        for ordinal in sorted(
+            set(published_ordinals(published, note.note_type)) - set(note.ordinals)
+        ):
+            name = _card_name(note.note_type, ordinal)
             message = f'the card "{name}" of the published note "{note.note_id}" is gone'
             cure = (
                 "learners keep it, without content, until they use Tools > Empty Cards: bring it "
@@ -143,9 +156,21 @@ def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
             yield source.heading.problem(message, cure, "warning")
 
 
+def _kind(kind: Kind) -> str:
+    return _KINDS.get(kind) or f'a note with note-type="{_carried_name(kind)}"'
+
+
+def _carried_name(kind: Kind) -> str:
+    return kind.partition("/")[2]
+
+
+def _card_name(note_type: NoteType, ordinal: int) -> str:
+    return f"c{ordinal + 1}" if note_type.is_cloze else note_type.templates[ordinal].name
+
+
 def _moved_clozes(published: LockedNote, note: Note) -> Iterator[tuple[int, int, str]]:
     """Yield the old number, the new one and the words of clozes that were renumbered."""
-    if note.kind == "front-back":
+    if not note.note_type.is_cloze:
         return
     before = _hidden("".join(published.fields.values()))
     after = _hidden("".join(field_map(note).values()))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 from ankibuild.errors import Problem, Severity
 
-Kind = Literal["front-back", "cloze"]
+Kind = str
+"""The package's own name for a note type: front-back, cloze, or carried/<name of its file>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class NoteSource:
     """A note as its author wrote it: Markdown, not yet HTML.
 
     ``pinned`` tells whether ``note_id`` stands in the source or is only suggested by the heading.
+    ``guid`` and ``note_type`` are those of a note that Anki had before, else empty.
     """
 
     heading: Fragment
@@ -48,6 +49,8 @@ class NoteSource:
     typed: bool
     hint: str
     source: str
+    guid: str
+    note_type: str
     tags: tuple[str, ...]
 
 
@@ -161,15 +164,46 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSource:
-    """The files of one package: decks in order, the files' texts by path, what is wrong so far.
+class CardTemplate:
+    """A card template: its frozen name and id (0 for none), the text of its front and back."""
 
+    name: str
+    id: int
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteType:
+    """A note type: frozen names and ids of fields (name, id) and templates, and the look.
+
+    ``roles`` tells which field holds the heading, body, extra, hint, source, reversed, typed and
+    id of a note; ``carried`` is the JSON of a note type that Anki had before, else empty.
+    """
+
+    kind: Kind
+    id: int
+    name: str
+    is_cloze: bool
+    fields: tuple[tuple[str, int], ...]
+    templates: tuple[CardTemplate, ...]
+    css: str
+    roles: Mapping[str, str]
+    carried: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource:
+    """The files of one package: decks in order, carried note types by name, texts by path.
+
+    ``problems`` is what is wrong so far.
     With an error among ``problems`` the settings may be only a stand-in.
     """
 
     path: Path
     settings: Settings
     decks: tuple[DeckSource, ...]
+    note_types: Mapping[str, NoteType]
     lock: Lock
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
@@ -185,13 +219,18 @@ class Note:
 
     note_id: str
     guid: str
-    kind: Kind
+    note_type: NoteType
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
     source_hash: str
     heading: Fragment
     pinned: bool
+
+    @property
+    def kind(self) -> Kind:
+        """Return the package's name for its note type."""
+        return self.note_type.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,28 +240,6 @@ class Deck:
     name: str
     description: str
     notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardTemplate:
-    """A card template: its frozen name and id, the text of its front and back."""
-
-    name: str
-    id: int
-    front: str
-    back: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteType:
-    """A note type: frozen names and ids of fields (name, id) and templates, and the look."""
-
-    kind: Kind
-    id: int
-    name: str
-    fields: tuple[tuple[str, int], ...]
-    templates: tuple[CardTemplate, ...]
-    css: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,13 +52,37 @@ TEMPLATES: dict[Kind, tuple[tuple[str, int], ...]] = {
 }
 """Card templates with their ids, in order; never change names, ids or order, only the texts."""
 
+_ROLES: dict[Kind, dict[str, str]] = {
+    "front-back": {
+        "heading": "Front",
+        "body": "Back",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "reversed": "Reversed",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+    "cloze": {
+        "heading": "Title",
+        "body": "Text",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+}
 
+
+@cache
 def make_note_type(kind: Kind, settings: Settings) -> NoteType:
     """Return a package's note type of the kind, its texts fitted to the package's settings."""
     return NoteType(
         kind=kind,
         id=note_type_id(settings.key, kind),
         name=f"{settings.id} {kind} (ankibuild)",
+        is_cloze=kind == "cloze",
         fields=FIELDS[kind],
         templates=tuple(
             CardTemplate(
@@ -70,6 +94,8 @@ def make_note_type(kind: Kind, settings: Settings) -> NoteType:
             for name, template_id in TEMPLATES[kind]
         ),
         css=_read("style.css"),
+        roles=_ROLES[kind],
+        carried="",
     )
 
 
@@ -82,13 +108,7 @@ def schema_hash(note_type: NoteType) -> str:
 def look_hash(note_type: NoteType) -> str:
     """Return the hash of a note type's style and of the texts of its templates."""
     sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
-    return hash_of([note_type.css, sides])
-
-
-@cache
-def front_texts(kind: Kind) -> tuple[str, ...]:
-    """Return the fronts of the kind's card templates; what a package adds makes no card."""
-    return tuple(_read(f"{kind}/{name.lower()}-front.html") for name, _ in TEMPLATES[kind])
+    return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
 def _side(kind: Kind, name: str, settings: Settings) -> str:

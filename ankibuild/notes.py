@@ -1,15 +1,16 @@
 """Turn a note's source into the note that Anki will hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import normalize
 
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
-from ankibuild.errors import Problem
+from ankibuild.errors import Problem, Severity, suggestion
+from ankibuild.files import NOTE_TYPES
 from ankibuild.hashes import hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import Kind, LockedNote, Note, NoteSource, Settings
-from ankibuild.note_types import FIELDS, front_texts
+from ankibuild.model import LockedNote, Note, NoteSource, NoteType, Settings
+from ankibuild.note_types import make_note_type
 
 _ON = "yes"
 
@@ -21,62 +22,71 @@ what is to be recalled as small as can be.
 """
 
 
-def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Problem, ...]]:
-    """Return the note and what is wrong with it; a note with an error is of no use."""
+def make_note(
+    source: NoteSource, settings: Settings, carried: Mapping[str, NoteType]
+) -> tuple[Note, tuple[Problem, ...]]:
+    """Return the note and what is wrong with it; a note with an error is of no use.
+
+    ``carried`` are the note types that the package brought along, by name.
+    """
     heading = render_inline(source.heading)
     body = render_block(source.body)
     extra = render_block(source.extra)
-    kind: Kind = "cloze" if body.clozes else "front-back"
-    fields = {
-        "Extra": extra.html,
-        "Hint": write_literal(source.hint),
-        "Source": write_literal(source.source),
-        "Typed": _ON if source.typed else "",
-        "Note ID": f"{settings.id}/{source.note_id}",
+    note_type = carried.get(source.note_type)
+    if note_type is None:
+        note_type = make_note_type("cloze" if body.clozes else "front-back", settings)
+    values = {
+        "heading": heading.html,
+        "body": body.html,
+        "extra": extra.html,
+        "hint": write_literal(source.hint),
+        "source": write_literal(source.source),
+        "reversed": _ON if source.reversed else "",
+        "typed": _ON if source.typed else "",
+        "id": f"{settings.id}/{source.note_id}",
     }
-    if kind == "cloze":
-        fields |= {"Text": body.html, "Title": heading.html}
-    else:
-        reverse = _ON if source.reversed else ""
-        fields |= {"Front": heading.html, "Back": body.html, "Reversed": reverse}
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
-    fields = {name: normalize("NFC", html) for name, html in fields.items()}
+    fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
     note = Note(
         note_id=source.note_id,
-        guid=note_guid(settings.key, source.note_id),
-        kind=kind,
-        fields=field_values(kind, fields),
+        guid=source.guid or note_guid(settings.key, source.note_id),
+        note_type=note_type,
+        fields=field_values(note_type, fields),
         tags=tags,
-        ordinals=_ordinals(kind, fields, tags),
+        ordinals=_ordinals(note_type, fields, tags),
         source_hash=_source_hash(source, tags),
         heading=source.heading,
         pinned=source.pinned,
     )
     rendered = (*heading.problems, *body.problems, *extra.problems)
-    return note, (*rendered, *_find_problems(source, kind, heading, body, extra))
+    found = _find_problems(source, note_type, heading, body, extra)
+    return note, (*rendered, *found, *_check_note_type(source, note_type, carried, body, values))
 
 
-def field_values(kind: Kind, fields: Mapping[str, str]) -> tuple[str, ...]:
+def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
     """Return the fields in the order of the note type; those that are not named are empty."""
-    return tuple(fields.get(name, "") for name, _ in FIELDS[kind])
+    return tuple(fields.get(name, "") for name, _ in note_type.fields)
 
 
 def field_map(note: Note) -> dict[str, str]:
     """Return the fields of a note by name."""
-    return dict(zip((name for name, _ in FIELDS[note.kind]), note.fields, strict=True))
+    return dict(zip((name for name, _ in note.note_type.fields), note.fields, strict=True))
 
 
-def published_ordinals(note: LockedNote) -> tuple[int, ...]:
+def published_ordinals(note: LockedNote, note_type: NoteType) -> tuple[int, ...]:
     """Return the cards that a note made when it was published."""
-    return _ordinals(note.kind, note.fields, note.tags)
+    return _ordinals(note_type, note.fields, note.tags)
 
 
-def _ordinals(kind: Kind, fields: Mapping[str, str], tags: tuple[str, ...]) -> tuple[int, ...]:
-    if kind == "cloze":
-        return cloze_ordinals(field_values(kind, fields))
-    all_fields = dict.fromkeys((name for name, _ in FIELDS[kind]), "") | dict(fields)
-    return front_back_ordinals(front_texts(kind), all_fields, tagged=bool(tags))
+def _ordinals(
+    note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]
+) -> tuple[int, ...]:
+    if note_type.is_cloze:
+        return cloze_ordinals(field_values(note_type, fields))
+    all_fields = dict.fromkeys((name for name, _ in note_type.fields), "") | dict(fields)
+    fronts = tuple(each.front for each in note_type.templates)
+    return front_back_ordinals(fronts, all_fields, tagged=bool(tags))
 
 
 def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
@@ -85,25 +95,28 @@ def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
 
 
 def _find_problems(
-    source: NoteSource, kind: Kind, heading: Rendered, body: Rendered, extra: Rendered
+    source: NoteSource, note_type: NoteType, heading: Rendered, body: Rendered, extra: Rendered
 ) -> list[Problem]:
     found = []
-    if not heading.text and kind == "front-back":
-        found.append(source.heading.problem("the question is empty", "write it after the ##"))
+    # What Anki had before may be incomplete, and must be able to stay so.
+    severity: Severity = "warning" if note_type.carried else "error"
+    if not heading.text and not note_type.is_cloze:
+        cure = "write it after the ##"
+        found.append(source.heading.problem("the question is empty", cure, severity))
     if not body.text:
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
-        found.append(source.heading.problem("the answer is empty", cure))
+        found.append(source.heading.problem("the answer is empty", cure, severity))
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
             found.append(fragment.problem(f"a cloze stands in the {name}", cure))
-    if source.reversed and kind == "cloze":
+    if source.reversed and body.clozes:
         cure = "take .reversed out, or the clozes"
         found.append(source.heading.problem("a note with clozes has no reverse", cure))
-    if len(body.text) > LONGEST_ANSWER and kind == "front-back":
+    if len(body.text) > LONGEST_ANSWER and not body.clozes:
         message = f"the answer has {len(body.text)} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
@@ -115,3 +128,34 @@ def _find_problems(
         message = f'no note id can be made from the heading "{source.heading.text}"'
         found.append(source.heading.problem(message, "write one after it: {#some-id}"))
     return found
+
+
+def _check_note_type(
+    source: NoteSource,
+    note_type: NoteType,
+    carried: Mapping[str, NoteType],
+    body: Rendered,
+    values: Mapping[str, str],
+) -> Iterator[Problem]:
+    """Yield what does not go with a note type that was carried along."""
+    name = source.note_type
+    if source.guid and not name:
+        message = "a note with a guid of its own has no note type"
+        cure = 'name the one that it has in Anki: note-type="…"; Anki never updates it with another'
+        yield source.heading.problem(message, cure)
+    if name and name not in carried:
+        message = f'the note type "{name}" is not in this package'
+        cure = f"put Anki's record of it into {NOTE_TYPES}/{name}.json"
+        yield source.heading.problem(message, suggestion(name, tuple(carried)) if carried else cure)
+    if not note_type.carried:
+        return
+    for role in ("extra", "hint", "source", "reversed", "typed"):
+        if values[role] and role not in note_type.roles:
+            message = f'the note type "{name}" has no field for "{role}"'
+            yield source.heading.problem(message, "take it out of this note")
+    if body.clozes and not note_type.is_cloze:
+        message = f'the note type "{name}" makes no cards of clozes'
+        yield source.body.problem(message, "take them out, or name a cloze note type")
+    elif note_type.is_cloze and not body.clozes:
+        message = f'the note type "{name}" makes cards of clozes, and here is none'
+        yield source.heading.problem(message, "hide some words of the answer: {{c1::words}}")

@@ -5,6 +5,7 @@ of a SQLite database, a list of media, and the media.
 """
 
 import io
+import json
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -48,15 +49,18 @@ class _NoteType(genanki.Model):
                 for each in note_type.templates
             ],
             css=note_type.css,
-            model_type=self.CLOZE if note_type.kind == "cloze" else self.FRONT_BACK,
+            model_type=self.CLOZE if note_type.is_cloze else self.FRONT_BACK,
         )
         self.modified = modified
+        self.carried = json.loads(note_type.carried or "{}")
 
     # Anki works these out for itself; genanki's own rule fails on templates of filtered fields.
     _req = ()
 
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
-        return super().to_json(self.modified, deck_id)
+        # What was carried along goes as it came, but for its time.
+        own = super().to_json(self.modified, deck_id)
+        return own | self.carried | {"name": self.name, "mod": self.modified}
 
 
 class _Deck(genanki.Deck):

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.checks import check_questions, check_sources
+from ankibuild.carried import NoteTypeError, read_note_type
+from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import (
     CONFIG,
     LOCK,
+    NOTE_TYPES,
     about,
     find_decks,
     find_packages,
@@ -21,8 +23,7 @@ from ankibuild.files import (
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
 from ankibuild.merging import check_merge
-from ankibuild.model import Deck, Fragment, Note, NoteSource, Package, PackageSource
-from ankibuild.note_types import make_note_type
+from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
 
@@ -129,6 +130,15 @@ def read_sources(path: Path) -> PackageSource:
             deck, found_deck = parse_file(shown(file), text, stem=file.stem)
             problems += found_deck
             decks.append(deck)
+    note_types: dict[str, NoteType] = {}
+    for file in sorted((path / NOTE_TYPES).glob("*.json")) if path.is_dir() else ():
+        text = read(file)
+        try:
+            if text is not None:
+                note_types[file.stem] = read_note_type(file.stem, text)
+                problems += check_note_type_ids(shown(file), note_types)
+        except NoteTypeError as error:
+            problems.append(about(file, str(error), "put back Anki's own record of the note type"))
     lock = empty_lock(settings)
     if path.is_dir() and (path / LOCK).exists():
         text = read(path / LOCK)
@@ -141,6 +151,7 @@ def read_sources(path: Path) -> PackageSource:
         path=path,
         settings=settings,
         decks=tuple(decks),
+        note_types=note_types,
         lock=lock,
         texts=texts,
         problems=tuple(problems),
@@ -159,16 +170,18 @@ def _make_package(
         problems += description.problems
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(note_source, settings)
+            note, found = make_note(note_source, settings, source.note_types)
             problems += found
             notes.append(note)
             step()
         made += zip(deck.notes, notes, strict=True)
-        name = f"{settings.title}::{deck.name}" if settings.title else deck.name
+        # A deck called like the package is the package's own deck, not one below it.
+        below = settings.title and deck.name != settings.title
+        name = f"{settings.title}::{deck.name}" if below else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
-    problems += check_questions(made)
-    kinds = sorted({note.kind for _, note in made}, reverse=True)
-    note_types = tuple(make_note_type(kind, settings) for kind in kinds)
+    problems += [*check_guids(made), *check_questions(made)]
+    by_kind = {note.kind: note.note_type for _, note in made}
+    note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
     if not has_errors(source.problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = shown(source.path / CONFIG)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import normalize
+from urllib.parse import quote, unquote
 
 from markdown_it.token import Token
 
@@ -182,6 +183,11 @@ class _Reader:
         own_tags = attributes.texts.get("tags", "").split()
         for fault in filter(None, map(tag_fault, own_tags)):
             report(0, attributes.start, *fault)
+        written = attributes.texts.get("guid", "")
+        guid = unquote(written)
+        if quote(guid, safe="") != written:
+            message = f'the guid "{written}" is not percent-encoded'
+            report(0, attributes.start, message, f'write guid="{quote(written, safe="")}"')
         body_end, extra_start = (
             (last_line, last_line) if extra_break is None else (extra_break, extra_break + 1)
         )
@@ -195,6 +201,8 @@ class _Reader:
             typed="typed" in attributes.options,
             hint=attributes.texts.get("hint", ""),
             source=attributes.texts.get("source", ""),
+            guid=guid,
+            note_type=attributes.texts.get("note-type", ""),
             tags=tuple(sorted({*tags, *own_tags})),
         )
 

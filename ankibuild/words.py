@@ -19,9 +19,13 @@ def plain_text(html: str) -> str:
 
 
 def question_of(fields: Mapping[str, str]) -> str:
-    """Return a note's question as plain text: its front, or a cloze's title or sentence."""
-    html = fields.get("Front") or fields.get("Title") or _CLOZE.sub("", fields.get("Text", ""))
-    return plain_text(html)
+    """Return a note's question as plain text: its front, or a cloze's title or sentence.
+
+    Of a carried note type it is the first field.
+    """
+    html = fields.get("Front") or fields.get("Title")
+    first = fields.get("Text") or next(iter(fields.values()), "")
+    return plain_text(html or _CLOZE.sub("", first))
 
 
 def compare_words(old: str, new: str) -> tuple[Part, ...]:

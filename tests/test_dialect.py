@@ -6,7 +6,6 @@ import pytest
 
 import ankibuild
 from ankibuild.model import Note
-from ankibuild.note_types import FIELDS
 from tests.cases import Case, read_cases
 from tests.trainer import CASES, Trainer
 
@@ -26,7 +25,7 @@ def shown(note: Note) -> str:
     lines = [" ".join(words)]
     lines += [
         f"{name}: {html}"
-        for (name, _), html in zip(FIELDS[note.kind], note.fields, strict=True)
+        for (name, _), html in zip(note.note_type.fields, note.fields, strict=True)
         if html and name != "Note ID"
     ]
     return "\n".join(lines)

@@ -1,0 +1,149 @@
+"""Turn the HTML of a field into our Markdown, and name what Markdown cannot say."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import nh3
+from bs4 import BeautifulSoup, Tag
+from markdownify import BACKSLASH, MarkdownConverter
+
+_ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
+_BARE = ("kbd", "mark", "rp", "rt", "ruby", "small", "sub", "sup", "u")
+_SAID = {
+    **dict.fromkeys((*_BARE, "b", "strong", "i", "em", "s", "del", "strike"), frozenset[str]()),
+    **dict.fromkeys(("p", "div", "br", "hr", "blockquote", "code", "pre"), frozenset[str]()),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "ul", "li"), frozenset[str]()),
+    **dict.fromkeys(("table", "thead", "tbody", "tr", "td", "th", "span"), frozenset[str]()),
+    "a": frozenset(("href", "title")),
+    "img": frozenset(("src", "alt")),
+    "ol": frozenset(("start",)),
+}
+_MATH = re.compile(r"(\\\(.+?\\\)|\\\[.+?\\\])", re.DOTALL)
+_OLD_COMMAND = re.compile(r"\[(?:latex|\$\$?)\]|\[anki:", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"\[sound:[^\[\]]+\]|[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)"
+)
+_LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_PUNCTUATION = re.compile(r"[][\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_BREAKS = re.compile(r"(?:\\\n\s*){2,}")
+_LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
+
+
+def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
+    """Return the Markdown of some HTML, and what it cannot say, such as ``<span style>``.
+
+    Clozes and sound stay as they are, math gets our dollar signs, and a picture is looked for in
+    the package's ``media``.
+    """
+    soup = _parse(html)
+    lost = {_name(tag) for tag in soup.find_all(True) if not _is_said(tag)}
+    lost |= {match[0] for match in _OLD_COMMAND.finditer(soup.get_text())}
+    text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
+    text = _LOOSE_BREAK.sub("", _BREAKS.sub("\n\n", text))
+    text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
+    return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
+
+
+def plain_text_of(html: str) -> str:
+    """Return Markdown that shows the words of some HTML, one line for each of its lines."""
+    soup = _parse(re.sub("<(?=br|div|p|li|tr|/div|/p|h[1-6])", "\n<", html))
+    lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
+    return "\\\n".join(_PUNCTUATION.sub(r"\\\g<0>", line) for line in lines)
+
+
+def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
+    """Return the HTML of a field with nothing in it that runs or loads, and what was taken out."""
+    # A parser would write the colons and braces that are not to end a cloze as themselves.
+    kept = html
+    for mark, escape in _ESCAPES.items():
+        kept = kept.replace(escape, mark)
+    cleaned = _cleaner().clean(kept)
+    for mark, escape in _ESCAPES.items():
+        cleaned = cleaned.replace(mark, escape)
+    gone = Counter(_names(html)) - Counter(_names(cleaned))
+    return cleaned if gone else html, tuple(sorted(gone))
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    attributes = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+    attributes["*"] = {"class", "style", "dir", "lang", "align", "valign", "width", "height"}
+    attributes["font"] = {"color", "face", "size"}
+    return nh3.Cleaner(
+        tags=nh3.ALLOWED_TAGS | {"font", "big"},
+        attributes=attributes,
+        link_rel=None,
+    )
+
+
+def _names(html: str) -> Iterator[str]:
+    for tag in _parse(html).find_all(True):
+        yield f"<{tag.name}>"
+        yield from (f"<{tag.name} {name}>" for name in tag.attrs)
+
+
+def _parse(html: str) -> BeautifulSoup:
+    # Inside a tag, so that a text is never taken for the name of a file.
+    return BeautifulSoup(f"<div>{html}</div>", "html.parser")
+
+
+def _is_said(tag: Tag) -> bool:
+    said = _SAID.get(tag.name)
+    return said is not None and all(not value or name in said for name, value in tag.attrs.items())
+
+
+def _name(tag: Tag) -> str:
+    attributes = sorted(tag.attrs.keys() - _SAID.get(tag.name, frozenset()))
+    return f"<{' '.join([tag.name, *attributes])}>"
+
+
+class _Converter(MarkdownConverter):
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        return "".join(
+            _write_math(part) if place % 2 else _escape(part, parent_tags)
+            for place, part in enumerate(_MATH.split(text))
+        )
+
+    def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return "<br>" if "_inline" in parent_tags else "\\\n"
+
+    def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        # Dashes would begin the extra.
+        return "\n\n***\n\n"
+
+    def convert_hN(self, n: int, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: N802
+        # The first two levels are decks and notes.
+        return f"\n\n{'#' * max(n, 3)} {text.strip()}\n\n" if text.strip() else ""
+
+    def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        name = str(el.attrs.get("src") or "")
+        alt = re.sub(r"([\[\]\\])", r"\\\1", str(el.attrs.get("alt") or ""))
+        is_file = ":" not in name and "/" not in name
+        return f"![{alt}](media/{quote(name)})" if is_file and name else alt
+
+    def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return f"<{el.name}>{text}</{el.name}>" if text else ""
+
+    convert_kbd = convert_mark = convert_rp = convert_rt = convert_ruby = _keep
+    convert_small = convert_sub = convert_sup = convert_u = _keep
+
+
+def _write_math(math: str) -> str:
+    sign = "$" if math.startswith("\\(") else "$$"
+    return f"{sign}{math[2:-2].strip()}{sign}"
+
+
+def _escape(text: str, parent_tags: set[str]) -> str:
+    text = _SPECIAL.sub(lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", text)
+    if parent_tags & {"td", "th"}:
+        text = text.replace("|", "\\|")
+    return _LINE_START.sub(_escape_start, text)
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}\\" if match[2].isdigit() else f"{match[1]}\\{match[2]}"
