@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 from html import escape
 
 from ankibuild.hashes import Value, hash_of
-from ankibuild.model import Edition, EditionDeck, EditionNote, Fragment, Lock, Note, Package
-from ankibuild.note_types import make_note_type
+from ankibuild.model import (
+    Edition,
+    EditionDeck,
+    EditionNote,
+    Fragment,
+    Lock,
+    LockedNote,
+    Note,
+    NoteType,
+    Package,
+)
+from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
 
@@ -49,27 +59,20 @@ def make_edition(package: Package, lock: Lock) -> Edition:
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of the note types' looks, so those are today's.
+    The lock has only hashes of the note types' looks, so those are today's; notes of a carried note
+    type that no note has any more are left out.
     """
     lock = package.lock
     release = lock.releases[-1]
+    types = {
+        kind: make_note_type(kind, package.settings) for kind in lock.note_types.keys() & FIELDS
+    }
+    types |= {each.kind: each for each in package.note_types}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
-        heading = Fragment(path="", line=0, column=0, text="")
-        note = Note(
-            note_id=each.note_id,
-            guid=each.guid,
-            kind=each.kind,
-            fields=field_values(each.kind, each.fields),
-            tags=each.tags,
-            ordinals=published_ordinals(each),
-            source_hash=each.source,
-            heading=heading,
-            pinned=True,
-        )
-        modified = lock.time_of(each.changed)
-        row = EditionNote(note=note, number=each.number, modified=modified)
-        decks.setdefault(each.deck, []).append(row)
+        if each.kind in types:
+            row = _published_note(each, types[each.kind], lock.time_of(each.changed))
+            decks.setdefault(each.deck, []).append(row)
     return Edition(
         key=lock.key,
         version=release.version,
@@ -80,10 +83,11 @@ def published_edition(package: Package) -> Edition:
         ),
         note_types=tuple(
             (
-                replace(make_note_type(each.kind, package.settings), name=each.name),
+                replace(types[each.kind], name=each.name),
                 lock.time_of(each.changed),
             )
             for each in lock.note_types.values()
+            if each.kind in types
         ),
     )
 
@@ -117,6 +121,21 @@ def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
 def day_of(time: int) -> str:
     """Return the day of a time, in UTC, as YYYY-MM-DD."""
     return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _published_note(published: LockedNote, note_type: NoteType, modified: int) -> EditionNote:
+    note = Note(
+        note_id=published.note_id,
+        guid=published.guid,
+        note_type=note_type,
+        fields=field_values(note_type, published.fields),
+        tags=published.tags,
+        ordinals=published_ordinals(published, note_type),
+        source_hash=published.source,
+        heading=Fragment(path="", line=0, column=0, text=""),
+        pinned=True,
+    )
+    return EditionNote(note=note, number=published.number, modified=modified)
 
 
 def _edition_note(note: Note, lock: Lock) -> EditionNote:
