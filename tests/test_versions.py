@@ -72,9 +72,9 @@ FEEDBACK = 'feedback = "help@example.org"\n'
 # The ankibuild of some later year: it fills a spare field, and has another look.
 LATER = {
     "notes.py": (
-        '"Typed": _ON if source.typed else "",\n',
-        '"Typed": _ON if source.typed else "",\n'
-        '        "Spare 4": "From a spare field" if "spare" in source.tags else "",\n',
+        "    tags = tuple(",
+        '    fields |= {"Spare 4": "From a spare field"} if "spare" in source.tags else {}\n'
+        "    tags = tuple(",
     ),
     "templates/style.css": (".card", "/* a later look */\n.card"),
     "templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),
