@@ -1,6 +1,5 @@
 """Put a package and its lock together into an edition: every row with its words and its time."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -54,7 +53,6 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
-        media=_media(lock.notes.values(), package),
     )
 
 
@@ -91,15 +89,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
-        media=_media(lock.notes.values(), package),
     )
-
-
-def _media(notes: Iterable[LockedNote], package: Package) -> dict[str, bytes]:
-    """Return the media of published notes by name; what is gone from the sources is empty."""
-    names = {name for note in notes for name in note.media}
-    here = {each.name: each.data for note in package.notes for each in note.media}
-    return {name: here.get(name, b"") for name in sorted(names)}
 
 
 def content_hash(edition: Edition) -> str:
@@ -117,9 +107,7 @@ def content_hash(edition: Edition) -> str:
         [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
-    # The names hold hashes of what the authors saved; a newer sanitizer changes none of them.
-    media: list[Value] = [[*edition.media]] if edition.media else []
-    return hash_of([note_types, decks, *media])
+    return hash_of([note_types, decks])
 
 
 def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
@@ -143,7 +131,6 @@ def _published_note(published: LockedNote, note_type: NoteType, modified: int) -
         fields=field_values(note_type, published.fields),
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
-        media=(),
         source_hash=published.source,
         heading=Fragment(path="", line=0, column=0, text=""),
         pinned=True,

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.media import is_media
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
@@ -64,37 +63,6 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
             problems.append(about(inside / CONFIG, "a package inside a package", cure))
         found += [inside / name for name in names if is_deck(inside / name)]
     return sorted(found), problems
-
-
-def find_media(path: Path) -> list[Path]:
-    """Return the pictures and sounds below a package's folder, sorted; a lone file's lie in media/.
-
-    Hidden folders are left out.
-    """
-    root = path if path.is_dir() else path.parent / "media"
-    found = []
-    for parent, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent) / name for name in names if is_media(name)]
-    return sorted(found)
-
-
-def read_bytes(path: Path, root: Path, most: int) -> bytes:
-    """Return at most so many bytes of a file below a folder.
-
-    Raises AnkibuildError when it cannot be read, or is a link out of the folder.
-    """
-    try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            message = "this link leads out of the package"
-            raise AnkibuildError((about(path, message, "put the file itself here"),))
-        if not path.is_file():
-            raise AnkibuildError((about(path, "this is no file", "put a real one here"),))
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError as error:
-        message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError((about(path, message, "look at its name and permissions"),)) from None
 
 
 def is_deck(path: Path) -> bool:

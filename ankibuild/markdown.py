@@ -21,8 +21,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.errors import Problem, Severity
-from ankibuild.media import MediaError, find_media_file
-from ankibuild.model import Fragment, Media, MediaFile
+from ankibuild.model import Fragment
 
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 """Code points that Unicode keeps for a program's own use, as cloze.py does."""
@@ -69,22 +68,17 @@ _TAGS = (
             "pre",
         )
     )
-    | frozenset(("img", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
+    | frozenset(("span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
-    "img": {"alt", "src", "title", "width"},
     "ol": {"start"},
     "span": {"class"},
     "td": {"style"},
     "th": {"style"},
 }
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
-# A sound, until everything else that looks like one is escaped; cloze.py has other marks.
-_SOUND, _SOUND_END = "\ufdd4\ufdd5"
-_WIDTH = re.compile(r"\{\s*width=(\"?)(\d{1,4}(?:%|px)?)\1\s*\}")
-_ALMOST_WIDTH = re.compile(r"\{[^{}\s][^{}]*\}")
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
@@ -107,7 +101,6 @@ class Rendered:
     text: str
     clozes: frozenset[int]
     bare: bool
-    media: tuple[MediaFile, ...]
     problems: tuple[Problem, ...]
 
 
@@ -124,17 +117,14 @@ def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
-def render_block(source: Fragment, media: Media | None) -> Rendered:
-    """Return the HTML of whole paragraphs, lists, tables and code.
-
-    ``media`` are the files that it can show and play, or None where Anki has no place for any.
-    """
-    return _render(source, media, inline=False)
+def render_block(source: Fragment) -> Rendered:
+    """Return the HTML of whole paragraphs, lists, tables and code."""
+    return _render(source, inline=False)
 
 
-def render_inline(source: Fragment, media: Media | None) -> Rendered:
+def render_inline(source: Fragment) -> Rendered:
     """Return the HTML of a single line, without a paragraph around it."""
-    return _render(source, media, inline=True)
+    return _render(source, inline=True)
 
 
 def write_literal(text: str) -> str:
@@ -142,18 +132,11 @@ def write_literal(text: str) -> str:
     return _write(escape(_without_math(text)))
 
 
-def _render(source: Fragment, media: Media | None, *, inline: bool) -> Rendered:
+def _render(source: Fragment, *, inline: bool) -> Rendered:
     parser = _parser()
     problems: list[Problem] = []
     clozes: set[int] = set()
-    used: list[MediaFile] = []
-    env: EnvType = {
-        "source": source,
-        "problems": problems,
-        "clozes": clozes,
-        "media": media,
-        "used": used,
-    }
+    env: EnvType = {"source": source, "problems": problems, "clozes": clozes}
     html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
     html = _sanitizer().clean(html.rstrip("\n"))
     return Rendered(
@@ -161,18 +144,16 @@ def _render(source: Fragment, media: Media | None, *, inline: bool) -> Rendered:
         text=_visible(without_marks(html)),
         clozes=frozenset(clozes),
         bare=bool(clozes) and not _visible(without_clozes(html)),
-        media=tuple(used),
         problems=tuple(problems),
     )
 
 
 def _write(html: str) -> str:
-    html = write_clozes(_COMMAND.sub("&#91;", html))
-    return html.replace(_SOUND, "[sound:").replace(_SOUND_END, "]")
+    return write_clozes(_COMMAND.sub("&#91;", html))
 
 
 def _visible(html: str) -> str:
-    return unescape(_UNSEEN.sub("", html.replace("<img", "\ufffc<img"))).strip()
+    return unescape(_UNSEEN.sub("", html)).strip()
 
 
 @cache
@@ -201,7 +182,6 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.at("image", _picture)
     parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
     parser.add_render_rule("text", _render_text)
-    parser.add_render_rule("sound", _render_sound)
     parser.add_render_rule("math_inline", _render_inline_math)
     parser.add_render_rule("math_inline_double", _render_block_math)
     parser.add_render_rule("math_block", _render_block_math)
@@ -325,38 +305,12 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
 
 
 def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    """Show a picture or play a sound of the package; a width may follow in braces."""
-    start, report = state.pos, state.env["report"]
-    if not image(state, silent):
-        return False
-    width = _WIDTH.match(state.src, state.pos, state.posMax)
-    if width:
-        state.pos = width.end()
-    if silent:
-        return True
-    if not width and (almost := _ALMOST_WIDTH.match(state.src, state.pos, state.posMax)):
-        cure = r'write {width="50%"} or {width="200px"}, or "\{" for a plain brace'
-        report(state.pos, f'"{almost[0]}" after a picture is not understood', cure)
-    token = state.tokens[-1]
-    media: Media | None = state.env["media"]
-    if media is None:
-        report(start, "a picture or sound stands in a deck's description", "show it in a note")
-        return True
-    try:
-        file = find_media_file(media, state.env["source"].path, str(token.attrGet("src")))
-    except MediaError as error:
-        report(start, str(error), error.cure)
-        return True
-    state.env["used"].append(file)
-    token.attrSet("src", file.name)
-    if file.is_sound:
-        token.type, token.content = "sound", file.name
-    elif not token.content.strip():
-        message = f'the picture "{file.path.rpartition("/")[2]}" has no words for who cannot see it'
-        report(start, message, "write them in the brackets: ![A meter](…)", "warning")
-    if width:
-        token.attrSet("width", width[2].removesuffix("px"))
-    return True
+    start = state.pos
+    found = image(state, silent)
+    if found and not silent:
+        message, cure = "pictures cannot be published yet", "remove this one for now"
+        state.env["report"](start, message, cure)
+    return found
 
 
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
@@ -433,12 +387,6 @@ def _render_text(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return escape(_without_math(tokens[index].content))
-
-
-def _render_sound(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return f"{_SOUND}{tokens[index].content}{_SOUND_END}"
 
 
 def _without_math(text: str) -> str:

@@ -90,34 +90,11 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediaFile:
-    """A picture or sound: where it lies, and what Anki gets of it under which name.
-
-    ``hash`` is of the file as its author saved it, ``data`` what is published.
-    """
-
-    path: str
-    name: str
-    hash: str
-    is_sound: bool
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """The pictures and sounds of a package by path; ``root`` is the folder that they all lie in."""
-
-    root: str
-    files: Mapping[str, MediaFile]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedNote:
     """A note as it was published.
 
-    ``fields`` are those that are not empty, ``media`` hashes by name; ``source`` and ``rendered``
-    are hashes of what the author wrote and of what was made of it; ``added`` and ``changed`` are
-    versions.
+    ``fields`` are those that are not empty; ``source`` and ``rendered`` are hashes of what the
+    author wrote and of what was made of it; ``added`` and ``changed`` are versions.
     """
 
     note_id: str
@@ -127,7 +104,6 @@ class LockedNote:
     deck: str
     tags: tuple[str, ...]
     fields: Mapping[str, str]
-    media: Mapping[str, str]
     source: str
     rendered: str
     added: str
@@ -220,15 +196,14 @@ class NoteType:
 class PackageSource:
     """The files of one package: decks in order, carried note types by name, texts by path.
 
-    ``problems`` is what is wrong so far; with an error among them the settings may be only a
-    stand-in.
+    ``problems`` is what is wrong so far.
+    With an error among ``problems`` the settings may be only a stand-in.
     """
 
     path: Path
     settings: Settings
     decks: tuple[DeckSource, ...]
     note_types: Mapping[str, NoteType]
-    media: Media
     lock: Lock
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
@@ -248,7 +223,6 @@ class Note:
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
-    media: tuple[MediaFile, ...]
     source_hash: str
     heading: Fragment
     pinned: bool
@@ -305,17 +279,13 @@ class EditionDeck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One version of a package, complete with all its times: what an ``.apkg`` holds.
-
-    ``media`` are the contents of pictures and sounds by name.
-    """
+    """One version of a package, complete with all its times: what an ``.apkg`` holds."""
 
     key: UUID
     version: str
     time: int
     decks: tuple[EditionDeck, ...]
     note_types: tuple[tuple[NoteType, int], ...]
-    media: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from unicodedata import normalize
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem, Severity, suggestion
 from ankibuild.files import NOTE_TYPES
-from ankibuild.hashes import Value, hash_of
+from ankibuild.hashes import hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import LockedNote, Media, MediaFile, Note, NoteSource, NoteType, Settings
+from ankibuild.model import LockedNote, Note, NoteSource, NoteType, Settings
 from ankibuild.note_types import make_note_type
 
 _ON = "yes"
@@ -23,15 +23,15 @@ what is to be recalled as small as can be.
 
 
 def make_note(
-    source: NoteSource, settings: Settings, carried: Mapping[str, NoteType], media: Media
+    source: NoteSource, settings: Settings, carried: Mapping[str, NoteType]
 ) -> tuple[Note, tuple[Problem, ...]]:
     """Return the note and what is wrong with it; a note with an error is of no use.
 
     ``carried`` are the note types that the package brought along, by name.
     """
-    heading = render_inline(source.heading, media)
-    body = render_block(source.body, media)
-    extra = render_block(source.extra, media)
+    heading = render_inline(source.heading)
+    body = render_block(source.body)
+    extra = render_block(source.extra)
     note_type = carried.get(source.note_type)
     if note_type is None:
         note_type = make_note_type("cloze" if body.clozes else "front-back", settings)
@@ -48,8 +48,6 @@ def make_note(
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
-    by_name = {each.name: each for part in (heading, body, extra) for each in part.media}
-    used = tuple(each for _, each in sorted(by_name.items()))
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
@@ -57,8 +55,7 @@ def make_note(
         fields=field_values(note_type, fields),
         tags=tags,
         ordinals=_ordinals(note_type, fields, tags),
-        media=used,
-        source_hash=_source_hash(source, tags, used),
+        source_hash=_source_hash(source, tags),
         heading=source.heading,
         pinned=source.pinned,
     )
@@ -92,11 +89,9 @@ def _ordinals(
     return front_back_ordinals(fronts, all_fields, tagged=bool(tags))
 
 
-def _source_hash(source: NoteSource, tags: tuple[str, ...], media: tuple[MediaFile, ...]) -> str:
+def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
     texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
-    values: list[Value] = [*texts, int(source.reversed), int(source.typed), list(tags)]
-    # A note without media keeps the hash that it had before there were any.
-    return hash_of([*values, [each.hash for each in media]] if media else values)
+    return hash_of([*texts, int(source.reversed), int(source.typed), list(tags)])
 
 
 def _find_problems(

@@ -35,14 +35,7 @@ def package_bytes(edition: Edition) -> bytes:
         for note in deck.notes:
             anki_deck.add_note(_Note(note, models[note.note.kind], next(positions)))
         decks.append(anki_deck)
-    names = {str(number): name for number, name in enumerate(edition.media)}
-    return _zip(
-        {
-            "collection.anki2": _database(decks, edition.time),
-            "media": json.dumps(names, separators=(",", ":")).encode(),
-            **{number: edition.media[name] for number, name in names.items()},
-        }
-    )
+    return _zip({"collection.anki2": _database(decks, edition.time), "media": b"{}"})
 
 
 class _NoteType(genanki.Model):

@@ -15,28 +15,15 @@ from ankibuild.files import (
     NOTE_TYPES,
     about,
     find_decks,
-    find_media,
     find_packages,
     neighbours,
-    read_bytes,
     read_text,
     shown,
 )
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
-from ankibuild.media import LARGE, LARGEST, MediaError, make_media_file
 from ankibuild.merging import check_merge
-from ankibuild.model import (
-    Deck,
-    Fragment,
-    Media,
-    MediaFile,
-    Note,
-    NoteSource,
-    NoteType,
-    Package,
-    PackageSource,
-)
+from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
 
@@ -152,8 +139,6 @@ def read_sources(path: Path) -> PackageSource:
                 problems += check_note_type_ids(shown(file), note_types)
         except NoteTypeError as error:
             problems.append(about(file, str(error), "put back Anki's own record of the note type"))
-    media, found = _read_media(path)
-    problems += found
     lock = empty_lock(settings)
     if path.is_dir() and (path / LOCK).exists():
         text = read(path / LOCK)
@@ -167,37 +152,10 @@ def read_sources(path: Path) -> PackageSource:
         settings=settings,
         decks=tuple(decks),
         note_types=note_types,
-        media=media,
         lock=lock,
         texts=texts,
         problems=tuple(problems),
     )
-
-
-def _read_media(path: Path) -> tuple[Media, list[Problem]]:
-    """Return the pictures and sounds of a package, and those that cannot be published."""
-    root = path if path.is_dir() else path.parent
-    files: dict[str, MediaFile] = {}
-    problems: list[Problem] = []
-    for file in find_media(path):
-        try:
-            files[shown(file)] = make_media_file(shown(file), read_bytes(file, root, LARGEST + 1))
-            if len(files[shown(file)].data) > LARGE:
-                cure = "learners on the way wait for it: make it smaller"
-                problem = about(file, "this file has more than 2 MiB", cure)
-                problems.append(replace(problem, severity="warning"))
-        except MediaError as error:
-            problems.append(about(file, str(error), error.cure))
-        except AnkibuildError as error:
-            problems += error.problems
-    return Media(root=shown(root), files=files), problems
-
-
-def _unused_media(source: PackageSource, notes: Sequence[Note]) -> Iterator[Problem]:
-    used = {each.path for note in notes for each in note.media}
-    for path in sorted(source.media.files.keys() - used):
-        message, cure = "no note shows or plays this file", "delete it, or show it in a note"
-        yield Problem(path=path, message=message, cure=cure, severity="warning")
 
 
 def _make_package(
@@ -208,11 +166,11 @@ def _make_package(
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     for deck in source.decks:
-        description = render_block(deck.description, None)
+        description = render_block(deck.description)
         problems += description.problems
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(note_source, settings, source.note_types, source.media)
+            note, found = make_note(note_source, settings, source.note_types)
             problems += found
             notes.append(note)
             step()
@@ -222,7 +180,6 @@ def _make_package(
         name = f"{settings.title}::{deck.name}" if below else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += [*check_guids(made), *check_questions(made)]
-    problems += _unused_media(source, [note for _, note in made])
     by_kind = {note.kind: note.note_type for _, note in made}
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
     if not has_errors(source.problems):

@@ -1,7 +1,6 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 
 from ankibuild.changes import Changes, next_version
@@ -10,8 +9,6 @@ from ankibuild.notes import field_map
 from ankibuild.words import compare_words, plain_text, question_of
 
 _SWITCHES = ("Reversed", "Typed")
-# The part of a media file's name that changes with its content.
-_HASH = re.compile(r"-[0-9a-f]{12}(?=\.\w+)")
 Style = Callable[[str, str], str]
 """Shows a word that is only in the "old" or only in the "new" text."""
 
@@ -59,10 +56,6 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
                 "tags": {
                     "old": list(package.lock.notes[note_id].tags),
                     "new": list(notes[note_id].tags),
-                },
-                "media": {
-                    "old": sorted(package.lock.notes[note_id].media),
-                    "new": [file.name for file in notes[note_id].media],
                 },
             }
             for note_id in changes.changed
@@ -131,13 +124,7 @@ def _name(note: Note) -> str:
 
 
 def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
-    published = package.lock.notes[note.note_id]
-    for file in note.media:
-        if file.name not in published.media:
-            yield f"media: {file.path} is new or changed"
     for name, old, new in _changed_fields(package, note):
-        if _HASH.sub("", old) == _HASH.sub("", new):
-            continue
         if name in _SWITCHES:
             yield f"{name.lower()}: switched {'on' if new else 'off'}"
         elif not plain_text(old) or not plain_text(new):
@@ -149,7 +136,7 @@ def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
                 for kind, text in compare_words(old, new)
             )
             yield f"{name}: {''.join(words)}"
-    before, after = set(published.tags), set(note.tags)
+    before, after = set(package.lock.notes[note.note_id].tags), set(note.tags)
     for kind, tags in (("old", before - after), ("new", after - before)):
         if tags:
             yield f"tags: {style(kind, ' '.join(sorted(tags)))}"

@@ -10,14 +10,12 @@ Part = tuple[Literal["same", "old", "new"], str]
 
 _WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
 _CLOZE = re.compile(r"\{\{c[\d,]+::|\}\}")
-_PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"[^>]*>')
 _CONTEXT = 4
 
 
 def plain_text(html: str) -> str:
-    """Return what one reads of a field, on one line; of a picture that is its description."""
-    text = _PICTURE.sub(r"[\1]", html)
-    return " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
+    """Return what one reads of a field, on one line."""
+    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
 
 
 def question_of(fields: Mapping[str, str]) -> str:

@@ -9,25 +9,13 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *(
-        "errors",
-        "model",
-        "hashes",
-        "identity",
-        "media",
-        "files",
-        "tags",
-        "cards",
-        "note_types",
-        "carried",
-    ),
+    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
     *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
     *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
     *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
     "cli",
 )
 HOMES = {
-    "py_svg_hush": {"media"},
     "anki": {"collection"},
     "genanki": {"package"},
     "markdown_it": {"cloze", "markdown", "source"},
