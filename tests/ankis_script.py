@@ -96,7 +96,20 @@ def move(collection: Collection, name: str, deck: str) -> None:
     collection.set_deck([card.id for card in note_of(collection, name).cards()], number)
 
 
-ACTIONS: dict[str, Any] = {"study": study, "edit": edit, "tag": tag, "move": move}
+def add_field(collection: Collection, name: str, field: str) -> None:
+    note_type = note_of(collection, name).note_type()
+    assert note_type
+    collection.models.add_field(note_type, collection.models.new_field(field))
+    collection.models.update_dict(note_type)
+
+
+ACTIONS: dict[str, Any] = {
+    "study": study,
+    "edit": edit,
+    "tag": tag,
+    "move": move,
+    "add field": add_field,
+}
 
 
 def look(collection: Collection) -> Json:

@@ -172,6 +172,10 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
             visit(11, "", ("tag", "reading", "mine")),
             visit(12, second),
         ],
+        "own field": [
+            visit(1, first, study, ("add field", "meter", "My field")),
+            visit(11, second),
+        ],
         "newcomer": [visit(21, third)],
     }
 
@@ -186,19 +190,13 @@ def all_progress_is_kept(lives: Lives, releases: Releases) -> bool:
 
 
 def nothing_is_doubled(lives: Lives, releases: Releases) -> bool:
-    return all(
-        not visit.log.get("conflicting")
-        and len(visit.arrived["note_types"]) == 2
-        and len({name for name, _, _ in visit.arrived["notes"]}) == len(visit.arrived["notes"])
-        for visits in lives.values()
-        for visit in visits
-    )
+    return all(is_merged(visit) for visits in most(lives) for visit in visits)
 
 
 def no_update_forces_a_full_sync(lives: Lives, releases: Releases) -> bool:
     return all(
         before.left["schema"] == after.arrived["schema"]
-        for visits in lives.values()
+        for visits in most(lives)
         for before, after in itertools.pairwise(visits)
     )
 
@@ -285,12 +283,7 @@ def all_is_as_published_in_the_end(lives: Lives, releases: Releases) -> bool:
 
 
 def no_card_is_blank(lives: Lives, releases: Releases) -> bool:
-    return not any(
-        visit.arrived["blank"]
-        for name, visits in lives.items()
-        if name != "newer edit, new card"
-        for visit in visits
-    )
+    return not any(visit.arrived["blank"] for visits in most(lives) for visit in visits)
 
 
 def a_late_import_brings_both(lives: Lives, releases: Releases) -> bool:
@@ -304,6 +297,25 @@ def an_older_edit_survives(lives: Lives, releases: Releases) -> bool:
 
 def a_new_card_comes_with_its_words(lives: Lives, releases: Releases) -> bool:
     return not lives["newer edit, new card"][2].arrived["blank"]
+
+
+def an_own_field_is_no_hindrance(lives: Lives, releases: Releases) -> bool:
+    visit = lives["own field"][1]
+    return is_merged(visit) and fields(visit, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+
+
+def most(lives: Lives) -> list[list[Visit]]:
+    """Return all lives but those that are about a limit."""
+    return [lives[name] for name in lives if name not in ("newer edit, new card", "own field")]
+
+
+def is_merged(visit: Visit) -> bool:
+    names = [name for name, _, _ in visit.arrived["notes"]]
+    return (
+        not visit.log.get("conflicting")
+        and len(visit.arrived["note_types"]) == 2
+        and len(set(names)) == len(names)
+    )
 
 
 def fields(visit: Visit, name: str) -> dict[str, str]:
@@ -357,11 +369,13 @@ PROMISES: dict[str, Check] = {
     "A new card comes with its words to a note that the learner edited since": (
         a_new_card_comes_with_its_words
     ),
+    "A field that the learner added to the note type is no hindrance": an_own_field_is_no_hindrance,
 }
 LIMITS: dict[Check, tuple[str, ...]] = {
     a_late_import_brings_both: VERSIONS[: VERSIONS.index("24.11") + 1],
     an_older_edit_survives: VERSIONS,
     a_new_card_comes_with_its_words: VERSIONS,
+    an_own_field_is_no_hindrance: VERSIONS,
 }
 """What does not hold with Anki's own options, and where; the page says what to do about it."""
 
@@ -435,6 +449,17 @@ def test_the_newest_anki_keeps_every_promise(releases: Releases, tmp_path: Path)
     assert broken == limits_of(NEWEST)
 
 
+def test_merging_note_types_makes_up_for_an_own_field(releases: Releases, tmp_path: Path) -> None:
+    visits = make_lives(releases, for_anki({}))["own field"]
+    again = visits[-1] | {"options": for_anki({"merge_notetypes": True})}
+    seen = live(NEWEST, tmp_path / "lives", {"life": [*visits, again]})
+    _, hindered, merged = (Visit(**visit) for visit in seen["life"])
+    assert not is_merged(hindered)
+    assert is_merged(merged)
+    assert fields(merged, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+    assert hindered.left["cards"].items() <= merged.arrived["cards"].items()
+
+
 @pytest.mark.slow
 def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_path: Path) -> None:
     """Write the table with ANKIBUILD_REWRITE=1 in the environment."""
@@ -449,7 +474,9 @@ def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_p
     for (version, _, options), broken in zip(runs, results, strict=True):
         measured[version].append((options, broken))
         if not options.get("update"):
-            assert broken == limits_of(version), f"Anki {version}, {options}"
+            assert broken <= limits_of(version), f"Anki {version}, {options}"
+        if not any(options.values()):
+            assert broken == limits_of(version), f"Anki {version}"
     before, begin, rest = PAGE.read_text("utf-8").partition(BEGIN)
     table, end, after = rest.partition(END)
     assert begin
