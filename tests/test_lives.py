@@ -391,7 +391,7 @@ FEW = settings(
 )
 MANY = settings(FEW, max_examples=400, derandomize=False, print_blob=True)
 # A life that fails is enough, whatever its length.
-FOUND = settings(FEW, max_examples=60, phases=[Phase.generate])
+FOUND = settings(FEW, max_examples=400, phases=[Phase.generate])
 
 BROKEN = {
     "all notes have the time of the last release": (
