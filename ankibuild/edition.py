@@ -29,6 +29,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         decks.insert(0, root)
     else:
         decks[0] = replace(decks[0], description=description + decks[0].description)
+    names = {name for deck in decks for each in deck.notes for name in each.note.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -41,6 +42,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
+        media={name: package.media[name] for name in sorted(names)},
     )
 
 
@@ -58,7 +60,15 @@ def content_hash(edition: Edition) -> str:
         [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
-    return hash_of([note_types, decks])
+    content: list[Value] = [note_types, decks]
+    media = {
+        name: digest
+        for deck in edition.decks
+        for each in deck.notes
+        for name, digest in each.note.media.items()
+    }
+    # Left out when there are none: the hashes of earlier releases stay as they are.
+    return hash_of([*content, media] if media else content)
 
 
 def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
@@ -80,6 +90,7 @@ def _edition_note(note: Note, lock: Lock) -> EditionNote:
         note=replace(
             note,
             fields=field_values(published.kind, published.fields),
+            media=published.media,
             tags=published.tags,
             ordinals=published_ordinals(published),
         ),

@@ -5,10 +5,10 @@ from unicodedata import normalize
 
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem
-from ankibuild.hashes import hash_of
+from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import Kind, LockedNote, Note, NoteSource, Settings
+from ankibuild.model import Kind, LockedNote, MediaFile, Note, NoteSource, Settings
 from ankibuild.note_types import FIELDS, front_texts
 
 _ON = "yes"
@@ -21,11 +21,16 @@ what is to be recalled as small as can be.
 """
 
 
-def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Problem, ...]]:
-    """Return the note and what is wrong with it; a note with an error is of no use."""
-    heading = render_inline(source.heading)
-    body = render_block(source.body)
-    extra = render_block(source.extra)
+def make_note(
+    source: NoteSource, settings: Settings, media: Mapping[str, MediaFile]
+) -> tuple[Note, tuple[Problem, ...]]:
+    """Return the note and what is wrong with it; a note with an error is of no use.
+
+    ``media`` are the package's files by path.
+    """
+    heading = render_inline(source.heading, media)
+    body = render_block(source.body, media)
+    extra = render_block(source.extra, media)
     kind: Kind = "cloze" if body.clozes else "front-back"
     fields = {
         "Extra": extra.html,
@@ -42,14 +47,17 @@ def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Probl
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", html) for name, html in fields.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
+    used = [media[path] for path in sorted(heading.media | body.media | extra.media)]
+    digests = {file.name: file.digest for file in used}
     note = Note(
         note_id=source.note_id,
         guid=note_guid(settings.key, source.note_id),
         kind=kind,
         fields=field_values(kind, fields),
+        media=digests,
         tags=tags,
         ordinals=_ordinals(kind, fields, tags),
-        source_hash=_source_hash(source, tags),
+        source_hash=_source_hash(source, tags, digests),
         heading=source.heading,
         pinned=source.pinned,
     )
@@ -79,9 +87,11 @@ def _ordinals(kind: Kind, fields: Mapping[str, str], tags: tuple[str, ...]) -> t
     return front_back_ordinals(front_texts(kind), all_fields, tagged=bool(tags))
 
 
-def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
+def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:
     texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
-    return hash_of([*texts, int(source.reversed), int(source.typed), list(tags)])
+    values: list[Value] = [*texts, int(source.reversed), int(source.typed), list(tags)]
+    # Left out when there are none: the hashes of published notes stay as they are.
+    return hash_of([*values, media] if media else values)
 
 
 def _find_problems(

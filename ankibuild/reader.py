@@ -15,11 +15,13 @@ from ankibuild.files import (
     find_decks,
     find_packages,
     neighbours,
+    read_media,
     read_text,
     shown,
 )
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
+from ankibuild.media import check_media, make_media
 from ankibuild.model import Deck, Note, NoteSource, Package, PackageSource
 from ankibuild.note_types import make_note_type
 from ankibuild.notes import make_note
@@ -121,6 +123,10 @@ def read_sources(path: Path) -> PackageSource:
             deck, found_deck = parse_file(shown(file), text, stem=file.stem)
             problems += found_deck
             decks.append(deck)
+    folder = path if path.is_dir() else path.parent
+    contents, unread = read_media(folder)
+    problems += unread
+    media = {each: make_media(each, shown(folder / each), data) for each, data in contents.items()}
     lock = empty_lock(settings)
     if path.is_dir() and (path / LOCK).exists():
         text = read(path / LOCK)
@@ -134,6 +140,7 @@ def read_sources(path: Path) -> PackageSource:
         settings=settings,
         decks=tuple(decks),
         lock=lock,
+        media=media,
         texts=texts,
         problems=tuple(problems),
     )
@@ -146,19 +153,28 @@ def _make_package(
     problems = [*source.problems, *check_sources(source.decks, settings)]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
+    used: set[str] = set()
     for deck in source.decks:
-        description = render_block(deck.description)
+        description = render_block(deck.description, source.media)
         problems += description.problems
+        if description.media:
+            message = "a picture or sound stands in the description of the deck"
+            cure = "Anki brings it only with a note: move it into one"
+            problems.append(deck.description.problem(message, cure))
+        used |= {source.media[each].name for each in description.media}
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(note_source, settings)
+            note, found = make_note(note_source, settings, source.media)
             problems += found
+            used |= note.media.keys()
             notes.append(note)
             step()
         made += zip(deck.notes, notes, strict=True)
         name = f"{settings.title}::{deck.name}" if settings.title else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += check_questions(made)
+    # Beside a lone file, others may use them.
+    problems += check_media(source.media, used, complete=source.path.is_dir())
     if not has_errors(source.problems):
         problems += check_published(shown(source.path / CONFIG), settings, source.lock, made)
     if not made and not has_errors(problems):
@@ -173,6 +189,7 @@ def _make_package(
         settings=settings,
         decks=tuple(decks),
         note_types=tuple(make_note_type(kind, settings) for kind in kinds),
+        media={file.name: file.data for file in source.media.values() if file.name in used},
         lock=source.lock,
         warnings=tuple(sorted(problems)),
     )

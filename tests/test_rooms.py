@@ -9,7 +9,18 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
+    *(
+        "errors",
+        "model",
+        "hashes",
+        "files",
+        "identity",
+        "tags",
+        "cards",
+        "note_types",
+        "config",
+        "media",
+    ),
     *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock", "checks"),
     *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
     *("report", "pinning", "starter", "cli"),
@@ -22,6 +33,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "py_svg_hush": {"media"},
     "filelock": {"releasing"},
     "zipfile": {"package"},
 }
