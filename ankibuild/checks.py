@@ -5,7 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from ankibuild.errors import Problem
 from ankibuild.model import DeckSource, Fragment, Kind, Lock, Note, NoteSource, Settings
 
-_KINDS: dict[Kind, str] = {"front-back": "a question with an answer", "cloze": "a cloze"}
+_KINDS: dict[Kind, str] = {
+    "front-back": "a question with an answer",
+    "cloze": "a cloze",
+    "image-occlusion": "a picture with masks",
+}
 
 
 def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ankibuild.errors import Problem, Severity
 
-Kind = Literal["front-back", "cloze"]
+Kind = Literal["front-back", "cloze", "image-occlusion"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

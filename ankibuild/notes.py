@@ -10,6 +10,7 @@ from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
 from ankibuild.model import Kind, LockedNote, MediaFile, Note, NoteSource, Settings
 from ankibuild.note_types import FIELDS, front_texts
+from ankibuild.occlusion import take_occlusion
 
 _ON = "yes"
 
@@ -29,7 +30,8 @@ def make_note(
     ``media`` are the package's files by path.
     """
     heading = render_inline(source.heading, media)
-    body = render_block(source.body, media)
+    rest, occlusion = take_occlusion(source.body, media)
+    body = render_block(rest, media)
     extra = render_block(source.extra, media)
     kind: Kind = "cloze" if body.clozes else "front-back"
     fields = {
@@ -39,7 +41,18 @@ def make_note(
         "Typed": _ON if source.typed else "",
         "Note ID": f"{settings.id}/{source.note_id}",
     }
-    if kind == "cloze":
+    parts = [heading, body, extra]
+    if occlusion:
+        kind = "image-occlusion"
+        parts.append(occlusion.picture)
+        fields |= {
+            "Occlusion": occlusion.masks,
+            "Image": occlusion.picture.html,
+            "Header": heading.html,
+            "Back Extra": "\n".join(filter(None, (body.html, extra.html))),
+            "Comments": occlusion.names,
+        }
+    elif kind == "cloze":
         fields |= {"Text": body.html, "Title": heading.html}
     else:
         reverse = _ON if source.reversed else ""
@@ -47,7 +60,7 @@ def make_note(
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", html) for name, html in fields.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
-    used = [media[path] for path in sorted(heading.media | body.media | extra.media)]
+    used = [media[path] for path in sorted(frozenset().union(*(each.media for each in parts)))]
     digests = {file.name: file.digest for file in used}
     note = Note(
         note_id=source.note_id,
@@ -61,8 +74,9 @@ def make_note(
         heading=source.heading,
         pinned=source.pinned,
     )
-    rendered = (*heading.problems, *body.problems, *extra.problems)
-    return note, (*rendered, *_find_problems(source, kind, heading, body, extra))
+    problems = [*heading.problems, *body.problems, *extra.problems]
+    problems += _find_problems(source, kind, heading, body, extra)
+    return note, (*problems, *(occlusion.problems if occlusion else ()))
 
 
 def field_values(kind: Kind, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -81,7 +95,7 @@ def published_ordinals(note: LockedNote) -> tuple[int, ...]:
 
 
 def _ordinals(kind: Kind, fields: Mapping[str, str], tags: tuple[str, ...]) -> tuple[int, ...]:
-    if kind == "cloze":
+    if kind != "front-back":
         return cloze_ordinals(field_values(kind, fields))
     all_fields = dict.fromkeys((name for name, _ in FIELDS[kind]), "") | dict(fields)
     return front_back_ordinals(front_texts(kind), all_fields, tagged=bool(tags))
@@ -100,11 +114,18 @@ def _find_problems(
     found = []
     if not heading.text and kind == "front-back":
         found.append(source.heading.problem("the question is empty", "write it after the ##"))
-    if not body.text:
+    if not body.text and kind != "image-occlusion":
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
         found.append(source.heading.problem("the answer is empty", cure))
+    if kind == "image-occlusion":
+        if source.typed or source.reversed:
+            message = "a picture with masks is neither typed nor reversed"
+            found.append(source.heading.problem(message, "take .typed and .reversed out"))
+        if body.clozes:
+            message = "masks and clozes stand in one answer"
+            found.append(source.body.problem(message, "give the clozes a note of their own"))
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
@@ -117,7 +138,7 @@ def _find_problems(
         message = f"the answer has {len(body.text)} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
-    if body.bare:
+    if body.bare and kind == "cloze":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"
         found.append(source.body.problem(message, cure, "warning"))

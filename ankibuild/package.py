@@ -17,6 +17,10 @@ import genanki
 from ankibuild.identity import deck_id
 from ankibuild.model import Edition, EditionNote, NoteType
 
+# Source: proto/anki/notetypes.proto of ankitects/anki, OriginalStockKind, ImageOcclusionField.
+_OCCLUSION_KIND = 6
+_OCCLUSION_HEADER = 2
+_OCCLUSION_FIELDS = 5
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 _SQLITE_VERSION = slice(96, 100)
@@ -52,15 +56,22 @@ class _NoteType(genanki.Model):
                 for each in note_type.templates
             ],
             css=note_type.css,
-            model_type=self.CLOZE if note_type.kind == "cloze" else self.FRONT_BACK,
+            model_type=self.FRONT_BACK if note_type.kind == "front-back" else self.CLOZE,
         )
+        self.is_occlusion = note_type.kind == "image-occlusion"
         self.modified = modified
 
     # Anki works these out for itself; genanki's own rule fails on templates of filtered fields.
     _req = ()
 
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
-        return super().to_json(self.modified, deck_id)
+        values = super().to_json(self.modified, deck_id)
+        if self.is_occlusion:
+            # What makes Anki open the note in its mask editor; its browser lists the heading.
+            values |= {"originalStockKind": _OCCLUSION_KIND, "sortf": _OCCLUSION_HEADER}
+            for tag in range(_OCCLUSION_FIELDS):
+                values["flds"][tag]["tag"] = tag
+        return dict(values)
 
 
 class _Deck(genanki.Deck):

@@ -173,8 +173,9 @@ def _make_package(
         name = f"{settings.title}::{deck.name}" if settings.title else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += check_questions(made)
-    # Beside a lone file, others may use them.
-    problems += check_media(source.media, used, complete=source.path.is_dir())
+    # Other files may use what lies beside a lone one; a note with a mistake may be the user.
+    complete = source.path.is_dir() and not has_errors(problems)
+    problems += check_media(source.media, used, complete=complete)
     if not has_errors(source.problems):
         problems += check_published(shown(source.path / CONFIG), settings, source.lock, made)
     if not made and not has_errors(problems):

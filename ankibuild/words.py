@@ -20,9 +20,9 @@ def plain_text(html: str) -> str:
 
 
 def question_of(fields: Mapping[str, str]) -> str:
-    """Return a note's question as plain text: its front, or a cloze's title or sentence."""
-    html = fields.get("Front") or fields.get("Title") or _CLOZE.sub("", fields.get("Text", ""))
-    return plain_text(html)
+    """Return a note's question as plain text: its heading, or a cloze's sentence or a picture."""
+    named = (fields.get(name) for name in ("Front", "Title", "Header", "Image"))
+    return plain_text(next(filter(None, named), _CLOZE.sub("", fields.get("Text", ""))))
 
 
 def compare_words(old: str, new: str) -> tuple[Part, ...]:

@@ -21,7 +21,17 @@ ROOMS = (
         "config",
         "media",
     ),
-    *("front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock", "checks"),
+    *(
+        "front_matter",
+        "attributes",
+        "cloze",
+        "markdown",
+        "source",
+        "occlusion",
+        "notes",
+        "lock",
+        "checks",
+    ),
     *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
     *("report", "pinning", "starter", "cli"),
 )
