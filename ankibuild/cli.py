@@ -283,6 +283,28 @@ def new(name: str) -> None:
         click.echo(f"{path} written")
 
 
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="A new folder for the package.  [default: content/ and the name of the file]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+def import_file(file: Path, into: Path | None, *, dry_run: bool) -> None:
+    """Make a package of FILE, an .apkg that learners have: they keep their progress in it."""
+    from ankibuild.identity import suggest_note_id
+    from ankibuild.importers.adopting import adopt
+
+    folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
+    adopted = adopt(file, folder, time=int(time.time()), dry_run=dry_run)
+    _print_problems(adopted.warnings)
+    for path in adopted.paths:
+        click.echo(f"{path} {'would be written' if dry_run else 'written'}")
+    for deck, notes in adopted.decks:
+        click.echo(f"  {deck}: {_count(notes, 'note')}")
+
+
 def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
     if paths:
         return paths

@@ -53,16 +53,21 @@ def published_edition(package: Package) -> Edition:
     """
     lock = package.lock
     release = lock.releases[-1]
+    known = {each.kind: each for each in (*package.note_types, *package.carried)}
+    note_types = {
+        kind: known.get(kind) or make_note_type(kind, package.settings)
+        for kind in {each.kind for each in lock.notes.values()}
+    }
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         heading = Fragment(path="", line=0, column=0, text="")
         note = Note(
             note_id=each.note_id,
             guid=each.guid,
-            kind=each.kind,
-            fields=field_values(each.kind, each.fields),
+            note_type=note_types[each.kind],
+            fields=field_values(note_types[each.kind], each.fields),
             tags=each.tags,
-            ordinals=published_ordinals(each),
+            ordinals=published_ordinals(each, note_types[each.kind]),
             source_hash=each.source,
             heading=heading,
             pinned=True,
@@ -80,10 +85,11 @@ def published_edition(package: Package) -> Edition:
         ),
         note_types=tuple(
             (
-                replace(make_note_type(each.kind, package.settings), name=each.name),
+                replace(note_types[each.kind], name=each.name),
                 lock.time_of(each.changed),
             )
             for each in lock.note_types.values()
+            if each.kind in note_types
         ),
     )
 

@@ -13,7 +13,7 @@ CONFIG = "package.toml"
 LOCK = "package.lock"
 NOTE_TYPES = "note-types"
 _OLD = 3600
-_NOT_DECKS = ("readme.md", "changelog.md")
+NOT_DECKS = ("readme.md", "changelog.md")
 
 
 def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
@@ -68,7 +68,7 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
 def is_deck(path: Path) -> bool:
     """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
     name = path.name.lower()
-    return name.endswith(".md") and not name.startswith(".") and name not in _NOT_DECKS
+    return name.endswith(".md") and not name.startswith(".") and name not in NOT_DECKS
 
 
 def read_text(path: Path) -> str:

@@ -244,12 +244,16 @@ class Deck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """Everything that one package publishes, checked and complete; ``warnings`` did not stop it."""
+    """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
+
+    ``note_types`` are those of its notes; ``carried`` are all that it brought along.
+    """
 
     folder: Path
     settings: Settings
     decks: tuple[Deck, ...]
     note_types: tuple[NoteType, ...]
+    carried: tuple[NoteType, ...]
     lock: Lock
     warnings: tuple[Problem, ...]
 

@@ -54,7 +54,7 @@ def make_note(
         note_type=note_type,
         fields=field_values(note_type, fields),
         tags=tags,
-        ordinals=_ordinals(note_type, fields, tags),
+        ordinals=fields_ordinals(note_type, fields, tags),
         source_hash=_source_hash(source, tags),
         heading=source.heading,
         pinned=source.pinned,
@@ -76,12 +76,13 @@ def field_map(note: Note) -> dict[str, str]:
 
 def published_ordinals(note: LockedNote, note_type: NoteType) -> tuple[int, ...]:
     """Return the cards that a note made when it was published."""
-    return _ordinals(note_type, note.fields, note.tags)
+    return fields_ordinals(note_type, note.fields, note.tags)
 
 
-def _ordinals(
+def fields_ordinals(
     note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]
 ) -> tuple[int, ...]:
+    """Return the cards that the fields make in a note type; those that are not named are empty."""
     if note_type.is_cloze:
         return cloze_ordinals(field_values(note_type, fields))
     all_fields = dict.fromkeys((name for name, _ in note_type.fields), "") | dict(fields)
