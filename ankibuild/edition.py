@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 from html import escape
 
 from ankibuild.hashes import Value, hash_of
-from ankibuild.model import Edition, EditionDeck, EditionNote, Fragment, Lock, Note, Package
-from ankibuild.note_types import make_note_type
+from ankibuild.model import (
+    Edition,
+    EditionDeck,
+    EditionNote,
+    Fragment,
+    Lock,
+    LockedNote,
+    Note,
+    NoteType,
+    Package,
+)
+from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
 
@@ -53,28 +63,15 @@ def published_edition(package: Package) -> Edition:
     """
     lock = package.lock
     release = lock.releases[-1]
-    known = {each.kind: each for each in (*package.note_types, *package.carried)}
-    note_types = {
-        kind: known.get(kind) or make_note_type(kind, package.settings)
-        for kind in {each.kind for each in lock.notes.values()}
+    types = {
+        kind: make_note_type(kind, package.settings) for kind in lock.note_types.keys() & FIELDS
     }
+    types |= {each.kind: each for each in package.carried}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
-        heading = Fragment(path="", line=0, column=0, text="")
-        note = Note(
-            note_id=each.note_id,
-            guid=each.guid,
-            note_type=note_types[each.kind],
-            fields=field_values(note_types[each.kind], each.fields),
-            tags=each.tags,
-            ordinals=published_ordinals(each, note_types[each.kind]),
-            source_hash=each.source,
-            heading=heading,
-            pinned=True,
-        )
-        modified = lock.time_of(each.changed)
-        row = EditionNote(note=note, number=each.number, modified=modified)
-        decks.setdefault(each.deck, []).append(row)
+        if each.kind in types:
+            row = _published_note(each, types[each.kind], lock.time_of(each.changed))
+            decks.setdefault(each.deck, []).append(row)
     return Edition(
         key=lock.key,
         version=release.version,
@@ -85,11 +82,11 @@ def published_edition(package: Package) -> Edition:
         ),
         note_types=tuple(
             (
-                replace(note_types[each.kind], name=each.name),
+                replace(types[each.kind], name=each.name),
                 lock.time_of(each.changed),
             )
             for each in lock.note_types.values()
-            if each.kind in note_types
+            if each.kind in types
         ),
     )
 
@@ -123,6 +120,21 @@ def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
 def day_of(time: int) -> str:
     """Return the day of a time, in UTC, as YYYY-MM-DD."""
     return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _published_note(published: LockedNote, note_type: NoteType, modified: int) -> EditionNote:
+    note = Note(
+        note_id=published.note_id,
+        guid=published.guid,
+        note_type=note_type,
+        fields=field_values(note_type, published.fields),
+        tags=published.tags,
+        ordinals=published_ordinals(published, note_type),
+        source_hash=published.source,
+        heading=Fragment(path="", line=0, column=0, text=""),
+        pinned=True,
+    )
+    return EditionNote(note=note, number=published.number, modified=modified)
 
 
 def _edition_note(note: Note, lock: Lock) -> EditionNote:

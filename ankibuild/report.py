@@ -90,6 +90,10 @@ def _entries(
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
     lock = package.lock
+    if not lock.releases:
+        for each in package.decks:
+            yield "new", f"{each.name}, {len(each.notes)} notes", []
+        return
     for word, ids in (("new", changes.added), ("back again", changes.restored)):
         for note_id in ids:
             yield word, _name(notes[note_id]), []

@@ -158,6 +158,12 @@ class Learner:
         _, fine = self.collection.fix_integrity()
         return found if fine else [*found, "the integrity check"]
 
+    def blank_cards(self) -> set[tuple[str, int]]:
+        """Return the cards that Anki's Empty Cards would take away, by note and ordinal."""
+        notes = self.collection.get_empty_cards().notes
+        cards = [self.collection.get_card(number) for note in notes for number in note.card_ids]
+        return {(_name(card.note()), card.ord) for card in cards}
+
     def note_types(self) -> dict[str, int]:
         return {each.name: each.id for each in self.collection.models.all_names_and_ids()}
 

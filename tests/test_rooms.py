@@ -37,7 +37,9 @@ HOMES = {
 def imports(module: str) -> set[str]:
     """Return the modules that a room imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8"))):
+    for node in ast.walk(
+        ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+    ):
         if isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
         elif isinstance(node, ast.Import):

@@ -1,0 +1,156 @@
+"""Live learners' lives in the Anki that runs this: a script that imports nothing of the project.
+
+Reads {life: [visit, ...]} and prints {"version": ..., "lives": {life: [what it saw, ...]}}, both as
+JSON. A visit is a day on which a learner imports a package, unless its path is empty, and does
+things; what it saw is Anki's log, and all that was there before and after those things.
+"""
+
+import json
+import re
+import sys
+import time
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import anki.collection  # noqa: F401 (anki.cards cannot be the first that is imported)
+from anki.cards import Card
+from anki.collection import Collection
+from anki.notes import Note
+
+Json = dict[str, Any]
+VERSION = version_of("anki")
+LOGGED = ("new", "updated", "duplicate", "conflicting")
+
+
+def main() -> None:
+    lives = json.load(sys.stdin)
+    seen = {name: live(Path(sys.argv[1]) / name, visits) for name, visits in lives.items()}
+    print(json.dumps({"version": VERSION, "lives": seen}))  # noqa: T201
+
+
+def live(folder: Path, visits: list[Json]) -> list[Json]:
+    folder.mkdir()
+    return [pay_visit(str(folder / "collection.anki2"), visit) for visit in visits]
+
+
+def pay_visit(path: str, visit: Json) -> Json:
+    """Open the collection, import, look, act, look, and close it again."""
+    began = int(time.time())
+    # A fresh collection each time: Anki remembers note types, so a clock set back goes unseen.
+    collection = Collection(path)
+    try:
+        log = {}
+        if visit["package"]:
+            log = import_package(collection, visit["package"], visit["options"])
+        arrived = look(collection)
+        for verb, *arguments in visit["actions"]:
+            ACTIONS[verb](collection, *arguments)
+        left = look(collection)
+        # What Anki stamped with the real clock was done at the time of the visit. Packages have
+        # times of long ago, so nothing else is as late.
+        for table, column in (("notes", "mod"), ("notetypes", "mtime_secs")):
+            assert collection.db
+            statement = f"update {table} set {column} = ? where {column} >= ?"
+            collection.db.execute(statement, visit["time"], began)
+    finally:
+        collection.close()
+    return {"log": log, "arrived": arrived, "left": left}
+
+
+def import_package(collection: Collection, path: str, options: Json) -> dict[str, int]:
+    """Import as the dialog of this version does; the oldest know no options."""
+    request: Any = path
+    if not VERSION.startswith("2.1."):
+        from anki import import_export_pb2 as messages
+
+        request = messages.ImportAnkiPackageRequest(
+            package_path=path, options=messages.ImportAnkiPackageOptions(**options)
+        )
+    log = collection.import_anki_package(request).log
+    return {name: len(getattr(log, name)) for name in LOGGED}
+
+
+def study(collection: Collection) -> None:
+    scheduler: Any = collection.sched  # of another class in each version
+    if hasattr(scheduler, "reset"):
+        scheduler.reset()
+    for card in cards(collection):
+        card.start_timer()
+        scheduler.answerCard(card, 3)
+
+
+def edit(collection: Collection, name: str, field: str, text: str) -> None:
+    note = note_of(collection, name)
+    note[field] = text
+    collection.update_note(note)
+
+
+def tag(collection: Collection, name: str, tags: str) -> None:
+    collection.tags.bulk_add([note_of(collection, name).id], tags)
+
+
+def move(collection: Collection, name: str, deck: str) -> None:
+    number = collection.decks.id(deck)
+    assert number
+    collection.set_deck([card.id for card in note_of(collection, name).cards()], number)
+
+
+ACTIONS: dict[str, Any] = {"study": study, "edit": edit, "tag": tag, "move": move}
+
+
+def look(collection: Collection) -> Json:
+    """Return all that the learner has."""
+    assert collection.db
+    notes = [collection.get_note(number) for number in collection.find_notes("")]
+    blank = sorted({name_of(card) for card in cards(collection) if is_blank(card)})
+    return {
+        # Pairs and not a dictionary, so that a note that is there twice is seen.
+        "notes": [[name(note), dict(note.items()), sorted(note.tags)] for note in notes],
+        "cards": {name_of(card): progress(collection, card) for card in cards(collection)},
+        "blank": blank,
+        "reviews": collection.db.list("select id from revlog order by id"),
+        "schema": collection.db.scalar("select scm from col"),
+        "note_types": {
+            each["name"]: {
+                "css": each["css"],
+                "sides": [side for t in each["tmpls"] for side in (t["qfmt"], t["afmt"])],
+            }
+            for each in collection.models.all()
+            if any(field["name"] == "Note ID" for field in each["flds"])
+        },
+    }
+
+
+def cards(collection: Collection) -> list[Card]:
+    numbers = collection.find_cards("", order="c.due, c.id")
+    return [collection.get_card(number) for number in numbers]
+
+
+def progress(collection: Collection, card: Card) -> Json:
+    values = {key: getattr(card, key) for key in ("type", "queue", "due", "ivl", "factor", "reps")}
+    return {"deck": collection.decks.name(card.did), **values}
+
+
+def is_blank(card: Card) -> bool:
+    """Tell whether Anki shows its own message instead of a question or an answer."""
+    output = card.render_output()
+    sides = output.question_text + output.answer_text
+    return re.search(r"docs\.ankiweb\.net|anki\.tenderapp\.com|\{\{", sides) is not None
+
+
+def note_of(collection: Collection, name: str) -> Note:
+    (number,) = collection.find_notes(f'"Note ID:demo/{name}"')
+    return collection.get_note(number)
+
+
+def name_of(card: Card) -> str:
+    return f"{name(card.note())}/{card.ord}"
+
+
+def name(note: Note) -> str:
+    return note["Note ID"].partition("/")[2]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,461 @@
+"""A deck's life of three releases, on every Anki that learners run, and the table of it."""
+
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.ankis import NEWEST, VERSIONS, live
+from tests.trainer import SETTINGS, Trainer
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/merging.md"
+START, DAY = 1_750_000_000, 86_400
+DAYS = {"1.0.0": 0, "2.0.0": 10, "2.1.0": 20}
+OWN = "my own mnemonic"
+TOUCHED = frozenset({"tariff", "fee"})
+FIRST = """\
+# Module 1
+
+## What is a meter? {#meter}
+
+It counts energy.
+
+## What is a tariff? {#tariff}
+
+A list of prices.
+
+## What is a fee? {#fee}
+
+A price for a service.
+
+## What is read? {#reading}
+
+The meter.
+
+## Which phase? {#phase}
+
+The first.
+
+## What is a bill? {#bill}
+
+A demand for money.
+
+## The moon {#moon}
+
+The {{c1::moon}} orbits the {{c2::earth}}.
+"""
+BILL = "## What is a bill? {#bill}\n\nA demand for money.\n"
+SECOND = (
+    FIRST.replace("counts energy", "counts kilowatts")
+    .replace("{#reading}", "{#reading .reversed}")
+    .replace("orbits", "{{c3::orbits}}")
+    .replace(BILL + "\n", "")
+    + "\n## What is VAT? {#vat}\n\nA tax.\n"
+)
+THIRD = (
+    SECOND.replace("counts kilowatts", "counts kilowatt-hours").replace(
+        "{#phase}", '{#phase tags="spare"}'
+    )
+    + "\n"
+    + BILL.replace("A demand", "A polite demand")
+)
+BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
+RETIRED = 'retired = ["bill"]\n'
+FEEDBACK = 'feedback = "help@example.org"\n'
+# The ankibuild of some later year: it fills a spare field, and has another look.
+LATER = {
+    "notes.py": (
+        "    tags = tuple(",
+        '    fields |= {"Spare 4": "From a spare field"} if "spare" in source.tags else {}\n'
+        "    tags = tuple(",
+    ),
+    "templates/style.css": (".card", "/* a later look */\n.card"),
+    "templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),
+}
+
+
+class Release(NamedTuple):
+    """A file for learners, its time, and the fields and tags that were published, by note."""
+
+    path: Path
+    time: int
+    notes: dict[str, tuple[dict[str, str], list[str]]]
+
+
+class Visit(NamedTuple):
+    """What a learner had after an import, and after what the learner did next."""
+
+    log: dict[str, int]
+    arrived: dict[str, Any]
+    left: dict[str, Any]
+
+
+Lives = dict[str, list[Visit]]
+Releases = dict[str, Release]
+Check = Callable[[Lives, Releases], bool]
+
+
+@pytest.fixture
+def releases(trainer: Trainer) -> Releases:
+    """Publish the three releases with the real command."""
+    later = trainer.folder.parent / "later"
+    shutil.copytree(ROOT / "ankibuild", later / "ankibuild")
+    for name, (old, new) in LATER.items():
+        path = later / "ankibuild" / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), "utf-8")
+    published = {}
+    for version, text, settings, ankibuild in (
+        ("1.0.0", FIRST, SETTINGS, ROOT),
+        ("2.0.0", SECOND, SETTINGS + RETIRED + FEEDBACK, ROOT),
+        ("2.1.0", THIRD, SETTINGS + FEEDBACK, later),
+    ):
+        trainer.write_package(text, settings=settings)
+        time = START + DAYS[version] * DAY
+        result = trainer.run("release", "--time", str(time), PYTHONPATH=str(ankibuild))
+        assert result.returncode == 0, result.stderr
+        lock = (trainer.folder / "content/demo/package.lock").read_text("utf-8")
+        records = [json.loads(line) for line in lock.splitlines()]
+        published[version] = Release(
+            trainer.folder / f"dist/demo-{version}.apkg",
+            time,
+            {each["note"]: (each["fields"], each["tags"]) for each in records if "note" in each},
+        )
+    return published
+
+
+def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the lives that learners live, each a list of visits; see the script."""
+
+    def visit(day: int, version: str = "", *actions: tuple[str, ...]) -> dict[str, Any]:
+        package = str(releases[version].path) if version else ""
+        time = START + day * DAY
+        return {"time": time, "package": package, "options": options, "actions": actions}
+
+    study = ("study",)
+    own = (
+        ("edit", "tariff", "Extra", OWN),
+        ("tag", "fee", "mine marked"),
+        ("move", "meter", "Mine"),
+        ("move", "reading", "Mine"),
+    )
+    first, second, third = DAYS
+    return {
+        "each": [
+            visit(1, first, study, *own),
+            visit(11, second, study),
+            visit(21, third, study),
+            visit(22, third),
+            visit(23, first),
+        ],
+        "skipped": [visit(1, first, study, *own), visit(21, third)],
+        "late": [visit(1, first, study), visit(21, second, study), visit(22, third)],
+        "older edit": [
+            visit(1, first, study, ("edit", "meter", "Extra", OWN), ("tag", "meter", "mine")),
+            visit(11, second),
+        ],
+        "newer edit": [
+            visit(1, first, study),
+            visit(11, "", ("edit", "meter", "Extra", OWN), ("tag", "meter", "mine")),
+            visit(12, second, study),
+        ],
+        "newer edit, new card": [
+            visit(1, first, study),
+            visit(11, "", ("tag", "reading", "mine")),
+            visit(12, second),
+        ],
+        "newcomer": [visit(21, third)],
+    }
+
+
+def all_progress_is_kept(lives: Lives, releases: Releases) -> bool:
+    return all(
+        before.left["cards"].items() <= after.arrived["cards"].items()
+        and before.left["reviews"] == after.arrived["reviews"]
+        for visits in lives.values()
+        for before, after in itertools.pairwise(visits)
+    )
+
+
+def nothing_is_doubled(lives: Lives, releases: Releases) -> bool:
+    return all(
+        not visit.log.get("conflicting")
+        and len(visit.arrived["note_types"]) == 2
+        and len({name for name, _, _ in visit.arrived["notes"]}) == len(visit.arrived["notes"])
+        for visits in lives.values()
+        for visit in visits
+    )
+
+
+def no_update_forces_a_full_sync(lives: Lives, releases: Releases) -> bool:
+    return all(
+        before.left["schema"] == after.arrived["schema"]
+        for visits in lives.values()
+        for before, after in itertools.pairwise(visits)
+    )
+
+
+def an_edited_note_updates(lives: Lives, releases: Releases) -> bool:
+    words = ("energy", "kilowatts", "kilowatt-hours")
+    steps = list(zip(lives["each"], releases.values(), words, strict=False))
+    return all(
+        has(visit, "meter", release)
+        and fields(visit, "meter")["Back"] == f"<p>It counts {word}.</p>"
+        for visit, release, word in steps
+    )
+
+
+def a_skipped_release_is_made_up_for(lives: Lives, releases: Releases) -> bool:
+    return is_as_published(lives["skipped"][1], releases["2.1.0"], TOUCHED)
+
+
+def a_new_note_arrives(lives: Lives, releases: Releases) -> bool:
+    visit = lives["each"][1]
+    return has(visit, "vat", releases["2.0.0"]) and deck(visit, "vat/0") == "Demo::Module 1"
+
+
+def a_new_card_arrives(lives: Lives, releases: Releases) -> bool:
+    second, third = lives["each"][1:3]
+    decks = (deck(second, "reading/1"), deck(second, "moon/2"), deck(third, "phase/2"))
+    return set(decks) == {"Demo::Module 1"}
+
+
+def an_unchanged_note_keeps_what_is_its_own(lives: Lives, releases: Releases) -> bool:
+    return all(
+        fields(visit, "tariff").get("Extra") == OWN and tags(visit, "fee") == ["marked", "mine"]
+        for visit in (*lives["each"][1:], *lives["skipped"][1:])
+    )
+
+
+def moved_cards_stay(lives: Lives, releases: Releases) -> bool:
+    moved = ("meter/0", "reading/0")
+    visits = (*lives["each"][1:], *lives["skipped"][1:])
+    return all(deck(visit, card) == "Mine" for visit in visits for card in moved)
+
+
+def a_newer_edit_wins(lives: Lives, releases: Releases) -> bool:
+    first = releases["1.0.0"].notes["meter"][0]
+    visit = lives["newer edit"][2]
+    return fields(visit, "meter") == first | {"Extra": OWN} and tags(visit, "meter") == ["mine"]
+
+
+def the_look_arrives(lives: Lives, releases: Releases) -> bool:
+    second, third = (visit.arrived["note_types"].values() for visit in lives["each"][1:3])
+    return (
+        all("help@example.org" in "".join(each["sides"]) for each in (*second, *third))
+        and not any("a later look" in each["css"] for each in second)
+        and all("a later look" in each["css"] for each in third)
+        and any("<b>Later:</b>" in "".join(each["sides"]) for each in third)
+    )
+
+
+def a_retired_note_stays(lives: Lives, releases: Releases) -> bool:
+    return has(lives["each"][1], "bill", releases["1.0.0"])
+
+
+def a_restored_note_comes_back(lives: Lives, releases: Releases) -> bool:
+    visits = (lives["each"][2], lives["skipped"][1], lives["newcomer"][0])
+    return all(has(visit, "bill", releases["2.1.0"]) for visit in visits)
+
+
+def an_older_package_takes_nothing_back(lives: Lives, releases: Releases) -> bool:
+    return lives["each"][4].arrived == lives["each"][3].left
+
+
+def the_same_package_again_changes_nothing(lives: Lives, releases: Releases) -> bool:
+    return lives["each"][3].arrived == lives["each"][2].left
+
+
+def a_newcomer_has_what_is_published(lives: Lives, releases: Releases) -> bool:
+    (visit,) = lives["newcomer"]
+    published = releases["2.1.0"]
+    return len(visit.arrived["notes"]) == len(published.notes) and is_as_published(visit, published)
+
+
+def all_is_as_published_in_the_end(lives: Lives, releases: Releases) -> bool:
+    return is_as_published(lives["each"][2], releases["2.1.0"], TOUCHED)
+
+
+def no_card_is_blank(lives: Lives, releases: Releases) -> bool:
+    return not any(
+        visit.arrived["blank"]
+        for name, visits in lives.items()
+        if name != "newer edit, new card"
+        for visit in visits
+    )
+
+
+def a_late_import_brings_both(lives: Lives, releases: Releases) -> bool:
+    return is_as_published(lives["late"][2], releases["2.1.0"])
+
+
+def an_older_edit_survives(lives: Lives, releases: Releases) -> bool:
+    visit = lives["older edit"][1]
+    return fields(visit, "meter").get("Extra") == OWN and "mine" in tags(visit, "meter")
+
+
+def a_new_card_comes_with_its_words(lives: Lives, releases: Releases) -> bool:
+    return not lives["newer edit, new card"][2].arrived["blank"]
+
+
+def fields(visit: Visit, name: str) -> dict[str, str]:
+    """Return the fields that are not empty, as a lock holds them."""
+    (found,) = (fields for note, fields, _ in visit.arrived["notes"] if note == name)
+    return {field: html for field, html in found.items() if html}
+
+
+def tags(visit: Visit, name: str) -> list[str]:
+    (found,) = (tags for note, _, tags in visit.arrived["notes"] if note == name)
+    return list(found)
+
+
+def deck(visit: Visit, card: str) -> str:
+    return str(visit.arrived["cards"].get(card, {}).get("deck"))
+
+
+def has(visit: Visit, name: str, release: Release) -> bool:
+    names = [note for note, _, _ in visit.arrived["notes"]]
+    return names.count(name) == 1 and release.notes[name] == (
+        fields(visit, name),
+        tags(visit, name),
+    )
+
+
+def is_as_published(visit: Visit, release: Release, touched: frozenset[str] = frozenset()) -> bool:
+    return all(has(visit, name, release) for name in release.notes.keys() - touched)
+
+
+PROMISES: dict[str, Check] = {
+    "Progress is kept: due dates, intervals, reviews": all_progress_is_kept,
+    "No note or note type is there twice, nothing conflicts": nothing_is_doubled,
+    "No update forces a full sync": no_update_forces_a_full_sync,
+    "No card is blank": no_card_is_blank,
+    "A newcomer has what is published": a_newcomer_has_what_is_published,
+    "A corrected note updates": an_edited_note_updates,
+    "A new note arrives, in its deck": a_new_note_arrives,
+    "A new card of a known note arrives: `.reversed`, a cloze, a spare field": a_new_card_arrives,
+    "New templates and a new style arrive": the_look_arrives,
+    "Moved cards stay where the learner put them": moved_cards_stay,
+    "An unchanged note keeps own edits, tags and marks": an_unchanged_note_keeps_what_is_its_own,
+    "An own edit made after the release wins": a_newer_edit_wins,
+    "A retired note stays, with its progress": a_retired_note_stays,
+    "A restored note is the same note again": a_restored_note_comes_back,
+    "A release may be skipped": a_skipped_release_is_made_up_for,
+    "In the end all that the learner left alone is as published": all_is_as_published_in_the_end,
+    "The same package again changes nothing": the_same_package_again_changes_nothing,
+    "An older package takes nothing back": an_older_package_takes_nothing_back,
+    "Two corrections of a note, imported late and in turn, both arrive": a_late_import_brings_both,
+    "A correction spares older edits and tags of the same note": an_older_edit_survives,
+    "A new card comes with its words to a note that the learner edited since": (
+        a_new_card_comes_with_its_words
+    ),
+}
+LIMITS: dict[Check, tuple[str, ...]] = {
+    a_late_import_brings_both: VERSIONS[: VERSIONS.index("24.11") + 1],
+    an_older_edit_survives: VERSIONS,
+    a_new_card_comes_with_its_words: VERSIONS,
+}
+"""What does not hold with Anki's own options, and where; the page says what to do about it."""
+
+Options = dict[str, Any]
+IF_NEWER, ALWAYS = 0, 1
+OPTIONS = {
+    "merge_notetypes": "*Merge note types*",
+    "with_scheduling": "*Import any learning progress*",
+    "with_deck_configs": "*Import any deck presets*",
+    "update": "*Always*",
+}
+"""Anki's import options and their names in its dialog; notes and note types update alike."""
+
+
+def combinations(version: str) -> list[Options]:
+    """Return every combination of the options that this Anki has."""
+    if version.startswith("2.1."):
+        return [{}]
+    known = [name for name in OPTIONS if (version, name) != ("23.10.1", "with_deck_configs")]
+    return [
+        dict(zip(known, values, strict=True))
+        for values in itertools.product((False, True), repeat=len(known))
+    ]
+
+
+def for_anki(options: Options) -> Options:
+    """Return the options by the names that Anki has for them."""
+    known = {name: value for name, value in options.items() if name != "update"}
+    update = ALWAYS if options.get("update") else IF_NEWER
+    return known | {"update_notes": update, "update_notetypes": update}
+
+
+def broken_promises(
+    releases: Releases, version: str, folder: Path, options: Options
+) -> frozenset[Check]:
+    seen = live(version, folder, make_lives(releases, for_anki(options)))
+    lives = {name: [Visit(**visit) for visit in visits] for name, visits in seen.items()}
+    return frozenset(check for check in PROMISES.values() if not check(lives, releases))
+
+
+def limits_of(version: str) -> frozenset[Check]:
+    return frozenset(check for check, versions in LIMITS.items() if version in versions)
+
+
+def make_table(measured: dict[str, list[tuple[Options, frozenset[Check]]]]) -> Iterator[str]:
+    yield f"| with Anki | {' | '.join(measured)} |"
+    yield f"|---|{'---|' * len(measured)}"
+    for promise, check in PROMISES.items():
+        cells = [
+            word_for([(options, check not in broken) for options, broken in runs])
+            for runs in measured.values()
+        ]
+        yield f"| {promise} | {' | '.join(cells)} |"
+
+
+def word_for(runs: list[tuple[Options, bool]]) -> str:
+    """Return in a word with which options a promise holds."""
+    kept = [holds for _, holds in runs]
+    if len(set(kept)) == 1:
+        return "ok" if kept[0] else "no"
+    for option, name in OPTIONS.items():
+        if kept == [not options.get(option) for options, _ in runs]:
+            return f"not with {name}"
+        if kept == [options.get(option) for options, _ in runs]:
+            return f"only with {name}"
+    return f"in {kept.count(True)} of {len(kept)} combinations"
+
+
+def test_the_newest_anki_keeps_every_promise(releases: Releases, tmp_path: Path) -> None:
+    broken = broken_promises(releases, NEWEST, tmp_path / "lives", {})
+    assert broken == limits_of(NEWEST)
+
+
+@pytest.mark.slow
+def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_path: Path) -> None:
+    """Write the table with ANKIBUILD_REWRITE=1 in the environment."""
+    runs = [
+        (version, tmp_path / f"{version}-{place}", options)
+        for version in VERSIONS
+        for place, options in enumerate(combinations(version))
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda run: broken_promises(releases, *run), runs))
+    measured: dict[str, list[tuple[Options, frozenset[Check]]]] = {each: [] for each in VERSIONS}
+    for (version, _, options), broken in zip(runs, results, strict=True):
+        measured[version].append((options, broken))
+        if not options.get("update"):
+            assert broken == limits_of(version), f"Anki {version}, {options}"
+    before, begin, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    table, end, after = rest.partition(END)
+    assert begin
+    assert end
+    fresh = "\n".join([*make_table(measured), ""])
+    if os.environ.get("ANKIBUILD_REWRITE"):
+        PAGE.write_text(before + begin + fresh + end + after, "utf-8")
+    else:
+        assert table.splitlines() == fresh.splitlines()
