@@ -123,6 +123,20 @@ def test_a_correction_reaches_exactly_its_note(
     assert studied.faults() == []
 
 
+def test_the_release_notes_find_what_changed(
+    trainer: Trainer, studied: Learner, deck: Path
+) -> None:
+    adopt(trainer, deck)
+    for old, new in (("salt", "salt!"), ("for ", "at "), ("\nred\n", "\nreddish\n")):
+        correct(trainer, "spanish.md", old, new)
+    assert trainer.run("release").returncode == 0
+    notes = (trainer.folder / "dist/spanish-1.0.1.md").read_text("utf-8")
+    (search,) = re.findall("^    (.*)$", notes, re.MULTILINE)
+    studied.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    found = {studied.collection.get_note(n).guid for n in studied.collection.find_notes(search)}
+    assert found == {"%7B}x", "#k!=)", "red.."}
+
+
 def correct(trainer: Trainer, name: str, old: str, new: str) -> None:
     path = trainer.folder / FOLDER / name
     text = path.read_text("utf-8")
