@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import count
 from pathlib import Path, PurePath
+from time import monotonic
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -39,11 +40,14 @@ from ankibuild.starter import first_text
 from ankibuild.tags import tag_fault
 from ankibuild.words import plain_text
 
+LONGEST_WORK = 900
+"""Seconds: thirty thousand ordinary notes take two hundred."""
+
 _SUMMARY = "As it was imported."
 _LONGEST_ID = 60
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
-_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}]*)?\}\}")
+_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
 _UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
 _LITERAL = re.compile(r"(?<!\\)\{(?=\{c\d)")
 
@@ -160,7 +164,11 @@ def _write_notes(
 ) -> list[_Written]:
     written: dict[str, _Written] = {}
     problems = []
+    end = monotonic() + LONGEST_WORK
     for note in notes:
+        if monotonic() > end:
+            message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
+            raise AnkibuildError((about(path, message, "export a smaller deck"),))
         note_type = note_types[note.note_type]
         try:
             each = _write_note(note, note_type, written)

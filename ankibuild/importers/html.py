@@ -22,7 +22,7 @@ _SAID = {
     "img": frozenset(("src", "alt")),
     "ol": frozenset(("start",)),
 }
-_MATH = re.compile(r"(\\\(.+?\\\)|\\\[.+?\\\])", re.DOTALL)
+_MATH = re.compile(r"(\\\((?:[^\\]|\\(?![()\[\]]))+\\\)|\\\[(?:[^\\]|\\(?![()\[\]]))+\\\])")
 _OLD_COMMAND = re.compile(r"\[(?:latex|\$\$?)\]|\[anki:", re.IGNORECASE)
 _SPECIAL = re.compile(
     r"\[sound:[^\[\]]+\]|[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)"
@@ -43,7 +43,10 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     soup = _parse(html)
     lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
     lost |= {match[0] for match in _OLD_COMMAND.finditer(soup.get_text())}
-    text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
+    try:
+        text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
+    except RecursionError:
+        return plain_text_of(html), (*sorted(lost), "its deep nesting")
     text = _LOOSE_BREAK.sub("", _BREAKS.sub("\n\n", text))
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
@@ -66,8 +69,8 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     for mark, escape in _ESCAPES.items():
         cleaned = cleaned.replace(mark, escape)
     gone = Counter(_names(html)) - Counter(_names(cleaned))
-    # A comment may end at different places for different parsers, so it is not looked into.
-    is_clean = not gone and not re.search("<[!?]", html)
+    # Where a comment ends, and what a loose "<" is, parsers do not agree on.
+    is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
     return html if is_clean else cleaned, tuple(sorted(gone))
 
 
