@@ -188,6 +188,7 @@ def _lock_note(note: Note, deck: Deck, lock: Lock, version: str, number: int) ->
         deck=deck.name,
         tags=note.tags,
         fields={name: html for name, html in field_map(note).items() if html},
+        media=note.media,
         source=note.source_hash,
         rendered=rendered_hash(note),
         added=before.added if before else version,

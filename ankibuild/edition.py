@@ -47,6 +47,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         decks.insert(0, EditionDeck(name=title, description=description, notes=()))
     else:
         decks[root] = replace(decks[root], description=description + decks[root].description)
+    names = {name for deck in decks for each in deck.notes for name in each.note.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -59,13 +60,15 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
+        media={name: package.media[name] for name in sorted(names)},
     )
 
 
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of the note types' looks, so those are today's.
+    The lock has only hashes of the note types' looks, so those are today's; of
+    media it has hashes alone, so files that are gone are left out.
     """
     lock = package.lock
     release = lock.releases[-1]
@@ -94,6 +97,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
+        media=dict(sorted(package.media.items())),
     )
 
 
@@ -112,7 +116,15 @@ def content_hash(edition: Edition) -> str:
         [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
-    return hash_of([note_types, decks])
+    content: list[Value] = [note_types, decks]
+    media = {
+        name: digest
+        for deck in edition.decks
+        for each in deck.notes
+        for name, digest in each.note.media.items()
+    }
+    # Left out when there are none: the hashes of earlier releases stay as they are.
+    return hash_of([*content, media] if media else content)
 
 
 def search_for(notes: Iterable[LockedNote]) -> str:
@@ -140,6 +152,7 @@ def _published_note(published: LockedNote, note_type: NoteType, modified: int) -
         guid=published.guid,
         note_type=note_type,
         fields=field_values(note_type, published.fields),
+        media=published.media,
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
         source_hash=published.source,
@@ -155,6 +168,7 @@ def _edition_note(note: Note, lock: Lock) -> EditionNote:
         note=replace(
             note,
             fields=field_values(note.note_type, published.fields),
+            media=published.media,
             tags=published.tags,
             ordinals=published_ordinals(published, note.note_type),
         ),

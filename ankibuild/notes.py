@@ -6,10 +6,10 @@ from unicodedata import normalize
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem, Severity, suggestion
 from ankibuild.files import NOTE_TYPES
-from ankibuild.hashes import hash_of
+from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import LockedNote, Note, NoteSource, NoteType, Settings
+from ankibuild.model import LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
 from ankibuild.note_types import make_note_type
 
 _ON = "yes"
@@ -23,15 +23,19 @@ what is to be recalled as small as can be.
 
 
 def make_note(
-    source: NoteSource, settings: Settings, carried: Mapping[str, NoteType]
+    source: NoteSource,
+    settings: Settings,
+    carried: Mapping[str, NoteType],
+    media: Mapping[str, MediaFile],
 ) -> tuple[Note, tuple[Problem, ...]]:
     """Return the note and what is wrong with it; a note with an error is of no use.
 
-    ``carried`` are the note types that the package brought along, by name.
+    ``carried`` are the note types that the package brought along, by name; ``media`` are its
+    files by path.
     """
-    heading = render_inline(source.heading)
-    body = render_block(source.body)
-    extra = render_block(source.extra)
+    heading = render_inline(source.heading, media)
+    body = render_block(source.body, media)
+    extra = render_block(source.extra, media)
     note_type = carried.get(source.note_type)
     if note_type is None:
         note_type = make_note_type("cloze" if body.clozes else "front-back", settings)
@@ -48,14 +52,17 @@ def make_note(
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
+    used = [media[path] for path in sorted(heading.media | body.media | extra.media)]
+    digests = {file.name: file.digest for file in used}
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
         note_type=note_type,
         fields=field_values(note_type, fields),
+        media=digests,
         tags=tags,
         ordinals=fields_ordinals(note_type, fields, tags),
-        source_hash=_source_hash(source, tags),
+        source_hash=_source_hash(source, tags, digests),
         heading=source.heading,
         pinned=source.pinned,
     )
@@ -90,9 +97,11 @@ def fields_ordinals(
     return front_back_ordinals(fronts, all_fields, tagged=bool(tags))
 
 
-def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
+def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:
     texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
-    return hash_of([*texts, int(source.reversed), int(source.typed), list(tags)])
+    values: list[Value] = [*texts, int(source.reversed), int(source.typed), list(tags)]
+    # Left out when there are none: the hashes of published notes stay as they are.
+    return hash_of([*values, media] if media else values)
 
 
 def _find_problems(

@@ -35,7 +35,10 @@ def package_bytes(edition: Edition) -> bytes:
         for note in deck.notes:
             anki_deck.add_note(_Note(note, models[note.note.kind], next(positions)))
         decks.append(anki_deck)
-    return _zip({"collection.anki2": _database(decks, edition.time), "media": b"{}"})
+    names = {str(number): name for number, name in enumerate(edition.media)}
+    media = {number: edition.media[name] for number, name in names.items()}
+    collection = {"collection.anki2": _database(decks, edition.time)}
+    return _zip(collection | {"media": json.dumps(names).encode()} | media)
 
 
 class _NoteType(genanki.Model):

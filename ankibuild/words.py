@@ -9,13 +9,14 @@ from typing import Literal
 Part = tuple[Literal["same", "old", "new"], str]
 
 _WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
+_PICTURE = re.compile('<img (?:[^>]* )?alt="([^"]*)"[^>]*>')
 _CLOZE = re.compile(r"\{\{c[\d,]+::|\}\}")
 _CONTEXT = 4
 
 
 def plain_text(html: str) -> str:
-    """Return what one reads of a field, on one line."""
-    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+    """Return what one reads of a field, on one line; a picture is read as the words for it."""
+    return " ".join(unescape(re.sub("<[^>]*>", "", _PICTURE.sub(r"[\1]", html))).split())
 
 
 def question_of(fields: Mapping[str, str]) -> str:

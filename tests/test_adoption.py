@@ -1,8 +1,10 @@
 """A deck that learners have from Anki becomes Markdown, and its next version merges into theirs."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
@@ -11,6 +13,7 @@ from ankibuild.lock import read_lock
 from tests.learner import Learner, Log
 from tests.trainer import Trainer
 
+Value = TypeVar("Value")
 FOLDER = "content/spanish"
 NOTES = (
     # guid, note type, deck, tags, fields
@@ -30,7 +33,16 @@ NOTES = (
     ),
     ("cbare", "Cloze", "Spanish::Verbs", "", ("{{c1::Voy}} a casa.", "")),
     ("empty", "Basic", "Spanish", "", ("nada", "")),
+    ("photo", "Basic", "Spanish", "", ('<img src="el sol.png">', "the sun [sound:sol_1.mp3]")),
+    ("again", "Basic", "Spanish", "", ("sol", '<ol><li>x <img src="el sol.png"></li></ol>')),
+    ("noted", "Cloze", "Spanish", "", ('{{c1::<img src="foto.png" width="90">}} is red', "")),
 )
+PNG = b"\x89PNG\r\n\x1a\n and some dots"
+MEDIA = {
+    "el sol.png": PNG,
+    "foto.png": b"\xff\xd8\xff is really a photo",
+    "sol_1.mp3": b"ID3 and some noise",
+}
 MADE = 1_700_000_000
 CARDS = {"both.": 2, "two-w": 2, "cloze": 2}
 
@@ -39,6 +51,8 @@ CARDS = {"both.": 2, "two-w": 2, "cloze": 2}
 def author(tmp_path: Path) -> Iterator[Learner]:
     """Return someone who made a deck in Anki by hand."""
     with Learner.at(tmp_path / "author") as author:
+        for name, data in MEDIA.items():
+            assert author.collection.media.write_data(name, data) == name
         for guid, note_type, deck, tags, fields in NOTES:
             add(author, guid, note_type, deck, tags, fields)
         # Made last year, a day apart: what is made within one second cannot be told apart.
@@ -171,15 +185,30 @@ def test_a_new_learner_gets_the_deck_as_it_was(
     assert trainer.run("build").returncode == 0
     log = learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
     assert log == Log(len(NOTES), 0, 0, 0)
-    assert contents(learner) == contents(author)
+    assert old_names(contents(learner)) == contents(author)
+    assert old_names(media(learner)) == MEDIA
     for guid, note in learner.notes().items():
         theirs = author.notes()[guid]
-        assert learner.render(guid) == author.render(guid)
+        assert old_names(learner.render(guid)) == author.render(guid)
         assert len(note.cards()) == len(theirs.cards()) == CARDS.get(guid, 1)
         assert [learner.collection.decks.name(card.did) for card in note.cards()] == [
             author.collection.decks.name(card.did) for card in theirs.cards()
         ]
     assert learner.faults() == []
+
+
+def media(learner: Learner) -> dict[str, bytes]:
+    folder = Path(learner.collection.media.dir())
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def old_names(value: Value) -> Value:
+    """Return a value with the names that media files had before they were ours."""
+    text = repr(value)
+    for old, ours in (("el sol.png", "el-sol"), ("foto.png", "foto"), ("sol_1.mp3", "sol-1")):
+        text = re.sub(rf"\b{ours}-[0-9a-f]{{12}}\.\w+", old, text)
+    result: Value = ast.literal_eval(text)
+    return result
 
 
 def test_every_note_reads_back_as_it_was(

@@ -10,10 +10,10 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
-    *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
-    *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
-    *("importers.html", "importers.anki_messages", "importers.anki_archive"),
+    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source", "notes"),
+    *("lock", "checks", "words", "merging", "reader", "changes", "edition", "package"),
+    *("artifacts", "writer", "releasing", "report", "pinning", "starter", "collection"),
+    *("rehearsal", "importers.html", "importers.anki_messages", "importers.anki_archive"),
     *("importers.anki_collection", "importers.adopting", "cli"),
 )
 HOMES = {
@@ -25,6 +25,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "py_svg_hush": {"media"},
     "filelock": {"releasing"},
     "zipfile": {"package", "importers.anki_archive"},
     "bs4": {"importers.html"},

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
+from ankibuild.files import LARGEST_MEDIA
 from ankibuild.importers.anki_messages import read_message, texts_of
 
 MOST_MEMBERS = 20_000
 LARGEST_COLLECTION = 256_000_000
-LARGEST_FILE = 20_000_000
-MOST_MEDIA = 1_000_000_000
+MOST_MEDIA = 500_000_000
 LONGEST_NAME = 120
 """Anki's own limit for the name of a media file, in bytes."""
 
@@ -64,7 +64,7 @@ def read_archive(path: Path) -> Archive:
         database = _read(file, newest, limit, compressed=compressed)
         media = b"{}"
         if "media" in names:
-            media = _read(file, "media", LARGEST_FILE, compressed=compressed)
+            media = _read(file, "media", LARGEST_MEDIA, compressed=compressed)
         return Archive(
             database=database,
             media=_read_names(media, names, compressed=compressed),
@@ -78,7 +78,7 @@ def read_media(path: Path, archive: Archive, wanted: frozenset[str]) -> dict[str
     left = MOST_MEDIA
     with _opened(path) as file:
         for name in sorted(wanted & archive.media.keys()):
-            limit = min(left, LARGEST_FILE)
+            limit = min(left, LARGEST_MEDIA)
             found[name] = _read(file, archive.media[name], limit, compressed=archive.compressed)
             left -= len(found[name])
     return found
