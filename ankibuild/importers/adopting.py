@@ -13,7 +13,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from itertools import count
 from pathlib import Path, PurePath
 from time import monotonic
@@ -319,17 +319,17 @@ def _find_fault(
         return next(each.message for each in problems if each.severity == "error")
     if made.ordinals != fields_ordinals(note_type, fields, made.tags):
         return "it would make other cards"
+    names = {name: each.name for name, each in media.items()}
     texts = {name for role, name in note_type.roles.items() if role != "reversed"}
     for name, html in field_map(made).items():
-        if name in texts and _seen(html) != _seen(fields[name]):
+        if name in texts and _seen(html) != _seen(with_media(fields[name], names)):
             return f'the words of its field "{name}" would change'
     return ""
 
 
-def _seen(html: str) -> tuple[str, int, int]:
-    """Return what one sees of a field: its letters, pictures and sounds."""
-    letters = _UNSEEN.sub("", plain_text(html))
-    return letters, len(re.findall("<img", html)), html.count("[sound:")
+def _seen(html: str) -> tuple[str, frozenset[str]]:
+    """Return what one sees and hears of a field: its letters, pictures and sounds."""
+    return _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))), media_of(html)
 
 
 def _common_root(decks: Iterable[str]) -> str:
