@@ -292,17 +292,21 @@ def new(name: str) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(file: Path, into: Path | None, *, dry_run: bool) -> None:
-    """Make a package of FILE, an .apkg that learners have: they keep their progress in it."""
+    """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
+
+    Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
+    """
     from ankibuild.identity import suggest_note_id
-    from ankibuild.importers.adopting import adopt
+    from ankibuild.importers.importing import import_file as import_any
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
-    adopted = adopt(file, folder, time=int(time.time()), dry_run=dry_run)
-    _print_problems(adopted.warnings)
-    for path in adopted.paths:
+    written = import_any(file, folder, time=int(time.time()), dry_run=dry_run)
+    _print_problems(written.warnings)
+    click.echo(_visible(f"{file}: {written.form}"))
+    for deck, notes in written.decks:
+        click.echo(_visible(f"  {deck}: {_count(notes, 'note')}"))
+    for path in written.paths:
         click.echo(f"{path} {'would be written' if dry_run else 'written'}")
-    for deck, notes in adopted.decks:
-        click.echo(f"  {deck}: {_count(notes, 'note')}")
 
 
 def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
