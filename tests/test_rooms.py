@@ -15,7 +15,14 @@ ROOMS = (
     *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
     *("importers.html", "importers.anki_messages", "importers.anki_archive"),
     *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
-    *("importers.reading", "importers.text", "importers.writing", "importers.importing", "cli"),
+    *(
+        "importers.reading",
+        "importers.text",
+        "importers.table",
+        "importers.writing",
+        "importers.importing",
+        "cli",
+    ),
 )
 HOMES = {
     "anki": {"collection"},

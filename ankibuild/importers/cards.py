@@ -28,6 +28,7 @@ class ImportedCard:
     hint: str = ""
     source: str = ""
     tags: tuple[str, ...] = ()
+    reversed: bool = False
     line: int = 0
     doubt: str = ""
 

@@ -162,6 +162,8 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     from ankibuild.importers.html import markdown_of, plain_text_of
 
     html = clean_text(html)
+    if "<pre" not in html.lower():
+        html = _SPACES.sub(" ", html)
     rich, lost = markdown_of(html)
     ways = [rich, plain_text_of(html)]
     if not clozes:

@@ -135,11 +135,11 @@ def _note_id(card: ImportedCard, stem: str, ids: set[str]) -> str:
 
 
 def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
-    attributes = [f"#{note_id}"]
+    attributes = [f"#{note_id}", *([".reversed"] if card.reversed else [])]
     attributes += [f'{key}="{_quote(value)}"' for key, value in _texts(card).items() if value]
     yield f"## {card.question.markdown} {{{' '.join(attributes)}}}".replace("##  ", "## ")
     if doubt := _doubt(card):
-        yield f"<!-- review: {doubt.replace('--', '-').replace('>', '')} -->"
+        yield f"<!-- review: {re.sub('-{2,}', '-', doubt)} -->"
     yield card.answer.markdown
     if card.extra.markdown:
         yield f"---\n\n{card.extra.markdown}"
@@ -231,5 +231,6 @@ def _is_same(note: NoteSource, card: ImportedCard) -> bool:
         and seen_lines(question.html) == card.question.lines
         and seen_lines(answer.html) == card.answer.lines
         and seen_lines(extra.html) == card.extra.lines
+        and note.reversed == card.reversed
         and {"hint": note.hint, "source": note.source, "tags": " ".join(note.tags)} == _texts(card)
     )
