@@ -14,7 +14,9 @@ ROOMS = (
     *("lock", "checks", "words", "merging", "reader", "changes", "edition", "package"),
     *("artifacts", "writer", "releasing", "report", "pinning", "starter", "collection"),
     *("rehearsal", "importers.html", "importers.anki_messages", "importers.anki_archive"),
-    *("importers.anki_collection", "importers.adopting", "cli"),
+    *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
+    *("importers.reading", "importers.text", "importers.table", "importers.writing"),
+    *("importers.importing", "cli"),
 )
 HOMES = {
     "anki": {"collection"},

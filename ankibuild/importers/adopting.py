@@ -86,12 +86,9 @@ class _Written:
 def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adopted:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
-    ``time`` is now, in seconds since 1970. Raises AnkibuildError, and writes nothing, when the file
-    is no sound package, when a note type cannot be carried, or when the folder holds anything.
+    ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Raises AnkibuildError,
+    and writes nothing, when the file is no sound package, or when a note type cannot be carried.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        cure = "import never overwrites: choose another place with --into"
-        raise AnkibuildError((about(folder, "something is here already", cure),))
     try:
         archive = read_archive(path)
         collection = read_collection(archive.database)
@@ -379,7 +376,7 @@ def _description(html: str) -> Iterator[str]:
     for text in (_rich(html), _plain(html)):
         fragment = Fragment(path="", line=1, column=1, text=text)
         parsed = parse_file("", f"# Deck\n\n{text}\n", stem="deck")
-        if text and not has_errors((*parsed.problems, *render_block(fragment, {}).problems)):
+        if text and not has_errors((*parsed.problems, *render_block(fragment).problems)):
             yield text
             return
 
