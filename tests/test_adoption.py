@@ -2,6 +2,7 @@
 
 import ast
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 import pytest
 from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
 
+import ankibuild
 from ankibuild.lock import read_lock
 from tests.learner import Learner, Log
 from tests.trainer import Trainer
@@ -284,14 +286,83 @@ def test_reversed_switches_the_second_card_on(
     assert ("one-w", 1) in studied.progress()
 
 
-def test_the_older_single_database_is_read(trainer: Trainer, tmp_path: Path) -> None:
-    """Packages of other tools, and of Anki before 2.1, hold ``collection.anki2`` alone."""
+def test_a_package_of_the_first_format_is_read(
+    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
+) -> None:
+    """Anki before 2.1 and most other tools write ``collection.anki2`` alone, in the same schema."""
+    old = tmp_path / "old.apkg"
+    with zipfile.ZipFile(deck) as file, zipfile.ZipFile(old, "w") as first:
+        first.writestr("collection.anki2", file.read("collection.anki21"))
+        for name in ("media", "0", "1", "2"):
+            first.writestr(name, file.read(name))
+    adopt(trainer, old)
+    published = read_lock("", (trainer.folder / FOLDER / "package.lock").read_text("utf-8"))
+    notes = {note.guid: note for note in published.notes.values()}
+    assert {guid: note.number for guid, note in notes.items()} == {
+        guid: note.id for guid, note in author.notes().items()
+    }
+    assert notes["a{b}c"].fields == {"Front": "el pan", "Back": "bread"}
+
+
+def test_our_own_packages_are_refused_by_name(trainer: Trainer) -> None:
     trainer.write_package("# Old\n\n## Q {#q}\n\nA.\n")
     path = trainer.build(1_700_000_000)
     result = trainer.run("import", str(path), "--into", "content/old")
     assert result.returncode == 1
     assert 'the note type "demo front-back (ankibuild)" of 1 notes is refused' in result.stderr
     assert not (trainer.folder / "content/old").exists()
+
+
+def test_media_that_no_card_can_show_are_left_out_and_named(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    pictures = '<img src="gone.png">x<img src="https://example.org/y.png"><img src="old.bmp">'
+    author.collection.media.write_data("old.bmp", b"BM and some dots")
+    add(author, "gone.", "Basic", "Spanish", "", ("bad pictures", pictures))
+    warnings = adopt(trainer, export(author, tmp_path / "gone.apkg"))
+    for name in ("gone.png", "https://example.org/y.png", "old.bmp"):
+        assert f'"{name}" is not in the file, or is nothing that a card can show' in warnings
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert learner.fields("gone.")["Back"] == "x"
+    assert learner.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("decks", "title", "files"),
+    [
+        (("One",), "One", {"one.md": "# One\n"}),
+        (("A::B::C", "A::B::D"), "A::B", {"c.md": "# C\n", "d.md": "# D\n"}),
+        (("A", "A::B"), "A", {"a.md": "# A\n", "b.md": "# B\n"}),
+        (("A::B", "A::C::D"), "A", {"b.md": "# B\n", "c-d.md": '---\ndeck: "C::D"\n---\n\n# D\n'}),
+        (("A::*x* [y]",), "A::*x* [y]", {"a-x-y.md": '---\ndeck: "A::*x* [y]"\n---\n\n# x y\n'}),
+        (("A::Readme", "A::B"), "A", {"readme-deck.md": "# Readme\n", "b.md": "# B\n"}),
+        (("One", "Two"), "decks", {"one.md": "# One\n", "two.md": "# Two\n"}),
+    ],
+)
+def test_decks_become_files(
+    trainer: Trainer,
+    learner: Learner,
+    tmp_path: Path,
+    decks: tuple[str, ...],
+    title: str,
+    files: dict[str, str],
+) -> None:
+    for number, deck in enumerate(decks):
+        add(learner, f"guid{number}", "Basic", deck, "", (f"Question {number}", "Answer"))
+    path = tmp_path / "decks.apkg"
+    learner.collection.export_anki_package(
+        out_path=str(path), options=ExportAnkiPackageOptions(legacy=True), limit=None
+    )
+    adopt(trainer, path)
+    found = markdown(trainer)
+    assert found.keys() == files.keys()
+    for name, start in files.items():
+        assert found[name].startswith(start)
+    package = ankibuild.load(trainer.folder / FOLDER)
+    assert package.settings.title == title
+    names = {deck.name for deck in package.decks}
+    assert names == ({f"{title}::{deck}" for deck in decks} if title == "decks" else set(decks))
 
 
 def test_other_note_types_are_refused_by_name(
