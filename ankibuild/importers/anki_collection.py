@@ -19,7 +19,7 @@ from ankibuild.importers.anki_messages import deck_description, note_type_record
 
 MOST_NOTES = 100_000
 LONGEST_TIME = 60
-"""Seconds: a hundred thousand notes take two."""
+"""Seconds that the database's own work may take; a hundred thousand notes take a few."""
 
 LONGEST_NOTE = 200_000
 """Characters of all its fields together: a hundred printed pages."""
