@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -391,7 +392,7 @@ FEW = settings(
 )
 MANY = settings(FEW, max_examples=400, derandomize=False, print_blob=True)
 # A life that fails is enough, whatever its length.
-FOUND = settings(FEW, max_examples=60, phases=[Phase.generate])
+FOUND = settings(FEW, max_examples=400, phases=[Phase.generate])
 
 BROKEN = {
     "all notes have the time of the last release": (
@@ -465,4 +466,5 @@ def test_lives_find_a_broken_ankibuild(tmp_path: Path, fault: str) -> None:
         encoding="utf-8",
         check=False,
     )
-    assert "AssertionError" in result.stderr
+    # A learner loses something, unless ankibuild itself refuses to publish it.
+    assert re.search("AssertionError|AnkibuildError", result.stderr)
