@@ -243,6 +243,10 @@ def _parse_inlines(state: StateCore) -> None:
                 token.children.insert(0, box)
             elif token.children and not any(map(_is_seen, token.children)):
                 _hide(state.tokens[place - 1 : place + 2])
+        elif token.type == "fence" and token.info.split()[:1] == ["occlusion"]:
+            message = "a block of masks cannot stand here"
+            cure = "write one at the left edge of an answer, above the line of dashes"
+            _reporter(env, token)(0, message, cure)
         elif token.type == "math_block":
             _check_math(token.content, 0, _reporter(env, token))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.errors import Problem, Severity
 
 Kind = str
-"""The package's own name for a note type: front-back, cloze, or carried/<name of its file>."""
+"""The package's own name for a note type: front-back, cloze, image-occlusion, or carried/<name>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
 from ankibuild.model import LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
 from ankibuild.note_types import make_note_type
+from ankibuild.occlusion import take_occlusion
 
 _ON = "yes"
 
@@ -34,11 +35,13 @@ def make_note(
     files by path.
     """
     heading = render_inline(source.heading, media)
-    body = render_block(source.body, media)
+    rest, occlusion = take_occlusion(source.body, media)
+    body = render_block(rest, media)
     extra = render_block(source.extra, media)
     note_type = carried.get(source.note_type)
     if note_type is None:
-        note_type = make_note_type("cloze" if body.clozes else "front-back", settings)
+        kind = "cloze" if body.clozes else "front-back"
+        note_type = make_note_type("image-occlusion" if occlusion else kind, settings)
     values = {
         "heading": heading.html,
         "body": body.html,
@@ -49,10 +52,19 @@ def make_note(
         "typed": _ON if source.typed else "",
         "id": f"{settings.id}/{source.note_id}",
     }
+    parts = [heading, body, extra]
+    if occlusion:
+        parts.append(occlusion.picture)
+        values |= {
+            "masks": occlusion.masks,
+            "picture": occlusion.picture.html,
+            "body": "\n".join(filter(None, (body.html, extra.html))),
+            "names": occlusion.names,
+        }
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
-    used = [media[path] for path in sorted(heading.media | body.media | extra.media)]
+    used = [media[path] for path in sorted(frozenset().union(*(each.media for each in parts)))]
     digests = {file.name: file.digest for file in used}
     note = Note(
         note_id=source.note_id,
@@ -66,9 +78,10 @@ def make_note(
         heading=source.heading,
         pinned=source.pinned,
     )
-    rendered = (*heading.problems, *body.problems, *extra.problems)
-    found = _find_problems(source, note_type, heading, body, extra)
-    return note, (*rendered, *found, *_check_note_type(source, note_type, carried, body, values))
+    problems = [*heading.problems, *body.problems, *extra.problems]
+    problems += _find_problems(source, note_type, heading, body, extra)
+    problems += _check_note_type(source, note_type, carried, body, values)
+    return note, (*problems, *(occlusion.problems if occlusion else ()))
 
 
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -113,24 +126,31 @@ def _find_problems(
     if not heading.text and not note_type.is_cloze:
         cure = "write it after the ##"
         found.append(source.heading.problem("the question is empty", cure, severity))
-    if not body.text:
+    if not body.text and note_type.kind != "image-occlusion":
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
         found.append(source.heading.problem("the answer is empty", cure, severity))
+    if note_type.kind == "image-occlusion":
+        if source.typed or source.reversed:
+            message = "a picture with masks is neither typed nor reversed"
+            found.append(source.heading.problem(message, "take .typed and .reversed out"))
+        if body.clozes:
+            message = "masks and clozes stand in one answer"
+            found.append(source.body.problem(message, "give the clozes a note of their own"))
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
             found.append(fragment.problem(f"a cloze stands in the {name}", cure))
-    if source.reversed and body.clozes:
+    if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(source.heading.problem("a note with clozes has no reverse", cure))
-    if len(body.text) > LONGEST_ANSWER and not body.clozes:
+    if len(body.text) > LONGEST_ANSWER and not note_type.is_cloze:
         message = f"the answer has {len(body.text)} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
-    if body.bare:
+    if body.bare and note_type.kind != "image-occlusion":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"
         found.append(source.body.problem(message, cure, "warning"))

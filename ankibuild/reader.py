@@ -202,8 +202,9 @@ def _make_package(
     problems += [*check_guids(made), *check_questions(made)]
     by_kind = {note.kind: note.note_type for _, note in made}
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
-    # Beside a lone file, others may use them.
-    problems += check_media(source.media, used, complete=source.path.is_dir())
+    # Other files may use what lies beside a lone one; a note with a mistake may be the user.
+    complete = source.path.is_dir() and not has_errors(problems)
+    problems += check_media(source.media, used, complete=complete)
     if not has_errors(source.problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = shown(source.path / CONFIG)

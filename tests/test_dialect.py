@@ -20,7 +20,7 @@ PARAMETERS = [
 def shown(note: Note) -> str:
     """Return a note as the case files write it; "?" follows an id that is only suggested."""
     words = [note.kind, note.note_id + ("" if note.pinned else "?"), *(f"#{t}" for t in note.tags)]
-    if note.kind == "cloze":
+    if note.kind != "front-back":
         words.append(f"[{' '.join(map(str, note.ordinals))}]")
     lines = [" ".join(words)]
     lines += [

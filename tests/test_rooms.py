@@ -10,10 +10,16 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source", "notes"),
-    *("lock", "checks", "words", "merging", "reader", "changes", "edition", "package"),
-    *("artifacts", "writer", "releasing", "report", "pinning", "starter", "collection"),
-    *("rehearsal", "importers.html", "importers.anki_messages", "importers.anki_archive"),
+    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source"),
+    *("occlusion", "notes", "lock", "checks", "words", "merging", "reader", "changes", "edition"),
+    *("package", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
+    *(
+        "collection",
+        "rehearsal",
+        "importers.html",
+        "importers.anki_messages",
+        "importers.anki_archive",
+    ),
     *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
     *("importers.reading", "importers.text", "importers.table", "importers.writing"),
     *("importers.importing", "cli"),
