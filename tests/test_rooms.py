@@ -15,14 +15,8 @@ ROOMS = (
     *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
     *("importers.html", "importers.anki_messages", "importers.anki_archive"),
     *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
-    *(
-        "importers.reading",
-        "importers.text",
-        "importers.table",
-        "importers.writing",
-        "importers.importing",
-        "cli",
-    ),
+    *("importers.reading", "importers.text", "importers.table", "importers.word"),
+    *("importers.writing", "importers.importing", "cli"),
 )
 HOMES = {
     "anki": {"collection"},
@@ -34,8 +28,9 @@ HOMES = {
     "yaml": {"front_matter"},
     "click": {"cli"},
     "filelock": {"releasing"},
-    "zipfile": {"package", "importers.anki_archive"},
-    "bs4": {"importers.html"},
+    "zipfile": {"package", "importers.anki_archive", "importers.word"},
+    "bs4": {"importers.html", "importers.word"},
+    "mammoth": {"importers.word"},
     "markdownify": {"importers.html"},
     "sqlite3": {"package", "importers.anki_collection"},
     "zstandard": {"importers.anki_archive"},
