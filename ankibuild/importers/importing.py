@@ -66,6 +66,10 @@ def _adopt(path: Path, folder: Path, *, time: int, dry_run: bool) -> Written:
 
 def _read(path: Path, table: TableOptions | None) -> Imported:
     kind = path.suffix.lower()
+    if kind == ".docx":
+        from ankibuild.importers.word import read_word
+
+        return read_word(path)
     if kind not in _TEXTS + _TABLES:
         message = f'files that end in "{kind}" cannot be imported'
         cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")

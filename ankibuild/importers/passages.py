@@ -27,7 +27,8 @@ _MARKS = re.compile(
     r"[\\`\[]|(?<![ \t])\*|\*(?![ \t])|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
     r"|~(?=~)|(?<=~)~|\{(?=\{c\d)"
 )
-_HEADING_MARKS = re.compile(r"\{(?=[#.]|[\w-]+=)|(?<!\S)#")
+_BRACE = re.compile(r"(?<!\\)\{(?=[#.]|[\w-]+=)")
+_HEADING_MARKS = re.compile(rf"{_BRACE.pattern}|(?<!\S)#")
 _LINE_MARKS = re.compile(r"[#>|]|[-+*](?=[-+*:|\s]|$)|:(?=-)|\d{1,9}(?=[.)](?:\s|$))")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -39,7 +40,9 @@ _BLOCK = re.compile(
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
-_A_PICTURE = "\ufffc"
+A_PICTURE = "\ufffc"
+"""Stands for a picture in the lines that one sees."""
+
 _Render = Callable[[Fragment], Rendered]
 _LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
 
@@ -95,7 +98,7 @@ def convert_block(html: str, *, clozes: bool = False) -> Passage:
 
 def seen_lines(html: str) -> tuple[str, ...]:
     """Return the lines of HTML that one sees, with a sign for each picture."""
-    html = _PICTURE.sub(_A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
+    html = _PICTURE.sub(A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
     text = normalize("NFC", _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\0"))
     return tuple(filter(None, lines))
@@ -103,7 +106,7 @@ def seen_lines(html: str) -> tuple[str, ...]:
 
 def without_pictures(markdown: str) -> str:
     """Return Markdown with a sign for each picture, so that it can be read without their files."""
-    return _OUR_PICTURE.sub(_A_PICTURE, markdown)
+    return _OUR_PICTURE.sub(A_PICTURE, markdown)
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
@@ -172,6 +175,7 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     ways.append("\\\n".join(map(_refer, lines)))
     if render is render_inline:
         ways = [re.sub(r"\\?\n+", "<br>", each) for each in ways]
+        ways = [_BRACE.sub(r"\\{", each) for each in ways]
     less = (*lost, "its lists, tables and emphasis")
     return _choose(
         [

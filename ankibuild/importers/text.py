@@ -68,21 +68,34 @@ def read_text(text: str) -> Imported:
     return _deck("questions and answers in turn", title, drafts)
 
 
-def split_term(line: str) -> tuple[str, str] | None:
-    """Return a term and its definition that a tab, a dash or a colon parts, if one does."""
-    for _, separator in _SEPARATORS:
-        parts = separator.split(line.strip(), maxsplit=1)
-        if len(parts) == 2 and all(parts):  # noqa: PLR2004 (a term and its definition)
-            return parts[0], parts[1]
-    return None
-
-
-def find_marked(lines: Sequence[str]) -> list[tuple[int, str, str, str]]:
-    """Return (place, question, answer, doubt) of lines that ``Q:`` and ``A:`` begin."""
+def count_marked(lines: Sequence[str]) -> int:
+    """Return how many questions there are, when ``Q:`` and ``A:`` begin lines in pairs; else 0."""
     found = _find_marked([_Line(number=n, text=t, after_gap=False) for n, t in enumerate(lines)])
-    return [
-        (each.line, "\n".join(each.question), "\n".join(each.answer), "; ".join(each.doubts))
-        for each in (found[1] if found else [])
+    return len(found[1]) if found else 0
+
+
+def marked_part(line: str) -> tuple[str, int]:
+    """Return "question" or "answer" for a line that begins with ``Q:`` or ``A:``, and its length.
+
+    For any other line, it is ("", 0).
+    """
+    for kind, mark in (("question", _QUESTION), ("answer", _ANSWER)):
+        if match := mark.fullmatch(line):
+            return kind, match.start("text")
+    return "", 0
+
+
+def find_turns(texts: Sequence[str]) -> tuple[str, list[tuple[int, list[int], str]]]:
+    """Return the title of lines that hold questions and answers in turn, and their places.
+
+    Each is (place of the question, places of the answer, doubt).
+    """
+    lines = [_Line(number=n, text=text, after_gap=False) for n, text in enumerate(texts)]
+    title, drafts = _find_turns(lines)
+    starts = [draft.line for draft in drafts]
+    return title, [
+        (draft.line, list(range(draft.line + 1, end)), "; ".join(draft.doubts))
+        for draft, end in zip(drafts, [*starts[1:], len(texts)], strict=True)
     ]
 
 
