@@ -56,7 +56,7 @@ def release_notes(package: Package, lock: Lock) -> str:
             if ids:
                 lines += [f"## {heading}", _bullets(question_of(notes[n].fields) for n in ids)]
     if changed or restamped:
-        search = search_for(lock.package_id, tuple(sorted({*changed, *restamped})))
+        search = search_for(lock.notes[n] for n in sorted({*changed, *restamped}))
         lines.append("To see these notes, search for this in Anki's browser:")
         lines.append(f"    {search}")
     if restamped:
@@ -64,7 +64,7 @@ def release_notes(package: Package, lock: Lock) -> str:
             "What was sent again replaces your own edits and tags on those notes, even newer ones."
         )
     if retired:
-        search = search_for(lock.package_id, tuple(retired))
+        search = search_for(lock.retired[n].note for n in retired)
         lines += [
             "## Retired",
             "These notes are out of date and no longer part of the deck. To stop seeing them, "

@@ -1,5 +1,7 @@
 """Put a package and its lock together into an edition: every row with its words and its time."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -20,6 +22,9 @@ from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
 _GONE = b"gone"
+_ID_FIELD = "Note ID"
+_SEARCH_SIGN = re.compile(r'[\\"*_:]')
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 def make_edition(package: Package, lock: Lock) -> Edition:
@@ -71,7 +76,7 @@ def published_edition(package: Package) -> Edition:
     types = {
         kind: make_note_type(kind, package.settings) for kind in lock.note_types.keys() & FIELDS
     }
-    types |= {each.kind: each for each in package.note_types}
+    types |= {each.kind: each for each in package.carried}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         if each.kind in types:
@@ -124,17 +129,23 @@ def content_hash(edition: Edition) -> str:
     return hash_of([*content, media] if media else content)
 
 
-def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
-    """Return what finds the notes in Anki's browser; ids hold nothing that the search would read.
+def search_for(notes: Iterable[LockedNote]) -> str:
+    """Return what finds the notes in Anki's browser: their ids, or their first fields.
 
     Source: https://docs.ankiweb.net/searching.html.
     """
-    return " or ".join(f'"Note ID:{package_id}/{note_id}"' for note_id in note_ids)
+    return " or ".join(f'"{_search_for(note)}"' for note in notes)
 
 
 def day_of(time: int) -> str:
     """Return the day of a time, in UTC, as YYYY-MM-DD."""
     return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _search_for(note: LockedNote) -> str:
+    name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
+    text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))
+    return f"{name}:{_LINE_BREAK.sub('*', text)}"
 
 
 def _published_note(published: LockedNote, note_type: NoteType, modified: int) -> EditionNote:
@@ -184,6 +195,6 @@ def _description(package: Package, lock: Lock) -> str:
         " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
     ]
     if lock.retired:
-        search = search_for(lock.package_id, tuple(sorted(lock.retired)))
+        search = search_for(each.note for _, each in sorted(lock.retired.items()))
         lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

@@ -17,8 +17,8 @@ MEDIA = "media"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 
+NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
-_NOT_DECKS = ("readme.md", "changelog.md")
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
 
@@ -117,7 +117,7 @@ def _read_medium(path: Path, folder: Path) -> bytes | Problem:
 def is_deck(path: Path) -> bool:
     """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
     name = path.name.lower()
-    return name.endswith(".md") and not name.startswith(".") and name not in _NOT_DECKS
+    return name.endswith(".md") and not name.startswith(".") and name not in NOT_DECKS
 
 
 def read_text(path: Path) -> str:

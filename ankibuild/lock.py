@@ -1,7 +1,8 @@
 """The record of what was published: read it, write it. Its format is frozen.
 
 ``package.lock`` holds JSON lines: a header, then notes, note types, releases and retired notes, a
-record a line, sorted; the last line is a checksum of those before it. Only ``release`` writes it.
+record a line, sorted; the last line is a checksum of those before it. Only ``release`` writes it,
+and the import of a deck that learners have begins it.
 """
 
 import json

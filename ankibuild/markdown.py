@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
+from types import MappingProxyType
 
 import nh3
 from markdown_it import MarkdownIt
@@ -82,6 +83,7 @@ _ATTRIBUTES = {
     "th": {"style"},
 }
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
+_NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
@@ -129,12 +131,12 @@ def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
-def render_block(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
+def render_block(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
     """Return the HTML of whole paragraphs, lists, tables and code."""
     return _render(source, media, inline=False)
 
 
-def render_inline(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
+def render_inline(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
     """Return the HTML of a single line, without a paragraph around it."""
     return _render(source, media, inline=True)
 

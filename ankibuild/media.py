@@ -46,7 +46,8 @@ _SOUNDS = {
     "wav": rb"RIFF....WAVE",
 }
 _VIDEOS = {"mp4": rb"....ftyp", "webm": rb"\x1a\x45\xdf\xa3"}
-_FORMS = _PICTURES | _SOUNDS | _VIDEOS
+FORMS = _PICTURES | _SOUNDS | _VIDEOS
+"""How the bytes of each form begin, by the ending of a file's name."""
 _KEPT_INSIDE_SVG = {"image": ["gif", "jpeg", "png", "webp"]}
 
 
@@ -142,12 +143,12 @@ def _form(path: str) -> str:
 
 def _find_fault(path: str, data: bytes) -> tuple[str, str] | None:
     form = _form(path)
-    if form not in _FORMS:
+    if form not in FORMS:
         cure = "save it as png, jpg, svg or webp, a sound as mp3, a video as mp4"
         return f'not every Anki can show a file that ends in "{PurePosixPath(path).suffix}"', cure
     if not data:
         return "this file is empty", "save it again, or take it out"
-    if not re.match(_FORMS[form], data, re.DOTALL):
+    if not re.match(FORMS[form], data, re.DOTALL):
         cure = "save it again in that form; a new name alone does not change a file"
         if data.startswith(b"version https://git-lfs"):
             cure = "it is only a pointer of Git LFS: git lfs pull"

@@ -266,13 +266,15 @@ class Deck:
 class Package:
     """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
 
-    ``media`` are the files' contents by their names for Anki.
+    ``note_types`` are those of its notes, ``carried`` all that it brought along; ``media`` are the
+    files' contents by their names for Anki.
     """
 
     folder: Path
     settings: Settings
     decks: tuple[Deck, ...]
     note_types: tuple[NoteType, ...]
+    carried: tuple[NoteType, ...]
     media: Mapping[str, bytes]
     lock: Lock
     warnings: tuple[Problem, ...]

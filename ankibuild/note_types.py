@@ -93,7 +93,7 @@ _ROLES: dict[Kind, dict[str, str]] = {
         "masks": "Occlusion",
         "picture": "Image",
         "heading": "Header",
-        "behind": "Back Extra",
+        "body": "Back Extra",
         "names": "Comments",
         "hint": "Hint",
         "source": "Source",

@@ -40,8 +40,8 @@ def make_note(
     extra = render_block(source.extra, media)
     note_type = carried.get(source.note_type)
     if note_type is None:
-        kind = "image-occlusion" if occlusion else "cloze" if body.clozes else "front-back"
-        note_type = make_note_type(kind, settings)
+        kind = "cloze" if body.clozes else "front-back"
+        note_type = make_note_type("image-occlusion" if occlusion else kind, settings)
     values = {
         "heading": heading.html,
         "body": body.html,
@@ -58,7 +58,7 @@ def make_note(
         values |= {
             "masks": occlusion.masks,
             "picture": occlusion.picture.html,
-            "behind": "\n".join(filter(None, (body.html, extra.html))),
+            "body": "\n".join(filter(None, (body.html, extra.html))),
             "names": occlusion.names,
         }
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
@@ -73,15 +73,15 @@ def make_note(
         fields=field_values(note_type, fields),
         media=digests,
         tags=tags,
-        ordinals=_ordinals(note_type, fields, tags),
+        ordinals=fields_ordinals(note_type, fields, tags),
         source_hash=_source_hash(source, tags, digests),
         heading=source.heading,
         pinned=source.pinned,
     )
     problems = [*heading.problems, *body.problems, *extra.problems]
-    problems += occlusion.problems if occlusion else ()
     problems += _find_problems(source, note_type, heading, body, extra)
-    return note, (*problems, *_check_note_type(source, note_type, carried, body, values))
+    problems += _check_note_type(source, note_type, carried, body, values)
+    return note, (*problems, *(occlusion.problems if occlusion else ()))
 
 
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -96,12 +96,13 @@ def field_map(note: Note) -> dict[str, str]:
 
 def published_ordinals(note: LockedNote, note_type: NoteType) -> tuple[int, ...]:
     """Return the cards that a note made when it was published."""
-    return _ordinals(note_type, note.fields, note.tags)
+    return fields_ordinals(note_type, note.fields, note.tags)
 
 
-def _ordinals(
+def fields_ordinals(
     note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]
 ) -> tuple[int, ...]:
+    """Return the cards that the fields make in a note type; those that are not named are empty."""
     if note_type.is_cloze:
         return cloze_ordinals(field_values(note_type, fields))
     all_fields = dict.fromkeys((name for name, _ in note_type.fields), "") | dict(fields)
@@ -142,14 +143,14 @@ def _find_problems(
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
             found.append(fragment.problem(f"a cloze stands in the {name}", cure))
-    if source.reversed and body.clozes and note_type.kind != "image-occlusion":
+    if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(source.heading.problem("a note with clozes has no reverse", cure))
-    if len(body.text) > LONGEST_ANSWER and not body.clozes:
+    if len(body.text) > LONGEST_ANSWER and not note_type.is_cloze:
         message = f"the answer has {len(body.text)} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
-    if body.bare and note_type.is_cloze:
+    if body.bare and note_type.kind != "image-occlusion":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"
         found.append(source.body.problem(message, cure, "warning"))

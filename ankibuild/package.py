@@ -66,14 +66,14 @@ class _NoteType(genanki.Model):
     _req = ()
 
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
-        own = super().to_json(self.modified, deck_id)
+        values = super().to_json(self.modified, deck_id)
         if self.is_occlusion:
             # What makes Anki open the note in its mask editor; its browser lists the heading.
-            own |= {"originalStockKind": _OCCLUSION_KIND, "sortf": _OCCLUSION_HEADER}
+            values |= {"originalStockKind": _OCCLUSION_KIND, "sortf": _OCCLUSION_HEADER}
             for tag in range(_OCCLUSION_FIELDS):
-                own["flds"][tag]["tag"] = tag
+                values["flds"][tag]["tag"] = tag
         # What was carried along goes as it came, but for its time.
-        return own | self.carried | {"name": self.name, "mod": self.modified}
+        return values | self.carried | {"name": self.name, "mod": self.modified}
 
 
 class _Deck(genanki.Deck):

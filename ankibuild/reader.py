@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.carried import NoteTypeError, read_note_type
+from ankibuild.carried import CARRIED, NoteTypeError, read_note_type
 from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
@@ -152,6 +152,12 @@ def read_sources(path: Path) -> PackageSource:
             lock = read_lock(shown(path / LOCK), text or "") if text is not None else lock
         except AnkibuildError as error:
             problems += error.problems
+    for kind in sorted({note.kind for note in lock.notes.values()}):
+        family, _, name = kind.partition("/")
+        file = path / NOTE_TYPES / f"{name}.json"
+        if family == CARRIED and name not in note_types and not file.exists():
+            cure = "put it back: published notes are of this note type"
+            problems.append(about(file, "this file is gone", cure))
     decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
     return PackageSource(
         path=path,
@@ -214,6 +220,7 @@ def _make_package(
         settings=settings,
         decks=tuple(decks),
         note_types=note_types,
+        carried=tuple(source.note_types.values()),
         media={file.name: file.data for file in source.media.values() if file.name in used},
         lock=source.lock,
         warnings=tuple(sorted(problems)),

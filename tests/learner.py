@@ -160,8 +160,8 @@ class Learner:
         assert self.collection.db
         if self.collection.db.list("select id from notes where id not in (select nid from cards)"):
             found.append("a note without cards")
-        _, fine = self.collection.fix_integrity()
-        return found if fine else [*found, "the integrity check"]
+        report, fine = self.collection.fix_integrity()
+        return found if fine else [*found, f"the integrity check: {report}"]
 
     def blank_cards(self) -> set[tuple[str, int]]:
         """Return the cards that Anki's Empty Cards would take away, by note and ordinal."""
