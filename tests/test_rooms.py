@@ -11,8 +11,17 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
     *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
-    *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
-    *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
+    *("checks", "words", "merging", "reader", "changes", "edition", "package", "downloads"),
+    *(
+        "artifacts",
+        "writer",
+        "releasing",
+        "report",
+        "pinning",
+        "starter",
+        "collection",
+        "rehearsal",
+    ),
     "cli",
 )
 HOMES = {
