@@ -94,7 +94,7 @@ def test_bash_completes_a_command() -> None:
     script = """
         source <(_ANKIBUILD_COMPLETE=bash_source ankibuild)
         COMP_WORDS=(ankibuild reh) COMP_CWORD=1
-        _ankibuild_completion
+        _ankibuild_completion ankibuild
         echo "${COMPREPLY[@]}"
     """
     path = f"{COMMAND.parent}:{os.environ['PATH']}"
