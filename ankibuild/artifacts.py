@@ -11,7 +11,7 @@ from ankibuild.downloads import PAGE, make_page
 from ankibuild.edition import day_of, search_for
 from ankibuild.model import Edition, Lock, Package
 from ankibuild.package import package_bytes
-from ankibuild.words import question_of
+from ankibuild.words import escape_markdown, question_of
 
 SUMS = "SHA256SUMS"
 
@@ -92,11 +92,7 @@ def release_notes(package: Package, lock: Lock) -> str:
 
 
 def _bullets(texts: Iterable[str]) -> str:
-    return "\n".join(f"- {_escape(text)}" for text in texts)
-
-
-def _escape(text: str) -> str:
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#&" else each for each in text)
+    return "\n".join(f"- {escape_markdown(text)}" for text in texts)
 
 
 def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     if form == "json":
         click.echo(dump_json([json_report(*each) for each in changes]))
     elif form == "markdown":
-        click.echo("\n\n".join(markdown_report(*each) for each in changes))
+        click.echo(markdown_report(changes))
     else:
         click.echo("\n".join(text_report(*each, _colour) for each in changes))
 
@@ -339,7 +339,8 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
 def _colour(kind: str, text: str) -> str:
     from ankibuild.report import plain_style
 
-    return click.style(plain_style(kind, text), fg="red" if kind == "old" else "green")
+    colour = {"old": "red", "new": "green"}.get(kind)
+    return click.style(plain_style(kind, text), fg=colour) if colour else text
 
 
 class _Progress:

@@ -5,9 +5,11 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
@@ -226,6 +228,26 @@ def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
         "new": "<p>It counts kilowatt-hours.</p>",
     }
     assert report["moved"] == ["tariff"]
+
+
+def test_the_diff_for_a_pull_request_shows_markup_as_the_text_that_it_is(
+    published: Trainer,
+) -> None:
+    text = EDITED.replace("## What is a fee?", r"## Is \*List<T>\* a \#1 [fee]?")
+    published.write_package(text.replace("A price for a", r"A \<b> \~price\~ of any"))
+    markdown = published.run("diff", "--format", "markdown").stdout
+    shown = " ".join(unescape(re.sub("<[^>]*>", "", MarkdownIt().render(markdown))).split())
+    assert "changed: fee: Is *List<T>* a #1 [fee]?" in shown
+    assert "<b> ~price~ of any" in shown
+
+
+def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> None:
+    many = "".join(f"\n## {'Why? ' * 20}{n} {{#n{n}}}\n\nB\n" for n in range(1000))
+    published.write_package(FIRST + many)
+    markdown = published.run("diff", "--format", "markdown").stdout
+    assert 50_000 < len(markdown) < 65_536
+    assert markdown.endswith("\n\n… and more: `ankibuild diff` lists all.\n")
+    assert "n999" in published.run("diff").stdout
 
 
 @pytest.mark.parametrize(
