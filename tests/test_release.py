@@ -238,7 +238,7 @@ def test_the_diff_for_a_pull_request_shows_markup_as_the_text_that_it_is(
     markdown = published.run("diff", "--format", "markdown").stdout
     shown = " ".join(unescape(re.sub("<[^>]*>", "", MarkdownIt().render(markdown))).split())
     assert "changed: fee: Is *List<T>* a #1 [fee]?" in shown
-    assert "<b> ~price~ of any" in shown
+    assert "Back: A <b> ~price~" in shown
 
 
 def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> None:
