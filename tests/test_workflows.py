@@ -47,6 +47,7 @@ class Service:
         self.origin = folder / "origin"
         self.store = folder / "store"
         self.runs = 0
+        self.is_forked = False
         self.store.mkdir()
         git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
         self.trainer = Trainer(folder / "clone")
@@ -121,7 +122,10 @@ class Service:
         (run / "sha").write_text(sha)
         known = {
             "github.ref_type == 'branch'": ref_type == "branch",
-            "github.event.pull_request.head.repo.full_name == github.repository": True,
+            (
+                "github.event.pull_request.head.repo.full_name == github.repository "
+                "&& github.event.pull_request.user.login != 'dependabot[bot]'"
+            ): not self.is_forked,
             "${{ github.token }}": "token",
             "${{ github.event.pull_request.number }}": "7",
             "${{ steps.attest.outputs.bundle-path }}": str(self._attest(temporary)),
@@ -187,23 +191,31 @@ needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="gh has jq in it; h
 
 @needs_jq
 def test_a_pull_request_gets_one_comment_that_follows_it(service: Service) -> None:
-    service.store.joinpath("comments.json").write_text(
-        json.dumps([{"url": "https://service/comments/0", "body": "Well done!"}])
-    )
+    others = (("somebody", "<!-- ankibuild diff -->"), ("github-actions[bot]", "Well done!"))
+    comments = [{"id": 7, "user": {"login": login}, "body": body} for login, body in others]
+    service.store.joinpath("comments.json").write_text(json.dumps(comments))
     steps = service.review("Preview")
     assert [step.returncode for step in steps] == [0, 0, 0], steps[-1].stderr
-    first, second = service.comments()
-    assert first == "Well done!"
-    assert "### demo: not released yet → 1.0.0" in second
+    *before, ours = service.comments()
+    assert before == [body for _, body in others]
+    assert "### demo: not released yet → 1.0.0" in ours
     service.trainer.release(1_750_000_000)
     service.trainer.write_package(EDITED)
     service.push()
     service.review("Preview")
-    first, second = service.comments()
-    assert first == "Well done!"
-    assert "It counts ~~energy~~**kilowatt-hours**." in second
+    *before, ours = service.comments()
+    assert before == [body for _, body in others]
+    assert "It counts ~~energy~~**kilowatt-hours**." in ours
     summary = service.folder / f"run-{service.runs}/temporary/summary.md"
-    assert summary.read_text() == second
+    assert summary.read_text() == ours
+
+
+def test_a_pull_request_from_a_fork_gets_its_diff_in_the_summary(service: Service) -> None:
+    service.is_forked = True
+    assert [step.returncode for step in service.review("Preview")] == [0, 0]
+    assert not (service.store / "comments.json").exists()
+    summary = service.folder / "run-1/temporary/summary.md"
+    assert "### demo: not released yet → 1.0.0" in summary.read_text("utf-8")
 
 
 def test_a_mistake_stops_a_pull_request_with_an_annotation(service: Service) -> None:
