@@ -68,9 +68,13 @@ def render(text: str, folder: Path) -> str:
     return re.sub("CSS|FRONT|BACK", lambda match: parts[match[0]], PAGE)
 
 
+def find_browser() -> str | None:
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def photograph(page: Path, picture: Path, folder: Path) -> None:
     """Write a picture of a page, as high as the page is."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = find_browser()
     assert browser, "Chromium is needed"
 
     def run(*options: str) -> str:
