@@ -19,6 +19,8 @@ from ankibuild.model import (
 from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
+_GONE = b"gone"
+
 
 def make_edition(package: Package, lock: Lock) -> Edition:
     """Return the last release in the lock, which must hold every note of the package.
@@ -41,6 +43,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         decks.insert(0, EditionDeck(name=title, description=description, notes=()))
     else:
         decks[root] = replace(decks[root], description=description + decks[root].description)
+    names = {name for deck in decks for each in deck.notes for name in each.note.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -53,14 +56,15 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
+        media={name: package.media[name] for name in sorted(names)},
     )
 
 
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of the note types' looks, so those are today's; notes of a carried note
-    type that no note has any more are left out.
+    The lock has only hashes of looks and media: the looks are today's, and what is gone of the
+    media is a stand-in. Notes of a carried note type that no note has any more are left out.
     """
     lock = package.lock
     release = lock.releases[-1]
@@ -73,6 +77,7 @@ def published_edition(package: Package) -> Edition:
         if each.kind in types:
             row = _published_note(each, types[each.kind], lock.time_of(each.changed))
             decks.setdefault(each.deck, []).append(row)
+    names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -89,6 +94,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
+        media={name: package.media.get(name, _GONE) for name in sorted(names)},
     )
 
 
@@ -107,7 +113,15 @@ def content_hash(edition: Edition) -> str:
         [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
-    return hash_of([note_types, decks])
+    content: list[Value] = [note_types, decks]
+    media = {
+        name: digest
+        for deck in edition.decks
+        for each in deck.notes
+        for name, digest in each.note.media.items()
+    }
+    # Left out when there are none: the hashes of earlier releases stay as they are.
+    return hash_of([*content, media] if media else content)
 
 
 def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
@@ -129,6 +143,7 @@ def _published_note(published: LockedNote, note_type: NoteType, modified: int) -
         guid=published.guid,
         note_type=note_type,
         fields=field_values(note_type, published.fields),
+        media=published.media,
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
         source_hash=published.source,
@@ -144,6 +159,7 @@ def _edition_note(note: Note, lock: Lock) -> EditionNote:
         note=replace(
             note,
             fields=field_values(note.note_type, published.fields),
+            media=published.media,
             tags=published.tags,
             ordinals=published_ordinals(published, note.note_type),
         ),

@@ -25,7 +25,12 @@ from ankibuild.note_types import schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.words import plain_text
 
-_KINDS: dict[Kind, str] = {"front-back": "a question with an answer", "cloze": "a cloze"}
+_KINDS: dict[Kind, str] = {
+    "front-back": "a question with an answer",
+    "cloze": "a cloze",
+    "image-occlusion": "a picture with masks",
+}
+_MASK = "image-occlusion:"
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _ALIKE = 0.6
 
@@ -204,6 +209,8 @@ def _is_among(text: str, texts: Sequence[str]) -> bool:
 
 def _is_alike(one: str, other: str) -> bool:
     """Tell whether two answers are the same for a learner, a word or two aside."""
+    if one.startswith(_MASK):
+        return one == other
     words, others = (re.findall(r"\w+|[^\w\s]+", text.casefold()) for text in (one, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() > _ALIKE
 

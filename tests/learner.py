@@ -138,6 +138,11 @@ class Learner:
         output = card.render_output()
         return output.question_text, output.answer_text
 
+    def media(self) -> dict[str, bytes]:
+        """Return the pictures and sounds in the collection, by name."""
+        folder = Path(self.collection.media.dir())
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
     def faults(self) -> list[str]:
         """Return what a learner would call broken: a card without content, a missing picture."""
         found = []

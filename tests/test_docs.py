@@ -13,7 +13,7 @@ import ankibuild
 from tests.pictures import find_browser, find_forms, photograph, render
 from tests.test_release import DAY, EDITED, FIRST, START
 from tests.test_workflows import git
-from tests.trainer import SETTINGS, Trainer
+from tests.trainer import SETTINGS, Trainer, copy_media
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -169,6 +169,7 @@ def test_the_workflow_to_copy_is_our_own() -> None:
 def test_an_example_builds(trainer: Trainer, text: str) -> None:
     heading = "" if re.search("^# ", text, re.MULTILINE) else "# Deck\n\n"
     trainer.write_package(heading + text)
+    copy_media(text, trainer.folder / "content/demo")
     package = ankibuild.load(trainer.folder / "content/demo")
     assert package.notes
     assert all("pin" in warning.cure for warning in package.warnings)

@@ -10,19 +10,10 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
-    *("checks", "words", "merging", "reader", "changes", "edition", "package", "downloads"),
-    *(
-        "artifacts",
-        "writer",
-        "releasing",
-        "report",
-        "pinning",
-        "starter",
-        "collection",
-        "rehearsal",
-    ),
-    "cli",
+    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source", "occlusion"),
+    *("notes", "lock", "checks", "words", "merging", "reader", "changes", "edition", "package"),
+    *("downloads", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
+    *("collection", "rehearsal", "cli"),
 )
 HOMES = {
     "anki": {"collection"},
@@ -33,6 +24,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "py_svg_hush": {"media"},
     "filelock": {"releasing"},
     "zipfile": {"package"},
 }
