@@ -16,6 +16,7 @@ ROOMS = (
     *("importers.html", "importers.anki_messages", "importers.anki_archive"),
     *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
     *("importers.reading", "importers.text", "importers.table", "importers.word"),
+    "importers.headings",
     *("importers.writing", "importers.importing", "cli"),
 )
 HOMES = {

@@ -176,6 +176,7 @@ def _doubt(card: ImportedCard) -> str:
         found.append("the question is empty")
     if not card.answer.lines:
         found.append("the answer is empty")
+    found += [*card.question.faults, *card.answer.faults, *card.extra.faults]
     lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
     if lost:
         found.append(f"Markdown cannot say {', '.join(lost)}")
@@ -232,8 +233,9 @@ def _is_same(note: NoteSource, card: ImportedCard) -> bool:
         render_block(note.extra),
     )
     problems = (*question.problems, *answer.problems, *extra.problems)
+    faults = (*card.question.faults, *card.answer.faults, *card.extra.faults)
     return (
-        not has_errors(problems)
+        (bool(faults) or not has_errors(problems))
         and seen_lines(question.html) == card.question.lines
         and seen_lines(answer.html) == card.answer.lines
         and seen_lines(extra.html) == card.extra.lines
