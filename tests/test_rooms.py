@@ -10,14 +10,14 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
-    *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
-    *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
-    *("importers.html", "importers.anki_messages", "importers.anki_archive"),
-    *("importers.anki_collection", "importers.adopting", "importers.cards", "importers.passages"),
-    *("importers.reading", "importers.text", "importers.table", "importers.word"),
-    "importers.headings",
-    *("importers.writing", "importers.importing", "cli"),
+    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source"),
+    *("occlusion", "notes", "lock", "checks", "words", "merging", "reader", "changes", "edition"),
+    *("package", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
+    *("collection", "rehearsal", "importers.html", "importers.anki_messages"),
+    *("importers.anki_archive", "importers.anki_collection", "importers.adopting"),
+    *("importers.cards", "importers.passages", "importers.reading", "importers.text"),
+    *("importers.table", "importers.word", "importers.headings", "importers.writing"),
+    *("importers.importing", "cli"),
 )
 HOMES = {
     "anki": {"collection"},
@@ -28,6 +28,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "py_svg_hush": {"media"},
     "filelock": {"releasing"},
     "zipfile": {"package", "importers.anki_archive", "importers.word"},
     "bs4": {"importers.html", "importers.word"},

@@ -13,9 +13,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 from itertools import count
 from pathlib import Path, PurePath
+from time import monotonic
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -24,14 +25,21 @@ from ankibuild.changes import FIRST_VERSION, advance, compare
 from ankibuild.config import lone_settings
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.files import CONFIG, LOCK, NOT_DECKS, NOTE_TYPES, about, shown, write_files
+from ankibuild.files import CONFIG, LOCK, MEDIA, NOT_DECKS, NOTE_TYPES, about, shown, write_files
 from ankibuild.identity import suggest_note_id
-from ankibuild.importers.anki_archive import ArchiveError, read_archive
+from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
 from ankibuild.importers.anki_collection import AnkiCollection, AnkiNote, read_collection
-from ankibuild.importers.html import clean_html, markdown_of, plain_text_of
+from ankibuild.importers.html import (
+    clean_html,
+    markdown_of,
+    media_of,
+    plain_text_of,
+    with_media,
+)
 from ankibuild.lock import write_lock
 from ankibuild.markdown import render_block
-from ankibuild.model import Fragment, Lock, NoteType, Package
+from ankibuild.media import FORMS, make_media
+from ankibuild.model import Fragment, Lock, MediaFile, NoteType, Package
 from ankibuild.notes import field_map, fields_ordinals, make_note
 from ankibuild.reader import load
 from ankibuild.source import parse_file
@@ -39,11 +47,14 @@ from ankibuild.starter import first_text
 from ankibuild.tags import tag_fault
 from ankibuild.words import plain_text
 
+LONGEST_WORK = 900
+"""Seconds: thirty thousand ordinary notes take ninety."""
+
 _SUMMARY = "As it was imported."
 _LONGEST_ID = 60
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
-_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}]*)?\}\}")
+_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
 _UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
 _LITERAL = re.compile(r"(?<!\\)\{(?=\{c\d)")
 
@@ -68,20 +79,22 @@ class _Written:
     text: str
     lost: tuple[str, ...]
     unsafe: tuple[str, ...]
+    gone: tuple[str, ...]
     dropped: tuple[str, ...]
 
 
 def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adopted:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
-    ``time`` is now, in seconds since 1970. Raises AnkibuildError, and writes nothing, when the file
-    is no sound package, when a note type cannot be carried, or when the folder holds anything.
+    ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Raises AnkibuildError,
+    and writes nothing, when the file is no sound package, or when a note type cannot be carried.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        cure = "import never overwrites: choose another place with --into"
-        raise AnkibuildError((about(folder, "something is here already", cure),))
     try:
-        collection = read_collection(read_archive(path).database)
+        archive = read_archive(path)
+        collection = read_collection(archive.database)
+        fields = (html for note in collection.notes for html in note.fields)
+        wanted = frozenset[str]().union(*map(media_of, fields))
+        media = _place_media(read_media(path, archive, wanted))
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
@@ -92,19 +105,21 @@ def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adop
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
-    written = _write_notes(path, collection.notes, note_types)
+    written = _write_notes(path, collection.notes, note_types, media)
     title = _common_root([each.note.deck for each in written]) or path.stem
     contents = {CONFIG: _settings_text(folder, title, collection)}
     for each in note_types.values():
         contents[f"{NOTE_TYPES}/{_name(each)}.json"] = each.carried
     contents |= _deck_files(written, title, collection.descriptions)
-    package = _load(contents, folder)
-    lock = _first_lock(package, written, time)
-    contents[LOCK] = write_lock(lock)
+    files = {name: text.encode() for name, text in contents.items()}
+    files |= {each.place: each.data for each in media.values()}
+    package = _load(files, folder)
+    names = {name: each.name for name, each in media.items()}
+    files[LOCK] = write_lock(_first_lock(package, written, names, time)).encode()
     if not dry_run:
-        write_files({folder / name: text.encode() for name, text in contents.items()})
+        write_files({folder / name: data for name, data in files.items()})
     return Adopted(
-        paths=tuple(folder / name for name in sorted(contents)),
+        paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
         warnings=tuple(sorted(_find_losses(package, written, folder))),
     )
@@ -155,15 +170,43 @@ def _unused(stem: str, taken: Container[str]) -> str:
     )
 
 
+def _place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
+    """Return the files by their old names, each at a path that tells what it is.
+
+    Many a picture in Anki has the ending of another form; those that no card can show are left out.
+    """
+    media: dict[str, MediaFile] = {}
+    taken: set[str] = set()
+    for name, data in found.items():
+        stem, _, form = name.rpartition(".")
+        for ending in (form.lower(), *FORMS):
+            place = f"{MEDIA}/{stem}.{ending}"
+            if place.casefold() in taken:
+                place = f"{MEDIA}/{stem}-{len(media)}.{ending}"
+            file = make_media(place, place, data)
+            if not has_errors(file.problems):
+                media[name] = file
+                taken.add(place.casefold())
+                break
+    return media
+
+
 def _write_notes(
-    path: Path, notes: Iterable[AnkiNote], note_types: Mapping[int, NoteType]
+    path: Path,
+    notes: Iterable[AnkiNote],
+    note_types: Mapping[int, NoteType],
+    media: Mapping[str, MediaFile],
 ) -> list[_Written]:
     written: dict[str, _Written] = {}
     problems = []
+    end = monotonic() + LONGEST_WORK
     for note in notes:
+        if monotonic() > end:
+            message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
+            raise AnkibuildError((about(path, message, "export a smaller deck"),))
         note_type = note_types[note.note_type]
         try:
-            each = _write_note(note, note_type, written)
+            each = _write_note(note, note_type, media, written)
             written[each.note_id] = each
         except _UnwritableError as error:
             message = f'the note with the guid "{note.guid}" cannot be written: {error}'
@@ -178,14 +221,22 @@ class _UnwritableError(ValueError):
     """A note that no Markdown shows; the text says why."""
 
 
-def _write_note(note: AnkiNote, note_type: NoteType, taken: Container[str]) -> _Written:
+def _write_note(
+    note: AnkiNote,
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+    taken: Container[str],
+) -> _Written:
     """Return a note in the richest Markdown that is read back with all its words and cards."""
     fields: dict[str, str] = {}
     unsafe: list[str] = []
+    used = media_of("".join(note.fields))
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
-        fields[name], gone = clean_html(normalize("NFC", html))
-        unsafe += gone
-    parts = {role: fields[name] for role, name in note_type.roles.items()}
+        here = with_media(normalize("NFC", html), {each: each for each in used & media.keys()})
+        fields[name], found = clean_html(here)
+        unsafe += found
+    places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
+    parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or _CLOZE.sub("", parts["body"])
     words = plain_text(question)
     stem = suggest_note_id(words)[:_LONGEST_ID].strip("-") or "note"
@@ -209,7 +260,7 @@ def _write_note(note: AnkiNote, note_type: NoteType, taken: Container[str]) -> _
         lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
         lines += ["---", extra] if extra else []
         text = "\n\n".join(filter(None, lines)) + "\n"
-        fault = _find_fault(text, fields, note, note_type)
+        fault = _find_fault(text, fields, note_type, media)
         if not fault:
             return _Written(
                 note=replace(note, tags=tuple(tags)),
@@ -219,6 +270,7 @@ def _write_note(note: AnkiNote, note_type: NoteType, taken: Container[str]) -> _
                 text=text,
                 lost=tuple(sorted(lost)),
                 unsafe=tuple(sorted(set(unsafe))),
+                gone=tuple(sorted(used - media.keys())),
                 dropped=tuple(sorted(set(note.tags) - set(tags))),
             )
         reasons.append(fault)
@@ -243,7 +295,12 @@ def _shorten(words: str) -> str:
     return plain_text_of(escape(words))
 
 
-def _find_fault(text: str, fields: Mapping[str, str], note: AnkiNote, note_type: NoteType) -> str:
+def _find_fault(
+    text: str,
+    fields: Mapping[str, str],
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+) -> str:
     """Return why a note's Markdown is not read back as it was, or "" when it is."""
     parsed = parse_file("", f"# Deck\n\n{text}", stem="deck")
     if has_errors(parsed.problems):
@@ -251,22 +308,27 @@ def _find_fault(text: str, fields: Mapping[str, str], note: AnkiNote, note_type:
     if len(parsed.deck.notes) != 1:
         return "it would become several notes"
     settings = lone_settings(PurePath("deck.md"))
-    made, problems = make_note(parsed.deck.notes[0], settings, {_name(note_type): note_type})
+    made, problems = make_note(
+        parsed.deck.notes[0],
+        settings,
+        {_name(note_type): note_type},
+        {each.place: each for each in media.values()},
+    )
     if has_errors(problems):
         return next(each.message for each in problems if each.severity == "error")
     if made.ordinals != fields_ordinals(note_type, fields, made.tags):
         return "it would make other cards"
+    names = {name: each.name for name, each in media.items()}
     texts = {name for role, name in note_type.roles.items() if role != "reversed"}
     for name, html in field_map(made).items():
-        if name in texts and _seen(html) != _seen(fields[name]):
+        if name in texts and _seen(html) != _seen(with_media(fields[name], names)):
             return f'the words of its field "{name}" would change'
     return ""
 
 
-def _seen(html: str) -> tuple[str, int, int]:
-    """Return what one sees of a field: its letters, pictures and sounds."""
-    letters = _UNSEEN.sub("", plain_text(html))
-    return letters, len(re.findall("<img", html)), html.count("[sound:")
+def _seen(html: str) -> tuple[str, frozenset[str]]:
+    """Return what one sees and hears of a field: its letters, pictures and sounds."""
+    return _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))), media_of(html)
 
 
 def _common_root(decks: Iterable[str]) -> str:
@@ -321,11 +383,11 @@ def _description(html: str) -> Iterator[str]:
             return
 
 
-def _load(contents: Mapping[str, str], folder: Path) -> Package:
+def _load(files: Mapping[str, bytes], folder: Path) -> Package:
     """Read the package before it is written, as any command will."""
     with tempfile.TemporaryDirectory() as temporary:
         stage = Path(temporary) / folder.name
-        write_files({stage / name: text.encode() for name, text in contents.items()})
+        write_files({stage / name: data for name, data in files.items()})
         try:
             return load(stage)
         except AnkibuildError as error:
@@ -339,10 +401,13 @@ def _moved(path: str, stage: Path, folder: Path) -> str:
     return path.replace(shown(stage), shown(folder), 1)
 
 
-def _first_lock(package: Package, written: Iterable[_Written], now: int) -> Lock:
+def _first_lock(
+    package: Package, written: Iterable[_Written], names: Mapping[str, str], now: int
+) -> Lock:
     """Return the lock of a first version that holds the notes as they were imported.
 
-    Its time is before every note's own, so that nobody who has the deck is sent anything.
+    Its time is before every note's own, so that nobody who has the deck is sent anything. New
+    learners get the media under our names, which ``names`` gives by the old ones.
     """
     imported = {each.note_id: each for each in written}
     oldest = min(each.note.modified for each in imported.values())
@@ -352,7 +417,9 @@ def _first_lock(package: Package, written: Iterable[_Written], now: int) -> Lock
         note_id: replace(
             note,
             number=imported[note_id].note.number,
-            fields=imported[note_id].fields,
+            fields={
+                name: with_media(html, names) for name, html in imported[note_id].fields.items()
+            },
         )
         for note_id, note in lock.notes.items()
     }
@@ -379,6 +446,9 @@ def _find_losses(package: Package, written: Iterable[_Written], folder: Path) ->
         if each.unsafe:
             message = f"what could run on a learner's device is taken out: {', '.join(each.unsafe)}"
             yield warn(message, "learners who have it keep it until you edit the note")
+        for name in each.gone:
+            message = f'"{name}" is not in the file, or is nothing that a card can show'
+            yield warn(message, "it is left out")
         for tag in each.dropped:
             yield warn(
                 f'Anki has its own use for the tag "{tag}", or spells it otherwise',
