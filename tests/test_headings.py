@@ -7,7 +7,7 @@ from ankibuild.importers.passages import seen_lines
 from tests.learner import Learner
 from tests.test_importing import learn, learn_all, run
 from tests.test_word import png
-from tests.trainer import Trainer
+from tests.trainer import CASES, Trainer
 
 MDANKI = """\
 # Trees
@@ -83,11 +83,11 @@ Inline \\( \sqrt{x} \\), and a block:
 
 ## Canberra was founded in {{c1::1913::year}}
 
-In March.
+In March. [sound:parliament.mp3]
 """
 
 
-def test_what_mdanki_reads_is_read(trainer: Trainer) -> None:
+def test_what_mdanki_reads_is_read(trainer: Trainer, learner: Learner) -> None:
     trainer.write("demo.md", MDANKI.replace("img/tree", "img/My%20Tree"))
     trainer.write("img/My Tree.png", png(1))
     _, warnings = run(trainer, "demo.md")
@@ -98,6 +98,9 @@ def test_what_mdanki_reads_is_read(trainer: Trainer) -> None:
     assert "```md\n%\n[#no-tag]()\n---\n```" in text
     assert (trainer.folder / "content/demo/media/my-tree.png").read_bytes() == png(1)
     assert "![a tree](media/my-tree.png)" in text
+    learner.import_package(trainer.build(1_700_000_000))
+    assert learner.faults() == []
+    assert "<img" in learner.fields("what-is-a-tree")["Back"]
     assert 'demo.md:28:1: warning: "A list in front": what stood above the % is' in warnings
 
 
@@ -113,6 +116,7 @@ def test_the_learner_has_the_cards_of_markdown_anki_decks(
     trainer: Trainer, learner: Learner
 ) -> None:
     trainer.write("demo.md", MARKDOWN_ANKI_DECKS)
+    trainer.write("parliament.mp3", (CASES / "media/greeting.mp3").read_bytes())
     output, warnings = run(trainer, "demo.md")
     assert "Markdown with a heading for each card" in output
     assert warnings == ""
@@ -122,7 +126,8 @@ def test_the_learner_has_the_cards_of_markdown_anki_decks(
     assert seen_lines(fields["Back"]) == (r"Inline \(\sqrt{x}\), and a block:", r"\[\sqrt{y}\]")
     fields = learner.fields("math-1")
     assert seen_lines(fields["Text"]) == ("Canberra was founded in {{c1::1913::year}}",)
-    assert seen_lines(fields["Extra"]) == ("In March.",)
+    assert seen_lines(fields["Extra"]) == ("In March. \ufffc",)
+    assert "[sound:parliament-" in fields["Extra"]
 
 
 def test_other_levels_of_headings_are_read(trainer: Trainer, learner: Learner) -> None:

@@ -22,7 +22,7 @@ from ankibuild.source import parse_file
 from tests.cases import Case, read_cases
 from tests.learner import Learner
 from tests.test_content import SEED, seed_cards
-from tests.trainer import Trainer
+from tests.trainer import CASES, Trainer
 
 FORMS = read_cases("importing/forms.md")
 
@@ -316,6 +316,23 @@ def test_what_anki_exports_as_text_is_read_card_by_card(
     assert found == exported
     decks = {progress.deck for progress in learner.progress().values()}
     assert decks == {"Demo::Spanish", "Demo::Spanish::Verbs"}
+
+
+def test_pictures_and_sounds_of_anki_come_once_their_files_are_there(
+    trainer: Trainer, learner: Learner
+) -> None:
+    text = "#separator:tab\n#html:true\nbread\t<img src='a b.png'>[sound:greeting.mp3]\n"
+    trainer.write("demo.txt", text)
+    _, warnings = run(trainer, "demo.txt")
+    assert 'demo.txt:3:1: warning: "bread": its pictures and sounds are not in this' in warnings
+    assert 'the file "media/a b.png" is missing' in trainer.run("build").stderr
+    for name, source in (("a b.png", "meter.png"), ("greeting.mp3", "greeting.mp3")):
+        trainer.write(f"content/demo/media/{name}", (CASES / "media" / source).read_bytes())
+    learner.import_package(trainer.build(1_700_000_000))
+    assert learner.faults() == []
+    back = learner.fields("bread")["Back"]
+    assert "<img" in back
+    assert "[sound:greeting-" in back
 
 
 def without_html(html: str) -> str:

@@ -129,7 +129,7 @@ def test_the_first_deck_pasted_into_word_is_read_as_its_22_cards(
     ]
 
 
-def test_pictures_are_carried_under_safe_names(trainer: Trainer) -> None:
+def test_pictures_are_carried_under_safe_names(trainer: Trainer, learner: Learner) -> None:
     document = Document()
     document.add_heading("What does it look like?", 1)
     document.add_paragraph("Like this:")
@@ -144,6 +144,9 @@ def test_pictures_are_carried_under_safe_names(trainer: Trainer) -> None:
     assert all(path.name.isascii() and path.suffix == ".png" for path in found)
     text = next((trainer.folder / "content/demo").glob("*.md")).read_text("utf-8")
     assert [text.count(f"(media/{path.name})") for path in found] in ([1, 2], [2, 1])
+    learner.import_package(trainer.build(1_700_000_000))
+    assert learner.faults() == []
+    assert learner.fields("and-this")["Back"].count("<img") == 2
 
 
 def png(colour: int) -> bytes:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ankibuild.attributes import read_attributes
 from ankibuild.errors import AnkibuildError, Problem, Severity
@@ -19,13 +19,14 @@ from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Pass
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 from ankibuild.markdown import parse_blocks
+from ankibuild.media import FORMS
 
-_LARGEST_PICTURE = 20_000_000
+_LARGEST = 20_000_000
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
 _TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
 _PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+_SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
 _CLOZE = re.compile(r"\{\{c\d+::")
 _MATH = (
     (re.compile(r"\\\\\(\s*(.+?)\s*\\\\\)"), "$"),
@@ -44,7 +45,7 @@ class _Section:
 
 
 def read_headings(path: Path, text: str) -> Imported:
-    """Return the decks in a Markdown file, and the pictures beside it.
+    """Return the decks in a Markdown file, with their pictures and sounds.
 
     Raises AnkibuildError when it was written for ankibuild already.
     """
@@ -198,19 +199,23 @@ _PLAIN = ("paragraph_open", "inline", "paragraph_close")
 def _rewrite(path: Path, line: str, media: dict[str, bytes]) -> str:
     for pattern, sign in _MATH:
         line = pattern.sub(rf"{sign}\1{sign}", line)
-    return _PICTURE.sub(lambda match: _picture(path, match, media), line)
+    line = _PICTURE.sub(lambda match: _media(path, match[0], match[1], match[2], media), line)
+    return _SOUND.sub(
+        lambda match: _media(path, f"![](media/{quote(match[1])})", "", match[1], media), line
+    )
 
 
-def _picture(path: Path, match: re.Match[str], media: dict[str, bytes]) -> str:
-    """Return a picture with its place in our package, when its file is found beside the text."""
-    target = path.parent / unquote(match[2])
-    if ":" in match[2] or target.suffix.lower() not in _PICTURES or not target.is_file():
-        return match[0]
-    data = read_data(target, _LARGEST_PICTURE)
-    stem = suggest_note_id(target.stem)[:40] or "picture"
-    name = f"{stem}{target.suffix.lower()}"
+def _media(path: Path, written: str, words: str, address: str, media: dict[str, bytes]) -> str:
+    """Return a picture or sound with its place in our package, if its file is found here."""
+    target = path.parent / unquote(address)
+    suffix = target.suffix.lower()
+    if ":" in address or suffix.removeprefix(".") not in FORMS or not target.is_file():
+        return written
+    data = read_data(target, _LARGEST)
+    stem = suggest_note_id(target.stem)[:40] or "media"
+    name = f"{stem}{suffix}"
     number = 1
     while media.setdefault(name, data) != data:
         number += 1
-        name = f"{stem}-{number}{target.suffix.lower()}"
-    return f"![{match[1]}](media/{name})"
+        name = f"{stem}-{number}{suffix}"
+    return f"![{words}](media/{name})"

@@ -38,10 +38,10 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
 A_PICTURE = "\ufffc"
-"""Stands for a picture in the lines that one sees."""
+"""Stands for a picture or a sound in the lines that one sees."""
 
 _Render = Callable[[Fragment], Rendered]
 _LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
@@ -107,7 +107,7 @@ def keep_block(markdown: str) -> Passage:
 
 
 def seen_lines(html: str) -> tuple[str, ...]:
-    """Return the lines of HTML that one sees, with a sign for each picture."""
+    """Return the lines of HTML that one sees, with a sign for each picture and sound."""
     html = _PICTURE.sub(A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
     text = normalize("NFC", _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\0"))
