@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pytest
 import yaml
 
@@ -15,7 +16,7 @@ from tests.pictures import find_browser, find_forms, photograph, render
 from tests.test_adoption import add, export
 from tests.test_release import DAY, EDITED, FIRST, START
 from tests.test_workflows import git
-from tests.trainer import SETTINGS, Trainer, copy_media
+from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -94,6 +95,14 @@ def repository(trainer: Trainer) -> Trainer:
     with Learner.at(trainer.folder.parent / "author") as author:
         add(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
         export(author, trainer.folder / "spanish.apkg")
+    shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
+    for name in ("a.csv", "words.csv"):
+        trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")
+    document = docx.Document()
+    document.add_heading("Tier 2", 1)
+    document.add_heading("What is a fee?", 2)
+    document.add_paragraph("A price for a service.")
+    document.save(str(trainer.folder / "cards.docx"))
     git(trainer.folder, "init", "--quiet", "--initial-branch=main")
     git(trainer.folder, "config", "user.name", "T")
     git(trainer.folder, "config", "user.email", "t@example.org")

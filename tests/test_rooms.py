@@ -16,7 +16,8 @@ ROOMS = (
     *("collection", "rehearsal", "importers.html", "importers.anki_messages"),
     *("importers.anki_archive", "importers.anki_collection", "importers.adopting"),
     *("importers.cards", "importers.passages", "importers.reading", "importers.text"),
-    *("importers.table", "importers.word", "importers.writing", "importers.importing", "cli"),
+    *("importers.table", "importers.word", "importers.headings", "importers.writing"),
+    *("importers.importing", "cli"),
 )
 HOMES = {
     "anki": {"collection"},
