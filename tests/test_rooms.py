@@ -13,6 +13,7 @@ ROOMS = (
     *("config", "front_matter", "attributes", "cloze", "markdown", "source", "notes", "lock"),
     *("checks", "words", "merging", "reader", "changes", "edition", "package", "artifacts"),
     *("writer", "releasing", "report", "pinning", "starter", "collection", "rehearsal"),
+    *("rendering", "reviewer", "page", "serving"),
     "cli",
 )
 HOMES = {
