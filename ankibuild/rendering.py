@@ -23,7 +23,9 @@ from ankibuild.hashes import hash_of
 from ankibuild.model import Note
 from ankibuild.notes import field_map
 
-_TAG = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
+_TAG = re.compile(
+    r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
+)
 _MATH = re.compile(r"(\\[(\[])(.*?)(\\[])])", re.DOTALL)
 _FURIGANA = re.compile(r" ?([^ >]+?)\[(.+?)\]")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9\u0100-\U0010ffff]")
@@ -32,7 +34,8 @@ _PROPERTY = re.compile(r":([^=]+)=((?:[^\\:]|\\[\\:])+)")
 _PROPERTIES = {
     **{name: f"data-{name}" for name in ("left", "top", "angle", "fill", "width", "height")},
     **{name: f"data-{name}" for name in ("rx", "ry", "points", "text", "scale")},
-    **{"oi": "data-occludeInactive", "fs": "data-font-size"},
+    "oi": "data-occludeInactive",
+    "fs": "data-font-size",
 }
 _NOT_ZERO = ("width", "height", "rx", "ry", "scale")
 _SHAPES = ("rect", "ellipse", "polygon", "text")
@@ -284,7 +287,9 @@ def _mask_data(text: str) -> str:
     if not mark:
         return ""
     data = f'data-shape="{shape}" ' if shape in _SHAPES else ""
-    for match in iter(_PROPERTY.scanner(text, len(shape)).match, None):
+    place = len(shape)
+    while match := _PROPERTY.match(text, place):
+        place = match.end()
         name, value = match[1], re.sub(r"\\([\\:])", r"\1", match[2])
         if name in _PROPERTIES and not (name in _NOT_ZERO and value == "0"):
             if name == "points":
@@ -301,9 +306,7 @@ def _attribute(text: str) -> str:
 
 def _only_clozes(html: str, number: int, *, question: bool) -> str:
     parts = _parse_clozes(html)
-    return ", ".join(
-        each for part in parts for each in _answers(part, number, hints_only=question)
-    )
+    return ", ".join(each for part in parts for each in _answers(part, number, hints_only=question))
 
 
 def _answers(part: str | _Cloze, number: int, *, hints_only: bool = False) -> list[str]:

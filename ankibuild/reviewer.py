@@ -39,9 +39,7 @@ _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
 _PLACES = ("left", "top", "width", "height")
 
 
-def show_side(
-    html: str, note: Note, ordinal: int, media: Collection[str], *, is_back: bool
-) -> str:
+def show_side(html: str, note: Note, ordinal: int, media: Collection[str], *, is_back: bool) -> str:
     """Return a rendered side as a learner sees it; ``media`` are the names of the files there are.
 
     A picture that is not among them is left out: nothing is fetched from elsewhere.
@@ -52,7 +50,7 @@ def show_side(
     html = _FORMULA.sub(_show_formula, html)
     html = _ADDRESS.sub(lambda match: _show_address(match, media), html)
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
-    return _SPEECH.sub(r'<span class="speech" title="\1">🔊</span>', html)
+    return _SPEECH.sub('<span class="speech">🔊</span>', html)
 
 
 def show_style(css: str, media: Collection[str]) -> str:

@@ -157,9 +157,15 @@ def render_both(
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(front=FRONTS, back=FRONTS, values=st.tuples(*[st.sampled_from((*VALUES, "a<b>&amp;"))] * 3))
-@example(front="{{One}}", back="{{FrontSide}} {{text:Two}}{{hint:Three}}", values=("x", "<b>&lt;", "h"))
-@example(front="{{furigana:One}}{{kana:One}}{{kanji:One}}", back="{{x:hint:Two}}", values=("a b[c]",) * 3)
-@example(front="{{One}}", back="{{#c1}}1{{/c1}}{{^c2}}2{{/c2}}{{type:nc:Two}}", values=("x", "y", ""))
+@example(
+    front="{{One}}", back="{{FrontSide}} {{text:Two}}{{hint:Three}}", values=("x", "<b>&lt;", "h")
+)
+@example(
+    front="{{furigana:One}}{{kana:One}}{{kanji:One}}", back="{{x:hint:Two}}", values=("a b[c]",) * 3
+)
+@example(
+    front="{{One}}", back="{{#c1}}1{{/c1}}{{^c2}}2{{/c2}}{{type:nc:Two}}", values=("x", "y", "")
+)
 @example(front="{{=<% %>=}}<%#One%><%Two%><%/One%>", back="", values=("x", "y", ""))
 def test_any_template_renders_as_in_anki(
     collection: Collection, front: str, back: str, values: tuple[str, str, str]
@@ -173,7 +179,9 @@ def test_any_template_renders_as_in_anki(
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=st.lists(st.sampled_from((*CLOZE_WORDS, r"\(", r"\)", "<i>")), max_size=12).map("".join))
+@given(
+    text=st.lists(st.sampled_from((*CLOZE_WORDS, r"\(", r"\)", "<i>")), max_size=12).map("".join)
+)
 @example(text="{{c1::" * 12 + "}}" * 12)
 @example(text="{{c1::a {{c2::b::h}} c::g}} {{c1,3::é '&\" %}}")
 @example(text="{{c1::image-occlusion:rect:left=.2:top=.3:width=.2:height=0:oi=1}}")
