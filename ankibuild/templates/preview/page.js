@@ -322,6 +322,7 @@ function onCardClick(event) {
 // ---- all cards on paper
 
 function layOut() {
+  if ("printing" in root.dataset) return;
   const paper = find("paper");
   root.dataset.printing = "";
   const parts = [];
@@ -352,6 +353,15 @@ function layOut() {
   frames.forEach(([frame]) => fit(frame));
 }
 
+async function printAll() {
+  layOut();
+  const frames = [...find("paper").querySelectorAll("iframe")];
+  const pictures = frames.flatMap((frame) => [...frame.contentDocument.images]);
+  await Promise.all(pictures.map((each) => each.decode().catch(() => {})));
+  frames.forEach(fit);
+  window.print();
+}
+
 function clearPaper() {
   delete root.dataset.printing;
   find("paper").replaceChildren();
@@ -368,6 +378,10 @@ function showSwitches() {
 }
 
 function onKey(event) {
+  if (event.key === "p" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+    event.preventDefault();
+    return printAll();
+  }
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
   const target = event.target;
   const inField = target.closest?.("input, select, textarea, audio, video");
@@ -449,7 +463,7 @@ find("only").addEventListener("change", (event) => {
   showList();
   keepPlace();
 });
-find("print").addEventListener("click", () => window.print());
+find("print").addEventListener("click", printAll);
 addEventListener("beforeprint", layOut);
 addEventListener("afterprint", clearPaper);
 document.addEventListener("keydown", onKey);
