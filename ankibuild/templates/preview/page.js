@@ -439,7 +439,9 @@ function listen() {
 }
 
 for (const name of ["dark", "phone", "always"]) {
-  find(name).addEventListener("click", () => {
+  find(name).addEventListener("click", (event) => {
+    // After a click of the mouse, the space bar shows the answer again.
+    if (event.detail > 0) event.currentTarget.blur();
     place[name] = !place[name];
     if (name === "always") place.answer = place.always;
     showSwitches();
