@@ -74,7 +74,7 @@ def template_fields(side: str) -> TemplateFields:
 
 
 def makes_card(front: str, present: Collection[str]) -> bool:
-    """Tell whether the front of a card template shows something of the fields that are not empty."""
+    """Tell whether the front of a card template shows any of the fields that are not empty."""
     try:
         return any(field in present for field in _shown_fields(front, present))
     except TemplateError:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from ankibuild.changes import Changes, compare
 from ankibuild.errors import Problem
+from ankibuild.files import shown
 from ankibuild.hashes import hash_of
 from ankibuild.model import DeckSource, Note, Package
 from ankibuild.notes import field_map
@@ -99,7 +100,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{package.settings.id}/{each.kind}": show_style(each.css, view.media)
+            f"{shown(package.folder)}/{each.kind}": show_style(each.css, view.media)
             for package in view.packages
             for each in package.note_types
         },
@@ -114,7 +115,7 @@ _Places = dict[tuple[str, str], list[Problem]]
 
 def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
     """Return the problems of each note, by its file and id, and those of none that is shown."""
-    shown = {(note.heading.path, note.note_id) for each in view.packages for note in each.notes}
+    known = {_key(note) for package in view.packages for note in package.notes}
     notes = {deck.heading.path: deck.notes for deck in view.decks}
     placed: _Places = defaultdict(list)
     rest = []
@@ -122,7 +123,7 @@ def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
         sources = notes.get(problem.path, ())
         place = bisect_right([each.heading.line for each in sources], problem.line) - 1
         key = (problem.path, sources[place].note_id) if place >= 0 else (problem.path, "")
-        if key in shown:
+        if key in known:
             placed[key].append(problem)
         else:
             rest.append(problem)
@@ -139,7 +140,7 @@ def _show_package(
     changes = compare(package)
     releases = package.lock.releases
     return {
-        "id": package.settings.id,
+        "folder": shown(package.folder),
         "title": _title(package),
         "stale": is_stale,
         "changes": text_report(package, changes) if releases else "",
@@ -167,7 +168,6 @@ def _show_note(
     placed: _Places,
 ) -> Value:
     fields = field_map(note)
-    style = f"{package.settings.id}/{note.kind}"
     return {
         "id": note.note_id,
         "question": question_of(fields) or note.note_id,
@@ -175,7 +175,7 @@ def _show_note(
         "type": note.note_type.name,
         "tags": list(note.tags),
         "text": plain_text(" ".join(fields.values())),
-        "style": style,
+        "style": f"{shown(package.folder)}/{note.kind}",
         "marks": list(_marks(note.note_id, changes)) if package.lock.releases else [],
         "differences": list(_differences(package, note)) if note.note_id in changes.changed else [],
         "problems": [_show_problem(each) for each in placed.get(_key(note), ())],

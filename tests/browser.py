@@ -96,7 +96,7 @@ class Preview:
 
     def wait_until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Return what is shown once the condition holds of it."""
-        return wait_for(lambda: self.data(), holds)
+        return wait_for(self.data, holds)
 
 
 def notes_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

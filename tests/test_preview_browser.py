@@ -32,6 +32,12 @@ def opened(tmp_path: Path, trainer: Trainer, **size: int) -> Iterator[tuple[Prev
         driver.get(preview.address)
         wait_for(lambda: question(driver), bool)
         yield preview, driver
+        overflow = (
+            "return [...document.querySelectorAll('#note iframe')]"
+            ".map(each => each.contentDocument.documentElement)"
+            ".filter(each => each.scrollHeight > each.clientHeight).length"
+        )
+        wait_for(lambda: driver.execute_script(overflow), lambda count: count == 0)
         assert complaints(driver) == []
         assert {address.split("/")[2] for address in asked(driver)} == {f"127.0.0.1:{preview.port}"}
 
@@ -80,7 +86,7 @@ def click(driver: Any, selector: str) -> None:
 def test_a_saved_edit_is_shown_and_the_place_is_kept(tmp_path: Path, trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with opened(tmp_path, trainer) as (_, driver):
-        click(driver, "[data-key='demo/n9']")
+        click(driver, "[data-key='content/demo/n9']")
         click(driver, "#dark")
         press(driver, " ")
         wait_for(lambda: sides(driver), lambda found: len(found) == 2 and "Answer 9." in found[1])
@@ -115,7 +121,7 @@ def scroll_to(driver: Any, place: int) -> list[int]:
 
 def scrolled(driver: Any) -> list[int]:
     found: list[int] = driver.execute_script(
-        "return [document.getElementById('list').scrollTop, document.getElementById('main').scrollTop]"
+        "return ['list', 'main'].map(name => document.getElementById(name).scrollTop)"
     )
     return found
 
@@ -179,11 +185,14 @@ ALERT = "top.ran = 1; parent.ran = 1; window.ran = 1"
 HOSTILE = (
     f"<script>{ALERT}</script><img src=x onerror='{ALERT}'><svg onload='{ALERT}'></svg>"
     f'<a id=go href="javascript:{ALERT}">go</a></style></body></html></iframe>'
-    f"<iframe srcdoc=\"<script>{ALERT}</script>\"></iframe><details open ontoggle='{ALERT}'></details>"
-    f"<style>@import url(https://x.example/a.css); .b {{ background: url(https://x.example/b) }}</style>"
+    f'<iframe srcdoc="<script>{ALERT}</script>"></iframe>'
+    f"<details open ontoggle='{ALERT}'></details>"
+    "<style>@import url(https://x.example/a.css);</style>"
+    "<style>.b { background: url(https://x.example/b) }</style>"
     "<img src=https://x.example/c.png><link rel=stylesheet href=https://x.example/d.css>"
     "<meta http-equiv=refresh content='0;url=https://x.example/e'><b class=b>b</b>"
-    "<form action=https://x.example/f><button id=send>s</button></form><base href=https://x.example/>"
+    "<form action=https://x.example/f><button id=send>s</button></form>"
+    "<base href=https://x.example/>"
     "<object data=https://x.example/g></object><embed src=https://x.example/h>"
     "<video src=https://x.example/i autoplay></video><input autofocus onfocus='top.ran = 1'>"
 )
@@ -213,7 +222,7 @@ def test_cards_that_are_hostile_run_nothing(tmp_path: Path, trainer: Trainer) ->
     text = page.read_text("utf-8")
     hostile = json.dumps(HOSTILE)[1:-1].replace("<", "\\u003c")
     text = re.sub(r'"(front|back)":"', lambda match: match[0] + hostile, text)
-    text = text.replace('"demo/front-back":"', f'"demo/front-back":"{hostile}')
+    text = text.replace('"content/demo/front-back":"', f'"content/demo/front-back":"{hostile}')
     page.write_text(text, "utf-8")
     with chromium(tmp_path) as driver:
         driver.get(page.as_uri())

@@ -6,6 +6,8 @@ const CARD_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; " +
   "media-src 'self' data:; font-src 'self' data:; form-action 'none'";
 const PLACE = "ankibuild-preview";
+const SCREEN_HEIGHT = 700;
+const TALLEST_CARD = 6000;
 
 const find = (id) => document.getElementById(id);
 const root = document.documentElement;
@@ -66,7 +68,7 @@ function readNotes() {
     for (const deck of pack.decks) {
       for (const note of deck.notes) {
         const words = [note.id, ...note.tags, note.text, note.question].join(" ").toLowerCase();
-        notes.push({ ...note, key: `${pack.id}/${note.id}`, pack, deck: deck.name, words });
+        notes.push({ ...note, key: `${pack.folder}/${note.id}`, pack, deck: deck.name, words });
       }
     }
   }
@@ -113,7 +115,7 @@ function showList() {
           ),
         ),
       );
-      const key = `${pack.id}/${deck.name}`;
+      const key = `${pack.folder}/${deck.name}`;
       const details = make(
         "details",
         { open: !place.closed.includes(key) },
@@ -251,12 +253,15 @@ function differenceBox(difference) {
 function cardDocument(note, card, html, { dark, phone, paper }) {
   const night = dark ? " nightMode night_mode" : "";
   const classes = [dark ? "night-mode" : "", phone ? "mobile" : ""].join(" ").trim();
-  const style = data.styles[note.style].replace(/<\/style/gi, "<\\/style");
+  // A frame is as high as its card, not as a screen: shares of a height are those of this screen.
+  const style = (data.base + data.styles[note.style])
+    .replace(/<\/style/gi, "<\\/style")
+    .replace(/(\d*\.?\d+)[dls]?vh\b/gi, (all, share) => `${share * (SCREEN_HEIGHT / 100)}px`);
   const text =
     `<!doctype html><html class="${classes}"><head><meta charset="utf-8">` +
     `<meta http-equiv="Content-Security-Policy" content="${CARD_POLICY}">` +
     `<meta name="color-scheme" content="${dark ? "dark" : "light"}">` +
-    `<style>${data.base}</style><style>${style}</style>` +
+    `<style>${style}</style>` +
     `${paper ? "<style>.hint[style]{display:block!important}body{font-size:11pt!important;margin:10px}</style>" : ""}</head>` +
     `<body class="card card${card.ordinal + 1}${night}"><div id="qa">${html}</div></body></html>`;
   return text.replace(/(["'])\/media\/([^"']+)\1/g, (all, mark, name) =>
@@ -272,12 +277,15 @@ function frameFor(note, card, name) {
 function fit(frame) {
   const inside = frame.contentDocument;
   if (!inside?.body) return;
+  // A scroll bar that shows only while measuring would make the card narrower.
+  inside.documentElement.style.overflowY = "hidden";
   frame.style.height = "0";
   const borders = frame.offsetHeight - frame.clientHeight;
   const margins = parseFloat(getComputedStyle(inside.body).marginBottom) || 0;
   const content = inside.body.getBoundingClientRect().bottom + inside.defaultView.scrollY + margins;
   const height = Math.max(inside.documentElement.scrollHeight, Math.ceil(content));
-  frame.style.height = `${Math.min(height, 4000) + borders}px`;
+  if (height > TALLEST_CARD) inside.documentElement.style.overflowY = "auto";
+  frame.style.height = `${Math.min(height, TALLEST_CARD) + borders}px`;
 }
 
 function side(note, card, name, height) {
