@@ -39,14 +39,13 @@ def release_notes(package: Package, lock: Lock) -> str:
     title = package.settings.title
     lines = [f"# {title} {release.version}", f"{day_of(release.time)}. {release.summary}"]
     restamped = set(release.restamped)
-    here = {
-        note_id: note for note_id, note in lock.notes.items() if note.changed == release.version
-    }
-    new = [note_id for note_id, note in here.items() if note.added == release.version]
-    changed = sorted(here.keys() - set(new) - restamped)
+    notes = lock.notes
+    new = [note_id for note_id, note in notes.items() if note.added == release.version]
+    here = {note_id for note_id, note in notes.items() if note.changed == release.version}
+    changed = sorted(here - set(new) - restamped)
     retired = sorted(n for n, each in lock.retired.items() if each.version == release.version)
     if len(lock.releases) == 1:
-        lines += ["## What is inside", f"{len(lock.notes)} notes in these decks:"]
+        lines += ["## What is inside", f"{len(notes)} notes in these decks:"]
         lines.append(_bullets(deck.name for deck in package.decks))
     else:
         for heading, ids in (
@@ -55,9 +54,9 @@ def release_notes(package: Package, lock: Lock) -> str:
             ("Sent to everyone again", sorted(restamped)),
         ):
             if ids:
-                lines += [f"## {heading}", _bullets(question_of(here[n].fields) for n in ids)]
+                lines += [f"## {heading}", _bullets(question_of(notes[n].fields) for n in ids)]
     if changed or restamped:
-        search = search_for(lock.package_id, tuple(sorted({*changed, *restamped})))
+        search = search_for(lock.notes[n] for n in sorted({*changed, *restamped}))
         lines.append("To see these notes, search for this in Anki's browser:")
         lines.append(f"    {search}")
     if restamped:
@@ -65,7 +64,7 @@ def release_notes(package: Package, lock: Lock) -> str:
             "What was sent again replaces your own edits and tags on those notes, even newer ones."
         )
     if retired:
-        search = search_for(lock.package_id, tuple(retired))
+        search = search_for(lock.retired[n].note for n in retired)
         lines += [
             "## Retired",
             "These notes are out of date and no longer part of the deck. To stop seeing them, "

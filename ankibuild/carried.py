@@ -11,6 +11,9 @@ from typing import Any
 from ankibuild.cards import template_fields
 from ankibuild.model import CardTemplate, NoteType
 
+CARRIED = "carried"
+"""What the kind of a carried note type begins with; it stands in the lock, so never change it."""
+
 _CLOZE = 1
 _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
@@ -20,11 +23,6 @@ _PASSING = ("mod", "usn")
 
 class NoteTypeError(ValueError):
     """A note type that cannot be carried along; the text says why."""
-
-
-def carried_kind(name: str) -> str:
-    """Return the kind of a carried note type; it stands in the lock, so never change it."""
-    return f"carried/{name}"
 
 
 def write_note_type(record: Mapping[str, Any]) -> str:
@@ -55,7 +53,7 @@ def read_note_type(name: str, text: str) -> NoteType:
         )
         is_cloze = int(record["type"]) == _CLOZE
         return NoteType(
-            kind=carried_kind(name),
+            kind=f"{CARRIED}/{name}",
             id=int(record["id"]),
             name=str(record["name"]),
             is_cloze=is_cloze,

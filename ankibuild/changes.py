@@ -79,12 +79,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
     published = {note_id: lock.notes[note_id] for note_id in notes if note_id in lock.notes}
-    changed = {
-        note_id
-        for note_id, old in published.items()
-        if notes[note_id].source_hash != old.source
-        and rendered_hash(notes[note_id]) != old.rendered
-    }
+    changed = {note_id for note_id, old in published.items() if _is_changed(notes[note_id], old)}
     last = lock.releases[-1] if lock.releases else None
     return Changes(
         added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
@@ -141,20 +136,21 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
     Whatever did not change keeps its published fields and its version, and so its modified time.
     """
     lock = package.lock
-    fresh = {*changes.added, *changes.restored, *changes.changed, *changes.restamped}
+    retired = {note_id: each.note for note_id, each in lock.retired.items()}
+    published = {**retired, **lock.notes}
     notes: dict[str, LockedNote] = {}
     # Anki's own numbers are milliseconds too; a taken one would be a second row of one number.
-    taken = [each.number for each in lock.notes.values()]
-    taken += [each.note.number for each in lock.retired.values()]
-    number = max([time * 1000, *(last + 1 for last in taken)])
+    number = max([time * 1000, *(each.number + 1 for each in published.values())])
     for deck in package.decks:
         for note in deck.notes:
-            old = lock.notes.get(note.note_id)
-            if old is None or note.note_id in fresh:
-                notes[note.note_id] = _lock_note(note, deck, lock, version, number)
+            old = published.get(note.note_id)
+            added = old.added if old and note.note_id in lock.notes else version
+            if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
+                locked = _lock_note(note, deck, version, old.number if old else number)
                 number += 1
             else:
-                notes[note.note_id] = replace(old, deck=deck.name, source=note.source_hash)
+                locked = replace(old, deck=deck.name, source=note.source_hash)
+            notes[note.note_id] = replace(locked, added=added)
     release = Release(
         version=version,
         time=time,
@@ -164,33 +160,36 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
         about=about_hash(package),
         order=order_hash(package),
     )
-    retired = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
+    gone = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
     for note_id in changes.retired:
-        retired[note_id] = Retired(note=lock.notes[note_id], version=version)
+        gone[note_id] = Retired(note=lock.notes[note_id], version=version)
     return replace(
         lock,
         notes=notes,
         note_types={**lock.note_types, **_lock_note_types(package, version)},
         releases=(*lock.releases, release),
-        retired=retired,
+        retired=gone,
     )
 
 
-def _lock_note(note: Note, deck: Deck, lock: Lock, version: str, number: int) -> LockedNote:
-    before = lock.notes.get(note.note_id)
-    retired = lock.retired.get(note.note_id)
-    known = before or (retired and retired.note)
+def _is_changed(note: Note, old: LockedNote) -> bool:
+    """Tell whether an author's edit made other HTML; newer tools alone change nothing."""
+    return note.source_hash != old.source and rendered_hash(note) != old.rendered
+
+
+def _lock_note(note: Note, deck: Deck, version: str, number: int) -> LockedNote:
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
-        number=known.number if known else number,
+        number=number,
         kind=note.kind,
         deck=deck.name,
         tags=note.tags,
         fields={name: html for name, html in field_map(note).items() if html},
+        media=note.media,
         source=note.source_hash,
         rendered=rendered_hash(note),
-        added=before.added if before else version,
+        added=version,
         changed=version,
     )
 

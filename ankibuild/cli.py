@@ -323,6 +323,70 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     serve(_or_content(paths), port=port, ready=ready)
 
 
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="A new folder for the package.  [default: content/ and the name of the file]",
+)
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help='What the columns of a table hold: question,answer,extra,hint,source,tags,deck, "-".',
+)
+@click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
+@click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+def import_file(
+    file: Path,
+    into: Path | None,
+    *,
+    columns: str | None,
+    between: str | None,
+    between_rows: str | None,
+    dry_run: bool,
+) -> None:
+    """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
+
+    Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
+    """
+    from ankibuild.identity import suggest_note_id
+    from ankibuild.importers.importing import import_file as import_any
+    from ankibuild.importers.table import ROLES, TableOptions
+
+    folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
+    table = None
+    if columns or between or between_rows:
+        table = TableOptions(
+            columns=_column_roles(columns or "", ROLES),
+            between=_unescape(between or ""),
+            between_rows=_unescape(between_rows or ""),
+        )
+    written = import_any(file, folder, time=int(time.time()), table=table, dry_run=dry_run)
+    _print_problems(written.warnings)
+    click.echo(_visible(f"{file}: {written.form}"))
+    for deck, notes in written.decks:
+        click.echo(_visible(f"  {deck}: {_count(notes, 'note')}"))
+    for path in written.paths:
+        click.echo(f"{path} {'would be written' if dry_run else 'written'}")
+
+
+def _column_roles(names: str, known: Sequence[str]) -> tuple[str, ...]:
+    roles = tuple(name.strip().lower() for name in names.split(",")) if names else ()
+    for role in roles:
+        if role not in (*known, "-"):
+            message = f'--columns names "{role}": known are {", ".join(known)}, and "-" for none'
+            raise click.UsageError(message)
+    if roles and not (roles.count("question") == roles.count("answer") == 1):
+        raise click.UsageError("--columns must name one question and one answer")
+    return roles
+
+
+def _unescape(text: str) -> str:
+    return text.replace(r"\t", "\t").replace(r"\n", "\n")
+
+
 def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
     if paths:
         return paths

@@ -1,5 +1,7 @@
 """Put a package and its lock together into an edition: every row with its words and its time."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -18,6 +20,11 @@ from ankibuild.model import (
 )
 from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
+
+_GONE = b"gone"
+_ID_FIELD = "Note ID"
+_SEARCH_SIGN = re.compile(r'[\\"*_:]')
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 def make_edition(package: Package, lock: Lock) -> Edition:
@@ -41,6 +48,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         decks.insert(0, EditionDeck(name=title, description=description, notes=()))
     else:
         decks[root] = replace(decks[root], description=description + decks[root].description)
+    names = {name for deck in decks for each in deck.notes for name in each.note.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -53,26 +61,28 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
+        media={name: package.media[name] for name in sorted(names)},
     )
 
 
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of the note types' looks, so those are today's; notes of a carried note
-    type that no note has any more are left out.
+    The lock has only hashes of looks and media: the looks are today's, and what is gone of the
+    media is a stand-in. Notes of a carried note type that no note has any more are left out.
     """
     lock = package.lock
     release = lock.releases[-1]
     types = {
         kind: make_note_type(kind, package.settings) for kind in lock.note_types.keys() & FIELDS
     }
-    types |= {each.kind: each for each in package.note_types}
+    types |= {each.kind: each for each in package.carried}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         if each.kind in types:
             row = _published_note(each, types[each.kind], lock.time_of(each.changed))
             decks.setdefault(each.deck, []).append(row)
+    names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -89,6 +99,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
+        media={name: package.media.get(name, _GONE) for name in sorted(names)},
     )
 
 
@@ -107,20 +118,34 @@ def content_hash(edition: Edition) -> str:
         [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
-    return hash_of([note_types, decks])
+    content: list[Value] = [note_types, decks]
+    media = {
+        name: digest
+        for deck in edition.decks
+        for each in deck.notes
+        for name, digest in each.note.media.items()
+    }
+    # Left out when there are none: the hashes of earlier releases stay as they are.
+    return hash_of([*content, media] if media else content)
 
 
-def search_for(package_id: str, note_ids: tuple[str, ...]) -> str:
-    """Return what finds the notes in Anki's browser; ids hold nothing that the search would read.
+def search_for(notes: Iterable[LockedNote]) -> str:
+    """Return what finds the notes in Anki's browser: their ids, or their first fields.
 
     Source: https://docs.ankiweb.net/searching.html.
     """
-    return " or ".join(f'"Note ID:{package_id}/{note_id}"' for note_id in note_ids)
+    return " or ".join(f'"{_search_for(note)}"' for note in notes)
 
 
 def day_of(time: int) -> str:
     """Return the day of a time, in UTC, as YYYY-MM-DD."""
     return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _search_for(note: LockedNote) -> str:
+    name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
+    text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))
+    return f"{name}:{_LINE_BREAK.sub('*', text)}"
 
 
 def _published_note(published: LockedNote, note_type: NoteType, modified: int) -> EditionNote:
@@ -129,6 +154,7 @@ def _published_note(published: LockedNote, note_type: NoteType, modified: int) -
         guid=published.guid,
         note_type=note_type,
         fields=field_values(note_type, published.fields),
+        media=published.media,
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
         source_hash=published.source,
@@ -144,6 +170,7 @@ def _edition_note(note: Note, lock: Lock) -> EditionNote:
         note=replace(
             note,
             fields=field_values(note.note_type, published.fields),
+            media=published.media,
             tags=published.tags,
             ordinals=published_ordinals(published, note.note_type),
         ),
@@ -168,6 +195,6 @@ def _description(package: Package, lock: Lock) -> str:
         " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
     ]
     if lock.retired:
-        search = search_for(lock.package_id, tuple(sorted(lock.retired)))
+        search = search_for(each.note for _, each in sorted(lock.retired.items()))
         lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

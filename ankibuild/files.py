@@ -3,17 +3,23 @@
 import glob
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from unicodedata import normalize
 
 from ankibuild.errors import AnkibuildError, Problem
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
 NOTE_TYPES = "note-types"
+MEDIA = "media"
+LARGEST_MEDIA = 20_000_000
+"""Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
+
+NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
-_NOT_DECKS = ("readme.md", "changelog.md")
+_NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
 
 def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
@@ -51,11 +57,7 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
     found: list[Path] = []
     problems: list[Problem] = []
 
-    def report(error: OSError) -> None:
-        message = f"this folder cannot be read ({error.strerror})"
-        problems.append(about(Path(error.filename), message, "look at its permissions"))
-
-    for parent, folders, names in os.walk(folder, onerror=report):
+    for parent, folders, names in os.walk(folder, onerror=_unreadable(problems)):
         folders[:] = [name for name in folders if not name.startswith(".")]
         inside = Path(parent)
         if inside != folder and CONFIG in names:
@@ -65,10 +67,57 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
     return sorted(found), problems
 
 
+def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
+    def report(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            message = f"this folder cannot be read ({error.strerror})"
+            problems.append(about(Path(error.filename), message, "look at its permissions"))
+
+    return report
+
+
+def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]:
+    """Return the files in a folder's ``media`` by path below it, sorted, and other problems.
+
+    A problem in place of the bytes tells why a file cannot be used.
+    """
+    found: dict[str, bytes | Problem] = {}
+    problems: list[Problem] = []
+    for parent, folders, names in os.walk(folder / MEDIA, onerror=_unreadable(problems)):
+        linked = {name for name in folders if (Path(parent) / name).is_symlink()}
+        for name in sorted(linked):
+            cure = "put the files themselves here"
+            problems.append(about(Path(parent) / name, "this is a link to another folder", cure))
+        folders[:] = [name for name in folders if name not in linked and not name.startswith(".")]
+        for name in names:
+            path = Path(parent) / name
+            if not name.startswith(".") and name not in _NOT_MEDIA:
+                # As sources write it: macOS may take letters with accents apart.
+                found[normalize("NFC", shown(path.relative_to(folder)))] = _read_medium(
+                    path, folder
+                )
+    return dict(sorted(found.items())), problems
+
+
+def _read_medium(path: Path, folder: Path) -> bytes | Problem:
+    try:
+        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            return about(path, "this link leaves the package", "put the file itself here")
+        if not path.is_file():
+            return about(path, "this is no plain file", "put a picture or a sound here")
+        if path.stat().st_size > LARGEST_MEDIA:
+            message = f"this file has more than {LARGEST_MEDIA // 1_000_000} MB"
+            return about(path, message, "save it smaller, or cut out what the card is about")
+        return path.read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
+        return about(path, f"this file cannot be read ({reason})", "look at its permissions")
+
+
 def is_deck(path: Path) -> bool:
     """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
     name = path.name.lower()
-    return name.endswith(".md") and not name.startswith(".") and name not in _NOT_DECKS
+    return name.endswith(".md") and not name.startswith(".") and name not in NOT_DECKS
 
 
 def read_text(path: Path) -> str:

@@ -1,7 +1,8 @@
 """The record of what was published: read it, write it. Its format is frozen.
 
 ``package.lock`` holds JSON lines: a header, then notes, note types, releases and retired notes, a
-record a line, sorted; the last line is a checksum of those before it. Only ``release`` writes it.
+record a line, sorted; the last line is a checksum of those before it. Only ``release`` writes it,
+and the import of a deck that learners have begins it.
 """
 
 import json
@@ -95,7 +96,7 @@ def _note_record(note: LockedNote) -> dict[str, Any]:
         "deck": note.deck,
         "tags": list(note.tags),
         "fields": dict(note.fields),
-        "media": {},
+        "media": dict(sorted(note.media.items())),
         "source": note.source,
         "rendered": note.rendered,
         "added": note.added,
@@ -110,22 +111,7 @@ def _make_lock(header: dict[str, Any], records: list[dict[str, Any]]) -> Lock:
     return Lock(
         key=UUID(header["key"]),
         package_id=header["package"],
-        notes={
-            each["note"]: LockedNote(
-                note_id=each["note"],
-                guid=each["guid"],
-                number=each["nid"],
-                kind=each["type"],
-                deck=each["deck"],
-                tags=tuple(each["tags"]),
-                fields=each["fields"],
-                source=each["source"],
-                rendered=each["rendered"],
-                added=each["added"],
-                changed=each["changed"],
-            )
-            for each in pick("note")
-        },
+        notes={each["note"]: _make_note(each["note"], each) for each in pick("note")},
         note_types={
             each["note_type"]: LockedNoteType(
                 kind=each["note_type"],
@@ -165,6 +151,7 @@ def _make_note(note_id: str, record: dict[str, Any]) -> LockedNote:
         deck=record["deck"],
         tags=tuple(record["tags"]),
         fields=record["fields"],
+        media=record["media"],
         source=record["source"],
         rendered=record["rendered"],
         added=record["added"],

@@ -5,13 +5,15 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
+from types import MappingProxyType
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, html_inline, image
@@ -21,7 +23,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.errors import Problem, Severity
-from ankibuild.model import Fragment
+from ankibuild.media import find_media, media_kind
+from ankibuild.model import Fragment, MediaFile
 
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 """Code points that Unicode keeps for a program's own use, as cloze.py does."""
@@ -68,20 +71,30 @@ _TAGS = (
             "pre",
         )
     )
-    | frozenset(("span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
+    | frozenset(("img", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
+    "img": {"alt", "src", "title", "width"},
     "ol": {"start"},
     "span": {"class"},
     "td": {"style"},
     "th": {"style"},
 }
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
+_NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
+# While HTML is made these noncharacters, as in cloze.py, stand around the name of a sound.
+_SOUND, _SOUND_END = "\ufdd4\ufdd5"
+_SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
+_PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
+_OBJECT = "\ufffc"
+_AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
+_REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
+_WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
 _UNSEEN = re.compile("<[^>]*>|[\u200b\u2060\ufeff]")
 # What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
@@ -94,13 +107,14 @@ class Rendered:
     """The HTML of a field, what is in it, and what was wrong with its Markdown.
 
     ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
-    field with clozes that nothing stands outside them.
+    field with clozes that nothing stands outside them; ``media`` are the paths of the files in it.
     """
 
     html: str
     text: str
     clozes: frozenset[int]
     bare: bool
+    media: frozenset[str]
     problems: tuple[Problem, ...]
 
 
@@ -117,14 +131,14 @@ def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
-def render_block(source: Fragment) -> Rendered:
+def render_block(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
     """Return the HTML of whole paragraphs, lists, tables and code."""
-    return _render(source, inline=False)
+    return _render(source, media, inline=False)
 
 
-def render_inline(source: Fragment) -> Rendered:
+def render_inline(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
     """Return the HTML of a single line, without a paragraph around it."""
-    return _render(source, inline=True)
+    return _render(source, media, inline=True)
 
 
 def write_literal(text: str) -> str:
@@ -132,11 +146,18 @@ def write_literal(text: str) -> str:
     return _write(escape(_without_math(text)))
 
 
-def _render(source: Fragment, *, inline: bool) -> Rendered:
+def _render(source: Fragment, media: Mapping[str, MediaFile], *, inline: bool) -> Rendered:
     parser = _parser()
     problems: list[Problem] = []
     clozes: set[int] = set()
-    env: EnvType = {"source": source, "problems": problems, "clozes": clozes}
+    used: set[str] = set()
+    env: EnvType = {
+        "source": source,
+        "problems": problems,
+        "clozes": clozes,
+        "media": media,
+        "used": used,
+    }
     html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
     html = _sanitizer().clean(html.rstrip("\n"))
     return Rendered(
@@ -144,16 +165,17 @@ def _render(source: Fragment, *, inline: bool) -> Rendered:
         text=_visible(without_marks(html)),
         clozes=frozenset(clozes),
         bare=bool(clozes) and not _visible(without_clozes(html)),
+        media=frozenset(used),
         problems=tuple(problems),
     )
 
 
 def _write(html: str) -> str:
-    return write_clozes(_COMMAND.sub("&#91;", html))
+    return _SOUND_MARK.sub(r"[sound:\1]", write_clozes(_COMMAND.sub("&#91;", html)))
 
 
 def _visible(html: str) -> str:
-    return unescape(_UNSEEN.sub("", html)).strip()
+    return unescape(_UNSEEN.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
 
 
 @cache
@@ -182,6 +204,7 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.at("image", _picture)
     parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
     parser.add_render_rule("text", _render_text)
+    parser.add_render_rule("sound", _render_sound)
     parser.add_render_rule("math_inline", _render_inline_math)
     parser.add_render_rule("math_inline_double", _render_block_math)
     parser.add_render_rule("math_block", _render_block_math)
@@ -220,6 +243,10 @@ def _parse_inlines(state: StateCore) -> None:
                 token.children.insert(0, box)
             elif token.children and not any(map(_is_seen, token.children)):
                 _hide(state.tokens[place - 1 : place + 2])
+        elif token.type == "fence" and token.info.split()[:1] == ["occlusion"]:
+            message = "a block of masks cannot stand here"
+            cure = "write one at the left edge of an answer, above the line of dashes"
+            _reporter(env, token)(0, message, cure)
         elif token.type == "math_block":
             _check_math(token.content, 0, _reporter(env, token))
 
@@ -305,12 +332,52 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
 
 
 def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    start = state.pos
+    start, env = state.pos, state.env
+    # What stands for the picture is plain text: nothing in it is a cloze or a mistake.
+    state.env = {**env, "clozes": set(), "unclosed": {}, "hints": set(), "report": _ignore}
     found = image(state, silent)
-    if found and not silent:
-        message, cure = "pictures cannot be published yet", "remove this one for now"
-        state.env["report"](start, message, cure)
-    return found
+    state.env = env
+    if not found:
+        # The parser takes no such address, and would show all of it as text.
+        refused = None if silent else _REFUSED_PICTURE.match(state.src, start)
+        fault = find_media(refused[1], env["media"]) if refused else ""
+        if isinstance(fault, tuple):
+            env["report"](start, *fault)
+        return False
+    end = state.pos
+    size = _AFTER_PICTURE.match(state.src, end)
+    if size:
+        state.pos = size.end()
+    if silent:
+        return True
+    token, report = state.tokens[-1], env["report"]
+    path = find_media(str(token.attrs["src"]), env["media"])
+    if not isinstance(path, str):
+        report(start, *path)
+        return True
+    env["used"].add(path)
+    width = _WIDTH.fullmatch(size[0]) if size else None
+    if size and (not width or media_kind(path) == "sound"):
+        message = f'"{size[0]}" cannot follow a {media_kind(path)}'
+        cure = 'a picture takes {width="50%"} or {width="300px"}, nothing else; '
+        report(end, message, cure + r'write "\{" for a plain brace')
+    if media_kind(path) == "sound":
+        token.type, token.content = "sound", env["media"][path].name
+        return True
+    if not token.content.strip():
+        cure = f"say what it shows: ![a meter in a basement]({token.attrs['src']})"
+        report(
+            start, f'the picture "{path}" has no words for those who cannot see it', cure, "warning"
+        )
+    token.children = [Token("text", "", 0, content=unescapeAll(token.content))]
+    token.attrs["src"] = env["media"][path].name
+    if width:
+        token.attrs["width"] = f"{width[2]}%" if width[2] else width[3]
+    return True
+
+
+def _ignore(*_: object) -> None:
+    """Report nothing."""
 
 
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
@@ -387,6 +454,12 @@ def _render_text(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return escape(_without_math(tokens[index].content))
+
+
+def _render_sound(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"{_SOUND}{tokens[index].content}{_SOUND_END}"
 
 
 def _without_math(text: str) -> str:

@@ -25,7 +25,12 @@ from ankibuild.note_types import schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.words import plain_text
 
-_KINDS: dict[Kind, str] = {"front-back": "a question with an answer", "cloze": "a cloze"}
+_KINDS: dict[Kind, str] = {
+    "front-back": "a question with an answer",
+    "cloze": "a cloze",
+    "image-occlusion": "a picture with masks",
+}
+_MASK = "image-occlusion:"
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _ALIKE = 0.6
 
@@ -172,8 +177,8 @@ def _moved_clozes(published: LockedNote, note: Note) -> Iterator[tuple[int, int,
     """Yield the old number, the new one and the words of clozes that were renumbered."""
     if not note.note_type.is_cloze:
         return
-    before = _hidden("".join(published.fields.values()))
-    after = _hidden("".join(field_map(note).values()))
+    before = _answers(note.kind, published.fields)
+    after = _answers(note.kind, field_map(note))
     for number, texts in before.items():
         for text in texts:
             if not _is_among(text, after.get(number, ())):
@@ -181,6 +186,18 @@ def _moved_clozes(published: LockedNote, note: Note) -> Iterator[tuple[int, int,
                     if _is_among(text, others) and not _is_among(text, before.get(other, ())):
                         yield number, other, text
                         break
+
+
+def _answers(kind: Kind, fields: Mapping[str, str]) -> dict[int, list[str]]:
+    """Return what each card asks for: the words of its clozes, or the name of its mask."""
+    if kind != "image-occlusion":
+        return _hidden("".join(fields.values()))
+    found: dict[int, list[str]] = {}
+    for line in fields.get("Comments", "").split("<br>"):
+        number, _, name = line.partition(". ")
+        if number.isdecimal():
+            found.setdefault(int(number), []).append(plain_text(name))
+    return found
 
 
 def _hidden(html: str) -> dict[int, list[str]]:
@@ -204,6 +221,8 @@ def _is_among(text: str, texts: Sequence[str]) -> bool:
 
 def _is_alike(one: str, other: str) -> bool:
     """Tell whether two answers are the same for a learner, a word or two aside."""
+    if one.startswith(_MASK):
+        return one == other
     words, others = (re.findall(r"\w+|[^\w\s]+", text.casefold()) for text in (one, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() > _ALIKE
 

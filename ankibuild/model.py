@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.errors import Problem, Severity
 
 Kind = str
-"""The package's own name for a note type: front-back, cloze, or carried/<name of its file>."""
+"""The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,9 @@ class Settings:
 class LockedNote:
     """A note as it was published.
 
-    ``fields`` are those that are not empty; ``source`` and ``rendered`` are hashes of what the
-    author wrote and of what was made of it; ``added`` and ``changed`` are versions.
+    ``fields`` are those that are not empty, ``media`` the hashes of its files by their names in the
+    package; ``source`` and ``rendered`` are hashes of what the author wrote and of what was made of
+    it; ``added`` and ``changed`` are versions.
     """
 
     note_id: str
@@ -104,6 +105,7 @@ class LockedNote:
     deck: str
     tags: tuple[str, ...]
     fields: Mapping[str, str]
+    media: Mapping[str, str]
     source: str
     rendered: str
     added: str
@@ -177,8 +179,8 @@ class CardTemplate:
 class NoteType:
     """A note type: frozen names and ids of fields (name, id) and templates, and the look.
 
-    ``roles`` tells which field holds the heading, body, extra, hint, source, reversed, typed and
-    id of a note; ``carried`` is the JSON of a note type that Anki had before, else empty.
+    ``roles`` tells which field holds which part of a note: its heading, body, extra, hint, source,
+    id, and more; ``carried`` is the JSON of a note type that Anki had before, else empty.
     """
 
     kind: Kind
@@ -193,11 +195,26 @@ class NoteType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A picture, a sound or a video: its path for messages, its name for Anki.
+
+    ``data`` is what is published, ``digest`` the hash of what the author saved. With an error
+    among ``problems`` the file is of no use.
+    """
+
+    place: str
+    name: str
+    digest: str
+    data: bytes
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
     """The files of one package: decks in order, carried note types by name, texts by path.
 
-    ``problems`` is what is wrong so far.
-    With an error among ``problems`` the settings may be only a stand-in.
+    ``media`` are by their paths below the package's folder, as sources write them; ``problems`` is
+    what is wrong so far. With an error among them the settings may be only a stand-in.
     """
 
     path: Path
@@ -205,6 +222,7 @@ class PackageSource:
     decks: tuple[DeckSource, ...]
     note_types: Mapping[str, NoteType]
     lock: Lock
+    media: Mapping[str, MediaFile]
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
 
@@ -214,13 +232,15 @@ class Note:
     """A note as Anki will hold it: HTML fields in the order of its note type.
 
     ``ordinals`` are the cards it makes: places of card templates, or cloze numbers less one.
-    ``source_hash`` is of what the author wrote, newlines and place aside.
+    ``media`` are the hashes of the files it shows or plays, by name. ``source_hash`` is of what the
+    author wrote, newlines and place aside.
     """
 
     note_id: str
     guid: str
     note_type: NoteType
     fields: tuple[str, ...]
+    media: Mapping[str, str]
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
     source_hash: str
@@ -244,12 +264,18 @@ class Deck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """Everything that one package publishes, checked and complete; ``warnings`` did not stop it."""
+    """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
+
+    ``note_types`` are those of its notes, ``carried`` all that it brought along; ``media`` are the
+    files' contents by their names for Anki.
+    """
 
     folder: Path
     settings: Settings
     decks: tuple[Deck, ...]
     note_types: tuple[NoteType, ...]
+    carried: tuple[NoteType, ...]
+    media: Mapping[str, bytes]
     lock: Lock
     warnings: tuple[Problem, ...]
 
@@ -279,13 +305,17 @@ class EditionDeck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One version of a package, complete with all its times: what an ``.apkg`` holds."""
+    """One version of a package, complete with all its times: what an ``.apkg`` holds.
+
+    ``media`` are the files' contents by name, sorted.
+    """
 
     key: UUID
     version: str
     time: int
     decks: tuple[EditionDeck, ...]
     note_types: tuple[tuple[NoteType, int], ...]
+    media: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,22 @@ FIELDS: dict[Kind, tuple[tuple[str, int], ...]] = {
         ("Spare 3", 8812693199806908),
         ("Spare 4", 8373841872440229),
     ),
+    # The first five are those of Anki's own image occlusion, in its order.
+    "image-occlusion": (
+        ("Occlusion", 7290451370541724),
+        ("Image", 653052862872205),
+        ("Header", 5051824105805231),
+        ("Back Extra", 8236870337270406),
+        ("Comments", 3035033246692665),
+        ("Hint", 5709480874421291),
+        ("Source", 661240838548106),
+        ("Notice", 4118999167423693),
+        ("Note ID", 1229910672102163),
+        ("Spare 1", 820688740704711),
+        ("Spare 2", 996379758618535),
+        ("Spare 3", 4040808754960373),
+        ("Spare 4", 8767670167751558),
+    ),
 }
 """Fields with their ids, in order; never change: another schema is another note type to Anki."""
 
@@ -49,6 +65,7 @@ TEMPLATES: dict[Kind, tuple[tuple[str, int], ...]] = {
         ("Spare", 4150944918533142),
     ),
     "cloze": (("Cloze", 3334634346322279),),
+    "image-occlusion": (("Occlusion", 7469084099756226),),
 }
 """Card templates with their ids, in order; never change names, ids or order, only the texts."""
 
@@ -72,6 +89,16 @@ _ROLES: dict[Kind, dict[str, str]] = {
         "typed": "Typed",
         "id": "Note ID",
     },
+    "image-occlusion": {
+        "masks": "Occlusion",
+        "picture": "Image",
+        "heading": "Header",
+        "body": "Back Extra",
+        "names": "Comments",
+        "hint": "Hint",
+        "source": "Source",
+        "id": "Note ID",
+    },
 }
 
 
@@ -82,7 +109,7 @@ def make_note_type(kind: Kind, settings: Settings) -> NoteType:
         kind=kind,
         id=note_type_id(settings.key, kind),
         name=f"{settings.id} {kind} (ankibuild)",
-        is_cloze=kind == "cloze",
+        is_cloze=kind != "front-back",
         fields=FIELDS[kind],
         templates=tuple(
             CardTemplate(

@@ -6,11 +6,12 @@ from unicodedata import normalize
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem, Severity, suggestion
 from ankibuild.files import NOTE_TYPES
-from ankibuild.hashes import hash_of
+from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import LockedNote, Note, NoteSource, NoteType, Settings
+from ankibuild.model import LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
 from ankibuild.note_types import make_note_type
+from ankibuild.occlusion import take_occlusion
 
 _ON = "yes"
 
@@ -23,18 +24,24 @@ what is to be recalled as small as can be.
 
 
 def make_note(
-    source: NoteSource, settings: Settings, carried: Mapping[str, NoteType]
+    source: NoteSource,
+    settings: Settings,
+    carried: Mapping[str, NoteType],
+    media: Mapping[str, MediaFile],
 ) -> tuple[Note, tuple[Problem, ...]]:
     """Return the note and what is wrong with it; a note with an error is of no use.
 
-    ``carried`` are the note types that the package brought along, by name.
+    ``carried`` are the note types that the package brought along, by name; ``media`` are its
+    files by path.
     """
-    heading = render_inline(source.heading)
-    body = render_block(source.body)
-    extra = render_block(source.extra)
+    heading = render_inline(source.heading, media)
+    rest, occlusion = take_occlusion(source.body, media)
+    body = render_block(rest, media)
+    extra = render_block(source.extra, media)
     note_type = carried.get(source.note_type)
     if note_type is None:
-        note_type = make_note_type("cloze" if body.clozes else "front-back", settings)
+        kind = "cloze" if body.clozes else "front-back"
+        note_type = make_note_type("image-occlusion" if occlusion else kind, settings)
     values = {
         "heading": heading.html,
         "body": body.html,
@@ -45,23 +52,36 @@ def make_note(
         "typed": _ON if source.typed else "",
         "id": f"{settings.id}/{source.note_id}",
     }
+    parts = [heading, body, extra]
+    if occlusion:
+        parts.append(occlusion.picture)
+        values |= {
+            "masks": occlusion.masks,
+            "picture": occlusion.picture.html,
+            "body": "\n".join(filter(None, (body.html, extra.html))),
+            "names": occlusion.names,
+        }
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
+    used = [media[path] for path in sorted(frozenset().union(*(each.media for each in parts)))]
+    digests = {file.name: file.digest for file in used}
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
         note_type=note_type,
         fields=field_values(note_type, fields),
+        media=digests,
         tags=tags,
-        ordinals=_ordinals(note_type, fields, tags),
-        source_hash=_source_hash(source, tags),
+        ordinals=fields_ordinals(note_type, fields, tags),
+        source_hash=_source_hash(source, tags, digests),
         heading=source.heading,
         pinned=source.pinned,
     )
-    rendered = (*heading.problems, *body.problems, *extra.problems)
-    found = _find_problems(source, note_type, heading, body, extra)
-    return note, (*rendered, *found, *_check_note_type(source, note_type, carried, body, values))
+    problems = [*heading.problems, *body.problems, *extra.problems]
+    problems += _find_problems(source, note_type, heading, body, extra)
+    problems += _check_note_type(source, note_type, carried, body, values)
+    return note, (*problems, *(occlusion.problems if occlusion else ()))
 
 
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -76,12 +96,13 @@ def field_map(note: Note) -> dict[str, str]:
 
 def published_ordinals(note: LockedNote, note_type: NoteType) -> tuple[int, ...]:
     """Return the cards that a note made when it was published."""
-    return _ordinals(note_type, note.fields, note.tags)
+    return fields_ordinals(note_type, note.fields, note.tags)
 
 
-def _ordinals(
+def fields_ordinals(
     note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]
 ) -> tuple[int, ...]:
+    """Return the cards that the fields make in a note type; those that are not named are empty."""
     if note_type.is_cloze:
         return cloze_ordinals(field_values(note_type, fields))
     all_fields = dict.fromkeys((name for name, _ in note_type.fields), "") | dict(fields)
@@ -89,9 +110,11 @@ def _ordinals(
     return front_back_ordinals(fronts, all_fields, tagged=bool(tags))
 
 
-def _source_hash(source: NoteSource, tags: tuple[str, ...]) -> str:
+def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:
     texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
-    return hash_of([*texts, int(source.reversed), int(source.typed), list(tags)])
+    values: list[Value] = [*texts, int(source.reversed), int(source.typed), list(tags)]
+    # Left out when there are none: the hashes of published notes stay as they are.
+    return hash_of([*values, media] if media else values)
 
 
 def _find_problems(
@@ -103,24 +126,31 @@ def _find_problems(
     if not heading.text and not note_type.is_cloze:
         cure = "write it after the ##"
         found.append(source.heading.problem("the question is empty", cure, severity))
-    if not body.text:
+    if not body.text and note_type.kind != "image-occlusion":
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
         found.append(source.heading.problem("the answer is empty", cure, severity))
+    if note_type.kind == "image-occlusion":
+        if source.typed or source.reversed:
+            message = "a picture with masks is neither typed nor reversed"
+            found.append(source.heading.problem(message, "take .typed and .reversed out"))
+        if body.clozes:
+            message = "masks and clozes stand in one answer"
+            found.append(source.body.problem(message, "give the clozes a note of their own"))
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
             found.append(fragment.problem(f"a cloze stands in the {name}", cure))
-    if source.reversed and body.clozes:
+    if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(source.heading.problem("a note with clozes has no reverse", cure))
-    if len(body.text) > LONGEST_ANSWER and not body.clozes:
+    if len(body.text) > LONGEST_ANSWER and not note_type.is_cloze:
         message = f"the answer has {len(body.text)} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
-    if body.bare:
+    if body.bare and note_type.kind != "image-occlusion":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"
         found.append(source.body.problem(message, cure, "warning"))

@@ -17,6 +17,10 @@ import genanki
 from ankibuild.identity import deck_id
 from ankibuild.model import Edition, EditionNote, NoteType
 
+# Source: proto/anki/notetypes.proto of ankitects/anki, OriginalStockKind, ImageOcclusionField.
+_OCCLUSION_KIND = 6
+_OCCLUSION_HEADER = 2
+_OCCLUSION_FIELDS = 5
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 _SQLITE_VERSION = slice(96, 100)
@@ -35,7 +39,10 @@ def package_bytes(edition: Edition) -> bytes:
         for note in deck.notes:
             anki_deck.add_note(_Note(note, models[note.note.kind], next(positions)))
         decks.append(anki_deck)
-    return _zip({"collection.anki2": _database(decks, edition.time), "media": b"{}"})
+    names = {str(number): name for number, name in enumerate(edition.media)}
+    media = {number: edition.media[name] for number, name in names.items()}
+    collection = {"collection.anki2": _database(decks, edition.time)}
+    return _zip(collection | {"media": json.dumps(names).encode()} | media)
 
 
 class _NoteType(genanki.Model):
@@ -51,6 +58,7 @@ class _NoteType(genanki.Model):
             css=note_type.css,
             model_type=self.CLOZE if note_type.is_cloze else self.FRONT_BACK,
         )
+        self.is_occlusion = note_type.kind == "image-occlusion"
         self.modified = modified
         self.carried = json.loads(note_type.carried or "{}")
 
@@ -58,9 +66,14 @@ class _NoteType(genanki.Model):
     _req = ()
 
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
+        values = super().to_json(self.modified, deck_id)
+        if self.is_occlusion:
+            # What makes Anki open the note in its mask editor; its browser lists the heading.
+            values |= {"originalStockKind": _OCCLUSION_KIND, "sortf": _OCCLUSION_HEADER}
+            for tag in range(_OCCLUSION_FIELDS):
+                values["flds"][tag]["tag"] = tag
         # What was carried along goes as it came, but for its time.
-        own = super().to_json(self.modified, deck_id)
-        return own | self.carried | {"name": self.name, "mod": self.modified}
+        return values | self.carried | {"name": self.name, "mod": self.modified}
 
 
 class _Deck(genanki.Deck):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.carried import NoteTypeError, read_note_type
+from ankibuild.carried import CARRIED, NoteTypeError, read_note_type
 from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
@@ -17,11 +17,13 @@ from ankibuild.files import (
     find_decks,
     find_packages,
     neighbours,
+    read_media,
     read_text,
     shown,
 )
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.markdown import render_block
+from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
 from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import make_note
@@ -140,6 +142,10 @@ def read_sources(path: Path) -> PackageSource:
                 problems += check_note_type_ids(shown(file), note_types)
         except NoteTypeError as error:
             problems.append(about(file, str(error), "put back Anki's own record of the note type"))
+    folder = path if path.is_dir() else path.parent
+    contents, unread = read_media(folder)
+    problems += unread
+    media = {each: make_media(each, shown(folder / each), data) for each, data in contents.items()}
     lock = empty_lock(settings)
     if path.is_dir() and (path / LOCK).exists():
         text = read(path / LOCK)
@@ -147,6 +153,12 @@ def read_sources(path: Path) -> PackageSource:
             lock = read_lock(shown(path / LOCK), text or "") if text is not None else lock
         except AnkibuildError as error:
             problems += error.problems
+    for kind in sorted({note.kind for note in lock.notes.values()}):
+        family, _, name = kind.partition("/")
+        file = path / NOTE_TYPES / f"{name}.json"
+        if family == CARRIED and name not in note_types and not file.exists():
+            cure = "put it back: published notes are of this note type"
+            problems.append(about(file, "this file is gone", cure))
     decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
     return PackageSource(
         path=path,
@@ -154,6 +166,7 @@ def read_sources(path: Path) -> PackageSource:
         decks=tuple(decks),
         note_types=note_types,
         lock=lock,
+        media=media,
         texts=texts,
         problems=tuple(problems),
     )
@@ -166,13 +179,20 @@ def _make_package(
     problems = [*source.problems, *check_sources(source.decks, settings)]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
+    used: set[str] = set()
     for deck in source.decks:
-        description = render_block(deck.description)
+        description = render_block(deck.description, source.media)
         problems += description.problems
+        if description.media:
+            message = "a picture or sound stands in the description of the deck"
+            cure = "Anki brings it only with a note: move it into one"
+            problems.append(deck.description.problem(message, cure))
+        used |= {source.media[each].name for each in description.media}
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(note_source, settings, source.note_types)
+            note, found = make_note(note_source, settings, source.note_types, source.media)
             problems += found
+            used |= note.media.keys()
             notes.append(note)
             step()
         made += zip(deck.notes, notes, strict=True)
@@ -183,6 +203,9 @@ def _make_package(
     problems += [*check_guids(made), *check_questions(made)]
     by_kind = {note.kind: note.note_type for _, note in made}
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
+    # Other files may use what lies beside a lone one; a note with a mistake may be the user.
+    complete = source.path.is_dir() and not has_errors(problems)
+    problems += check_media(source.media, used, complete=complete)
     if not has_errors(source.problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = shown(source.path / CONFIG)
@@ -198,6 +221,8 @@ def _make_package(
         settings=settings,
         decks=tuple(decks),
         note_types=note_types,
+        carried=tuple(source.note_types.values()),
+        media={file.name: file.data for file in source.media.values() if file.name in used},
         lock=source.lock,
         warnings=tuple(sorted(problems)),
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from ankibuild.changes import Changes, next_version
+from ankibuild.media import plain_names
 from ankibuild.model import Note, Package
 from ankibuild.notes import field_map
 from ankibuild.words import compare_words, plain_text, question_of
@@ -57,6 +58,7 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
                     "old": list(package.lock.notes[note_id].tags),
                     "new": list(notes[note_id].tags),
                 },
+                "media": dict(_changed_media(package, notes[note_id])),
             }
             for note_id in changes.changed
         ],
@@ -127,6 +129,8 @@ def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
     for name, old, new in _changed_fields(package, note):
         if name in _SWITCHES:
             yield f"{name.lower()}: switched {'on' if new else 'off'}"
+        elif plain_names(old) == plain_names(new):
+            continue
         elif not plain_text(old) or not plain_text(new):
             kind = "new" if new else "old"
             yield f"{name}: {style(kind, plain_text(new or old))}"
@@ -136,10 +140,25 @@ def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
                 for kind, text in compare_words(old, new)
             )
             yield f"{name}: {''.join(words)}"
+    for name, change in _changed_media(package, note):
+        yield f"media: {name} {change}"
     before, after = set(package.lock.notes[note.note_id].tags), set(note.tags)
     for kind, tags in (("old", before - after), ("new", after - before)):
         if tags:
             yield f"tags: {style(kind, ' '.join(sorted(tags)))}"
+
+
+def _changed_media(package: Package, note: Note) -> Iterator[tuple[str, str]]:
+    """Yield the files that are new, changed or gone, by the names that authors know."""
+    before, after = (
+        {plain_names(name): digest for name, digest in media.items()}
+        for media in (package.lock.notes[note.note_id].media, note.media)
+    )
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            yield name, "gone" if name in before else "new"
+        elif before[name] != after[name]:
+            yield name, "changed"
 
 
 def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:

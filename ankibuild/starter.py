@@ -1,5 +1,6 @@
 """Write a first package for a trainer to fill."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
@@ -15,19 +16,27 @@ def new(folder: Path) -> tuple[Path, ...]:
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
+    texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AnkibuildError((about(folder, "something is here already", "choose another name"),))
+    for name, text in texts.items():
+        write_file(folder / name, text.encode())
+    return tuple(folder / name for name in texts)
+
+
+def first_text(name: str, folder: Path, title: str = "") -> str:
+    """Return a file of a first package in the folder, with a fresh key in it.
+
+    Raises AnkibuildError when no id can be made of the folder's name, which gives the title too if
+    there is none.
+    """
     package_id = suggest_note_id(folder.name)
     if not package_id:
         cure = "choose a name with letters a to z or digits"
         raise AnkibuildError((about(folder, f'no id can be made from "{folder.name}"', cure),))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AnkibuildError((about(folder, "something is here already", "choose another name"),))
-    title = " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
-    values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": title}
-    written = []
-    for name in (CONFIG, "first-deck.md"):
-        text = files("ankibuild").joinpath("templates", "new", name).read_text("utf-8")
-        for word, value in values.items():
-            text = text.replace(f"%{word}%", value)
-        write_file(folder / name, text.encode())
-        written.append(folder / name)
-    return tuple(written)
+    title = title or " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
+    values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": json.dumps(title, ensure_ascii=False)}
+    text = files("ankibuild").joinpath("templates", "new", name).read_text("utf-8")
+    for word, value in values.items():
+        text = text.replace(f"%{word}%", value)
+    return text

@@ -9,23 +9,24 @@ from typing import Literal
 Part = tuple[Literal["same", "old", "new"], str]
 
 _WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
+_PICTURE = re.compile('<img (?:[^>]* )?alt="([^"]*)"[^>]*>')
 _CLOZE = re.compile(r"\{\{c[\d,]+::|\}\}")
 _CONTEXT = 4
 
 
 def plain_text(html: str) -> str:
-    """Return what one reads of a field, on one line."""
-    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+    """Return what one reads of a field, on one line; a picture is read as the words for it."""
+    return " ".join(unescape(re.sub("<[^>]*>", "", _PICTURE.sub(r"[\1]", html))).split())
 
 
 def question_of(fields: Mapping[str, str]) -> str:
-    """Return a note's question as plain text: its front, or a cloze's title or sentence.
+    """Return a note's question as plain text: its heading, or a cloze's sentence or a picture.
 
     Of a carried note type it is the first field.
     """
-    html = fields.get("Front") or fields.get("Title")
+    named = (fields.get(name) for name in ("Front", "Title", "Header", "Image"))
     first = fields.get("Text") or next(iter(fields.values()), "")
-    return plain_text(html or _CLOZE.sub("", first))
+    return plain_text(next(filter(None, named), _CLOZE.sub("", first)))
 
 
 def compare_words(old: str, new: str) -> tuple[Part, ...]:

@@ -76,8 +76,9 @@ def study(collection: Collection) -> None:
     if hasattr(scheduler, "reset"):
         scheduler.reset()
     for card in cards(collection):
-        card.start_timer()
-        scheduler.answerCard(card, 3)
+        if card.queue >= 0:  # below are suspended and buried ones
+            card.start_timer()
+            scheduler.answerCard(card, 3)
 
 
 def edit(collection: Collection, name: str, field: str, text: str) -> None:
@@ -96,7 +97,30 @@ def move(collection: Collection, name: str, deck: str) -> None:
     collection.set_deck([card.id for card in note_of(collection, name).cards()], number)
 
 
-ACTIONS: dict[str, Any] = {"study": study, "edit": edit, "tag": tag, "move": move}
+def suspend(collection: Collection, name: str) -> None:
+    collection.sched.suspend_cards(note_of(collection, name).card_ids())
+
+
+def flag(collection: Collection, name: str, number: int) -> None:
+    collection.set_user_flag_for_cards(number, note_of(collection, name).card_ids())
+
+
+def add_field(collection: Collection, name: str, field: str) -> None:
+    note_type = note_of(collection, name).note_type()
+    assert note_type
+    collection.models.add_field(note_type, collection.models.new_field(field))
+    collection.models.update_dict(note_type)
+
+
+ACTIONS: dict[str, Any] = {
+    "study": study,
+    "edit": edit,
+    "tag": tag,
+    "move": move,
+    "suspend": suspend,
+    "flag": flag,
+    "add field": add_field,
+}
 
 
 def look(collection: Collection) -> Json:
@@ -128,8 +152,9 @@ def cards(collection: Collection) -> list[Card]:
 
 
 def progress(collection: Collection, card: Card) -> Json:
-    values = {key: getattr(card, key) for key in ("type", "queue", "due", "ivl", "factor", "reps")}
-    return {"deck": collection.decks.name(card.did), **values}
+    values = ("type", "queue", "due", "ivl", "factor", "reps", "lapses", "flags")
+    deck = collection.decks.name(card.did)
+    return {"deck": deck} | {value: getattr(card, value) for value in values}
 
 
 def is_blank(card: Card) -> bool:

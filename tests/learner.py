@@ -138,6 +138,11 @@ class Learner:
         output = card.render_output()
         return output.question_text, output.answer_text
 
+    def media(self) -> dict[str, bytes]:
+        """Return the pictures and sounds in the collection, by name."""
+        folder = Path(self.collection.media.dir())
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
     def faults(self) -> list[str]:
         """Return what a learner would call broken: a card without content, a missing picture."""
         found = []
@@ -155,8 +160,8 @@ class Learner:
         assert self.collection.db
         if self.collection.db.list("select id from notes where id not in (select nid from cards)"):
             found.append("a note without cards")
-        _, fine = self.collection.fix_integrity()
-        return found if fine else [*found, "the integrity check"]
+        report, fine = self.collection.fix_integrity()
+        return found if fine else [*found, f"the integrity check: {report}"]
 
     def blank_cards(self) -> set[tuple[str, int]]:
         """Return the cards that Anki's Empty Cards would take away, by note and ordinal."""

@@ -7,7 +7,7 @@ import pytest
 import ankibuild
 from ankibuild.model import Note
 from tests.cases import Case, read_cases
-from tests.trainer import CASES, Trainer
+from tests.trainer import CASES, Trainer, copy_media
 
 FILES = sorted(path.name for path in (CASES / "dialect").iterdir())
 PARAMETERS = [
@@ -20,7 +20,7 @@ PARAMETERS = [
 def shown(note: Note) -> str:
     """Return a note as the case files write it; "?" follows an id that is only suggested."""
     words = [note.kind, note.note_id + ("" if note.pinned else "?"), *(f"#{t}" for t in note.tags)]
-    if note.kind == "cloze":
+    if note.kind != "front-back":
         words.append(f"[{' '.join(map(str, note.ordinals))}]")
     lines = [" ".join(words)]
     lines += [
@@ -34,5 +34,6 @@ def shown(note: Note) -> str:
 @pytest.mark.parametrize("case", PARAMETERS)
 def test_a_form_becomes_its_fields(trainer: Trainer, case: Case) -> None:
     path: Path = trainer.write("deck.md", f"# Deck\n\n{case.input}\n")
+    copy_media(case.input, trainer.folder)
     notes = ankibuild.load(path).notes
     assert "\n\n".join(map(shown, notes)) == case.output

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import ankibuild
-from tests.trainer import SETTINGS, Trainer
+from tests.trainer import SETTINGS, Trainer, copy_media
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -29,6 +29,7 @@ def test_there_are_examples() -> None:
 def test_an_example_builds(trainer: Trainer, text: str) -> None:
     heading = "" if re.search("^# ", text, re.MULTILINE) else "# Deck\n\n"
     trainer.write_package(heading + text)
+    copy_media(text, trainer.folder / "content/demo")
     package = ankibuild.load(trainer.folder / "content/demo")
     assert package.notes
     assert all("pin" in warning.cure for warning in package.warnings)

@@ -92,7 +92,7 @@ def test_a_flood_ends_in_bounded_time_and_memory(trainer: Trainer, text: str) ->
 @pytest.mark.parametrize("text", RUNNING)
 def test_nothing_in_a_source_runs(text: str) -> None:
     for body in (text, f"- {text}", f"**{text}**"):
-        rendered = render_block(Fragment(path="x", line=1, column=1, text=body))
+        rendered = render_block(Fragment(path="x", line=1, column=1, text=body), {})
         assert not DANGEROUS.search(rendered.html), rendered.html
 
 

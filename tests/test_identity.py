@@ -26,6 +26,7 @@ def test_guids_never_change(note_id: str, guid: str) -> None:
 def test_note_type_deck_and_provisional_ids_never_change() -> None:
     assert note_type_id(KEY, "front-back") == 31908524665125
     assert note_type_id(KEY, "cloze") == 53362344495551
+    assert note_type_id(KEY, "image-occlusion") == 149138463322840
     assert deck_id(KEY, "Demo::Module 1") == 186846530340431
     assert str(provisional_key("module-1")) == "3414c8a0-e8d9-51cb-b498-818329a38443"
 
@@ -58,10 +59,17 @@ def test_fields_and_templates_never_change() -> None:
         "Hint 5023476286372145, Source 8672066071813758, Notice 6232501736816288, "
         "Typed 8084823408221199, Note ID 3405776955256872, Spare 1 6372441572042558, "
         "Spare 2 3894321667336831, Spare 3 8812693199806908, Spare 4 8373841872440229",
+        "image-occlusion": "Occlusion 7290451370541724, Image 653052862872205, "
+        "Header 5051824105805231, "
+        "Back Extra 8236870337270406, Comments 3035033246692665, Hint 5709480874421291, "
+        "Source 661240838548106, Notice 4118999167423693, Note ID 1229910672102163, "
+        "Spare 1 820688740704711, Spare 2 996379758618535, Spare 3 4040808754960373, "
+        "Spare 4 8767670167751558",
     }
     templates: dict[Kind, str] = {
         "front-back": "Forward 1432691502714666, Reverse 7079947265294482, Spare 4150944918533142",
         "cloze": "Cloze 3334634346322279",
+        "image-occlusion": "Occlusion 7469084099756226",
     }
     assert {kind: _shown(each) for kind, each in FIELDS.items()} == fields
     assert {kind: _shown(each) for kind, each in TEMPLATES.items()} == templates

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trainer import CASES, SETTINGS, Trainer
+from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 
 ERRORS = sorted(path for path in (CASES / "invalid").iterdir() if path.suffix != ".txt")
 WARNINGS = sorted((CASES / "warnings").glob("*.md"))
@@ -17,6 +17,7 @@ def write(trainer: Trainer, path: Path) -> None:
     is_settings = path.suffix == ".toml"
     trainer.write_package(settings=path.read_text("utf-8") if is_settings else SETTINGS)
     trainer.write("content/demo/1.md", GOOD_DECK if is_settings else path.read_bytes())
+    copy_media(path.read_text("utf-8", errors="replace"), trainer.folder / "content/demo")
 
 
 def expected(path: Path) -> str:

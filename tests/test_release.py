@@ -286,12 +286,23 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert published.run("pin").returncode == 0
     assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
 
+    lock = published.folder / "content/demo/package.lock"
+    before = lock.read_bytes()
     published.write_package(FIRST.replace("A price for", "The price of"))
     assert "back again: fee" in published.run("diff").stdout
     published.release(START + 2 * DAY)
     assert import_release(studied, published, "2.1.0") == Log(0, 1, 3, 0)
     assert studied.fields("fee")["Back"] == "<p>The price of a service.</p>"
     assert len(studied.notes()) == 4
+
+    lock.write_bytes(before)
+    studied.edit("fee", "Back", "my own words")
+    published.write_package(FIRST)
+    published.release(studied.now())
+    assert import_release(studied, published, "2.1.0") == Log(0, 0, 4, 0)
+    assert studied.fields("fee")["Back"] == "my own words"
+    notes = (published.folder / "dist/demo-2.1.0.md").read_text("utf-8")
+    assert "## New\n\n- What is a fee?" in notes
 
 
 def test_a_bad_release_is_undone_by_a_higher_one(published: Trainer, studied: Learner) -> None:

@@ -11,7 +11,7 @@ from anki.decks import DeckId
 import ankibuild
 from tests.cases import read_cases
 from tests.learner import Learner
-from tests.trainer import CASES, Trainer
+from tests.trainer import CASES, Trainer, copy_media
 
 CASE_FILES = sorted(path.name for path in (CASES / "dialect").iterdir())
 
@@ -20,6 +20,7 @@ def import_text(folder: Path, learner: Learner, stem: str, text: str) -> None:
     """Import a lone file, whose name is its identity."""
     path = folder / f"{stem}.md"
     path.write_text(f"# {stem}\n\n{text}\n", "utf-8")
+    copy_media(text, folder)
     built = ankibuild.build(ankibuild.load(path), folder, time=1_700_000_000)
     assert learner.import_package(built.path).conflicting == 0
 
@@ -27,6 +28,7 @@ def import_text(folder: Path, learner: Learner, stem: str, text: str) -> None:
 def visible(side: str) -> str:
     """Return what a learner reads on a side, white space folded."""
     side = re.sub(r"<style>.*?</style>|<div class=.foot.>.*?</div>", "", side, flags=re.DOTALL)
+    side = re.sub(r"\[(sound|anki:play):[^]]*\]", "♪", side)
     return " ".join(html.unescape(re.sub("<[^>]*>", "", side)).split())
 
 

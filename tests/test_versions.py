@@ -135,7 +135,7 @@ def releases(trainer: Trainer) -> Releases:
 def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
     """Return the lives that learners live, each a list of visits; see the script."""
 
-    def visit(day: int, version: str = "", *actions: tuple[str, ...]) -> dict[str, Any]:
+    def visit(day: int, version: str = "", *actions: tuple[object, ...]) -> dict[str, Any]:
         package = str(releases[version].path) if version else ""
         time = START + day * DAY
         return {"time": time, "package": package, "options": options, "actions": actions}
@@ -146,6 +146,8 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
         ("tag", "fee", "mine marked"),
         ("move", "meter", "Mine"),
         ("move", "reading", "Mine"),
+        ("suspend", "phase"),
+        ("flag", "moon", 2),
     )
     first, second, third = DAYS
     return {
@@ -172,6 +174,10 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
             visit(11, "", ("tag", "reading", "mine")),
             visit(12, second),
         ],
+        "own field": [
+            visit(1, first, study, ("add field", "meter", "My field")),
+            visit(11, second),
+        ],
         "newcomer": [visit(21, third)],
     }
 
@@ -179,26 +185,20 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
 def all_progress_is_kept(lives: Lives, releases: Releases) -> bool:
     return all(
         before.left["cards"].items() <= after.arrived["cards"].items()
-        and before.left["reviews"] == after.arrived["reviews"]
+        and before.left["reviews"] == after.arrived["reviews"] != []
         for visits in lives.values()
         for before, after in itertools.pairwise(visits)
     )
 
 
 def nothing_is_doubled(lives: Lives, releases: Releases) -> bool:
-    return all(
-        not visit.log.get("conflicting")
-        and len(visit.arrived["note_types"]) == 2
-        and len({name for name, _, _ in visit.arrived["notes"]}) == len(visit.arrived["notes"])
-        for visits in lives.values()
-        for visit in visits
-    )
+    return all(is_merged(visit) for visits in most(lives) for visit in visits)
 
 
 def no_update_forces_a_full_sync(lives: Lives, releases: Releases) -> bool:
     return all(
         before.left["schema"] == after.arrived["schema"]
-        for visits in lives.values()
+        for visits in most(lives)
         for before, after in itertools.pairwise(visits)
     )
 
@@ -285,12 +285,7 @@ def all_is_as_published_in_the_end(lives: Lives, releases: Releases) -> bool:
 
 
 def no_card_is_blank(lives: Lives, releases: Releases) -> bool:
-    return not any(
-        visit.arrived["blank"]
-        for name, visits in lives.items()
-        if name != "newer edit, new card"
-        for visit in visits
-    )
+    return not any(visit.arrived["blank"] for visits in most(lives) for visit in visits)
 
 
 def a_late_import_brings_both(lives: Lives, releases: Releases) -> bool:
@@ -304,6 +299,25 @@ def an_older_edit_survives(lives: Lives, releases: Releases) -> bool:
 
 def a_new_card_comes_with_its_words(lives: Lives, releases: Releases) -> bool:
     return not lives["newer edit, new card"][2].arrived["blank"]
+
+
+def an_own_field_is_no_hindrance(lives: Lives, releases: Releases) -> bool:
+    visit = lives["own field"][1]
+    return is_merged(visit) and fields(visit, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+
+
+def most(lives: Lives) -> list[list[Visit]]:
+    """Return all lives but those that are about a limit."""
+    return [lives[name] for name in lives if name not in ("newer edit, new card", "own field")]
+
+
+def is_merged(visit: Visit) -> bool:
+    names = [name for name, _, _ in visit.arrived["notes"]]
+    return (
+        not visit.log.get("conflicting")
+        and len(visit.arrived["note_types"]) == 2
+        and len(set(names)) == len(names)
+    )
 
 
 def fields(visit: Visit, name: str) -> dict[str, str]:
@@ -334,7 +348,7 @@ def is_as_published(visit: Visit, release: Release, touched: frozenset[str] = fr
 
 
 PROMISES: dict[str, Check] = {
-    "Progress is kept: due dates, intervals, reviews": all_progress_is_kept,
+    "Progress is kept: reviews, intervals, due dates, flags, suspension": all_progress_is_kept,
     "No note or note type is there twice, nothing conflicts": nothing_is_doubled,
     "No update forces a full sync": no_update_forces_a_full_sync,
     "No card is blank": no_card_is_blank,
@@ -357,11 +371,13 @@ PROMISES: dict[str, Check] = {
     "A new card comes with its words to a note that the learner edited since": (
         a_new_card_comes_with_its_words
     ),
+    "A field that the learner added to the note type is no hindrance": an_own_field_is_no_hindrance,
 }
 LIMITS: dict[Check, tuple[str, ...]] = {
     a_late_import_brings_both: VERSIONS[: VERSIONS.index("24.11") + 1],
     an_older_edit_survives: VERSIONS,
     a_new_card_comes_with_its_words: VERSIONS,
+    an_own_field_is_no_hindrance: VERSIONS,
 }
 """What does not hold with Anki's own options, and where; the page says what to do about it."""
 
@@ -435,6 +451,17 @@ def test_the_newest_anki_keeps_every_promise(releases: Releases, tmp_path: Path)
     assert broken == limits_of(NEWEST)
 
 
+def test_merging_note_types_makes_up_for_an_own_field(releases: Releases, tmp_path: Path) -> None:
+    visits = make_lives(releases, for_anki({}))["own field"]
+    again = visits[-1] | {"options": for_anki({"merge_notetypes": True})}
+    seen = live(NEWEST, tmp_path / "lives", {"life": [*visits, again]})
+    _, hindered, merged = (Visit(**visit) for visit in seen["life"])
+    assert not is_merged(hindered)
+    assert is_merged(merged)
+    assert fields(merged, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+    assert hindered.left["cards"].items() <= merged.arrived["cards"].items()
+
+
 @pytest.mark.slow
 def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_path: Path) -> None:
     """Write the table with ANKIBUILD_REWRITE=1 in the environment."""
@@ -449,7 +476,9 @@ def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_p
     for (version, _, options), broken in zip(runs, results, strict=True):
         measured[version].append((options, broken))
         if not options.get("update"):
-            assert broken == limits_of(version), f"Anki {version}, {options}"
+            assert broken <= limits_of(version), f"Anki {version}, {options}"
+        if not any(options.values()):
+            assert broken == limits_of(version), f"Anki {version}"
     before, begin, rest = PAGE.read_text("utf-8").partition(BEGIN)
     table, end, after = rest.partition(END)
     assert begin

@@ -1,6 +1,7 @@
 """A trainer at a terminal: writes files, runs the real command."""
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import chdir
@@ -90,6 +91,14 @@ class Trainer:
         """Publish at a time."""
         result = self.run("release", "--time", str(time), *arguments)
         assert result.returncode == 0, result.stderr
+
+
+def copy_media(text: str, folder: Path) -> None:
+    """Copy the example pictures and sounds that a text names to below the folder."""
+    for file in (CASES / "media").iterdir():
+        if f"media/{file.name}" in text:
+            (folder / "media").mkdir(exist_ok=True)
+            shutil.copy(file, folder / "media")
 
 
 def without_privileges() -> tuple[str, ...]:

@@ -11,16 +11,15 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from unicodedata import normalize
 
+from ankibuild.files import LARGEST_MEDIA
 from ankibuild.importers.anki_messages import read_message, texts_of
 
 MOST_MEMBERS = 20_000
 LARGEST_COLLECTION = 256_000_000
-LARGEST_FILE = 20_000_000
-MOST_MEDIA = 1_000_000_000
+MOST_MEDIA = 500_000_000
 LONGEST_NAME = 120
 """Anki's own limit for the name of a media file, in bytes."""
 
@@ -29,6 +28,8 @@ _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _MEMBER = re.compile(r"[0-9]{1,9}|collection\.[a-z0-9]+|media|meta")
 _BAD_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\[\]^]|^\.')
 _LARGEST_WINDOW = 1 << 27
+# Four bytes can unpack to 128 kB, so what is looked at between two morsels stays below 33 MB.
+_MORSEL = 1024
 
 
 class ArchiveError(ValueError):
@@ -63,7 +64,7 @@ def read_archive(path: Path) -> Archive:
         database = _read(file, newest, limit, compressed=compressed)
         media = b"{}"
         if "media" in names:
-            media = _read(file, "media", LARGEST_FILE, compressed=compressed)
+            media = _read(file, "media", LARGEST_MEDIA, compressed=compressed)
         return Archive(
             database=database,
             media=_read_names(media, names, compressed=compressed),
@@ -77,7 +78,7 @@ def read_media(path: Path, archive: Archive, wanted: frozenset[str]) -> dict[str
     left = MOST_MEDIA
     with _opened(path) as file:
         for name in sorted(wanted & archive.media.keys()):
-            limit = min(left, LARGEST_FILE)
+            limit = min(left, LARGEST_MEDIA)
             found[name] = _read(file, archive.media[name], limit, compressed=archive.compressed)
             left -= len(found[name])
     return found
@@ -128,12 +129,16 @@ def _decompress(name: str, data: bytes, limit: int) -> bytes:
         )
         cure += '"Support older Anki versions"'
         raise ArchiveError(f"it is in Anki's newer format; {cure}") from None
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
+    unpacked = bytearray()
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-        with reader.stream_reader(BytesIO(data)) as stream:
-            return stream.read(limit + 1)
+        for start in range(0, len(data), _MORSEL):
+            unpacked += unpacker.decompress(data[start : start + _MORSEL])
+            if unpacker.eof or len(unpacked) > limit:
+                return bytes(unpacked)
     except (zstandard.ZstdError, MemoryError) as error:
         raise ArchiveError(f'its file "{name}" cannot be unpacked ({error})') from None
+    raise ArchiveError(f'its file "{name}" is cut short')
 
 
 def _read_names(data: bytes, members: set[str], *, compressed: bool) -> dict[str, str]:

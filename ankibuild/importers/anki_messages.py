@@ -84,8 +84,8 @@ def _field_record(place: int, name: str, config: bytes) -> dict[str, Any]:
         "plainText": bool(_number(message, 6)),
         "collapsed": bool(_number(message, 7)),
         "excludeFromSearch": bool(_number(message, 8)),
-        "id": _number(message, 9) if 9 in message else None,
-        "tag": _number(message, 10) if 10 in message else None,
+        "id": _number(message, 9, None),
+        "tag": _number(message, 10, None),
         "preventDeletion": bool(_number(message, 11)),
     }
 
@@ -102,15 +102,17 @@ def _template_record(place: int, name: str, config: bytes) -> dict[str, Any]:
         "did": None,
         "bfont": _text(message, 6),
         "bsize": _number(message, 7),
-        "id": _number(message, 8) if 8 in message else None,
+        "id": _number(message, 8, None),
     }
 
 
-def _number(message: Message, number: int) -> int:
-    """Return a signed number of 64 bits, 0 when it is not there."""
-    value = message.get(number, [0])[-1]
+def _number(message: Message, number: int, missing: int | None = 0) -> int | None:
+    """Return a signed number of 64 bits."""
+    if number not in message:
+        return missing
+    value = message[number][-1]
     if not isinstance(value, int):
-        raise ValueError("this is no number")
+        raise TypeError("this is no number")
     return value - (1 << 64) if value >= 1 << 63 else value
 
 

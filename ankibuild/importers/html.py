@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
 import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import BACKSLASH, MarkdownConverter
+
+from ankibuild.files import MEDIA
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
 _BARE = ("kbd", "mark", "rp", "rt", "ruby", "small", "sub", "sup", "u")
@@ -19,15 +22,18 @@ _SAID = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "ul", "li"), frozenset[str]()),
     **dict.fromkeys(("table", "thead", "tbody", "tr", "td", "th", "span"), frozenset[str]()),
     "a": frozenset(("href", "title")),
-    "img": frozenset(("src", "alt")),
+    "img": frozenset(("src", "alt", "width", "height")),
     "ol": frozenset(("start",)),
 }
-_MATH = re.compile(r"(\\\(.+?\\\)|\\\[.+?\\\])", re.DOTALL)
+_MATH = re.compile(r"(\\\((?:[^\\]|\\(?![()\[\]]))+\\\)|\\\[(?:[^\\]|\\(?![()\[\]]))+\\\])")
 _OLD_COMMAND = re.compile(r"\[(?:latex|\$\$?)\]|\[anki:", re.IGNORECASE)
-_SPECIAL = re.compile(
-    r"\[sound:[^\[\]]+\]|[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)"
+_SPECIAL = re.compile(r"[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
+_SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
+_PICTURE = re.compile(
+    r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))[^>]*>""", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[][\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"(?:\\\n\s*){2,}")
@@ -37,13 +43,16 @@ _LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
 def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown of some HTML, and what it cannot say, such as ``<span style>``.
 
-    Clozes and sound stay as they are, math gets our dollar signs, and a picture is looked for in
+    Clozes stay as they are, math gets our dollar signs, and pictures and sounds are looked for in
     the package's ``media``.
     """
     soup = _parse(html)
-    lost = {_name(tag) for tag in soup.find_all(True) if not _is_said(tag)}
+    lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
     lost |= {match[0] for match in _OLD_COMMAND.finditer(soup.get_text())}
-    text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
+    try:
+        text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
+    except RecursionError:
+        return plain_text_of(html), (*sorted(lost), "its deep nesting")
     text = _LOOSE_BREAK.sub("", _BREAKS.sub("\n\n", text))
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
@@ -51,22 +60,25 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
 
 def plain_text_of(html: str) -> str:
     """Return Markdown that shows the words of some HTML, one line for each of its lines."""
-    soup = _parse(re.sub("<(?=br|div|p|li|tr|/div|/p|h[1-6])", "\n<", html))
+    html = _PICTURE.sub(lambda match: f"[sound:{_source(match)}]", html)
+    soup = _parse(_NEW_LINE.sub("\n<", html))
     lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
-    return "\\\n".join(_PUNCTUATION.sub(r"\\\g<0>", line) for line in lines)
+    return "\\\n".join(_with_sounds(line, _PUNCTUATION) for line in lines)
 
 
 def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the HTML of a field with nothing in it that runs or loads, and what was taken out."""
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     kept = html
-    for mark, escape in _ESCAPES.items():
-        kept = kept.replace(escape, mark)
+    for mark, written in _ESCAPES.items():
+        kept = kept.replace(written, mark)
     cleaned = _cleaner().clean(kept)
-    for mark, escape in _ESCAPES.items():
-        cleaned = cleaned.replace(mark, escape)
+    for mark, written in _ESCAPES.items():
+        cleaned = cleaned.replace(mark, written)
     gone = Counter(_names(html)) - Counter(_names(cleaned))
-    return cleaned if gone else html, tuple(sorted(gone))
+    # Where a comment ends, and what a loose "<" is, parsers do not agree on.
+    is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
+    return html if is_clean else cleaned, tuple(sorted(gone))
 
 
 @cache
@@ -82,7 +94,7 @@ def _cleaner() -> nh3.Cleaner:
 
 
 def _names(html: str) -> Iterator[str]:
-    for tag in _parse(html).find_all(True):
+    for tag in _parse(html).find_all(name=True):
         yield f"<{tag.name}>"
         yield from (f"<{tag.name} {name}>" for name in tag.attrs)
 
@@ -90,6 +102,29 @@ def _names(html: str) -> Iterator[str]:
 def _parse(html: str) -> BeautifulSoup:
     # Inside a tag, so that a text is never taken for the name of a file.
     return BeautifulSoup(f"<div>{html}</div>", "html.parser")
+
+
+def media_of(html: str) -> frozenset[str]:
+    """Return the names of the pictures and sounds in some HTML, addresses on the web too."""
+    pictures = (
+        unescape(match[1] or match[2] or match[3] or "") for match in _PICTURE.finditer(html)
+    )
+    return frozenset((*pictures, *map(unescape, _SOUND.findall(html))))
+
+
+def with_media(html: str, names: Mapping[str, str]) -> str:
+    """Return the HTML with new names for its pictures and sounds, without those that have none."""
+
+    def show(match: re.Match[str]) -> str:
+        old = _source(match)
+        new = names.get(unescape(old))
+        return match[0].replace(old, escape(new), 1) if old and new else ""
+
+    def play(match: re.Match[str]) -> str:
+        new = names.get(unescape(match[1]))
+        return f"[sound:{new}]" if new else ""
+
+    return _SOUND.sub(play, _PICTURE.sub(show, html))
 
 
 def _is_said(tag: Tag) -> bool:
@@ -121,10 +156,10 @@ class _Converter(MarkdownConverter):
         return f"\n\n{'#' * max(n, 3)} {text.strip()}\n\n" if text.strip() else ""
 
     def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        name = str(el.attrs.get("src") or "")
         alt = re.sub(r"([\[\]\\])", r"\\\1", str(el.attrs.get("alt") or ""))
-        is_file = ":" not in name and "/" not in name
-        return f"![{alt}](media/{quote(name)})" if is_file and name else alt
+        width = str(el.attrs.get("width") or "").removesuffix("px")
+        size = f'{{width="{width}px"}}' if width.isdecimal() else ""
+        return f"![{alt}]({_path(str(el.attrs.get('src') or ''))}){size}"
 
     def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return f"<{el.name}>{text}</{el.name}>" if text else ""
@@ -133,16 +168,31 @@ class _Converter(MarkdownConverter):
     convert_small = convert_sub = convert_sup = convert_u = _keep
 
 
+def _path(name: str) -> str:
+    return f"{MEDIA}/{quote(name)}"
+
+
 def _write_math(math: str) -> str:
     sign = "$" if math.startswith("\\(") else "$$"
     return f"{sign}{math[2:-2].strip()}{sign}"
 
 
 def _escape(text: str, parent_tags: set[str]) -> str:
-    text = _SPECIAL.sub(lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", text)
+    text = _with_sounds(text, _SPECIAL)
     if parent_tags & {"td", "th"}:
         text = text.replace("|", "\\|")
     return _LINE_START.sub(_escape_start, text)
+
+
+def _with_sounds(text: str, special: re.Pattern[str]) -> str:
+    return "".join(
+        f"![]({_path(part)})" if place % 2 else special.sub(r"\\\g<0>", part)
+        for place, part in enumerate(_SOUND.split(text))
+    )
+
+
+def _source(match: re.Match[str]) -> str:
+    return match[1] or match[2] or match[3] or ""
 
 
 def _escape_start(match: re.Match[str]) -> str:

@@ -1,0 +1,456 @@
+"""Make a package of a deck that learners have from Anki, so that its first release merges.
+
+Notes keep their GUIDs, numbers and note types. What was imported becomes the first version in the
+lock, as if ankibuild had released it when the oldest note was last changed: whoever has the deck is
+up to date, and a correction is an update like any other.
+"""
+
+import itertools
+import json
+import re
+import tempfile
+import textwrap
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from html import escape, unescape
+from itertools import count
+from pathlib import Path, PurePath
+from time import monotonic
+from unicodedata import normalize
+from urllib.parse import quote
+
+from ankibuild.carried import NoteTypeError, read_note_type, write_note_type
+from ankibuild.changes import FIRST_VERSION, advance, compare
+from ankibuild.config import lone_settings
+from ankibuild.edition import content_hash, make_edition
+from ankibuild.errors import AnkibuildError, Problem, has_errors
+from ankibuild.files import CONFIG, LOCK, MEDIA, NOT_DECKS, NOTE_TYPES, about, shown, write_files
+from ankibuild.identity import suggest_note_id
+from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
+from ankibuild.importers.anki_collection import AnkiCollection, AnkiNote, read_collection
+from ankibuild.importers.html import (
+    clean_html,
+    markdown_of,
+    media_of,
+    plain_text_of,
+    with_media,
+)
+from ankibuild.lock import write_lock
+from ankibuild.markdown import render_block
+from ankibuild.media import FORMS, make_media
+from ankibuild.model import Fragment, Lock, MediaFile, NoteType, Package
+from ankibuild.notes import field_map, fields_ordinals, make_note
+from ankibuild.reader import load
+from ankibuild.source import parse_file
+from ankibuild.starter import first_text
+from ankibuild.tags import tag_fault
+from ankibuild.words import plain_text
+
+LONGEST_WORK = 900
+"""Seconds: thirty thousand ordinary notes take ninety."""
+
+_SUMMARY = "As it was imported."
+_LONGEST_ID = 60
+_LONGEST_HEADING = 80
+_NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
+_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
+_UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
+_LITERAL = re.compile(r"(?<!\\)\{(?=\{c\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A package made of an ``.apkg``: its files, its decks as (deck, notes), what to know of it."""
+
+    paths: tuple[Path, ...]
+    decks: tuple[tuple[str, int], ...]
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A note as Markdown, and what that cannot say of it; ``fields`` are as Anki has them."""
+
+    note: AnkiNote
+    note_id: str
+    note_type: NoteType
+    fields: Mapping[str, str]
+    text: str
+    lost: tuple[str, ...]
+    unsafe: tuple[str, ...]
+    gone: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adopted:
+    """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
+
+    ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Raises AnkibuildError,
+    and writes nothing, when the file is no sound package, or when a note type cannot be carried.
+    """
+    try:
+        archive = read_archive(path)
+        collection = read_collection(archive.database)
+        fields = (html for note in collection.notes for html in note.fields)
+        wanted = frozenset[str]().union(*map(media_of, fields))
+        media = _place_media(read_media(path, archive, wanted))
+    except ArchiveError as error:
+        cure = "export the deck from Anki again: File > Export, Anki Deck Package"
+        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
+    except OSError as error:
+        message = f"this file cannot be read ({error.strerror})"
+        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+    problems = list(_find_problems(path, collection))
+    if problems:
+        raise AnkibuildError(tuple(problems))
+    note_types = _carry(path, collection)
+    written = _write_notes(path, collection.notes, note_types, media)
+    title = _common_root([each.note.deck for each in written]) or path.stem
+    contents = {CONFIG: _settings_text(folder, title, collection)}
+    for each in note_types.values():
+        contents[f"{NOTE_TYPES}/{_name(each)}.json"] = each.carried
+    contents |= _deck_files(written, title, collection.descriptions)
+    files = {name: text.encode() for name, text in contents.items()}
+    files |= {each.place: each.data for each in media.values()}
+    package = _load(files, folder)
+    names = {name: each.name for name, each in media.items()}
+    files[LOCK] = write_lock(_first_lock(package, written, names, time)).encode()
+    if not dry_run:
+        write_files({folder / name: data for name, data in files.items()})
+    return Adopted(
+        paths=tuple(folder / name for name in sorted(files)),
+        decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
+        warnings=tuple(sorted(_find_losses(package, written, folder))),
+    )
+
+
+def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
+    if not collection.notes:
+        yield about(path, "no note is in this file", "export a deck that holds notes")
+    for guid, times in Counter(note.guid for note in collection.notes).items():
+        if times > 1:
+            message = f'{times} notes of this file have the guid "{guid}"'
+            yield about(path, message, "in Anki, use Tools > Check Database, and export again")
+
+
+def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
+    """Return the note types of the notes by Anki's id. Raises AnkibuildError for all others."""
+    carried: dict[int, NoteType] = {}
+    problems = []
+    for number, notes in sorted(Counter(note.note_type for note in collection.notes).items()):
+        record = collection.note_types.get(number, {"name": number})
+        stem = suggest_note_id(str(record.get("name"))) or "note-type"
+        try:
+            name = _unused(stem, {_name(each) for each in carried.values()})
+            carried[number] = read_note_type(name, write_note_type(record))
+            wrong = sum(
+                len(note.fields) != len(carried[number].fields)
+                for note in collection.notes
+                if note.note_type == number
+            )
+            if wrong:
+                raise NoteTypeError(f"{wrong} of its notes have another number of fields")
+        except NoteTypeError as error:
+            message = f'the note type "{record.get("name")}" of {notes} notes is refused: {error}'
+            cure = "export decks without it, or change these notes in Anki to Basic or Cloze"
+            problems.append(about(path, message, cure))
+    if problems:
+        raise AnkibuildError(tuple(problems))
+    return carried
+
+
+def _name(note_type: NoteType) -> str:
+    return note_type.kind.partition("/")[2]
+
+
+def _unused(stem: str, taken: Container[str]) -> str:
+    return next(
+        name for name in (stem if n == 1 else f"{stem}-{n}" for n in count(1)) if name not in taken
+    )
+
+
+def _place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
+    """Return the files by their old names, each at a path that tells what it is.
+
+    Many a picture in Anki has the ending of another form; those that no card can show are left out.
+    """
+    media: dict[str, MediaFile] = {}
+    taken: set[str] = set()
+    for name, data in found.items():
+        stem, _, form = name.rpartition(".")
+        for ending in (form.lower(), *FORMS):
+            place = f"{MEDIA}/{stem}.{ending}"
+            if place.casefold() in taken:
+                place = f"{MEDIA}/{stem}-{len(media)}.{ending}"
+            file = make_media(place, place, data)
+            if not has_errors(file.problems):
+                media[name] = file
+                taken.add(place.casefold())
+                break
+    return media
+
+
+def _write_notes(
+    path: Path,
+    notes: Iterable[AnkiNote],
+    note_types: Mapping[int, NoteType],
+    media: Mapping[str, MediaFile],
+) -> list[_Written]:
+    written: dict[str, _Written] = {}
+    problems = []
+    end = monotonic() + LONGEST_WORK
+    for note in notes:
+        if monotonic() > end:
+            message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
+            raise AnkibuildError((about(path, message, "export a smaller deck"),))
+        note_type = note_types[note.note_type]
+        try:
+            each = _write_note(note, note_type, media, written)
+            written[each.note_id] = each
+        except _UnwritableError as error:
+            message = f'the note with the guid "{note.guid}" cannot be written: {error}'
+            cure = "change it in Anki, or leave it out, and export again"
+            problems.append(about(path, message, cure))
+    if problems:
+        raise AnkibuildError(tuple(problems))
+    return list(written.values())
+
+
+class _UnwritableError(ValueError):
+    """A note that no Markdown shows; the text says why."""
+
+
+def _write_note(
+    note: AnkiNote,
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+    taken: Container[str],
+) -> _Written:
+    """Return a note in the richest Markdown that is read back with all its words and cards."""
+    fields: dict[str, str] = {}
+    unsafe: list[str] = []
+    used = media_of("".join(note.fields))
+    for (name, _), html in zip(note_type.fields, note.fields, strict=True):
+        here = with_media(normalize("NFC", html), {each: each for each in used & media.keys()})
+        fields[name], found = clean_html(here)
+        unsafe += found
+    places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
+    parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
+    question = parts.get("heading") or _CLOZE.sub("", parts["body"])
+    words = plain_text(question)
+    stem = suggest_note_id(words)[:_LONGEST_ID].strip("-") or "note"
+    note_id = _unused(stem, taken)
+    tags = [tag for tag in note.tags if not tag_fault(tag)]
+    attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
+    attributes += [f'note-type="{_name(note_type)}"']
+    attributes += [".reversed"] if parts.get("reversed", "").strip() else []
+    attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
+    lost = {
+        each
+        for role in ("heading", "body", "extra")
+        for each in markdown_of(parts.get(role, ""))[1]
+    }
+    reasons: list[str] = []
+    for write in (_rich, _plain):
+        heading = write(parts["heading"]) if "heading" in parts else _shorten(words)
+        body, extra = write(parts["body"]), write(parts.get("extra", ""))
+        if not note_type.is_cloze:
+            heading, body, extra = (_LITERAL.sub(r"\\{", each) for each in (heading, body, extra))
+        lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
+        lines += ["---", extra] if extra else []
+        text = "\n\n".join(filter(None, lines)) + "\n"
+        fault = _find_fault(text, fields, note_type, media)
+        if not fault:
+            return _Written(
+                note=replace(note, tags=tuple(tags)),
+                note_id=note_id,
+                note_type=note_type,
+                fields={name: html for name, html in fields.items() if html},
+                text=text,
+                lost=tuple(sorted(lost)),
+                unsafe=tuple(sorted(set(unsafe))),
+                gone=tuple(sorted(used - media.keys())),
+                dropped=tuple(sorted(set(note.tags) - set(tags))),
+            )
+        reasons.append(fault)
+        lost.add("its lines, lists and emphasis")
+    raise _UnwritableError(reasons[-1])
+
+
+def _rich(html: str) -> str:
+    return markdown_of(html)[0]
+
+
+def _plain(html: str) -> str:
+    return plain_text_of(html)
+
+
+def _one_line(markdown: str) -> str:
+    return re.sub(r"(?:\\)?\n+", "<br>", markdown)
+
+
+def _shorten(words: str) -> str:
+    words = textwrap.shorten(words, _LONGEST_HEADING, placeholder=" …")
+    return plain_text_of(escape(words))
+
+
+def _find_fault(
+    text: str,
+    fields: Mapping[str, str],
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+) -> str:
+    """Return why a note's Markdown is not read back as it was, or "" when it is."""
+    parsed = parse_file("", f"# Deck\n\n{text}", stem="deck")
+    if has_errors(parsed.problems):
+        return next(each.message for each in parsed.problems if each.severity == "error")
+    if len(parsed.deck.notes) != 1:
+        return "it would become several notes"
+    settings = lone_settings(PurePath("deck.md"))
+    made, problems = make_note(
+        parsed.deck.notes[0],
+        settings,
+        {_name(note_type): note_type},
+        {each.place: each for each in media.values()},
+    )
+    if has_errors(problems):
+        return next(each.message for each in problems if each.severity == "error")
+    if made.ordinals != fields_ordinals(note_type, fields, made.tags):
+        return "it would make other cards"
+    names = {name: each.name for name, each in media.items()}
+    texts = {name for role, name in note_type.roles.items() if role != "reversed"}
+    for name, html in field_map(made).items():
+        if name in texts and _seen(html) != _seen(with_media(fields[name], names)):
+            return f'the words of its field "{name}" would change'
+    return ""
+
+
+def _seen(html: str) -> tuple[str, frozenset[str]]:
+    """Return what one sees and hears of a field: its letters, pictures and sounds."""
+    return _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))), media_of(html)
+
+
+def _common_root(decks: Iterable[str]) -> str:
+    parts = [deck.split("::") for deck in decks]
+    same = itertools.takewhile(lambda each: len(set(each)) == 1, zip(*parts, strict=False))
+    return "::".join(each[0] for each in same)
+
+
+def _settings_text(folder: Path, title: str, collection: AnkiCollection) -> str:
+    text = first_text(CONFIG, folder, title)
+    decks = {note.deck for note in collection.notes}
+    description = plain_text(collection.descriptions.get(title, "")) if title not in decks else ""
+    line = f"description = {json.dumps(description, ensure_ascii=False)}"
+    return (
+        re.sub("^# description = .*$", lambda _: line, text, flags=re.MULTILINE)
+        if description
+        else text
+    )
+
+
+def _deck_files(
+    written: Iterable[_Written], title: str, descriptions: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the text of each deck's file, by the file's name."""
+    decks: dict[str, list[_Written]] = {}
+    for each in written:
+        decks.setdefault(each.note.deck, []).append(each)
+    files: dict[str, str] = {}
+    for deck, notes in sorted(decks.items()):
+        name = deck.removeprefix(f"{title}::")
+        stem = suggest_note_id(name) or "deck"
+        stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
+        heading = " ".join(_NOT_IN_A_HEADING.sub(" ", name.rpartition("::")[2]).split()) or "Deck"
+        parts = (
+            [] if heading == name else [f"---\ndeck: {json.dumps(name, ensure_ascii=False)}\n---"]
+        )
+        parts += [f"# {heading}", *_description(descriptions.get(deck, ""))]
+        parts += [each.text.rstrip("\n") for each in notes]
+        files[_unused(stem, {each.removesuffix(".md") for each in files}) + ".md"] = (
+            "\n\n".join(parts) + "\n"
+        )
+    return files
+
+
+def _description(html: str) -> Iterator[str]:
+    """Yield a deck's description as Markdown, if there is one that can be read back."""
+    for text in (_rich(html), _plain(html)):
+        fragment = Fragment(path="", line=1, column=1, text=text)
+        parsed = parse_file("", f"# Deck\n\n{text}\n", stem="deck")
+        if text and not has_errors((*parsed.problems, *render_block(fragment).problems)):
+            yield text
+            return
+
+
+def _load(files: Mapping[str, bytes], folder: Path) -> Package:
+    """Read the package before it is written, as any command will."""
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Path(temporary) / folder.name
+        write_files({stage / name: data for name, data in files.items()})
+        try:
+            return load(stage)
+        except AnkibuildError as error:
+            problems = (
+                replace(each, path=_moved(each.path, stage, folder)) for each in error.problems
+            )
+            raise AnkibuildError(tuple(problems)) from None
+
+
+def _moved(path: str, stage: Path, folder: Path) -> str:
+    return path.replace(shown(stage), shown(folder), 1)
+
+
+def _first_lock(
+    package: Package, written: Iterable[_Written], names: Mapping[str, str], now: int
+) -> Lock:
+    """Return the lock of a first version that holds the notes as they were imported.
+
+    Its time is before every note's own, so that nobody who has the deck is sent anything. New
+    learners get the media under our names, which ``names`` gives by the old ones.
+    """
+    imported = {each.note_id: each for each in written}
+    oldest = min(each.note.modified for each in imported.values())
+    time = max(1, min(oldest, now))
+    lock = advance(package, compare(package), FIRST_VERSION, time)
+    notes = {
+        note_id: replace(
+            note,
+            number=imported[note_id].note.number,
+            fields={
+                name: with_media(html, names) for name, html in imported[note_id].fields.items()
+            },
+        )
+        for note_id, note in lock.notes.items()
+    }
+    first = replace(lock.releases[0], summary=_SUMMARY)
+    lock = replace(lock, notes=notes, releases=(first,))
+    content = content_hash(make_edition(package, lock))
+    return replace(lock, releases=(replace(first, content=content),))
+
+
+def _find_losses(package: Package, written: Iterable[_Written], folder: Path) -> Iterator[Problem]:
+    places = {note.note_id: note.heading for note in package.notes}
+    for each in written:
+        place = places[each.note_id]
+        path = shown(folder / Path(place.path).relative_to(package.folder))
+
+        def warn(message: str, cure: str, line: int = place.line, path: str = path) -> Problem:
+            return Problem(
+                path=path, line=line, column=1, message=message, cure=cure, severity="warning"
+            )
+
+        if each.lost:
+            message = f"Markdown cannot say all of this note: {', '.join(each.lost)}"
+            yield warn(message, "it stays as it was published until you edit the note")
+        if each.unsafe:
+            message = f"what could run on a learner's device is taken out: {', '.join(each.unsafe)}"
+            yield warn(message, "learners who have it keep it until you edit the note")
+        for name in each.gone:
+            message = f'"{name}" is not in the file, or is nothing that a card can show'
+            yield warn(message, "it is left out")
+        for tag in each.dropped:
+            yield warn(
+                f'Anki has its own use for the tag "{tag}", or spells it otherwise',
+                "it is left out",
+            )

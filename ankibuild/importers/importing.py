@@ -1,0 +1,82 @@
+"""Read a file of any known kind, and write it as a package."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ankibuild.errors import AnkibuildError
+from ankibuild.files import about
+from ankibuild.importers.cards import Imported
+from ankibuild.importers.reading import read_any_text
+from ankibuild.importers.table import TableOptions, is_anki_text, read_table
+from ankibuild.importers.text import read_text
+from ankibuild.importers.writing import Written, check_place, write_package
+
+_PACKAGES = (".apkg", ".colpkg")
+_TEXTS = ("", ".txt", ".text")
+_TABLES = (".csv", ".tsv", ".tab")
+_CURES = {
+    ".doc": "open it in Word, and save it as .docx",
+    ".odt": "open it in LibreOffice, and save it as .docx",
+    ".rtf": "open it in Word, and save it as .docx",
+    ".xls": "save the sheet as CSV, in UTF-8",
+    ".xlsx": "save the sheet as CSV, in UTF-8",
+    ".ods": "save the sheet as CSV, in UTF-8",
+    ".pdf": "copy its text into a .txt file",
+}
+
+
+def import_file(
+    path: Path,
+    folder: Path,
+    *,
+    time: int,
+    table: TableOptions | None = None,
+    dry_run: bool = False,
+) -> Written:
+    """Write a package into a new folder, from a file of flashcards of any known kind.
+
+    With ``table``, a text is read as one; ``time`` is now, in seconds since 1970. Raises
+    AnkibuildError, and writes nothing, when the file cannot be read, or when the folder holds
+    anything.
+    """
+    check_place(folder)
+    try:
+        if path.suffix.lower() in _PACKAGES:
+            return _adopt(path, folder, time=time, dry_run=dry_run)
+        return write_package(path, _read(path, table), folder, dry_run=dry_run)
+    except ModuleNotFoundError as error:
+        if (error.name or "ankibuild").startswith("ankibuild"):
+            raise
+        message = f'to import this file, the library "{error.name}" is needed'
+        cure = 'install what import needs: pip install "ankibuild[import]"'
+        raise AnkibuildError((about(path, message, cure),)) from None
+
+
+def _adopt(path: Path, folder: Path, *, time: int, dry_run: bool) -> Written:
+    from ankibuild.importers.adopting import adopt
+
+    adopted = adopt(path, folder, time=time, dry_run=dry_run)
+    return Written(
+        form="an Anki package",
+        paths=adopted.paths,
+        decks=adopted.decks,
+        warnings=adopted.warnings,
+    )
+
+
+def _read(path: Path, table: TableOptions | None) -> Imported:
+    kind = path.suffix.lower()
+    if kind == ".docx":
+        from ankibuild.importers.word import read_word
+
+        return read_word(path)
+    if kind not in _TEXTS + _TABLES:
+        message = f'files that end in "{kind}" cannot be imported'
+        cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
+        raise AnkibuildError((about(path, message, cure),))
+    text, warnings = read_any_text(path)
+    if table or kind in _TABLES or is_anki_text(text):
+        imported = read_table(path, text, table or TableOptions())
+    else:
+        imported = read_text(text)
+    return replace(imported, warnings=(*warnings, *imported.warnings))

@@ -1,0 +1,198 @@
+"""Write texts and HTML as Markdown that is read back as the same words.
+
+Whatever a passage holds, it must not become a cloze, math, a heading, HTML or a list by accident.
+Each is rendered before it is handed on; if its words changed, it is written again with every mark
+of punctuation as a character reference, which no rule of Markdown takes for its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
+from itertools import groupby
+from unicodedata import category, normalize
+
+from ankibuild.errors import has_errors
+from ankibuild.importers.cards import Passage
+from ankibuild.markdown import NONCHARACTERS, Rendered, render_block, render_inline
+from ankibuild.model import Fragment
+
+_LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile("[ \t\n\r\f]+")
+_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+_BULLET = re.compile(
+    "(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])"
+)
+
+_MARKS = re.compile(
+    r"[\\`\[]|(?<![ \t])\*|\*(?![ \t])|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+    r"|~(?=~)|(?<=~)~|\{(?=\{c\d)"
+)
+_BRACE = re.compile(r"(?<!\\)\{(?=[#.]|[\w-]+=)")
+_HEADING_MARKS = re.compile(rf"{_BRACE.pattern}|(?<!\S)#")
+_LINE_MARKS = re.compile(r"[#>|]|[-+*](?=[-+*:|\s]|$)|:(?=-)|\d{1,9}(?=[.)](?:\s|$))")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+_BLOCK = re.compile(
+    r"</?(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td"
+    r"|th|thead|tr|ul)\b[^>]*>",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
+A_PICTURE = "\ufffc"
+"""Stands for a picture in the lines that one sees."""
+
+_Render = Callable[[Fragment], Rendered]
+_LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
+
+
+def clean_text(text: str) -> str:
+    """Return a text with plain line ends, and without characters that nobody can see."""
+    text = NONCHARACTERS.sub("", _LINE_END.sub("\n", text))
+    return "".join(each for each in text if each in "\n\t" or category(each) != "Cc")
+
+
+def split_text(text: str) -> tuple[str, ...]:
+    """Return the lines of a text that are not empty, with one space for several."""
+    lines = normalize("NFC", _UNSEEN.sub("", clean_text(text))).split("\n")
+    return tuple(filter(None, (_SPACES.sub(" ", line).strip() for line in lines)))
+
+
+def write_line(text: str) -> Passage:
+    """Return a plain text for a heading; its lines are parted by ``<br>``."""
+    lines = split_text(text)
+    ways = [
+        "<br>".join(_HEADING_MARKS.sub(r"\\\g<0>", escape(line)) for line in lines)
+        for escape in (_escape, _escape_money)
+    ]
+    ways.append("<br>".join(map(_refer, lines)))
+    return _choose([Passage(markdown=way, lines=lines) for way in ways], render_inline)
+
+
+def write_block(text: str) -> Passage:
+    """Return a plain text as paragraphs, which empty lines part, with its bullets as lists."""
+    blocks = list(_blocks(text))
+    shown = tuple(line for is_list, lines in blocks for line in _shown(lines, is_list=is_list))
+    ways = [
+        Passage(
+            markdown="\n\n".join(_write(lines, escape, is_list=each) for each, lines in blocks),
+            lines=shown,
+        )
+        for escape in (_escape, _escape_money)
+    ]
+    lines = split_text(text)
+    ways.append(Passage(markdown="\\\n".join(map(_refer, lines)), lines=lines))
+    return _choose(ways, render_block)
+
+
+def convert_line(html: str, *, clozes: bool = False) -> Passage:
+    """Return HTML for a heading; what needs lines of its own, such as a list, becomes words."""
+    return _convert(html, render_inline, clozes=clozes)
+
+
+def convert_block(html: str, *, clozes: bool = False) -> Passage:
+    """Return HTML as paragraphs, lists, tables and pictures; with ``clozes`` these stay clozes."""
+    return _convert(html, render_block, clozes=clozes)
+
+
+def seen_lines(html: str) -> tuple[str, ...]:
+    """Return the lines of HTML that one sees, with a sign for each picture."""
+    html = _PICTURE.sub(A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
+    text = normalize("NFC", _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\0"))
+    return tuple(filter(None, lines))
+
+
+def without_pictures(markdown: str) -> str:
+    """Return Markdown with a sign for each picture, so that it can be read without their files."""
+    return _OUR_PICTURE.sub(A_PICTURE, markdown)
+
+
+def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
+    """Yield paragraphs and lists; one bullet alone is no list."""
+    for paragraph in re.split(r"\n[ \t]*\n", clean_text(text)):
+        for is_list, group in groupby(
+            split_text(paragraph), lambda line: bool(_BULLET.match(line))
+        ):
+            lines = list(group)
+            yield (True, lines) if is_list and _is_list(lines) else (False, lines)
+
+
+def _is_list(lines: Sequence[str]) -> bool:
+    numbers = [int(found[0]) for line in lines if (found := re.match(r"\d+", line))]
+    counted = numbers == list(range(numbers[0], numbers[0] + len(lines))) if numbers else True
+    return len(lines) > 1 and counted
+
+
+def _shown(lines: Sequence[str], *, is_list: bool) -> Iterator[str]:
+    return (_BULLET.sub("", line, count=1) if is_list else line for line in lines)
+
+
+def _write(lines: Sequence[str], escape: Callable[[str], str], *, is_list: bool) -> str:
+    texts = [_escape_start(escape(line)) for line in _shown(lines, is_list=is_list)]
+    if not is_list:
+        return "\\\n".join(texts)
+    first = re.match(r"\d+", lines[0])
+    marks = [f"{int(first[0]) + n}." if first else "-" for n in range(len(lines))]
+    return "\n".join(f"{mark} {text}" for mark, text in zip(marks, texts, strict=True))
+
+
+def _escape(line: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", line)
+
+
+def _escape_money(line: str) -> str:
+    return _escape(line).replace("$", "\\$")
+
+
+def _escape_start(line: str) -> str:
+    """Escape what would begin a heading, a quote, a list or a table."""
+    match = _LINE_MARKS.match(line)
+    if not match:
+        return line
+    end = match.end()
+    return f"{match[0]}\\{line[end:]}" if match[0].isdigit() else f"\\{line}"
+
+
+def _refer(line: str) -> str:
+    """Return a line with each mark of punctuation as a character reference."""
+    return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", line)
+
+
+def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
+    # Loaded here alone, so that a plain text needs none of the extra's libraries.
+    from ankibuild.importers.html import markdown_of, plain_text_of
+
+    html = clean_text(html)
+    if "<pre" not in html.lower():
+        html = _SPACES.sub(" ", html)
+    rich, lost = markdown_of(html)
+    ways = [rich, plain_text_of(html)]
+    if not clozes:
+        ways = [_LITERAL_CLOZE.sub(r"\\{", each) for each in ways]
+    lines = seen_lines(html)
+    ways.append("\\\n".join(map(_refer, lines)))
+    if render is render_inline:
+        ways = [re.sub(r"\\?\n+", "<br>", each) for each in ways]
+        ways = [_BRACE.sub(r"\\{", each) for each in ways]
+    less = (*lost, "its lists, tables and emphasis")
+    return _choose(
+        [
+            Passage(markdown=each, lines=lines, lost=less if n else lost)
+            for n, each in enumerate(ways)
+        ],
+        render,
+    )
+
+
+def _choose(ways: Sequence[Passage], render: _Render) -> Passage:
+    """Return the first of the ways to write a passage that is read back, or the last of them."""
+    return next((each for each in ways if is_read_back(each, render)), ways[-1])
+
+
+def is_read_back(passage: Passage, render: _Render) -> bool:
+    """Tell whether a passage is rendered without an error, as the lines it is to show."""
+    text = without_pictures(passage.markdown)
+    rendered = render(Fragment(path="", line=1, column=1, text=text))
+    return not has_errors(rendered.problems) and seen_lines(rendered.html) == passage.lines

@@ -1,0 +1,62 @@
+"""Read the text of a file from anywhere, whatever it was saved as."""
+
+import codecs
+from pathlib import Path
+
+from ankibuild.errors import AnkibuildError, Problem
+from ankibuild.files import about
+from ankibuild.importers.passages import clean_text
+
+LARGEST_TEXT = 20_000_000
+"""Bytes: a hundred thousand cards."""
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def read_data(path: Path, most: int) -> bytes:
+    """Return a file's bytes. Raises AnkibuildError when it cannot be read or is larger."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        message = f"this file cannot be read ({error.strerror})"
+        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+    if len(data) > most:
+        message = f"this file has more than {most // 1_000_000} MB"
+        raise AnkibuildError((about(path, message, "split it, and import the parts"),))
+    return data
+
+
+def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
+    """Return a file's text with plain line ends, and a warning when its encoding is a guess.
+
+    UTF-8, UTF-16 with its mark, and else Windows-1252, which old programs write. Raises
+    AnkibuildError when it is no text.
+    """
+    data = read_data(path, LARGEST_TEXT)
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
+    warnings = []
+    try:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            if encoding != "utf-8":
+                raise
+            text = data.decode("cp1252")
+            message = "this file is not UTF-8, so it was read as Windows-1252"
+            cure = "look at its accents and quotes; if they are wrong, save it as UTF-8"
+            warnings.append(
+                Problem(
+                    path=about(path, "", "").path, message=message, cure=cure, severity="warning"
+                )
+            )
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        message = "this file is no text that can be read"
+        raise AnkibuildError((about(path, message, "save it as plain text, in UTF-8"),))
+    return clean_text(text), tuple(warnings)

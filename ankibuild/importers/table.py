@@ -1,0 +1,354 @@
+"""Read the cards of a table: CSV, TSV, what Quizlet copies out, what Anki exports as text.
+
+Anki's headers: https://docs.ankiweb.net/importing/text-files.html#file-headers
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from ankibuild.errors import AnkibuildError, Problem
+from ankibuild.files import about, shown
+from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.passages import (
+    convert_block,
+    convert_line,
+    split_text,
+    write_block,
+    write_line,
+)
+
+ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
+NOT_IMPORTED = "-"
+"""Stands for a column that is left out."""
+
+_NAMES = {
+    **dict.fromkeys(("question", "q", "front", "term", "prompt", "word", "text"), "question"),
+    **dict.fromkeys(("answer", "a", "back", "definition", "meaning"), "answer"),
+    **dict.fromkeys(("extra", "back extra", "notes", "comment", "explanation"), "extra"),
+    **dict.fromkeys(("hint",), "hint"),
+    **dict.fromkeys(("source", "reference"), "source"),
+    **dict.fromkeys(("tags", "tag"), "tags"),
+    **dict.fromkeys(("deck",), "deck"),
+}
+_ANKI_HEADER = re.compile(r"#([a-z ]+):(.*)", re.IGNORECASE)
+_ANKI_START = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid|if matches)\b.*:")
+_ANKI_SEPARATORS = {
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "space": " ",
+    "pipe": "|",
+    "colon": ":",
+}
+_SEPARATORS = "\t;,|"
+_LOOKED_AT = 100
+_CLOZE = re.compile(r"\{\{c\d+::")
+_FILE = re.compile(r"<img\b|\[sound:", re.IGNORECASE)
+_AND_REVERSED = "Basic (and reversed card)"
+_OPTIONAL_REVERSED = "Basic (optional reversed card)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOptions:
+    """What a trainer says of a table: names of columns, what parts cells, what parts rows."""
+
+    columns: tuple[str, ...] = ()
+    between: str = ""
+    between_rows: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    line: int
+    cells: tuple[str, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """What each column holds; ``note_type`` is the column that names it, from 0."""
+
+    roles: tuple[str, ...]
+    note_type: int = -1
+    is_anki: bool = False
+    is_html: bool = False
+    tags: str = ""
+    deck: str = ""
+    ignored: tuple[str, ...] = field(default=())
+
+
+def is_anki_text(text: str) -> bool:
+    """Tell whether a text begins with the headers of Anki's own export."""
+    return bool(_ANKI_START.match(text))
+
+
+def read_table(path: Path, text: str, options: TableOptions) -> Imported:
+    """Return the decks in a table. Raises AnkibuildError when its columns are not known."""
+    headers, body, offset = _read_headers(text)
+    separator = options.between or _separator(headers) or _sniff(body)
+    if not separator:
+        cure = "part its columns with a tab, a comma or a semicolon, or give --between"
+        raise AnkibuildError((about(path, "this table has one column only", cure),))
+    rows = list(_read_rows(path, body, separator, options.between_rows, offset))
+    layout, rows = _lay_out(path, headers, rows, options, separator)
+    decks: dict[str, list[ImportedCard]] = {}
+    for row in rows:
+        deck, card = _read_card(_fit(row, layout, separator), layout)
+        decks.setdefault(deck, []).append(card)
+    return Imported(
+        form=_form(layout, separator),
+        decks=tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()),
+        warnings=tuple(_find_losses(path, headers, layout)),
+    )
+
+
+def roles_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return what each column holds by its name in a header row, or () when it is no such row."""
+    found = tuple(_NAMES.get(" ".join(split_text(cell)).casefold(), NOT_IMPORTED) for cell in cells)
+    return found if {"question", "answer"} <= set(found) and _is_single(found) else ()
+
+
+def _is_single(roles: Sequence[str]) -> bool:
+    counts = Counter(role for role in roles if role not in (NOT_IMPORTED, "extra", "tags"))
+    return all(count == 1 for count in counts.values())
+
+
+def _read_headers(text: str) -> tuple[dict[str, str], str, int]:
+    """Return Anki's headers, the rest of the text, and how many lines went before it."""
+    headers: dict[str, str] = {}
+    lines = text.split("\n")
+    # Excel writes the separator for itself into the first line.
+    if match := re.fullmatch("sep=(.)", lines[0].strip(" \n") if lines else ""):
+        return {"separator": match[1]}, "\n".join(lines[1:]), 1
+    if not is_anki_text(text):
+        return headers, text, 0
+    place = 0
+    while place < len(lines) and lines[place].startswith("#"):
+        if match := _ANKI_HEADER.fullmatch(lines[place]):
+            headers[match[1].strip().lower()] = match[2]
+        place += 1
+    return headers, "\n".join(lines[place:]), place
+
+
+def _separator(headers: Mapping[str, str]) -> str:
+    name = headers.get("separator", "")
+    return _ANKI_SEPARATORS.get(name.strip().lower(), name[:1])
+
+
+def _sniff(text: str) -> str:
+    """Return what parts the cells of most rows into as many cells, or "" for a single column."""
+    best, most = "", 0.0
+    for separator in _SEPARATORS:
+        widths: Counter[int] = Counter()
+        try:
+            for row in csv.reader(text.split("\n"), delimiter=separator):
+                if any(row):
+                    widths[len(row)] += 1
+                if widths.total() >= _LOOKED_AT:
+                    break
+        except csv.Error:
+            continue
+        width, count = max(widths.items(), key=lambda item: item[1], default=(1, 0))
+        if width > 1 and count / widths.total() > most:
+            best, most = separator, count / widths.total()
+    return best
+
+
+def _read_rows(
+    path: Path, text: str, separator: str, between_rows: str, offset: int
+) -> Iterator[_Row]:
+    if len(separator) > 1 or between_rows:
+        line = offset + 1
+        for row in text.split(between_rows or "\n"):
+            if row.strip():
+                start = line + row[: len(row) - len(row.lstrip())].count("\n")
+                yield _Row(line=start, cells=tuple(row.strip("\n").split(separator)))
+            line += row.count("\n") + (between_rows or "\n").count("\n")
+        return
+    try:
+        rows = list(_read_csv(text, separator, offset, csv.QUOTE_MINIMAL))
+    except csv.Error as error:
+        # What is copied out of Quizlet or a sheet has tabs, and quotes that mean nothing.
+        if separator != "\t":
+            line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
+            message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
+            cure = 'a cell that holds a quote must be written as "so ""quoted"" here"'
+            problem = Problem(path=shown(path), line=line, column=1, message=message, cure=cure)
+            raise AnkibuildError((problem,)) from None
+        rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
+    yield from rows
+
+
+def _read_csv(text: str, separator: str, offset: int, quoting: int) -> Iterator[_Row]:
+    """Yield the rows that are not empty. Raises csv.Error whose text begins with the line."""
+    lines = (f"{line}\n" for line in text.split("\n"))
+    reader = csv.reader(lines, delimiter=separator, quoting=quoting, strict=True)  # type: ignore[arg-type]
+    start = offset + 1
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                torn = separator == "\t" and any("\n" in c and "\t" in c for c in cells)
+                doubt = "a quote may be missing in it" if torn else ""
+                yield _Row(line=start, cells=tuple(cells), doubt=doubt)
+            start = offset + reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"{start}: {error}") from None
+
+
+def _lay_out(
+    path: Path,
+    headers: Mapping[str, str],
+    rows: list[_Row],
+    options: TableOptions,
+    separator: str,
+) -> tuple[_Layout, list[_Row]]:
+    """Return what the columns hold, and the rows below the one that names them."""
+    named = roles_of(rows[0].cells) if rows else ()
+    if headers and "separator" in headers and len(headers) > 1 and not options.columns:
+        return _lay_out_anki(headers, rows, separator), rows
+    if options.columns:
+        return _Layout(roles=options.columns), rows[1:] if named else rows
+    if named:
+        ignored = tuple(
+            cell
+            for place, cell in enumerate(rows[0].cells)
+            if named[place] == NOT_IMPORTED
+            and any(row.cells[place : place + 1] not in ((), ("",)) for row in rows[1:])
+        )
+        return _Layout(roles=named, ignored=ignored), rows[1:]
+    width = max((len(row.cells) for row in rows), default=2)
+    widths = Counter(len(row.cells) for row in rows)
+    usual = max(widths.items(), key=lambda item: item[1], default=(2, 0))[0]
+    if usual > 2 or width < 2:  # noqa: PLR2004 (a question and an answer)
+        message = f"this table has {width} columns, and no first row that names them"
+        cure = 'name them with --columns, for example --columns question,answer,tags ("-" for none)'
+        raise AnkibuildError((about(path, message, cure),))
+    return _Layout(roles=("question", "answer")), rows
+
+
+def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[_Row], separator: str) -> _Layout:
+    special = {
+        int(headers[f"{name} column"]) - 1: name
+        for name in ("guid", "notetype", "deck", "tags")
+        if headers.get(f"{name} column", "").strip().isdecimal()
+    }
+    width = max((len(row.cells) for row in rows), default=0)
+    names = headers["columns"].split(separator) if "columns" in headers else []
+    known = roles_of(names)
+    fields = iter(("question", "answer"))
+    roles = []
+    for place in range(width):
+        if place in special:
+            role = special[place] if special[place] in ROLES else NOT_IMPORTED
+        elif known:
+            role = known[place] if place < len(known) else NOT_IMPORTED
+        else:
+            role = next(fields, "extra")
+        roles.append(role)
+    return _Layout(
+        roles=tuple(roles),
+        note_type=next((n for n, name in special.items() if name == "notetype"), -1),
+        is_anki=True,
+        is_html=headers.get("html", "").strip().lower() == "true",
+        tags=headers.get("tags", ""),
+        deck=headers.get("deck", ""),
+    )
+
+
+def _fit(row: _Row, layout: _Layout, separator: str) -> _Row:
+    """Return a row that has a cell for each column; cells beyond the last belong to it."""
+    width = len(layout.roles)
+    cells = [*row.cells, *[""] * (width - len(row.cells))]
+    if not any(cells[width:]):
+        return _Row(line=row.line, cells=tuple(cells[:width]), doubt=row.doubt)
+    joined = (*cells[: width - 1], separator.join(cells[width - 1 :]))
+    return _Row(line=row.line, cells=joined, doubt="its row has more cells than columns")
+
+
+def _read_card(row: _Row, layout: _Layout) -> tuple[str, ImportedCard]:
+    texts = dict.fromkeys(ROLES, "")
+    for role, cell in zip(layout.roles, row.cells, strict=True):
+        if role != NOT_IMPORTED and cell.strip():
+            texts[role] = f"{texts[role]}\n{cell}" if texts[role] else cell
+    note_type = row.cells[layout.note_type] if layout.note_type >= 0 else ""
+    is_cloze = layout.is_anki and bool(_CLOZE.search(texts["question"]))
+    is_cloze = is_cloze and not note_type.startswith("Basic")
+    doubts = [row.doubt] if row.doubt else []
+    if _CLOZE.search(texts["question"]) and not is_cloze:
+        doubts.append("its {{c1:: }} is shown as it is, and hides nothing")
+    if _FILE.search("".join(texts.values())):
+        doubts.append("its pictures and sounds are not in this file: copy them into media")
+    is_reversed = note_type == _AND_REVERSED or (
+        note_type == _OPTIONAL_REVERSED and bool(texts["extra"])
+    )
+    if note_type == _OPTIONAL_REVERSED:
+        texts["extra"] = ""
+    if is_cloze:
+        question, answer = Passage(), _block(texts["question"], layout, clozes=True)
+        # The second field of Anki's own Cloze is what the answer shows beside.
+        extra = _block("\n".join(filter(None, (texts["answer"], texts["extra"]))), layout)
+    else:
+        question, answer = _line(texts["question"], layout), _block(texts["answer"], layout)
+        extra = _block(texts["extra"], layout)
+    card = ImportedCard(
+        question=question,
+        answer=answer,
+        extra=extra,
+        hint=texts["hint"],
+        source=texts["source"],
+        tags=(*_split_tags(texts["tags"]), *layout.tags.split()),
+        reversed=is_reversed,
+        line=row.line,
+        doubt="; ".join(doubts),
+    )
+    return texts["deck"] or layout.deck, card
+
+
+def _line(text: str, layout: _Layout) -> Passage:
+    return convert_line(text) if layout.is_html else write_line(text)
+
+
+def _block(text: str, layout: _Layout, *, clozes: bool = False) -> Passage:
+    if layout.is_html:
+        return convert_block(text, clozes=clozes)
+    if clozes:
+        return convert_block(escape(text).replace("\n", "<br>"), clozes=True)
+    return write_block(text)
+
+
+def _split_tags(cell: str) -> tuple[str, ...]:
+    if re.search("[,;]", cell):
+        return tuple("-".join(each.split()) for each in re.split("[,;]", cell))
+    return tuple(cell.split())
+
+
+def _form(layout: _Layout, separator: str) -> str:
+    if layout.is_anki:
+        return "notes that Anki exported as text"
+    names = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
+    columns = ", ".join(layout.roles)
+    return f"a table with {names.get(separator, repr(separator))} between its columns {columns}"
+
+
+def _find_losses(path: Path, headers: Mapping[str, str], layout: _Layout) -> Iterator[Problem]:
+    for name in layout.ignored:
+        yield Problem(
+            path=shown(path),
+            line=1,
+            column=1,
+            message=f'the column "{name}" was not imported',
+            cure=f"if you need it, call it one of {', '.join(ROLES)}",
+            severity="warning",
+        )
+    if "guid column" in headers:
+        yield Problem(
+            path=shown(path),
+            message="learners who have this deck from Anki would get it a second time",
+            cure="export it as .apkg and import that, to keep their progress",
+            severity="warning",
+        )

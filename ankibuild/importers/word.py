@@ -1,0 +1,420 @@
+"""Read the cards of a Word document: headings, tables, ``Q:`` and ``A:``, bold questions.
+
+mammoth makes HTML of the document; what is too large, damaged or strange for a document of
+flashcards is refused before it gets it.
+"""
+
+import hashlib
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import mammoth
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+
+from ankibuild.errors import AnkibuildError, Problem
+from ankibuild.files import about, shown
+from ankibuild.identity import suggest_note_id
+from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.passages import A_PICTURE, convert_block, convert_line, seen_lines
+from ankibuild.importers.reading import read_data
+from ankibuild.importers.table import NOT_IMPORTED, roles_of
+from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
+
+LARGEST_DOCUMENT = 100_000_000
+LARGEST_PICTURE = 20_000_000
+LARGEST_TEXT = 30_000_000
+MOST_PARTS = 5_000
+MOST_TAGS = 400_000
+"""A thousand cards have some fifty thousand; mammoth takes half a minute for this many."""
+
+_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+_STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh"
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
+_HEADING = re.compile("h([1-6])")
+_ANSWER_OF_TWO = ("question", "answer")
+
+
+class DocumentError(ValueError):
+    """A file that is no Word document, or none that is safe to read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """A paragraph, list or table of the document; ``level`` is that of a heading, else 0."""
+
+    tag: Tag
+    text: str
+    level: int = 0
+    is_title: bool = False
+
+    @property
+    def html(self) -> str:
+        return str(self.tag)
+
+    @property
+    def is_bold(self) -> bool:
+        if self.tag.name != "p" or not self.text:
+            return False
+        bold = "".join(each.get_text() for each in self.tag.find_all(["strong", "b"]))
+        return "".join(bold.split()) == "".join(self.text.split())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Section:
+    """The blocks below one heading, up to the next."""
+
+    names: tuple[str, ...]
+    heading: _Block | None
+    blocks: list[_Block]
+
+
+def read_word(path: Path) -> Imported:
+    """Return the decks in a Word document, with its pictures.
+
+    Raises AnkibuildError when it is none, or none that is safe to read.
+    """
+    try:
+        html, media, warnings = _convert(read_data(path, LARGEST_DOCUMENT), path)
+    except DocumentError as error:
+        cure = "open it in Word, save it again as .docx, and import that"
+        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
+    blocks = list(_read_blocks(html))
+    form, decks = _find_cards(blocks)
+    used = {name for name in media if f'src="{name}"' in html}
+    problems = tuple(
+        Problem(
+            path=shown(path),
+            message=message,
+            cure="look at the document, and write it by hand",
+            severity="warning",
+        )
+        for message in warnings
+    )
+    return Imported(
+        form=form,
+        decks=decks,
+        media={name: media[name] for name in sorted(used)},
+        warnings=problems,
+    )
+
+
+def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]:
+    """Return the document as HTML, its pictures by the names that stand there, and what is lost."""
+    _check_archive(data)
+    media: dict[str, bytes] = {}
+    lost: set[str] = set()
+    left = LARGEST_DOCUMENT
+    stem = suggest_note_id(path.stem)[:40] or "picture"
+
+    def keep_picture(image: Any) -> dict[str, str]:
+        suffix = _SUFFIXES.get(image.content_type)
+        if suffix is None:
+            lost.add(f'a picture of the form "{image.content_type}" was left out')
+            return {"src": ""}
+        with image.open() as file:
+            picture = file.read()
+        nonlocal left
+        left -= len(picture)
+        if left < 0:
+            raise DocumentError("its pictures are too large")
+        digest = hashlib.sha256(picture).hexdigest()[:8]
+        name = f"{stem}-{digest}.{suffix}"
+        media[name] = picture
+        return {"src": name}
+
+    try:
+        result = mammoth.convert_to_html(
+            BytesIO(data),
+            style_map=_STYLES,
+            include_embedded_style_map=False,
+            convert_image=mammoth.images.img_element(keep_picture),
+        )
+    except DocumentError:
+        raise
+    # mammoth has no error of its own: a damaged document trips it anywhere.
+    except Exception as error:
+        raise DocumentError(f"it is damaged ({type(error).__name__})") from None
+    for message in result.messages:
+        if match := _IGNORED.match(message.message):
+            lost.add(f'something of the kind "{match[1]}" was left out')
+        elif "image" in message.message:
+            lost.add("a picture that is not in the document was left out")
+    if 'href="#footnote-' in result.value or 'href="#endnote-' in result.value:
+        lost.add("footnotes were left out")
+    return result.value, media, sorted(lost)
+
+
+def _check_archive(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as file:
+            members = file.infolist()
+            if len(members) > MOST_PARTS:
+                raise DocumentError(f"it has more than {MOST_PARTS} parts")
+            if "[Content_Types].xml" not in file.namelist():
+                raise DocumentError("it is no Word document")
+            if any(member.flag_bits & 1 for member in members):
+                raise DocumentError("it is protected by a password")
+            _check_sizes(members)
+            texts = [member for member in members if _is_text(member)]
+            if sum(_count_tags(file.read(member)) for member in texts) > MOST_TAGS:
+                raise DocumentError("it is too large")
+    except zipfile.BadZipFile:
+        raise DocumentError("it is damaged, protected by a password, or no .docx") from None
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+        raise DocumentError("it is damaged") from None
+
+
+def _check_sizes(members: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse what would not fit; a zip file never yields more of a member than it declares."""
+    if sum(member.file_size for member in members if _is_text(member)) > LARGEST_TEXT:
+        raise DocumentError("its text is too large")
+    for member in members:
+        if member.file_size > LARGEST_PICTURE:
+            raise DocumentError(f'its part "{member.filename}" is too large')
+
+
+def _is_text(member: zipfile.ZipInfo) -> bool:
+    return member.filename.lower().endswith((".xml", ".rels"))
+
+
+def _count_tags(data: bytes) -> int:
+    text = data.replace(b"\0", b"")
+    if _DECLARATION.search(text):
+        raise DocumentError("it declares entities, which no Word document does")
+    return text.count(b"<")
+
+
+def _read_blocks(html: str) -> Iterator[_Block]:
+    soup = BeautifulSoup(html, "html.parser")
+    for note in soup.find_all("li", id=re.compile("^(?:foot|end)note-")):
+        note.decompose()
+    for link in soup.find_all("a"):
+        if not str(link.get("href") or "").startswith(("http:", "https:", "mailto:")):
+            if str(link.get("href") or "").startswith(("#footnote-", "#endnote-")):
+                link.decompose()
+            else:
+                link.unwrap()
+    for picture in soup.find_all("img"):
+        if not picture.get("src"):
+            picture.decompose()
+        elif picture.get("alt"):
+            picture["alt"] = " ".join(str(picture["alt"]).split())
+    for tag in soup.find_all(recursive=False):
+        text = " ".join(seen_lines(str(tag))).replace(A_PICTURE, "").strip()
+        if not text and not tag.find("img"):
+            continue
+        match = _HEADING.fullmatch(tag.name)
+        is_title = "title" in (tag.get("class") or ())
+        yield _Block(tag=tag, text=text, level=int(match[1]) if match else 0, is_title=is_title)
+
+
+def _find_cards(blocks: Sequence[_Block]) -> tuple[str, tuple[ImportedDeck, ...]]:
+    """Take the form that most of the document has."""
+    title = next((block.text for block in blocks if block.is_title), "")
+    blocks = [block for block in blocks if not block.is_title]
+    sections = _split(blocks, title)
+    asked = [each for each in sections if each.heading and each.blocks]
+    rows = sum(len(_table_rows(block)) for block in blocks)
+    others = sum(block.tag.name != "table" and not block.level for block in blocks)
+    if rows and rows >= others:
+        return "a table of questions and answers", _each(sections, _cards_of_tables)
+    marked = count_marked([block.text for block in blocks])
+    if marked and marked >= len(asked):
+        return "questions and answers after Q: and A:", _each(sections, _cards_of_marked)
+    bold = sum(block.is_bold for block in blocks)
+    if asked and not (bold > len(asked) and all(each.blocks[0].is_bold for each in asked)):
+        return "headings with their answers below", _decks_of_headings(sections, title)
+    if bold:
+        return "bold questions with their answers below", _each(sections, _cards_of_bold)
+    plain = read_text("\n".join(block.text for block in blocks))
+    if plain.form.startswith("a term"):
+        return plain.form, plain.decks
+    return "questions and answers in turn", tuple(_decks_of_turns(sections))
+
+
+def _split(blocks: Sequence[_Block], title: str) -> list[_Section]:
+    """Return what stands below each heading, with the names of the headings above it."""
+    sections = [_Section(names=(title,) if title else (), heading=None, blocks=[])]
+    above: dict[int, str] = {}
+    for block in blocks:
+        if block.level:
+            above = {level: name for level, name in above.items() if level < block.level}
+            above[block.level] = block.text
+            names = tuple(above[level] for level in sorted(above))
+            sections.append(_Section(names=names, heading=block, blocks=[]))
+        else:
+            sections[-1].blocks.append(block)
+    return sections
+
+
+def _each(sections: Sequence[_Section], find: Any) -> tuple[ImportedDeck, ...]:
+    decks = []
+    for section in sections:
+        description, cards = find(section.blocks)
+        name = "::".join(name.replace("::", " ") for name in section.names)
+        if not name and len(sections) == 1 and [each.tag.name for each in description] == ["p"]:
+            name, description = description[0].text, []
+        decks.append(
+            ImportedDeck(
+                name=name,
+                cards=tuple(cards),
+                description=convert_block("".join(block.html for block in description)),
+            )
+        )
+    return tuple(decks)
+
+
+_CardsOf = tuple[list[_Block], list[ImportedCard]]
+
+
+def _table_rows(block: _Block) -> list[dict[str, Tag]]:
+    """Return the rows of a table by what each column holds, or nothing when that is not known."""
+    if block.tag.name != "table":
+        return []
+    rows = [row.find_all(["td", "th"], recursive=False) for row in block.tag.find_all("tr")]
+    rows = [row for row in rows if row]
+    roles = roles_of([cell.get_text(" ") for cell in rows[0]]) if rows else ()
+    if roles:
+        rows = rows[1:]
+    elif all(len(row) == len(_ANSWER_OF_TWO) for row in rows):
+        roles = _ANSWER_OF_TWO
+    return [
+        {role: cell for role, cell in zip(roles, row, strict=False) if role != NOT_IMPORTED}
+        for row in rows
+        if roles
+    ]
+
+
+def _cards_of_tables(blocks: Sequence[_Block]) -> _CardsOf:
+    cards = []
+    for block in blocks:
+        for row in _table_rows(block):
+            texts = {role: cell.get_text(" ").strip() for role, cell in row.items()}
+            inner = {role: cell.decode_contents() for role, cell in row.items()}
+            if any(texts.values()):
+                cards.append(
+                    ImportedCard(
+                        question=convert_line(inner.get("question", "")),
+                        answer=convert_block(inner.get("answer", "")),
+                        extra=convert_block(inner.get("extra", "")),
+                        hint=texts.get("hint", ""),
+                        source=texts.get("source", ""),
+                        tags=tuple(texts.get("tags", "").replace(",", " ").split()),
+                    )
+                )
+    return [block for block in blocks if not _table_rows(block)], cards
+
+
+def _cards_of_marked(blocks: Sequence[_Block]) -> _CardsOf:
+    cards: list[tuple[list[str], list[str]]] = []
+    before: list[_Block] = []
+    target: list[str] | None = None
+    for block in blocks:
+        kind, length = marked_part(block.text)
+        if kind == "question":
+            cards.append(([], []))
+            target = cards[-1][0]
+        elif kind == "answer" and cards:
+            target = cards[-1][1]
+        if target is None:
+            before.append(block)
+        else:
+            target.append(_without_start(block, length) if kind else block.html)
+    return before, [
+        ImportedCard(
+            question=convert_line("".join(question)), answer=convert_block("".join(answer))
+        )
+        for question, answer in cards
+    ]
+
+
+def _without_start(block: _Block, length: int) -> str:
+    """Return a block's HTML without its first characters, white space not counted."""
+    left = len("".join(block.text[:length].split()))
+    for text in list(block.tag.find_all(string=True)):
+        kept = str(text)
+        while left and kept:
+            left -= not kept[0].isspace()
+            kept = kept[1:]
+        text.replace_with(NavigableString(kept if left else kept.lstrip()))
+        if not left and kept.strip():
+            break
+    return block.html
+
+
+def _cards_of_bold(blocks: Sequence[_Block]) -> _CardsOf:
+    cards: list[tuple[_Block, list[_Block]]] = []
+    before: list[_Block] = []
+    for block in blocks:
+        if block.is_bold:
+            cards.append((block, []))
+        elif cards:
+            cards[-1][1].append(block)
+        else:
+            before.append(block)
+    return before, [_card(question, answer) for question, answer in cards]
+
+
+def _decks_of_headings(sections: Sequence[_Section], title: str) -> tuple[ImportedDeck, ...]:
+    """Take as questions the level at which most headings have text below; higher ones are decks."""
+    counts = dict.fromkeys(range(1, 7), 0)
+    for section in sections:
+        if section.heading and section.blocks:
+            counts[section.heading.level] += 1
+    level = max(counts, key=lambda each: (counts[each], -each))
+    decks: dict[str, tuple[list[_Block], list[tuple[_Block, list[_Block]]]]] = {}
+    name = title
+    for section in sections:
+        heading = section.heading
+        if heading is None or heading.level < level:
+            name = "::".join(each.replace("::", " ") for each in section.names) or title
+            decks.setdefault(name, ([], []))[0].extend(section.blocks)
+        elif heading.level == level:
+            decks.setdefault(name, ([], []))[1].append((heading, list(section.blocks)))
+        else:
+            cards = decks.setdefault(name, ([], []))[1]
+            target = cards[-1][1] if cards else decks[name][0]
+            target += [heading, *section.blocks]
+    return tuple(
+        ImportedDeck(
+            name=name,
+            cards=tuple(_card(question, answer) for question, answer in cards),
+            description=convert_block("".join(block.html for block in description)),
+        )
+        for name, (description, cards) in decks.items()
+    )
+
+
+def _decks_of_turns(sections: Sequence[_Section]) -> Iterator[ImportedDeck]:
+    for section in sections:
+        title, places = find_turns([_as_line(block) for block in section.blocks])
+        yield ImportedDeck(
+            name="::".join(section.names) or title,
+            cards=tuple(
+                _card(section.blocks[question], [section.blocks[each] for each in answer], doubt)
+                for question, answer, doubt in places
+            ),
+        )
+
+
+def _as_line(block: _Block) -> str:
+    return f"- {block.text}" if block.tag.name in ("ul", "ol") else block.text or "[picture]."
+
+
+def _card(question: _Block, answer: Sequence[_Block], doubt: str = "") -> ImportedCard:
+    if question.is_bold or question.level:
+        for tag in question.tag.find_all(["strong", "b"]):
+            tag.unwrap()
+    return ImportedCard(
+        question=convert_line(question.tag.decode_contents()),
+        answer=convert_block("".join(block.html for block in answer)),
+        doubt=doubt,
+    )

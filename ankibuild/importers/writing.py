@@ -1,0 +1,236 @@
+"""Write imported decks as a package's folder, once they are read back as they came in."""
+
+import json
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count, zip_longest
+from pathlib import Path
+
+from ankibuild.errors import AnkibuildError, Problem, has_errors
+from ankibuild.files import CONFIG, NOT_DECKS, about, shown, write_files
+from ankibuild.identity import suggest_note_id
+from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.passages import (
+    clean_text,
+    seen_lines,
+    split_text,
+    without_pictures,
+)
+from ankibuild.markdown import render_block, render_inline
+from ankibuild.model import NoteSource
+from ankibuild.source import parse_file
+from ankibuild.starter import first_text
+from ankibuild.tags import tag_fault
+
+_LONGEST_ID = 60
+_LONGEST_EXCERPT = 40
+_NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A package made of another file: its files, its decks as (name, cards), what to look at."""
+
+    form: str
+    paths: tuple[Path, ...]
+    decks: tuple[tuple[str, int], ...]
+    warnings: tuple[Problem, ...]
+
+
+def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool) -> Written:
+    """Write what was read of the file at ``path`` as a package into a new folder.
+
+    Every note gets an id, and what is doubtful a comment below its heading. Raises AnkibuildError,
+    and writes nothing, when the folder holds anything, or when there is no card.
+    """
+    check_place(folder)
+    if not any(deck.cards for deck in imported.decks):
+        cure = "docs/importing.md shows the forms that can be read"
+        raise AnkibuildError((about(path, "no card was found in this file", cure),))
+    settings = first_text(CONFIG, folder)
+    ids: set[str] = set()
+    texts: dict[str, str] = {}
+    decks = []
+    for deck in _join_decks(imported.decks, folder):
+        stem = _file_name(deck.name, texts)
+        texts[f"{stem}.md"] = _write_deck(deck, stem, ids)
+        _verify(path, deck, texts[f"{stem}.md"])
+        decks.append((deck.name, len(deck.cards)))
+    contents = {CONFIG: settings.encode()} | {name: text.encode() for name, text in texts.items()}
+    contents |= {f"media/{name}": data for name, data in imported.media.items()}
+    if not dry_run:
+        write_files({folder / name: data for name, data in contents.items()})
+    return Written(
+        form=imported.form,
+        paths=tuple(folder / name for name in contents),
+        decks=tuple(decks),
+        warnings=(*imported.warnings, *_find_doubts(path, imported.decks)),
+    )
+
+
+def check_place(folder: Path) -> None:
+    """Raise AnkibuildError when a new package cannot stand there."""
+    home = next((each for each in folder.parents if (each / CONFIG).is_file()), None)
+    if (folder / CONFIG).is_file():
+        message = "a package is here already"
+        cure = "import into a new folder with --into, and move its Markdown file here yourself"
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = "something is here already"
+        cure = "import never overwrites: choose another place with --into"
+    elif home:
+        message = f"this folder is inside the package {shown(home)}"
+        cure = "a package holds no other package: choose another place with --into"
+    else:
+        return
+    raise AnkibuildError((about(folder, message, cure),))
+
+
+def _join_decks(decks: Iterable[ImportedDeck], folder: Path) -> Iterator[ImportedDeck]:
+    """Yield one deck for each name, as Anki tells names apart; one without a name gets a title."""
+    found: dict[str, list[ImportedDeck]] = {}
+    for deck in decks:
+        name = _deck_name(deck.name) or folder.name.replace("-", " ").strip().capitalize()
+        found.setdefault(name.casefold(), []).append(
+            ImportedDeck(name=name, cards=deck.cards, description=deck.description)
+        )
+    for same in found.values():
+        cards = tuple(card for deck in same for card in deck.cards)
+        if cards:
+            first = same[0]
+            yield ImportedDeck(name=first.name, cards=cards, description=first.description)
+
+
+def _deck_name(name: str) -> str:
+    parts = (" ".join(part.split()).strip(": ") for part in clean_text(name).split("::"))
+    return "::".join(filter(None, parts)).replace('"', "'")
+
+
+def _file_name(deck: str, taken: Container[str]) -> str:
+    stem = suggest_note_id(deck)[:_LONGEST_ID].strip("-") or "deck"
+    stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
+    return next(each for each in _numbered(stem) if f"{each}.md" not in taken)
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    return (stem if n == 1 else f"{stem}-{n}" for n in count(1))
+
+
+def _write_deck(deck: ImportedDeck, stem: str, ids: set[str]) -> str:
+    heading = " ".join(_NOT_IN_A_HEADING.sub(" ", deck.name.rpartition("::")[2]).split())
+    matter = f"---\ndeck: {json.dumps(deck.name, ensure_ascii=False)}\n---"
+    parts = [] if heading == deck.name else [matter]
+    parts += [f"# {heading or 'Deck'}", deck.description.markdown]
+    for card in deck.cards:
+        parts += _write_card(card, _note_id(card, stem, ids))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _note_id(card: ImportedCard, stem: str, ids: set[str]) -> str:
+    words = suggest_note_id(" ".join(card.question.lines))[:_LONGEST_ID].strip("-")
+    numbered = _numbered(words) if words else (f"{stem}-{n}" for n in count(1))
+    note_id = next(each for each in numbered if each not in ids)
+    ids.add(note_id)
+    return note_id
+
+
+def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
+    attributes = [f"#{note_id}", *([".reversed"] if card.reversed else [])]
+    attributes += [f'{key}="{_quote(value)}"' for key, value in _texts(card).items() if value]
+    yield f"## {card.question.markdown} {{{' '.join(attributes)}}}".replace("##  ", "## ")
+    if doubt := _doubt(card):
+        yield f"<!-- review: {re.sub('-{2,}', '-', doubt)} -->"
+    yield card.answer.markdown
+    if card.extra.markdown:
+        yield f"---\n\n{card.extra.markdown}"
+
+
+def _texts(card: ImportedCard) -> Mapping[str, str]:
+    hint, source = (" ".join(split_text(each)) for each in (card.hint, card.source))
+    return {"hint": hint, "source": source, "tags": " ".join(_tags(card))}
+
+
+def _tags(card: ImportedCard) -> list[str]:
+    """Return the tags that Anki would keep, in a form that it keeps."""
+    found = set()
+    for word in " ".join(card.tags).split():
+        tag = "::".join(filter(None, re.sub(r'[",\x00-\x1f]+', "-", word).split("::")))
+        if not tag_fault(tag):
+            found.add(tag)
+    return sorted(found)
+
+
+def _quote(value: str) -> str:
+    return re.sub(r'([\\"])', r"\\\1", value)
+
+
+def _doubt(card: ImportedCard) -> str:
+    found = [card.doubt] if card.doubt else []
+    if not card.question.lines and not _is_cloze(card):
+        found.append("the question is empty")
+    if not card.answer.lines:
+        found.append("the answer is empty")
+    lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
+    if lost:
+        found.append(f"Markdown cannot say {', '.join(lost)}")
+    return "; ".join(found)
+
+
+def _is_cloze(card: ImportedCard) -> bool:
+    return any("{{c" in line for line in card.answer.lines)
+
+
+def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]:
+    for deck in decks:
+        for card in deck.cards:
+            if doubt := _doubt(card):
+                words = " ".join(card.question.lines) or " ".join(card.answer.lines)
+                if len(words) > _LONGEST_EXCERPT:
+                    words = f"{words[:_LONGEST_EXCERPT]}…"
+                yield Problem(
+                    path=shown(path),
+                    line=card.line,
+                    column=1,
+                    message=f'"{words}": {doubt}',
+                    cure='look at it, and delete its "review" comment in the Markdown',
+                    severity="warning",
+                )
+
+
+def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
+    """Read the result before it is written: the same cards, and every word of them."""
+    parsed = parse_file(path.name, without_pictures(text), stem="deck")
+    problems = [each for each in parsed.problems if each.severity == "error"]
+    if parsed.deck.name != deck.name and not problems:
+        cure = "import it without the deck column, or rename the deck"
+        problems.append(about(path, f'the deck name "{deck.name}" cannot be written', cure))
+    for note, card in zip_longest(parsed.deck.notes, deck.cards):
+        if problems:
+            break
+        if note is None or card is None or not _is_same(note, card):
+            words = " ".join((card or deck.cards[-1]).question.lines)
+            message = f'the card "{words}" cannot be written as Markdown that is read back the same'
+            cure = "take it out of the file, and write it by hand"
+            line = card.line if card else 0
+            problems.append(
+                Problem(path=shown(path), line=line, column=1, message=message, cure=cure)
+            )
+    if problems:
+        raise AnkibuildError(tuple(problems))
+
+
+def _is_same(note: NoteSource, card: ImportedCard) -> bool:
+    question, answer, extra = (
+        render_inline(note.heading),
+        render_block(note.body),
+        render_block(note.extra),
+    )
+    problems = (*question.problems, *answer.problems, *extra.problems)
+    return (
+        not has_errors(problems)
+        and seen_lines(question.html) == card.question.lines
+        and seen_lines(answer.html) == card.answer.lines
+        and seen_lines(extra.html) == card.extra.lines
+        and note.reversed == card.reversed
+        and {"hint": note.hint, "source": note.source, "tags": " ".join(note.tags)} == _texts(card)
+    )
