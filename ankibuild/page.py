@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -47,15 +47,18 @@ _MEDIA_TYPES = {
 class View:
     """What there is to see: the packages, what is wrong, and the sources as they are now.
 
-    The folders of packages older than their sources, which have errors, are in ``stale``;
-    ``media`` are the files' contents by their names for Anki.
+    The folders of packages older than their sources, which have errors, are in ``stale``.
     """
 
     packages: tuple[Package, ...]
     stale: frozenset[Path]
     decks: tuple[DeckSource, ...]
     problems: tuple[Problem, ...]
-    media: Mapping[str, bytes]
+
+    @property
+    def media(self) -> dict[str, bytes]:
+        """Return all files by their names for Anki, which tell the content."""
+        return {name: data for each in self.packages for name, data in each.media.items()}
 
 
 def make_page(data: Mapping[str, Value]) -> str:
@@ -91,7 +94,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
     """
     placed, rest = _place_problems(view)
     packages = [
-        _show_package(package, view.media, placed, is_stale=package.folder in view.stale)
+        _show_package(package, placed, is_stale=package.folder in view.stale)
         for package in view.packages
     ]
     data: dict[str, Value] = {
@@ -100,7 +103,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{shown(package.folder)}/{each.kind}": show_style(each.css, view.media)
+            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
             for package in view.packages
             for each in package.note_types
         },
@@ -134,9 +137,7 @@ def _title(package: Package) -> str:
     return package.settings.title or package.decks[0].name
 
 
-def _show_package(
-    package: Package, media: Collection[str], placed: _Places, *, is_stale: bool
-) -> Value:
+def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Value:
     changes = compare(package)
     releases = package.lock.releases
     return {
@@ -149,8 +150,7 @@ def _show_package(
                 "name": deck.name,
                 "description": plain_text(deck.description),
                 "notes": [
-                    _show_note(package, note, deck.name, changes, media, placed)
-                    for note in deck.notes
+                    _show_note(package, note, deck.name, changes, placed) for note in deck.notes
                 ],
             }
             for deck in package.decks
@@ -164,7 +164,6 @@ def _show_note(
     note: Note,
     deck: str,
     changes: Changes,
-    media: Collection[str],
     placed: _Places,
 ) -> Value:
     fields = field_map(note)
@@ -179,7 +178,7 @@ def _show_note(
         "marks": list(_marks(note.note_id, changes)) if package.lock.releases else [],
         "differences": list(_differences(package, note)) if note.note_id in changes.changed else [],
         "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
-        "cards": [_show_card(note, ordinal, deck, media) for ordinal in note.ordinals],
+        "cards": [_show_card(note, ordinal, deck) for ordinal in note.ordinals],
     }
 
 
@@ -187,13 +186,13 @@ def _key(note: Note) -> tuple[str, str]:
     return note.heading.path, note.note_id
 
 
-def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str]) -> Value:
+def _show_card(note: Note, ordinal: int, deck: str) -> Value:
     card = render_card(note, ordinal, deck)
     return {
         "name": card.name,
         "ordinal": ordinal,
-        "front": show_side(card.front, note, ordinal, media, is_back=False),
-        "back": show_side(card.back, note, ordinal, media, is_back=True),
+        "front": show_side(card.front, note, ordinal, is_back=False),
+        "back": show_side(card.back, note, ordinal, is_back=True),
     }
 
 

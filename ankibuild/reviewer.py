@@ -39,11 +39,12 @@ _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
 _PLACES = ("left", "top", "width", "height")
 
 
-def show_side(html: str, note: Note, ordinal: int, media: Collection[str], *, is_back: bool) -> str:
-    """Return a rendered side as a learner sees it; ``media`` are the names of the files there are.
+def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
+    """Return a rendered side as a learner sees it, with the files that the note uses.
 
-    A picture that is not among them is left out: nothing is fetched from elsewhere.
+    Any other picture is left out: nothing is fetched from elsewhere.
     """
+    media = note.media
     html = _HINT_CLICK.sub("", _SCRIPT.sub("", html))
     html = _TYPE.sub(lambda match: _box(match[1], note, ordinal, is_back=is_back), html)
     html = _show_masks(html)

@@ -13,8 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.files import find_packages, write_file
-from ankibuild.model import Package
+from ankibuild.files import MEDIA, find_packages, write_file
 from ankibuild.page import View, dump_data, make_data, make_page, media_type
 from ankibuild.reader import read_all, read_sources
 from ankibuild.reviewer import MEDIA_FOLDER
@@ -70,7 +69,6 @@ def look(paths: Iterable[Path], before: View | None = None) -> View:
         stale=frozenset(folder for folder in shown if folder not in good),
         decks=tuple(deck for source in sources for deck in source.decks),
         problems=problems,
-        media=_media_of(package for package in shown.values() if package),
     )
 
 
@@ -84,18 +82,14 @@ def serve(
     site = _Site(paths)
     watched = {*paths, *find_packages(paths)[0]}
     # An editor that saves a file may put a new one in its place: folders are watched, not files.
-    folders = sorted({path if path.is_dir() else path.parent for path in watched})
+    folders = {path if path.is_dir() else path.parent for path in watched}
+    folders |= {path.parent / MEDIA for path in watched if path.is_file()}
     with _listen(site, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
         with suppress(KeyboardInterrupt):
-            _watch(site, folders, recursive=any(path.is_dir() for path in watched))
+            _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
         server.shutdown()
-
-
-def _media_of(packages: Iterable[Package]) -> Mapping[str, bytes]:
-    """Return the files of all packages; a name tells the content, so no two are unlike."""
-    return {name: data for each in packages for name, data in getattr(each, "media", {}).items()}
 
 
 class _Site:

@@ -5,18 +5,15 @@ import re
 import shutil
 import socket
 import sys
-from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 import ankibuild
-from ankibuild.page import View, make_data, make_page
 from ankibuild.rendering import render_card
 from ankibuild.reviewer import show_side, show_style
 from tests.browser import Preview, data_of, notes_of
-from tests.trainer import SETTINGS, Trainer
+from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 
 DECK = """\
 # Deck
@@ -264,34 +261,64 @@ def test_no_text_ends_the_element_it_stands_in(trainer: Trainer) -> None:
     assert hostile in notes_of(data_of(page))["a"]["question"]
 
 
-def picture_package(path: Path) -> tuple[ankibuild.Package, dict[str, bytes]]:
-    package = ankibuild.load(path)
-    (note,) = package.notes
-    html = '<img src="a b.png" alt="A"> [sound:s.mp3] [sound:v.mp4] <img src=https://x.org/y.png>'
-    fields = (note.fields[0], html, *note.fields[2:])
-    deck = replace(package.decks[0], notes=(replace(note, fields=fields),))
-    media = {"a b.png": b"picture", "s.mp3": b"sound", "v.mp4": b"film"}
-    return replace(package, decks=(deck,)), media
+PICTURES = """\
+# Deck
+
+## A {#a}
+
+![A meter](media/meter.png) ![Drawn](media/meter.svg)
+
+![](media/greeting.mp3)
+"""
 
 
-def test_pictures_and_sounds_are_served_or_come_along(trainer: Trainer) -> None:
-    package, media = picture_package(trainer.write("deck.md", "# D\n\n## A {#a}\n\nB\n"))
-    view = View(packages=(package,), stale=frozenset(), decks=(), problems=(), media=media)
-    served = make_data(view, is_live=True)
-    back = notes_of(served)["a"]["cards"][0]["back"]
-    assert '<img src="/media/a%20b.png" alt="A">' in back
-    assert '<audio controls preload="metadata" src="/media/s.mp3"' in back
-    assert '<video controls preload="metadata" src="/media/v.mp4"' in back
-    # What is not in the package is not fetched from anywhere.
-    assert "src=https:" not in re.sub("data-missing=[^>]*", "", back)
-    assert served["media"] == {}
-    page = make_page(make_data(view, is_live=False))
-    carried = data_of(page)["media"]
-    assert carried == {
-        "a%20b.png": "data:image/png;base64," + base64.b64encode(b"picture").decode(),
-        "s.mp3": "data:audio/mpeg;base64," + base64.b64encode(b"sound").decode(),
-        "v.mp4": "data:video/mp4;base64," + base64.b64encode(b"film").decode(),
-    }
+def test_pictures_and_sounds_are_served(trainer: Trainer) -> None:
+    trainer.write_package(PICTURES)
+    copy_media(PICTURES, trainer.folder / "content/demo")
+    with Preview.of(trainer) as preview:
+        assert preview.data()["media"] == {}
+        back = preview.notes()["a"]["cards"][0]["back"]
+        kinds = set()
+        for address in re.findall('src="(/media/[^"]*)"', back):
+            answer = preview.get(address)
+            kinds.add((answer.status, answer.kind))
+            stem = re.findall(r"/media/(\w+)-\w+(\.\w+)", address)[0]
+            original = (CASES / "media" / "".join(stem)).read_bytes()
+            assert answer.body == original or answer.kind == "image/svg+xml"
+        assert kinds == {(200, "image/png"), (200, "image/svg+xml"), (200, "audio/mpeg")}
+        assert re.search('<audio controls preload="metadata" src="/media/greeting-', back)
+        # A picture that is saved anew is news too.
+        drawn = trainer.folder / "content/demo/media/meter.svg"
+        drawn.write_text(drawn.read_text("utf-8").replace("</svg>", "<path d='M0 0h9'/></svg>"))
+        preview.wait_until(lambda data: notes_of(data)["a"]["cards"][0]["back"] != back)
+
+
+def test_the_media_of_a_lone_file_are_watched(trainer: Trainer) -> None:
+    trainer.write("deck.md", PICTURES)
+    with Preview.of(trainer, "deck.md") as preview:
+        assert preview.data()["packages"] == []
+        copy_media(PICTURES, trainer.folder)
+        preview.wait_until(lambda data: "a" in notes_of(data))
+
+
+def test_pictures_and_sounds_come_along_with_an_export(trainer: Trainer) -> None:
+    trainer.write_package(PICTURES)
+    copy_media(PICTURES, trainer.folder / "content/demo")
+    assert trainer.run("preview", "--export", "page.html").returncode == 0
+    data = data_of((trainer.folder / "page.html").read_text("utf-8"))
+    back = notes_of(data)["a"]["cards"][0]["back"]
+    assert set(re.findall('src="/media/([^"]*)"', back)) == set(data["media"])
+    starts = sorted(uri.partition(",")[0] for uri in data["media"].values())
+    assert starts == [
+        f"data:{kind};base64" for kind in ("audio/mpeg", "image/png", "image/svg+xml")
+    ]
+
+
+def test_what_is_not_in_the_package_is_not_fetched(trainer: Trainer) -> None:
+    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
+    html = "<img src=https://x.org/y.png alt=y> <video src='z.mp4'></video>"
+    shown = show_side(html, note, 0, is_back=False)
+    assert shown == html.replace(" src=", " data-missing=")
 
 
 def test_a_style_finds_its_pictures() -> None:
@@ -303,12 +330,12 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
     path = trainer.write("deck.md", DECK)
     note = ankibuild.load(path).notes[1]
     card = render_card(note, 0, "Deck")
-    front = show_side(card.front, note, 0, (), is_back=False)
+    front = show_side(card.front, note, 0, is_back=False)
     assert "<input type=text id=typeans" in front
     assert 'class=hint style="display: none">think</div>' in front
     assert "onclick" in card.front
     assert "onclick" not in front
-    back = show_side(card.back, note, 0, (), is_back=True)
+    back = show_side(card.back, note, 0, is_back=True)
     assert "<code id=typeans>Two \\(a^2\\).</code>" in back
     assert "<msup><mi>a</mi><mn>2</mn></msup>" in back
 
@@ -328,7 +355,7 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
 )
 def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str | None) -> None:
     note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    result = show_side(html, note, 0, (), is_back=False)
+    result = show_side(html, note, 0, is_back=False)
     if shown is None:
         assert result.startswith(("<math", '<span class="formula">'))
     else:
@@ -345,4 +372,4 @@ def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
     html = f'<div>{masks}</div><img><canvas id="image-occlusion-canvas"></canvas>'
     place = "left: 25%; top: 50%; width: 10%; height: 20%;"
     laid = f'<div class="mask cloze-mask rect" style="{place}"></div>'
-    assert show_side(html, note, 0, (), is_back=False).endswith(f"<img>{laid}")
+    assert show_side(html, note, 0, is_back=False).endswith(f"<img>{laid}")

@@ -214,6 +214,32 @@ def test_sources_that_are_hostile_run_nothing(tmp_path: Path, trainer: Trainer) 
         assert asked_elsewhere(driver, preview) == []
 
 
+def test_a_hostile_drawing_runs_nothing(tmp_path: Path, trainer: Trainer) -> None:
+    trainer.write_package("# D\n\n## Q {#a}\n\n![A drawing](media/x.svg)\n")
+    trainer.write(
+        "content/demo/media/x.svg",
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9' onload='{ALERT}'>"
+        f"<script>{ALERT}</script><image href='https://x.example/a.png'/><rect width='9' height='9'/>"
+        "</svg>",
+    )
+    with opened(tmp_path, trainer) as (preview, driver):
+        press(driver, " ")
+        drawn = (
+            "return [...document.querySelectorAll('#note iframe')]"
+            ".flatMap(each => [...each.contentDocument.images])"
+            ".filter(each => each.naturalWidth === 9).length"
+        )
+        wait_for(lambda: driver.execute_script(drawn), lambda count: count == 1)
+        assert driver.execute_script("return window.ran ?? null") is None
+        # Nor does it by itself in a window.
+        back = preview.notes()["a"]["cards"][0]["back"]
+        driver.get(preview.address.rstrip("/") + re.findall('src="([^"]*)"', back)[0])
+        assert driver.execute_script("return document.documentElement.localName") == "svg"
+        assert driver.execute_script("return window.ran ?? null") is None
+        driver.get(preview.address)
+        wait_for(lambda: question(driver), bool)
+
+
 def test_cards_that_are_hostile_run_nothing(tmp_path: Path, trainer: Trainer) -> None:
     """Even if all fences before it fell: a page of fields and a style that hold anything."""
     trainer.write_package("# D\n\n## Q {#a}\n\nB\n")

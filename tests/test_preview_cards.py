@@ -17,7 +17,7 @@ from ankibuild.rendering import render_card
 from tests.cases import read_cases
 from tests.learner import Learner
 from tests.test_cards import CLOZE_WORDS, FRONTS, NAMES, VALUES
-from tests.trainer import CASES, Trainer
+from tests.trainer import CASES, Trainer, copy_media
 
 ROOT = Path(__file__).parents[1]
 NOW = 1_700_000_000
@@ -56,6 +56,7 @@ def assert_renders_alike(package: Package, learner: Learner) -> int:
 def import_text(folder: Path, learner: Learner, stem: str, text: str) -> Package:
     path = folder / f"{stem}.md"
     path.write_text(f"# {stem}\n\n{text}\n", "utf-8")
+    copy_media(text, folder)
     package = ankibuild.load(path)
     learner.import_package(ankibuild.build(package, folder, time=NOW).path)
     return package
@@ -141,6 +142,7 @@ def render_both(
         guid="a",
         note_type=note_type,
         fields=tuple(fields.values()),
+        media={},
         tags=("a", "b"),
         ordinals=(0,),
         source_hash="",
