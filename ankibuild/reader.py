@@ -46,7 +46,7 @@ def load_all(paths: Iterable[Path], progress: Progress | None = None) -> tuple[P
 
     Raises AnkibuildError with everything that is wrong with any of them.
     """
-    packages, problems = _read_all(paths, progress)
+    packages, problems = read_all(paths, progress)
     if has_errors(problems):
         raise AnkibuildError(problems)
     return packages
@@ -54,12 +54,13 @@ def load_all(paths: Iterable[Path], progress: Progress | None = None) -> tuple[P
 
 def check(paths: Iterable[Path], progress: Progress | None = None) -> tuple[Problem, ...]:
     """Return everything wrong with the packages at or right below the paths, sorted by place."""
-    return _read_all(paths, progress)[1]
+    return read_all(paths, progress)[1]
 
 
-def _read_all(
-    paths: Iterable[Path], progress: Progress | None
+def read_all(
+    paths: Iterable[Path], progress: Progress | None = None
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
+    """Return the packages at or right below the paths that have no errors, and all problems."""
     folders, missing = find_packages(paths)
     problems = [*missing, *_shared_keys(folders)]
     sources = [read_sources(folder) for folder in folders]

@@ -17,7 +17,7 @@ ROOMS = (
     *("importers.anki_archive", "importers.anki_collection", "importers.adopting"),
     *("importers.cards", "importers.passages", "importers.reading", "importers.text"),
     *("importers.table", "importers.word", "importers.headings", "importers.writing"),
-    *("importers.importing", "cli"),
+    *("importers.importing", "rendering", "reviewer", "page", "serving", "cli"),
 )
 HOMES = {
     "anki": {"collection"},
@@ -27,6 +27,9 @@ HOMES = {
     "nh3": {"markdown", "importers.html"},
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
+    "latex2mathml": {"reviewer"},
+    "watchfiles": {"serving"},
+    "http": {"serving"},
     "click": {"cli"},
     "py_svg_hush": {"media"},
     "filelock": {"releasing"},
