@@ -13,6 +13,7 @@ from ankibuild.errors import AnkibuildError, Problem
 CONFIG = "package.toml"
 LOCK = "package.lock"
 MEDIA = "media"
+STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 

@@ -184,8 +184,9 @@ class MediaFile:
 class PackageSource:
     """The files of one package: decks in order, the files' texts by path, what is wrong so far.
 
-    ``media`` are by their paths below the package's folder, as sources write them. With an error
-    among ``problems`` the settings may be only a stand-in.
+    ``media`` are by their paths below the package's folder, as sources write them; ``style`` is the
+    package's own style sheet, if it has one. With an error among ``problems`` the settings may be
+    only a stand-in.
     """
 
     path: Path
@@ -193,6 +194,7 @@ class PackageSource:
     decks: tuple[DeckSource, ...]
     lock: Lock
     media: Mapping[str, MediaFile]
+    style: str
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
 

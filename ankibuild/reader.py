@@ -11,6 +11,7 @@ from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import (
     CONFIG,
     LOCK,
+    STYLE,
     about,
     find_decks,
     find_packages,
@@ -26,6 +27,7 @@ from ankibuild.model import Deck, Note, NoteSource, Package, PackageSource
 from ankibuild.note_types import make_note_type
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
+from ankibuild.styling import check_style
 
 Progress = Callable[[int, int], None]
 """Is told how many notes are done, and of how many in all."""
@@ -123,6 +125,11 @@ def read_sources(path: Path) -> PackageSource:
             deck, found_deck = parse_file(shown(file), text, stem=file.stem)
             problems += found_deck
             decks.append(deck)
+    style = ""
+    if path.is_dir() and (path / STYLE).exists():
+        text = read(path / STYLE)
+        style = "\n".join(split_lines(text or ""))
+        problems += check_style(shown(path / STYLE), style)
     folder = path if path.is_dir() else path.parent
     contents, unread = read_media(folder)
     problems += unread
@@ -141,6 +148,7 @@ def read_sources(path: Path) -> PackageSource:
         decks=tuple(decks),
         lock=lock,
         media=media,
+        style=style,
         texts=texts,
         problems=tuple(problems),
     )
@@ -189,7 +197,7 @@ def _make_package(
         folder=source.path,
         settings=settings,
         decks=tuple(decks),
-        note_types=tuple(make_note_type(kind, settings) for kind in kinds),
+        note_types=tuple(make_note_type(kind, settings, source.style) for kind in kinds),
         media={file.name: file.data for file in source.media.values() if file.name in used},
         lock=source.lock,
         warnings=tuple(sorted(problems)),

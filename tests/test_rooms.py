@@ -9,29 +9,9 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *(
-        "errors",
-        "model",
-        "hashes",
-        "files",
-        "identity",
-        "tags",
-        "cards",
-        "note_types",
-        "config",
-        "media",
-    ),
-    *(
-        "front_matter",
-        "attributes",
-        "cloze",
-        "markdown",
-        "source",
-        "occlusion",
-        "notes",
-        "lock",
-        "checks",
-    ),
+    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "config"),
+    *("media", "front_matter", "attributes", "cloze", "markdown", "source", "occlusion", "styling"),
+    *("notes", "lock", "checks"),
     *("reader", "words", "changes", "edition", "package", "artifacts", "writer", "releasing"),
     *("report", "pinning", "starter", "cli"),
 )
@@ -43,6 +23,7 @@ HOMES = {
     "pygments": {"markdown"},
     "yaml": {"front_matter"},
     "click": {"cli"},
+    "tinycss2": {"styling"},
     "py_svg_hush": {"media"},
     "filelock": {"releasing"},
     "zipfile": {"package"},
