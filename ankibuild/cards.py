@@ -6,6 +6,7 @@ Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/ank
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _COMMENT = "<!--(?:.*?)-->"
@@ -34,7 +35,8 @@ def front_back_ordinals(
     present = {name for name, html in fields.items() if not is_empty(html)}
     special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
     present.update(name for name in special if name not in fields)
-    ordinals = tuple(place for place, front in enumerate(fronts) if _makes_card(front, present))
+    shown = frozenset(present)
+    ordinals = tuple(place for place, front in enumerate(fronts) if _makes_card(front, shown))
     return ordinals or (0,)
 
 
@@ -56,14 +58,16 @@ class _Condition:
     shows: bool
 
 
-def _makes_card(front: str, present: set[str]) -> bool:
+# The notes of a package fill few different sets of fields.
+@lru_cache(maxsize=1024)
+def _makes_card(front: str, present: frozenset[str]) -> bool:
     try:
         return any(field in present for field in _shown_fields(front, present))
     except TemplateError:
         return False
 
 
-def _shown_fields(front: str, present: set[str]) -> set[str]:
+def _shown_fields(front: str, present: frozenset[str]) -> set[str]:
     shown: set[str] = set()
     conditions: list[_Condition] = []
     for word in _handlebars(front):
