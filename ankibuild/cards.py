@@ -32,7 +32,7 @@ def front_back_ordinals(
     ``fronts`` are the front texts of the card templates, ``fields`` the HTML by field name,
     ``tagged`` tells whether the note has a tag.
     """
-    present = {name for name, html in fields.items() if not is_empty(html)}
+    present = {name for name, html in fields.items() if html and not is_empty(html)}
     special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
     present.update(name for name in special if name not in fields)
     shown = frozenset(present)
