@@ -6,6 +6,7 @@ Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/ank
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
@@ -32,10 +33,11 @@ def front_back_ordinals(
     ``fronts`` are the front texts of the card templates, ``fields`` the HTML by field name,
     ``tagged`` tells whether the note has a tag.
     """
-    present = {name for name, html in fields.items() if not is_empty(html)}
+    present = {name for name, html in fields.items() if html and not is_empty(html)}
     special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
     present.update(name for name in special if name not in fields)
-    ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, present))
+    shown = frozenset(present)
+    ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, shown))
     return ordinals or (0,)
 
 
@@ -73,7 +75,9 @@ def template_fields(side: str) -> TemplateFields:
     )
 
 
-def makes_card(front: str, present: Collection[str]) -> bool:
+# The notes of a package fill few different sets of fields.
+@lru_cache(maxsize=1024)
+def makes_card(front: str, present: frozenset[str]) -> bool:
     """Tell whether the front of a card template shows any of the fields that are not empty."""
     try:
         return any(field in present for field in _shown_fields(front, present))

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
 
 def hash_of(value: Value) -> str:
     """Return 128 bits of the SHA-256 of a value's canonical JSON, in hexadecimal."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:32]
+    return sha256(_CANONICAL.encode(value).encode()).hexdigest()[:32]

@@ -84,6 +84,8 @@ _ATTRIBUTES = {
 }
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
 _NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
+# What a rule of the parser answers to; without any of it, a text is one token.
+_MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
@@ -234,6 +236,9 @@ def _parse_inlines(state: StateCore) -> None:
             task = _is_task(state.tokens, place) and _TASK.match(token.content)
             if task:
                 token.content = token.content[task.end() :]
+            if token.content and not task and not _MARKUP.search(token.content):
+                token.children = [Token("text", "", 0, content=token.content)]
+                continue
             env.update(unclosed={}, hints=set(), depth=0, shown=[], report=_reporter(env, token))
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)

@@ -23,6 +23,8 @@ _OCCLUSION_HEADER = 2
 _OCCLUSION_FIELDS = 5
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
+# Beyond this level zlib takes several times as long for a hundredth less.
+_DEFLATE_LEVEL = 7
 _SQLITE_VERSION = slice(96, 100)
 
 
@@ -115,6 +117,8 @@ def _database(decks: list[_Deck], time: int) -> bytes:
         connection.executescript(f"PRAGMA page_size={_PAGE_SIZE}; PRAGMA secure_delete=ON;")
         genanki.Package(decks).write_to_db(connection.cursor(), time, count(time * 1000))
         connection.commit()
+        # Tables one after the other, not page by page in turn, deflate to a fifth less.
+        connection.execute("VACUUM")
         database = bytearray(connection.serialize())
     finally:
         connection.close()
@@ -131,5 +135,5 @@ def _zip(members: dict[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=_DEFLATE_LEVEL)
     return file.getvalue()

@@ -77,7 +77,7 @@ def render_card(note: Note, ordinal: int, deck: str) -> RenderedCard:
             numbers = {number for html in fields.values() for number in cloze_numbers(html)}
             fault = "" if ordinal + 1 in numbers else _missing_cloze(ordinal + 1)
         else:
-            fault = "" if makes_card(template.front, present) else _BLANK_FRONT
+            fault = "" if makes_card(template.front, frozenset(present)) else _BLANK_FRONT
         if fault:
             return RenderedCard(name, front + fault, fault)
         back = _Side(fields, present, ordinal + 1, front).render(template.back)

@@ -19,6 +19,13 @@ from ankibuild.tags import tag_fault
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]|" + NONCHARACTERS.pattern)
 _GLUED_HEADING = re.compile(r"(#{2,6})[^\s#]|(#{1,6})[^\S \t\n]")
+# What a line may have to do with where notes begin and end, or with what is checked of blocks: the
+# signs of headings, breaks, fences and math, quotes, and whatever could nest deeply.
+_STRUCTURE = re.compile(
+    r"\s*#|\s*-\s*-\s*-|.*(?:```|~~~|\$\$)|\s{8}|[\s*+\-\d.)]*>"
+    r"|\s*(?:(?:[*+-]|\d+[.)])\s+){3}"
+)
+_HEADING = re.compile("#{1,2} ")
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 
 
@@ -95,7 +102,7 @@ class _Reader:
             self.lines[number] = _CONTROL.sub("\ufffd", line)
 
     def _parse(self, start: int) -> Sequence[Token]:
-        tokens = parse_blocks("\n" * start + "\n".join(self.lines[start:]))
+        tokens = parse_blocks("\n" * start + "\n".join(_outline(self.lines[start:])))
         for line in unclosed_fences(tokens, self.lines):
             message = "the code fence that opens here is not closed, so it takes all that follows"
             self._report(line, 0, message, "close it with a line of the same marks")
@@ -214,6 +221,24 @@ class _Reader:
             end -= 1
         text = "\n".join(self.lines[start:end])
         return Fragment(path=self.path, line=start + 1, column=1, text=text)
+
+
+def _outline(lines: Sequence[str]) -> list[str]:
+    """Return the lines, left blank where whole answers have nothing to do with the structure.
+
+    No answer is parsed for it: they are parsed one by one when they are rendered. A heading at the
+    beginning of a line ends every block but a fence and math, whose signs are kept.
+    """
+    outline = list(lines)
+    answer: int | None = None
+    for place, line in enumerate([*lines, "# "]):
+        if _HEADING.match(line):
+            if answer is not None:
+                outline[answer:place] = [""] * (place - answer)
+            answer = place + 1 if line.startswith("## ") else None
+        elif answer is not None and _STRUCTURE.match(line):
+            answer = None
+    return outline
 
 
 def _line(token: Token) -> int:

@@ -1,0 +1,58 @@
+"""What leaves answers unread while notes are looked for changes nothing that is found."""
+
+import re
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ankibuild import markdown, source
+from ankibuild.markdown import render_block
+from ankibuild.model import Fragment
+
+_ANSWERS = (
+    *("An answer.", "with a [link] and `code`", "", "    indented", "\tafter a tab", "  two"),
+    *("---", "- - -", " -- -", "***", "-", "===", "- item", "  - nested", "   10) ten", "+ plus"),
+    *("```", "~~~ python", "  ```", "- ```", "> ~~~", "$$", "$$ x $$", "- $$", "x = 1 $$"),
+    *("> quote", "- > quote", "> ## quoted", "- ## in a list", "| a | b |", "|---|---|"),
+    *("[link]: https://example.org", '[two]: https://example.org "', '"', "<!-- comment", "-->"),
+    *("+ " * 30 + "x", "1. " * 30 + "x", "- " * 30 + "x", ">" * 60 + " x", "- " + ">" * 60),
+    *(" ## Indented", "### Deeper", "##Glued", "##\u00a0x", "#", " # Deck"),
+)
+_PIECES = (
+    *("a", "b c", " ", "  \n", "\n", "\\(a\\)", "\\a", "$x$", "$", "*a*", "**", "_b_", "_"),
+    *("`c`", "`", "&amp;", "&", "<b>", "</b>", "<", ">", "[a](https://example.org)", "![a](b)"),
+    *("{{c1::a}}", "{{", "}}", "::", "~~a~~", "~", "https://a.b", "a@b.org", "(c)", "--", "^", "!"),
+    *("\u00e9", "\u00a0", "'", '"', "=", "#", "%", "|", "\t"),
+)
+_NOTES = st.tuples(
+    st.sampled_from(("## Question", "## Another {#id}", "##", "##\tTab", "# Deck")),
+    st.lists(st.sampled_from(_ANSWERS), max_size=4),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_NOTES, max_size=5))
+def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[str]]]) -> None:
+    text = "\n".join(line for heading, answer in notes for line in (heading, *answer))
+    found = source.parse_file("a.md", text, stem="a")
+    with patch.object(source, "_outline", list):
+        assert source.parse_file("a.md", text, stem="a") == found
+
+
+@pytest.mark.parametrize("indentation", [lambda depth: "  " * depth, lambda depth: "\t" * depth])
+def test_what_nests_too_deeply_line_by_line_is_found(indentation: Callable[[int], str]) -> None:
+    lines = [f"{indentation(depth)}- x" for depth in range(30)]
+    found = source.parse_file("a.md", "\n".join(["# A", "## B", *lines]), stem="a")
+    assert "deep" in found.problems[0].message
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=4))
+def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str]) -> None:
+    fragment = Fragment(path="a.md", line=1, column=1, text="".join(pieces))
+    found = render_block(fragment)
+    with patch.object(markdown, "_MARKUP", re.compile("")):
+        assert render_block(fragment) == found
