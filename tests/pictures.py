@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ankibuild
 from tests.learner import Learner
+from tests.trainer import copy_media
 
 DOCS = Path(__file__).parents[1] / "docs"
 FORM = re.compile(
@@ -20,7 +21,7 @@ FORM = re.compile(
 )
 WIDTH = 720
 PAGE = """\
-<!doctype html><meta charset="utf-8">
+<!doctype html><meta charset="utf-8"><base href="MEDIA/">
 <style>
 CSS
 body { display: flex; gap: 12px; margin: 0; padding: 12px; background: #e4e7ea; width: 696px; }
@@ -29,7 +30,11 @@ body { display: flex; gap: 12px; margin: 0; padding: 12px; background: #e4e7ea; 
 input { font: inherit; width: 90%; box-sizing: border-box; }
 </style>
 <body><div class="card">FRONT</div><div class="card">BACK</div>
-<script>document.title = Math.ceil(document.body.getBoundingClientRect().height)</script>
+<script>
+addEventListener("load", () => {
+  document.title = Math.ceil(document.body.getBoundingClientRect().height);
+});
+</script>
 """
 CHROMIUM = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -49,6 +54,7 @@ def render(text: str, folder: Path) -> str:
     """Return a page with the front and back of the form's last card, or of a cloze's first."""
     path = folder / "my-deck.md"
     path.write_text(f"# Deck\n\n{text}", "utf-8")
+    copy_media(text, folder)
     package = ankibuild.load(path)
     built = ankibuild.build(package, folder, time=1_700_000_000)
     with Learner.at(folder / "learner") as learner:
@@ -56,16 +62,18 @@ def render(text: str, folder: Path) -> str:
         (note,) = package.notes
         ordinal = note.ordinals[0 if note.kind == "cloze" else -1]
         front, back = learner.render(note.note_id, ordinal)
+        media = Path(learner.collection.media.dir()).as_uri()
     # Anki puts the box in, and on the back the answer, while it shows the card.
     answer = re.sub("<[^>]+>", "", note.fields[1])
     box = re.compile(r"\[\[type:[^]]+\]\]")
     (note_type,) = (each for each in package.note_types if each.kind == note.kind)
     parts = {
+        "MEDIA": media,
         "CSS": note_type.css,
         "FRONT": box.sub("<input>", front),
         "BACK": box.sub(f"<code>{answer}</code>", back),
     }
-    return re.sub("CSS|FRONT|BACK", lambda match: parts[match[0]], PAGE)
+    return re.sub("MEDIA|CSS|FRONT|BACK", lambda match: parts[match[0]], PAGE)
 
 
 def find_browser() -> str | None:
