@@ -189,6 +189,10 @@ def _is_cloze(card: ImportedCard) -> bool:
 
 def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]:
     for deck in decks:
+        if wrong := (*deck.description.faults, *deck.description.lost):
+            message = f"what stands above the first card: {'; '.join(wrong)}"
+            cure = "look at it in the Markdown: it describes the deck"
+            yield Problem(path=shown(path), message=message, cure=cure, severity="warning")
         for card in deck.cards:
             if doubt := _doubt(card):
                 words = " ".join(card.question.lines) or " ".join(card.answer.lines)
@@ -207,7 +211,10 @@ def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]
 def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
     """Read the result before it is written: the same cards, and every word of them."""
     parsed = parse_file(path.name, without_pictures(text), stem="deck")
-    problems = [each for each in parsed.problems if each.severity == "error"]
+    # The places are those of a text that nobody has: the words of the message must do.
+    problems = [
+        about(path, each.message, each.cure) for each in parsed.problems if each.severity == "error"
+    ]
     if parsed.deck.name != deck.name and not problems:
         cure = "import it without the deck column, or rename the deck"
         problems.append(about(path, f'the deck name "{deck.name}" cannot be written', cure))
