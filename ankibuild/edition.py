@@ -21,6 +21,7 @@ from ankibuild.model import (
 from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import field_values, published_ordinals
 
+_GONE = b"gone"
 _ID_FIELD = "Note ID"
 _SEARCH_SIGN = re.compile(r'[\\"*_:]')
 _LINE_BREAK = re.compile(r"\s*\n\s*")
@@ -67,8 +68,8 @@ def make_edition(package: Package, lock: Lock) -> Edition:
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of the note types' looks, so those are today's; of
-    media it has hashes alone, so files that are gone are left out.
+    The lock has only hashes of looks and media: the looks are today's, and what is gone of the
+    media is a stand-in. Notes of a carried note type that no note has any more are left out.
     """
     lock = package.lock
     release = lock.releases[-1]
@@ -81,6 +82,7 @@ def published_edition(package: Package) -> Edition:
         if each.kind in types:
             row = _published_note(each, types[each.kind], lock.time_of(each.changed))
             decks.setdefault(each.deck, []).append(row)
+    names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
         key=lock.key,
         version=release.version,
@@ -97,7 +99,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
-        media=dict(sorted(package.media.items())),
+        media={name: package.media.get(name, _GONE) for name in sorted(names)},
     )
 
 

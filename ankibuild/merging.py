@@ -30,6 +30,7 @@ _KINDS: dict[Kind, str] = {
     "cloze": "a cloze",
     "image-occlusion": "a picture with masks",
 }
+_MASK = "image-occlusion:"
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _ALIKE = 0.6
 
@@ -220,6 +221,8 @@ def _is_among(text: str, texts: Sequence[str]) -> bool:
 
 def _is_alike(one: str, other: str) -> bool:
     """Tell whether two answers are the same for a learner, a word or two aside."""
+    if one.startswith(_MASK):
+        return one == other
     words, others = (re.findall(r"\w+|[^\w\s]+", text.casefold()) for text in (one, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() > _ALIKE
 

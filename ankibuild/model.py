@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.errors import Problem, Severity
 
 Kind = str
-"""The package's own name for a note type: front-back, cloze, image-occlusion, or carried/<name>."""
+"""The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +179,8 @@ class CardTemplate:
 class NoteType:
     """A note type: frozen names and ids of fields (name, id) and templates, and the look.
 
-    ``roles`` tells which field holds the heading, body, extra, hint, source, reversed, typed and
-    id of a note; ``carried`` is the JSON of a note type that Anki had before, else empty.
+    ``roles`` tells which field holds which part of a note: its heading, body, extra, hint, source,
+    id, and more; ``carried`` is the JSON of a note type that Anki had before, else empty.
     """
 
     kind: Kind
@@ -211,10 +211,10 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
-    """The files of one package: decks in order, carried note types by name, what is wrong so far.
+    """The files of one package: decks in order, carried note types by name, texts by path.
 
-    ``texts`` are by the files' paths, ``media`` by their paths below the package's folder, as
-    sources write them. With an error among ``problems`` the settings may be only a stand-in.
+    ``media`` are by their paths below the package's folder, as sources write them; ``problems`` is
+    what is wrong so far. With an error among them the settings may be only a stand-in.
     """
 
     path: Path
