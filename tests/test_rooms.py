@@ -12,7 +12,7 @@ ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
     *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source"),
     *("occlusion", "notes", "lock", "checks", "words", "merging", "reader", "changes", "edition"),
-    *("package", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
+    *("package", "downloads", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
     *("collection", "rehearsal", "importers.html", "importers.anki_messages"),
     *("importers.anki_archive", "importers.anki_collection", "importers.adopting"),
     *("importers.cards", "importers.passages", "importers.reading", "importers.text"),
