@@ -272,7 +272,7 @@ def test_hostile_documents_are_refused_in_bounded_time_and_memory(
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not (trainer.folder / "content").exists()
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
