@@ -266,7 +266,7 @@ def _numbered(lines: Sequence[_Line]) -> dict[int, bool]:
     )
     if len(numbers) < 2 or not runs or not apart:  # noqa: PLR2004 (one number is no numbering)
         return {}
-    return {line.number: line.number in asked for line in lines if line is not lines[0] or asked}
+    return {line.number: line.number in asked for line in lines}
 
 
 def _drafts(
