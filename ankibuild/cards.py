@@ -4,7 +4,7 @@ Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/ank
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ _HANDLEBAR = re.compile(r"\{\{(.*?)\}\}|" + _COMMENT, re.DOTALL)
 _OLD_HANDLEBAR = re.compile("<%(.*?)%>|" + _COMMENT, re.DOTALL)
 _OLD_SYNTAX = "{{=<% %>=}}"
 _CLOZE = re.compile(r"\{\{c([0-9,]+)::|\}\}")
-_MOST_NESTED_CLOZES = 10
+MOST_NESTED_CLOZES = 10
 _LAST_CLOZE_ORDINAL = 499
 _LARGEST_CLOZE_NUMBER = 65535
 _SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
@@ -35,13 +35,13 @@ def front_back_ordinals(
     present = {name for name, html in fields.items() if not is_empty(html)}
     special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
     present.update(name for name in special if name not in fields)
-    ordinals = tuple(place for place, front in enumerate(fronts) if _makes_card(front, present))
+    ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, present))
     return ordinals or (0,)
 
 
 def cloze_ordinals(fields: tuple[str, ...]) -> tuple[int, ...]:
     """Return the card ordinals of a cloze note (its cloze numbers less one), or (0,) for none."""
-    numbers = {number for html in fields for number in _cloze_numbers(html)}
+    numbers = {number for html in fields for number in cloze_numbers(html)}
     ordinals = {min(number - 1, _LAST_CLOZE_ORDINAL) for number in numbers}
     return tuple(sorted(ordinals)) or (0,)
 
@@ -64,7 +64,7 @@ class TemplateFields(NamedTuple):
 
 def template_fields(side: str) -> TemplateFields:
     """Return the fields in one side of a card template; what is typed in is not shown."""
-    words = list(_handlebars(side))
+    words = [word for _, word in split_template(side) if word]
     shown = [word.split(":") for word in words if not word.startswith(("#", "^", "/"))]
     return TemplateFields(
         shown=tuple(parts[-1] for parts in shown if "type" not in parts[:-1]),
@@ -73,24 +73,80 @@ def template_fields(side: str) -> TemplateFields:
     )
 
 
-@dataclass(slots=True)
-class _Condition:
-    name: str
-    shows: bool
-
-
-def _makes_card(front: str, present: set[str]) -> bool:
+def makes_card(front: str, present: Collection[str]) -> bool:
+    """Tell whether the front of a card template shows any of the fields that are not empty."""
     try:
         return any(field in present for field in _shown_fields(front, present))
     except TemplateError:
         return False
 
 
-def _shown_fields(front: str, present: set[str]) -> set[str]:
+def split_template(side: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the pieces of one side of a card template: text as it is, or the words in braces.
+
+    A comment is text, whatever stands in it.
+    """
+    pattern = _HANDLEBAR
+    if side.lstrip().startswith(_OLD_SYNTAX):
+        pattern, side = _OLD_HANDLEBAR, side.lstrip().removeprefix(_OLD_SYNTAX)
+    end = 0
+    for match in pattern.finditer(side):
+        if match[1] is not None:
+            yield side[end : match.start()], None
+            yield match[0], match[1].lstrip("{").strip()
+            end = match.end()
+    yield side[end:], None
+
+
+def split_condition(word: str) -> tuple[str, str]:
+    """Return the sign of a condition (``#``, ``^`` or ``/``) and its name; no sign for a field."""
+    is_condition = len(word) > 1 and word[0] in "#^/"
+    return (word[0], word[1:].lstrip()) if is_condition else ("", word)
+
+
+def split_clozes(html: str) -> Iterator[str | tuple[int, ...]]:
+    """Yield the pieces of a field: the numbers of a cloze that opens, ``}}``, or text."""
+    end = 0
+    for match in _CLOZE.finditer(html):
+        numbers = {int(digits) for digits in (match[1] or "").split(",") if _is_number(digits)}
+        if not numbers and match[0] != "}}":
+            continue
+        if end < match.start():
+            yield html[end : match.start()]
+        yield tuple(sorted(numbers)) or "}}"
+        end = match.end()
+    if end < len(html):
+        yield html[end:]
+
+
+def cloze_numbers(html: str) -> set[int]:
+    """Return the numbers of the clozes in a field that close, and so make cards."""
+    closed: set[int] = set()
+    open_clozes: list[set[int]] = []
+    for piece in split_clozes(html):
+        if piece == "}}":
+            if open_clozes:
+                numbers = open_clozes.pop()
+                outer = open_clozes[-1] if open_clozes else closed
+                outer |= numbers
+        elif isinstance(piece, tuple) and len(open_clozes) < MOST_NESTED_CLOZES:
+            open_clozes.append(set(piece))
+    return closed - {0}
+
+
+@dataclass(slots=True)
+class _Condition:
+    name: str
+    shows: bool
+
+
+def _shown_fields(front: str, present: Collection[str]) -> set[str]:
     shown: set[str] = set()
     conditions: list[_Condition] = []
-    for word in _handlebars(front):
-        sign, name = (word[0], word[1:].lstrip()) if len(word) > 1 else ("", word)
+    for _, word in split_template(front):
+        if word is None:
+            continue
+        sign, name = split_condition(word)
         if sign in ("#", "^"):
             conditions.append(_Condition(name, (name in present) is (sign == "#")))
         elif sign == "/":
@@ -101,31 +157,6 @@ def _shown_fields(front: str, present: set[str]) -> set[str]:
     if conditions:
         raise TemplateError(front)
     return shown
-
-
-def _handlebars(front: str) -> Iterator[str]:
-    pattern = _HANDLEBAR
-    if front.lstrip().startswith(_OLD_SYNTAX):
-        pattern, front = _OLD_HANDLEBAR, front.lstrip().removeprefix(_OLD_SYNTAX)
-    for match in pattern.finditer(front):
-        if match[1] is not None:
-            yield match[1].lstrip("{").strip()
-
-
-def _cloze_numbers(html: str) -> set[int]:
-    closed: set[int] = set()
-    open_clozes: list[set[int]] = []
-    for match in _CLOZE.finditer(html):
-        if match[0] == "}}":
-            if open_clozes:
-                numbers = open_clozes.pop()
-                outer = open_clozes[-1] if open_clozes else closed
-                outer |= numbers
-        elif len(open_clozes) < _MOST_NESTED_CLOZES:
-            numbers = {int(digits) for digits in match[1].split(",") if _is_number(digits)}
-            if numbers:
-                open_clozes.append(numbers)
-    return closed - {0}
 
 
 def _is_number(digits: str) -> bool:

@@ -287,6 +287,46 @@ def new(name: str) -> None:
         click.echo(f"{path} written")
 
 
+@main.command()
+@_paths
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8321,
+    show_default=True,
+    help="Of the local page; 0 takes a free one.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--export",
+    "target",
+    metavar="FILE.html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one page that needs no tool, and end.",
+)
+def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | None) -> None:
+    """Show the cards at each PATH in the browser, as Anki shows them, and again after every save.
+
+    Only this machine can see the page. Ctrl-C ends it.
+    """
+    from ankibuild.serving import INSTALL, export_page, is_possible, serve
+
+    if not is_possible():
+        raise click.ClickException(f"the preview needs more libraries: {INSTALL}")
+    if target:
+        _print_problems(export_page(_or_content(paths), target))
+        click.echo(target)
+        return
+
+    def ready(address: str, problems: tuple[Problem, ...]) -> None:
+        _print_problems(problems)
+        click.echo(f"{address} (Ctrl-C ends it)")
+        if opens:
+            click.launch(address)
+
+    serve(_or_content(paths), port=port, ready=ready)
+
+
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

@@ -14,6 +14,7 @@ CONFIG = "package.toml"
 LOCK = "package.lock"
 NOTE_TYPES = "note-types"
 MEDIA = "media"
+STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 

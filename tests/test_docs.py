@@ -38,7 +38,9 @@ NOT_RUN = {
         "runs these very tests: .ci/run takes the line from the README"
     ),
     'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
-    "ankibuild preview": "serves until it is stopped",
+    'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
+    "ankibuild preview": "serves until it is stopped: test_preview does it",
+    "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "git checkout --ours content/tier-1/package.lock"): (
         "needs a conflict: test_release makes one, and goes on just so"
     ),

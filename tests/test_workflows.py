@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ankibuild.cli import main
 from tests.learner import Learner, Log
 from tests.test_release import EDITED, FIRST
 from tests.trainer import CASES, SETTINGS, Trainer
@@ -227,7 +226,6 @@ def test_a_mistake_stops_a_pull_request_with_an_annotation(service: Service) -> 
 
 
 @needs_jq
-@pytest.mark.skipif("preview" not in main.commands, reason="there is no preview yet")
 def test_a_pull_request_shows_its_cards(service: Service) -> None:
     assert service.review()[-1].returncode == 0
     page = service.folder / "run-1/temporary/preview.html"
