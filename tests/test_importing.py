@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,21 @@ def test_a_doubt_is_harmless_and_a_missing_answer_keeps_it_from_being_built(
     assert result.returncode == 1
     assert "the answer is empty" in result.stderr
     assert "1 error, 0 warnings" in result.stderr
+
+
+def test_what_is_endless_or_nests_without_end_is_read_in_a_moment(trainer: Trainer) -> None:
+    start = time.monotonic()
+    trainer.write("one.txt", "[" * 100_000 + "\n" + "*a_" * 20_000 + "\n")
+    trainer.write("two.txt", "#separator:tab\n#html:true\na\t" + "<div>" * 5000 + "b\n")
+    trainer.write("three.csv", "a,b\n" * 3000)
+    for name in ("one.txt", "two.txt", "three.csv"):
+        run(trainer, name)
+    text = (trainer.folder / "content/two/two.md").read_text("utf-8")
+    assert "Markdown cannot say its deep nesting" in text
+    assert "\nb\n" in text
+    ids = re.findall("{#(.*)}", (trainer.folder / "content/three/three.md").read_text("utf-8"))
+    assert ids == ["a", *(f"a-{number}" for number in range(2, 3001))]
+    assert time.monotonic() - start < 30
 
 
 TABLE = [

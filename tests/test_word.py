@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.document import Document as WordDocument
+from docx.oxml import parse_xml
 
 from ankibuild.importers.word import LARGEST_PICTURE, MOST_PARTS
 from tests.learner import Learner
@@ -113,6 +114,26 @@ def test_paragraphs_after_q_and_a_are_read(trainer: Trainer, learner: Learner) -
     save(trainer, document)
     run(trainer, "demo.docx")
     assert learn(trainer, learner) == [("What is x?", "It is y. / And more."), ("b?", "c")]
+
+
+def test_a_document_without_cards_is_refused_and_what_is_not_read_is_named(
+    trainer: Trainer,
+) -> None:
+    document = Document()
+    save(trainer, document)
+    result = trainer.run("import", "demo.docx")
+    assert result.returncode == 1
+    assert "no card was found in this file" in result.stderr
+    document.add_heading("Formula?", 1)
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    formula = f'<m:oMath xmlns:m="{namespace}"><m:r><m:t>x=1</m:t></m:r></m:oMath>'
+    document.add_paragraph("It is ")._p.append(parse_xml(formula))
+    document.paragraphs[-1].add_run("underlined").underline = True
+    save(trainer, document)
+    _, warnings = run(trainer, "demo.docx")
+    assert 'something of the kind "oMath" was left out' in warnings
+    text = (trainer.folder / "content/demo/demo.md").read_text("utf-8")
+    assert "It is <u>underlined</u>" in text
 
 
 def test_the_first_deck_pasted_into_word_is_read_as_its_22_cards(
@@ -251,7 +272,7 @@ def test_hostile_documents_are_refused_in_bounded_time_and_memory(
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not (trainer.folder / "content").exists()
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 

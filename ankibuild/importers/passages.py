@@ -43,6 +43,9 @@ _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
 A_PICTURE = "\ufffc"
 """Stands for a picture or a sound in the lines that one sees."""
 
+_LONGEST = 20_000
+"""Characters of a passage that are worth being written well; no card has as many."""
+
 _Render = Callable[[Fragment], Rendered]
 _LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
 
@@ -205,6 +208,8 @@ def _keep(markdown: str, render: _Render) -> Passage:
 
 def _choose(ways: Sequence[Passage], render: _Render) -> Passage:
     """Return the first of the ways to write a passage that is read back, or the last of them."""
+    if any(len(each.markdown) > _LONGEST for each in ways):
+        return ways[-1]
     return next((each for each in ways if is_read_back(each, render)), ways[-1])
 
 

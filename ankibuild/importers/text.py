@@ -95,7 +95,7 @@ def find_turns(texts: Sequence[str]) -> tuple[str, list[tuple[int, list[int], st
     starts = [draft.line for draft in drafts]
     return title, [
         (draft.line, list(range(draft.line + 1, end)), "; ".join(draft.doubts))
-        for draft, end in zip(drafts, [*starts[1:], len(texts)], strict=True)
+        for draft, end in zip(drafts, [*starts, len(texts)][1:], strict=True)
     ]
 
 
@@ -164,7 +164,9 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
             continue
         drafts: list[_Draft] = []
         for line, pair, fit in list(zip(lines, pairs, fits, strict=True))[has_title:]:
-            if fit:
+            if not fit and not drafts:
+                drafts.append(_Draft(line=line.number, question=[line.text]))
+            elif fit:
                 draft = _Draft(line=line.number, question=[pair[0]], answer=[pair[1]])
                 if separator.search(pair[1]) and name != "a colon":
                     draft.doubts.append(f"{name} stands in its definition too")
@@ -241,7 +243,7 @@ def _cost(part: str, line: _Line, *, is_number: bool | None) -> int:
     asks = text.endswith(("?", "\uff1f", "\u061f"))
     tells = text.endswith((".", "!", ";", ",", "\u3002"))
     if part == "T":
-        return 4 if asks or tells else 0
+        return 4 if asks or tells or len(text) > _LONG else 0
     if is_number is not None:
         return 0 if is_number == (part == "Q") else 2 if part == "C" else 5
     is_item = bool(_ITEM.match(line.text)) and not asks
@@ -264,7 +266,7 @@ def _numbered(lines: Sequence[_Line]) -> dict[int, bool]:
     )
     if len(numbers) < 2 or not runs or not apart:  # noqa: PLR2004 (one number is no numbering)
         return {}
-    return {line.number: line.number in asked for line in lines if line is not lines[0] or asked}
+    return {line.number: line.number in asked for line in lines}
 
 
 def _drafts(

@@ -8,7 +8,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -35,7 +35,7 @@ MOST_TAGS = 400_000
 """A thousand cards have some fifty thousand; mammoth takes half a minute for this many."""
 
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
-_STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh"
+_STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
@@ -74,6 +74,10 @@ class _Section:
     names: tuple[str, ...]
     heading: _Block | None
     blocks: list[_Block]
+
+
+_CardsOf = tuple[list[_Block], list[ImportedCard]]
+"""What stands before the cards, and the cards."""
 
 
 def read_word(path: Path) -> Imported:
@@ -255,7 +259,9 @@ def _split(blocks: Sequence[_Block], title: str) -> list[_Section]:
     return sections
 
 
-def _each(sections: Sequence[_Section], find: Any) -> tuple[ImportedDeck, ...]:
+def _each(
+    sections: Sequence[_Section], find: Callable[[Sequence[_Block]], _CardsOf]
+) -> tuple[ImportedDeck, ...]:
     decks = []
     for section in sections:
         description, cards = find(section.blocks)
@@ -270,9 +276,6 @@ def _each(sections: Sequence[_Section], find: Any) -> tuple[ImportedDeck, ...]:
             )
         )
     return tuple(decks)
-
-
-_CardsOf = tuple[list[_Block], list[ImportedCard]]
 
 
 def _table_rows(block: _Block) -> list[dict[str, Tag]]:

@@ -54,7 +54,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     stems = _file_names(deck.name for deck in joined)
     # Decks are in the order of their files' names, unless they say otherwise.
     in_order = stems == sorted(stems)
-    ids: set[str] = set()
+    ids: dict[str, int] = {}
     texts: dict[str, str] = {}
     for place, (deck, stem) in enumerate(zip(joined, stems, strict=True), 1):
         texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
@@ -121,7 +121,7 @@ def _numbered(stem: str) -> Iterator[str]:
     return (stem if n == 1 else f"{stem}-{n}" for n in count(1))
 
 
-def _write_deck(deck: ImportedDeck, stem: str, ids: set[str], *, order: int) -> str:
+def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: int) -> str:
     heading = " ".join(_NOT_IN_A_HEADING.sub(" ", deck.name.rpartition("::")[2]).split())
     matter = [] if heading == deck.name else [f"deck: {json.dumps(deck.name, ensure_ascii=False)}"]
     matter += [f"order: {order}"] if order else []
@@ -132,11 +132,16 @@ def _write_deck(deck: ImportedDeck, stem: str, ids: set[str], *, order: int) -> 
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _note_id(card: ImportedCard, stem: str, ids: set[str]) -> str:
+def _note_id(card: ImportedCard, stem: str, ids: dict[str, int]) -> str:
+    """Return an id that is not taken; ``ids`` keeps the last number that was put behind each."""
     words = suggest_note_id(" ".join(card.question.lines))[:_LONGEST_ID].strip("-")
-    numbered = _numbered(words) if words else (f"{stem}-{n}" for n in count(1))
-    note_id = next(each for each in numbered if each not in ids)
-    ids.add(note_id)
+    base, note_id = words or stem, words or f"{stem}-1"
+    number = ids.get(base, 1)
+    while note_id in ids:
+        number += 1
+        note_id = f"{base}-{number}"
+    ids[base] = number
+    ids.setdefault(note_id, 1)
     return note_id
 
 
@@ -189,6 +194,10 @@ def _is_cloze(card: ImportedCard) -> bool:
 
 def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]:
     for deck in decks:
+        if wrong := (*deck.description.faults, *deck.description.lost):
+            message = f"what stands above the first card: {'; '.join(wrong)}"
+            cure = "look at it in the Markdown: it describes the deck"
+            yield Problem(path=shown(path), message=message, cure=cure, severity="warning")
         for card in deck.cards:
             if doubt := _doubt(card):
                 words = " ".join(card.question.lines) or " ".join(card.answer.lines)
@@ -207,7 +216,10 @@ def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]
 def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
     """Read the result before it is written: the same cards, and every word of them."""
     parsed = parse_file(path.name, without_pictures(text), stem="deck")
-    problems = [each for each in parsed.problems if each.severity == "error"]
+    # The places are those of a text that nobody has: the words of the message must do.
+    problems = [
+        about(path, each.message, each.cure) for each in parsed.problems if each.severity == "error"
+    ]
     if parsed.deck.name != deck.name and not problems:
         cure = "import it without the deck column, or rename the deck"
         problems.append(about(path, f'the deck name "{deck.name}" cannot be written', cure))
