@@ -25,6 +25,8 @@ from ankibuild.report import text_report
 from ankibuild.reviewer import show_side, show_style
 from ankibuild.words import compare_words, plain_text, question_of
 
+_WIDEST_EXCERPT = 200
+
 Value = object
 """What JSON can hold."""
 
@@ -220,13 +222,14 @@ def _differences(package: Package, note: Note) -> Iterator[Value]:
 
 
 def _show_problem(problem: Problem) -> Value:
+    start = max(0, problem.column - _WIDEST_EXCERPT // 2)
     return {
         "place": problem.place,
         "severity": problem.severity,
         "message": problem.message,
         "cure": problem.cure,
-        "excerpt": problem.excerpt,
-        "column": problem.column,
+        "excerpt": problem.excerpt[start : start + _WIDEST_EXCERPT],
+        "column": problem.column - start,
     }
 
 

@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_asked_by_name(self) -> bool:
         port = self.server.server_address[1]  # type: ignore[index]
-        return self.headers.get("Host") in (f"{_ADDRESS}:{port}", f"localhost:{port}")
+        return self.headers.get("Host", "").removesuffix(f":{port}") in (_ADDRESS, "localhost")
 
     @staticmethod
     def _media_name(path: str) -> str:
