@@ -25,11 +25,10 @@ from ankibuild.report import text_report
 from ankibuild.reviewer import show_side, show_style
 from ankibuild.words import compare_words, plain_text, question_of
 
-_WIDEST_EXCERPT = 200
-
 Value = object
 """What JSON can hold."""
 
+_WIDEST_EXCERPT = 200
 _MEDIA_TYPES = {
     **{ending: f"image/{ending}" for ending in ("avif", "gif", "jpeg", "png", "webp")},
     "jpg": "image/jpeg",

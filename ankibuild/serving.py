@@ -84,12 +84,10 @@ def serve(
     # An editor that saves a file may put a new one in its place: folders are watched, not files.
     folders = {path if path.is_dir() else path.parent for path in watched}
     folders |= {path.parent / MEDIA for path in watched if path.is_file()}
-    with _listen(site, port) as server:
+    with _listen(site, port) as server, suppress(KeyboardInterrupt):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
-        with suppress(KeyboardInterrupt):
-            _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
-        server.shutdown()
+        _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
 
 
 class _Site:
@@ -172,8 +170,6 @@ def _listen(site: _Site, port: int) -> _Server:
 
     try:
         return _Server((_ADDRESS, port), Handler)
-    except OverflowError:
-        message, cure = f'"{port}" is no port', "take a number from 0 to 65535"
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
         cure = "take another one with --port, or --port 0 for any that is free"
