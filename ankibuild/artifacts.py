@@ -1,15 +1,17 @@
-"""The files of a release: package, manifest, release notes, and their sums."""
+"""The files of a release: package, manifest, release notes, their sums, the download page."""
 
 import json
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from ankibuild import __version__
+from ankibuild.downloads import PAGE, make_page
 from ankibuild.edition import day_of, search_for
 from ankibuild.model import Edition, Lock, Package
 from ankibuild.package import package_bytes
-from ankibuild.words import question_of
+from ankibuild.words import escape_markdown, question_of
 
 SUMS = "SHA256SUMS"
 
@@ -17,20 +19,24 @@ SUMS = "SHA256SUMS"
 def make_artifacts(
     package: Package, lock: Lock, edition: Edition, folder: Path
 ) -> dict[Path, bytes]:
-    """Return the content of each file of the last release in the lock, the sums last.
+    """Return the content of each file of the last release in the lock.
 
-    Sums of other files that stand in the folder are kept.
+    The sums of other files that stand in the folder are kept, and the other packages in it stand
+    on the download page. That page changes with every package, so it has no sum, and comes last.
     """
     stem = f"{lock.package_id}-{edition.version}"
+    data = package_bytes(edition)
+    manifest = _manifest(package, lock, edition, len(data))
     contents = {
-        folder / f"{stem}.apkg": package_bytes(edition),
-        folder / f"{stem}.json": _manifest(package, lock, edition).encode(),
+        folder / f"{stem}.apkg": data,
+        folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
         folder / f"{stem}.md": release_notes(package, lock).encode(),
     }
     sums = _read_sums(folder / SUMS)
     sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    return contents | {folder / SUMS: "".join(lines).encode()}
+    page = make_page(folder, manifest)
+    return contents | {folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
 
 
 def release_notes(package: Package, lock: Lock) -> str:
@@ -85,23 +91,21 @@ def release_notes(package: Package, lock: Lock) -> str:
 
 
 def _bullets(texts: Iterable[str]) -> str:
-    return "\n".join(f"- {_escape(text)}" for text in texts)
+    return "\n".join(f"- {escape_markdown(text)}" for text in texts)
 
 
-def _escape(text: str) -> str:
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#&" else each for each in text)
-
-
-def _manifest(package: Package, lock: Lock, edition: Edition) -> str:
+def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict[str, Any]:
     release = lock.releases[-1]
     notes = [note for deck in edition.decks for note in deck.notes]
-    manifest = {
+    return {
         "format": 1,
         "package": lock.package_id,
         "key": str(lock.key),
         "title": package.settings.title,
         "version": release.version,
         "time": release.time,
+        "summary": release.summary,
+        "size": size,
         "tool": f"ankibuild {__version__}",
         "content": release.content,
         "counts": {
@@ -120,7 +124,6 @@ def _manifest(package: Package, lock: Lock, edition: Edition) -> str:
             for note_id, note in sorted(lock.notes.items())
         ],
     }
-    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
 
 
 def _read_sums(path: Path) -> dict[str, str]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _A_DAY = 86_400
 _OLD_AND_NEW = 2
 _LONG_WORK = 500
-_MEGABYTE = 1_000_000
 _WIDEST_EXCERPT = 100
 
 
@@ -71,6 +70,8 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     now = _build_time()
     from ankibuild import build as build_package
     from ankibuild import compare, load_all
+    from ankibuild.downloads import check_manifests
+    from ankibuild.files import shown_size
 
     with _Progress() as progress:
         packages = load_all(_or_content(paths), progress)
@@ -79,7 +80,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
         _fail_if_pending([(package, compare(package)) for package in packages])
     for package in packages:
         built = build_package(package, output, time=now)
-        click.echo(f"{built.path} ({_size(built.size)})")
+        click.echo(f"{built.path} ({shown_size(built.size)})")
         for deck, notes, cards in built.decks:
             click.echo(f"  {deck}: {_count(notes, 'note')}, {_count(cards, 'card')}")
         if package.settings.provisional:
@@ -99,6 +100,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
                 sys.exit(1)
         elif package.lock.releases:
             click.echo("  with changes that are not released yet: ankibuild diff lists them")
+    _print_problems(check_manifests(output))
 
 
 @main.command()
@@ -122,7 +124,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     if form == "json":
         click.echo(dump_json([json_report(*each) for each in changes]))
     elif form == "markdown":
-        click.echo("\n\n".join(markdown_report(*each) for each in changes))
+        click.echo(markdown_report(changes))
     else:
         click.echo("\n".join(text_report(*each, _colour) for each in changes))
 
@@ -160,6 +162,7 @@ def release(
     release_time = _release_time(given_time)
     from ankibuild import release as release_packages
     from ankibuild.collection import INSTALL, is_possible
+    from ankibuild.downloads import check_manifests
     from ankibuild.rehearsal import rehearse_release
     from ankibuild.report import text_report
 
@@ -179,6 +182,7 @@ def release(
         click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
         for path in each.paths:
             click.echo(f"  {path}")
+    _print_problems(check_manifests(output))
     if not rehearses:
         click.echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
 
@@ -439,7 +443,8 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
 def _colour(kind: str, text: str) -> str:
     from ankibuild.report import plain_style
 
-    return click.style(plain_style(kind, text), fg="red" if kind == "old" else "green")
+    colour = {"old": "red", "new": "green"}.get(kind)
+    return click.style(plain_style(kind, text), fg=colour) if colour else text
 
 
 class _Progress:
@@ -518,10 +523,6 @@ def _visible(text: str) -> str:
         each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd"
         for each in text
     )
-
-
-def _size(size: int) -> str:
-    return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
 
 
 def _count(number: int, word: str) -> str:

@@ -74,7 +74,7 @@ def published_edition(package: Package) -> Edition:
     lock = package.lock
     release = lock.releases[-1]
     types = {
-        kind: make_note_type(kind, package.settings) for kind in lock.note_types.keys() & FIELDS
+        kind: make_note_type(kind, package.settings, "") for kind in lock.note_types.keys() & FIELDS
     }
     types |= {each.kind: each for each in package.carried}
     decks: dict[str, list[EditionNote]] = {}

@@ -8,17 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 from unicodedata import normalize
 
-from ankibuild.errors import AnkibuildError, Problem
+from ankibuild.errors import AnkibuildError, Problem, Severity
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
 NOTE_TYPES = "note-types"
 MEDIA = "media"
+STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
+_MEGABYTE = 1_000_000
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
 
@@ -180,14 +182,19 @@ def _remove_leftovers(path: Path) -> None:
                 leftover.unlink()
 
 
-def about(path: Path, message: str, cure: str) -> Problem:
+def about(path: Path, message: str, cure: str, severity: Severity = "error") -> Problem:
     """Return a problem with a whole file or folder."""
-    return Problem(path=shown(path), message=message, cure=cure)
+    return Problem(path=shown(path), message=message, cure=cure, severity=severity)
 
 
 def shown(path: Path) -> str:
     """Return a path as every message writes it, on Windows too."""
     return path.as_posix()
+
+
+def shown_size(size: int) -> str:
+    """Return a size in bytes as people read it."""
+    return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
 
 
 def _not_utf8(path: Path, data: bytes, position: int) -> Problem:

@@ -86,7 +86,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
 
 def find_media(address: str, media: Mapping[str, MediaFile]) -> str | tuple[str, str]:
     """Return the path of the file that a source means, or what is wrong with it and the cure."""
-    path = unquote(address)
+    path = unquote(address).removeprefix("./")
     if path in media:
         return path
     found = _FILE_NAME.search(path)

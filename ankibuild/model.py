@@ -213,8 +213,9 @@ class MediaFile:
 class PackageSource:
     """The files of one package: decks in order, carried note types by name, texts by path.
 
-    ``media`` are by their paths below the package's folder, as sources write them; ``problems`` is
-    what is wrong so far. With an error among them the settings may be only a stand-in.
+    ``media`` are by their paths below the package's folder, as sources write them; ``style`` is the
+    package's own style sheet, if it has one; ``problems`` is what is wrong so far. With an error
+    among them the settings may be only a stand-in.
     """
 
     path: Path
@@ -223,6 +224,7 @@ class PackageSource:
     note_types: Mapping[str, NoteType]
     lock: Lock
     media: Mapping[str, MediaFile]
+    style: str
     texts: Mapping[str, str]
     problems: tuple[Problem, ...]
 

@@ -103,8 +103,11 @@ _ROLES: dict[Kind, dict[str, str]] = {
 
 
 @cache
-def make_note_type(kind: Kind, settings: Settings) -> NoteType:
-    """Return a package's note type of the kind, its texts fitted to the package's settings."""
+def make_note_type(kind: Kind, settings: Settings, style: str) -> NoteType:
+    """Return a package's note type of the kind, its texts fitted to the package's settings.
+
+    ``style`` is the package's own style sheet, which comes last and so wins.
+    """
     return NoteType(
         kind=kind,
         id=note_type_id(settings.key, kind),
@@ -120,7 +123,7 @@ def make_note_type(kind: Kind, settings: Settings) -> NoteType:
             )
             for name, template_id in TEMPLATES[kind]
         ),
-        css=_read("style.css"),
+        css=_read("style.css") + (f"\n/* {settings.id} */\n{style}" if style else ""),
         roles=_ROLES[kind],
         carried="",
     )
@@ -138,11 +141,32 @@ def look_hash(note_type: NoteType) -> str:
     return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
+_SCRIPT_LENGTH = 4
+_RTL_SCRIPTS = ("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa")
+_RTL_LANGUAGES = (
+    *("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur"),
+    *("yi",),
+)
+
+
 def _side(kind: Kind, name: str, settings: Settings) -> str:
     text = _read(f"{kind}/{name}").replace("<!-- foot -->\n", _read("foot.html"))
     text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
     language = f' lang="{settings.language}"' if settings.language else ""
-    return f'<div class="note" dir="auto"{language}>\n{text}</div>\n'
+    return f'<div class="note" dir="{_direction(settings.language)}"{language}>\n{text}</div>\n'
+
+
+def _direction(language: str) -> str:
+    """Return the direction of a language's script; without one, the browser looks at the text.
+
+    Source: https://www.rfc-editor.org/rfc/rfc5646, https://cldr.unicode.org (script metadata).
+    """
+    first, *others = language.lower().split("-")
+    script = next((each for each in others if len(each) == _SCRIPT_LENGTH), "")
+    if not first:
+        return "auto"
+    right_to_left = script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES
+    return "rtl" if right_to_left else "ltr"
 
 
 def _feedback(address: str) -> str:

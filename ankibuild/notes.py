@@ -28,11 +28,12 @@ def make_note(
     settings: Settings,
     carried: Mapping[str, NoteType],
     media: Mapping[str, MediaFile],
+    style: str = "",
 ) -> tuple[Note, tuple[Problem, ...]]:
     """Return the note and what is wrong with it; a note with an error is of no use.
 
     ``carried`` are the note types that the package brought along, by name; ``media`` are its
-    files by path.
+    files by path, ``style`` its own style sheet.
     """
     heading = render_inline(source.heading, media)
     rest, occlusion = take_occlusion(source.body, media)
@@ -41,7 +42,7 @@ def make_note(
     note_type = carried.get(source.note_type)
     if note_type is None:
         kind = "cloze" if body.clozes else "front-back"
-        note_type = make_note_type("image-occlusion" if occlusion else kind, settings)
+        note_type = make_note_type("image-occlusion" if occlusion else kind, settings, style)
     values = {
         "heading": heading.html,
         "body": body.html,

@@ -13,6 +13,7 @@ from ankibuild.files import (
     CONFIG,
     LOCK,
     NOTE_TYPES,
+    STYLE,
     about,
     find_decks,
     find_packages,
@@ -28,6 +29,7 @@ from ankibuild.merging import check_merge
 from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import make_note
 from ankibuild.source import parse_file, split_lines
+from ankibuild.styling import check_style
 
 Progress = Callable[[int, int], None]
 """Is told how many notes are done, and of how many in all."""
@@ -142,6 +144,11 @@ def read_sources(path: Path) -> PackageSource:
                 problems += check_note_type_ids(shown(file), note_types)
         except NoteTypeError as error:
             problems.append(about(file, str(error), "put back Anki's own record of the note type"))
+    style = ""
+    if path.is_dir() and (path / STYLE).exists():
+        text = read(path / STYLE)
+        style = "\n".join(split_lines(text or ""))
+        problems += check_style(shown(path / STYLE), style)
     folder = path if path.is_dir() else path.parent
     contents, unread = read_media(folder)
     problems += unread
@@ -167,6 +174,7 @@ def read_sources(path: Path) -> PackageSource:
         note_types=note_types,
         lock=lock,
         media=media,
+        style=style,
         texts=texts,
         problems=tuple(problems),
     )
@@ -190,7 +198,9 @@ def _make_package(
         used |= {source.media[each].name for each in description.media}
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(note_source, settings, source.note_types, source.media)
+            note, found = make_note(
+                note_source, settings, source.note_types, source.media, source.style
+            )
             problems += found
             used |= note.media.keys()
             notes.append(note)

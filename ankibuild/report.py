@@ -1,21 +1,24 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ankibuild.changes import Changes, next_version
 from ankibuild.media import plain_names
 from ankibuild.model import Note, Package
 from ankibuild.notes import field_map
-from ankibuild.words import compare_words, plain_text, question_of
+from ankibuild.words import compare_words, escape_markdown, plain_text, question_of
 
 _SWITCHES = ("Reversed", "Typed")
+_LONGEST_COMMENT = 60_000
 Style = Callable[[str, str], str]
-"""Shows a word that is only in the "old" or only in the "new" text."""
+"""Shows words that are the "same", only in the "old" or only in the "new" text."""
 
 
 def plain_style(kind: str, text: str) -> str:
     """Show words as wdiff does."""
+    if kind == "same":
+        return text
     return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
 
 
@@ -28,13 +31,28 @@ def text_report(package: Package, changes: Changes, style: Style = plain_style) 
     return "\n".join(lines)
 
 
-def markdown_report(package: Package, changes: Changes) -> str:
-    """Return the changes as Markdown, for a pull request's comment."""
-    lines = [f"### {_headline(package, changes)}", ""]
-    for word, note_id, details in _entries(package, changes, _markdown_style):
-        lines.append(f"- **{word}**: {note_id}")
-        lines += [f"  - {detail}" for detail in details]
+def markdown_report(changes: Iterable[tuple[Package, Changes]]) -> str:
+    """Return several packages' changes as Markdown, for a pull request's comment.
+
+    It is cut at 60,000 characters: GitHub takes no longer comment than 65,536.
+    """
+    lines: list[str] = []
+    for each in changes:
+        lines += [*([""] if lines else []), *_markdown_lines(*each)]
+    length = 0
+    for number, line in enumerate(lines):
+        length += len(line) + 1
+        if length > _LONGEST_COMMENT:
+            return "\n".join([*lines[:number], "", "… and more: `ankibuild diff` lists all."])
     return "\n".join(lines)
+
+
+def _markdown_lines(package: Package, changes: Changes) -> Iterator[str]:
+    yield f"### {_headline(package, changes)}"
+    yield ""
+    for word, note_id, details in _entries(package, changes, _markdown_style):
+        yield f"- **{word}**: {note_id}"
+        yield from (f"  - {detail}" for detail in details)
 
 
 def json_report(package: Package, changes: Changes) -> dict[str, object]:
@@ -98,18 +116,25 @@ def _entries(
         return
     for word, ids in (("new", changes.added), ("back again", changes.restored)):
         for note_id in ids:
-            yield word, _name(notes[note_id]), []
+            yield word, _name(notes[note_id], style), []
     for note_id in changes.changed:
-        yield "changed", _name(notes[note_id]), list(_details(package, notes[note_id], style))
-    for note_id in changes.moved:
-        detail = (
-            f"{lock.notes[note_id].deck} → {decks[note_id]}; existing cards stay where they are"
+        yield (
+            "changed",
+            _name(notes[note_id], style),
+            list(_details(package, notes[note_id], style)),
         )
-        yield "moved", _name(notes[note_id]), [detail]
+    for note_id in changes.moved:
+        move = style("same", f"{lock.notes[note_id].deck} → {decks[note_id]}")
+        detail = f"{move}; existing cards stay where they are"
+        yield "moved", _name(notes[note_id], style), [detail]
     for note_id in changes.retired:
-        yield "retired", f"{note_id}: {question_of(lock.notes[note_id].fields)}", []
+        yield "retired", f"{note_id}: {style('same', question_of(lock.notes[note_id].fields))}", []
     for deck in changes.gone_decks:
-        yield "deck gone", deck, ["learners keep it, with the cards that they have in it"]
+        yield (
+            "deck gone",
+            style("same", deck),
+            ["learners keep it, with the cards that they have in it"],
+        )
     for kind in changes.looks:
         yield "look", f"templates or style of {kind} notes", []
     if changes.about:
@@ -118,11 +143,11 @@ def _entries(
         yield "order", "in which new cards come", []
     for note_id in changes.rerendered:
         detail = "today's tools write other HTML; the published one stays"
-        yield "re-rendered", _name(notes[note_id]), [detail]
+        yield "re-rendered", _name(notes[note_id], style), [detail]
 
 
-def _name(note: Note) -> str:
-    return f"{note.note_id}: {question_of(field_map(note))}"
+def _name(note: Note, style: Style) -> str:
+    return f"{note.note_id}: {style('same', question_of(field_map(note)))}"
 
 
 def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
@@ -135,10 +160,7 @@ def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
             kind = "new" if new else "old"
             yield f"{name}: {style(kind, plain_text(new or old))}"
         else:
-            words = (
-                text if kind == "same" else style(kind, text)
-                for kind, text in compare_words(old, new)
-            )
+            words = (style(kind, text) for kind, text in compare_words(old, new))
             yield f"{name}: {''.join(words)}"
     for name, change in _changed_media(package, note):
         yield f"media: {name} {change}"
@@ -170,5 +192,7 @@ def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, st
 
 
 def _markdown_style(kind: str, text: str) -> str:
-    mark = "~~" if kind == "old" else "**"
-    return f"{mark}{text.strip()}{mark}" if text.strip() else text
+    mark = {"same": "", "old": "~~", "new": "**"}[kind]
+    core = text.strip()
+    # A mark counts only right beside a word.
+    return text.replace(core, f"{mark}{escape_markdown(core)}{mark}") if core else text

@@ -84,10 +84,12 @@ def serve(
     # An editor that saves a file may put a new one in its place: folders are watched, not files.
     folders = {path if path.is_dir() else path.parent for path in watched}
     folders |= {path.parent / MEDIA for path in watched if path.is_file()}
-    with _listen(site, port) as server, suppress(KeyboardInterrupt):
+    with _listen(site, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
-        _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
+        with suppress(KeyboardInterrupt):
+            ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
+            _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
+        server.shutdown()
 
 
 class _Site:

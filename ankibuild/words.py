@@ -29,6 +29,11 @@ def question_of(fields: Mapping[str, str]) -> str:
     return plain_text(next(filter(None, named), _CLOZE.sub("", first)))
 
 
+def escape_markdown(text: str) -> str:
+    """Return Markdown that shows the text as it is."""
+    return "".join(f"\\{each}" if each in "\\`*_~[]<>#&" else each for each in text)
+
+
 def compare_words(old: str, new: str) -> tuple[Part, ...]:
     """Return the words of two fields that are the same, only in the old, only in the new.
 

@@ -34,7 +34,7 @@ pathlib.Path.replace = dying(pathlib.Path.replace)
 from ankibuild.cli import main
 main()
 """
-WRITES_OF_A_RELEASE = 10
+WRITES_OF_A_RELEASE = 12
 
 
 @pytest.fixture

@@ -1,12 +1,22 @@
 """What the documentation shows is true: its examples build, its commands are the real ones."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import docx
 import pytest
+import yaml
 
 import ankibuild
-from tests.trainer import SETTINGS, Trainer, copy_media
+from tests.learner import Learner
+from tests.pictures import find_browser, find_forms, photograph, render
+from tests.test_adoption import add, export
+from tests.test_release import DAY, EDITED, FIRST, START
+from tests.test_workflows import git
+from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -19,10 +29,158 @@ DECKS = [
         )
     )
 ]
+# Lines that are not run here, and why; of the last one's block no line is.
+NOT_RUN = {
+    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/ankibuild build": (
+        "needs the network: test_distribution does it with the wheel"
+    ),
+    'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest': (
+        "runs these very tests: .ci/run takes the line from the README"
+    ),
+    'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
+    'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
+    "ankibuild preview": "serves until it is stopped: test_preview does it",
+    "ankibuild preview content/my-deck --open": "serves until it is stopped",
+    (MERGE := "git checkout --ours content/tier-1/package.lock"): (
+        "needs a conflict: test_release makes one, and goes on just so"
+    ),
+}
+COMMANDS = {
+    page: blocks
+    for page in PAGES
+    if (
+        blocks := re.findall(
+            r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    )
+}
 
 
 def test_there_are_examples() -> None:
     assert DECKS
+    assert len(COMMANDS) > 3
+    assert len(find_forms()) == len(list((ROOT / "docs/forms").iterdir())) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", find_forms(), ids=lambda form: form[1].stem)
+def test_a_picture_shows_the_whole_card(form: tuple[str, Path], tmp_path: Path) -> None:
+    if not find_browser():
+        pytest.skip("Chromium is not installed")
+    text, picture = form
+    page = tmp_path / "page.html"
+    page.write_text(render(text, tmp_path), "utf-8")
+    photograph(page, tmp_path / "picture.png", tmp_path)
+    # Fonts differ from machine to machine, and so do heights, a little.
+    (width, height), (new_width, new_height) = map(size_of, (picture, tmp_path / "picture.png"))
+    assert width == new_width
+    assert abs(height - new_height) < 40
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Return width and height of a PNG (https://www.w3.org/TR/png/#11IHDR)."""
+    data = picture.read_bytes()
+    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+
+
+@pytest.fixture
+def repository(trainer: Trainer) -> Trainer:
+    """Return a trainer with tier-1 1.0.1 published, an edit to release, and somewhere to push."""
+    trainer.has_anki = True
+    trainer.write("content/tier-1/package.toml", SETTINGS.replace('"demo"', '"tier-1"'))
+    for number, text in enumerate((FIRST, EDITED)):
+        trainer.write("content/tier-1/module-1.md", text)
+        trainer.release(START + number * DAY)
+    for name, version in (("old", "1.0.0"), ("new", "1.0.1")):
+        shutil.copy(trainer.folder / f"dist/tier-1-{version}.apkg", trainer.folder / f"{name}.apkg")
+    trainer.write("content/tier-1/module-1.md", EDITED.replace("prices", "tariffs"))
+    with Learner.at(trainer.folder.parent / "author") as author:
+        add(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
+        export(author, trainer.folder / "spanish.apkg")
+    shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
+    for name in ("a.csv", "words.csv"):
+        trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")
+    document = docx.Document()
+    document.add_heading("Tier 2", 1)
+    document.add_heading("What is a fee?", 2)
+    document.add_paragraph("A price for a service.")
+    document.save(str(trainer.folder / "cards.docx"))
+    git(trainer.folder, "init", "--quiet", "--initial-branch=main")
+    git(trainer.folder, "config", "user.name", "T")
+    git(trainer.folder, "config", "user.email", "t@example.org")
+    git(trainer.folder, "init", "--quiet", "--bare", "../origin")
+    git(trainer.folder, "remote", "add", "origin", "../origin")
+    git(trainer.folder, "add", "content")
+    git(trainer.folder, "commit", "--quiet", "--message", "Write a deck")
+    return trainer
+
+
+@pytest.mark.parametrize("page", COMMANDS, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) -> None:
+    for block in COMMANDS[page]:
+        if block.startswith(MERGE):
+            continue
+        lines = [line for line in block.splitlines() if line.partition("  ")[0] not in NOT_RUN]
+        result = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
+            cwd=repository.folder,
+            env=repository.environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        for path in repository.folder.glob("content/spanish/*.md"):
+            path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
+    for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
+        assert (repository.folder / name).is_file()
+
+
+def test_what_is_not_run_is_there() -> None:
+    lines = {
+        line.partition("  ")[0]
+        for blocks in COMMANDS.values()
+        for block in blocks
+        for line in block.splitlines()
+    }
+    assert lines >= NOT_RUN.keys()
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        text = re.sub(
+            r"^(````?)\w+\n.*?^\1$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+        )
+        for link in re.findall(r"\]\s?\(([^)]+)\)", text):
+            path, _, anchor = link.partition("#")
+            if link.startswith("https://"):
+                continue
+            target = page.parent / path if path else page
+            assert target.is_file(), f"{page.name}: {link}"
+            headings = (
+                re.findall("^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE) if anchor else []
+            )
+            anchors = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+            assert not anchor or anchor in anchors, f"{page.name}: {link}"
+
+
+def test_the_workflow_to_copy_is_our_own() -> None:
+    shown, _, hooks = (
+        yaml.safe_load(block)
+        for block in re.findall(
+            r"^```yaml\n(.*?)^```$",
+            (ROOT / "docs/ci.md").read_text("utf-8"),
+            re.MULTILINE | re.DOTALL,
+        )
+    )
+    ours = yaml.safe_load((ROOT / ".github/workflows/deck.yml").read_text("utf-8"))
+    uses = shown["jobs"]["deck"].pop("uses")
+    path = ours["jobs"]["deck"].pop("uses").removeprefix("$/")
+    assert shown == ours
+    assert uses == f"your-organisation/ankibuild/{path}@{'0' * 40}"
+    known = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    named = {hook["id"] for repository in hooks["repos"] for hook in repository["hooks"]}
+    assert named == {hook["id"] for hook in known}
 
 
 @pytest.mark.parametrize("text", DECKS)

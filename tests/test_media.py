@@ -4,13 +4,16 @@ import json
 import os
 import re
 import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 import ankibuild
 from ankibuild.files import LARGEST_MEDIA
-from ankibuild.media import LARGE, plain_names
+from ankibuild.markdown import render_block
+from ankibuild.media import LARGE, make_media, plain_names
+from ankibuild.model import Fragment
 from tests.learner import Learner, Log
 from tests.trainer import CASES, Trainer, without_privileges
 
@@ -232,6 +235,13 @@ def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> Non
     assert "content/demo/media: this folder cannot be read (Permission denied)" in result.stderr
 
 
+def test_what_stands_in_the_words_of_a_picture_is_no_picture(trainer: Trainer) -> None:
+    deck = DECK.replace("A meter", "A {{c1::x}} ![y](media/meter.svg) ![z](media/none.png)")
+    write(trainer, deck, meter_png=PNG, meter_svg=SVG)
+    assert "media/meter.svg: warning: no note uses this file" in trainer.run("check").stderr
+    assert list(members(trainer.build(1_700_000_000)).values()) == [PNG]
+
+
 def test_names_of_any_language_become_names_for_every_disk(
     trainer: Trainer, learner: Learner
 ) -> None:
@@ -261,3 +271,32 @@ def test_a_picture_is_read_as_its_words_in_a_list_of_changes(trainer: Trainer) -
     package = ankibuild.load(trainer.folder / "content/demo")
     assert package.media == {"meter-418a0de56f3d.png": PNG}
     assert "  changed: a: [Which part?]" in trainer.run("diff").stdout
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '![x" onerror="alert(1)](media/meter.png)',
+        "![x](media/meter.png 'x\" onload=\"alert(1)')",
+        '![x](media/meter.png){width="9%" onerror="alert(1)"}',
+        "![<script>alert(1)</script>](media/meter.png)",
+        '![x](<media/meter.png" onerror="alert(1)>)',
+        "![x](javascript:alert(1))",
+        "![](<media/greeting.mp3]<script>alert(1)</script>>)",
+    ],
+)
+def test_nothing_about_a_picture_runs(picture: str) -> None:
+    media = {
+        path: make_media(path, path, PNG) for path in ("media/meter.png", "media/greeting.mp3")
+    }
+    found: list[tuple[str, str]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.extend((tag, name) for name, _ in (*attrs, ("", "")))
+
+    source = Fragment(path="x", line=1, column=1, text=picture)
+    Parser().feed(render_block(source, media).html)
+    known = {*(("img", name) for name in ("src", "alt", "title", "width", "")), ("p", "")}
+    assert ("p", "") in found
+    assert set(found) <= known

@@ -31,7 +31,7 @@ def database(path: Path) -> sqlite3.Connection:
             {
                 *(f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")),
                 *(f"tier-1-1.0.0.{end}" for end in ("apkg", "json", "md")),
-                *("SHA256SUMS", "package.lock"),
+                *("SHA256SUMS", "index.html", "package.lock"),
             },
         ),
     ],

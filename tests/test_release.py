@@ -5,9 +5,11 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
@@ -152,7 +154,8 @@ def test_a_dev_build_does_not_keep_the_release_from_arriving(
 def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> None:
     dist = published.folder / "dist"
     before = {path.name: path.read_bytes() for path in dist.iterdir()}
-    assert set(before) == {"SHA256SUMS", "demo-1.0.0.apkg", "demo-1.0.0.json", "demo-1.0.0.md"}
+    names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")}
+    assert set(before) == {*names, "SHA256SUMS", "index.html"}
     shutil.rmtree(dist)
     result = published.run("build", "--locked")
     assert result.returncode == 0, result.stderr
@@ -225,6 +228,26 @@ def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
         "new": "<p>It counts kilowatt-hours.</p>",
     }
     assert report["moved"] == ["tariff"]
+
+
+def test_the_diff_for_a_pull_request_shows_markup_as_the_text_that_it_is(
+    published: Trainer,
+) -> None:
+    text = EDITED.replace("## What is a fee?", r"## Is \*List<T>\* a \#1 [fee]?")
+    published.write_package(text.replace("A price for a", r"A \<b> \~price\~ of any"))
+    markdown = published.run("diff", "--format", "markdown").stdout
+    shown = " ".join(unescape(re.sub("<[^>]*>", "", MarkdownIt().render(markdown))).split())
+    assert "changed: fee: Is *List<T>* a #1 [fee]?" in shown
+    assert "Back: A <b> ~price~" in shown
+
+
+def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> None:
+    many = "".join(f"\n## {'Why? ' * 20}{n} {{#n{n}}}\n\nB\n" for n in range(1000))
+    published.write_package(FIRST + many)
+    markdown = published.run("diff", "--format", "markdown").stdout
+    assert 50_000 < len(markdown) < 65_536
+    assert markdown.endswith("\n\n… and more: `ankibuild diff` lists all.\n")
+    assert "n999" in published.run("diff").stdout
 
 
 @pytest.mark.parametrize(

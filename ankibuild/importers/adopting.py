@@ -56,7 +56,7 @@ _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 _CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
 _UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
-_LITERAL = re.compile(r"(?<!\\)\{(?=\{c\d)")
+_LITERAL = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,11 +252,11 @@ def _write_note(
         for each in markdown_of(parts.get(role, ""))[1]
     }
     reasons: list[str] = []
-    for write in (_rich, _plain):
-        heading = write(parts["heading"]) if "heading" in parts else _shorten(words)
+    for write_heading, write in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
+        heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
         body, extra = write(parts["body"]), write(parts.get("extra", ""))
         if not note_type.is_cloze:
-            heading, body, extra = (_LITERAL.sub(r"\\{", each) for each in (heading, body, extra))
+            heading, body, extra = (_LITERAL.sub(r"\1\\{", each) for each in (heading, body, extra))
         lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
         lines += ["---", extra] if extra else []
         text = "\n\n".join(filter(None, lines)) + "\n"
@@ -274,7 +274,7 @@ def _write_note(
                 dropped=tuple(sorted(set(note.tags) - set(tags))),
             )
         reasons.append(fault)
-        lost.add("its lines, lists and emphasis")
+        lost.add("lists or emphasis in it")
     raise _UnwritableError(reasons[-1])
 
 
@@ -283,6 +283,10 @@ def _rich(html: str) -> str:
 
 
 def _plain(html: str) -> str:
+    return plain_text_of(html, math=True)
+
+
+def _bare(html: str) -> str:
     return plain_text_of(html)
 
 

@@ -8,11 +8,15 @@ from ankibuild.errors import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A text in our Markdown, the lines that a learner is to see of it, and what is lost of it."""
+    """A text in our Markdown, the lines that a learner is to see of it, and what is lost of it.
+
+    ``faults`` are what ``check`` will say of it, when it is Markdown for another tool.
+    """
 
     markdown: str = ""
     lines: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,9 @@ _PICTURE = re.compile(
     r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))[^>]*>""", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
-_PUNCTUATION = re.compile(r"[][\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
+_PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"(?:\\\n\s*){2,}")
 _LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
@@ -58,12 +59,15 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
 
 
-def plain_text_of(html: str) -> str:
-    """Return Markdown that shows the words of some HTML, one line for each of its lines."""
+def plain_text_of(html: str, *, math: bool = False) -> str:
+    """Return Markdown that shows the words of some HTML, one line for each of its lines.
+
+    With ``math`` formulas stay formulas.
+    """
     html = _PICTURE.sub(lambda match: f"[sound:{_source(match)}]", html)
     soup = _parse(_NEW_LINE.sub("\n<", html))
     lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
-    return "\\\n".join(_with_sounds(line, _PUNCTUATION) for line in lines)
+    return "\\\n".join(_escape_all(line, math=math) for line in lines)
 
 
 def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
@@ -100,8 +104,8 @@ def _names(html: str) -> Iterator[str]:
 
 
 def _parse(html: str) -> BeautifulSoup:
-    # Inside a tag, so that a text is never taken for the name of a file.
-    return BeautifulSoup(f"<div>{html}</div>", "html.parser")
+    # Inside a tag, so that a text is never taken for the name of a file; a loose "&" is lost there.
+    return BeautifulSoup(f"<div>{_LOOSE_AMPERSAND.sub('&amp;', html)}</div>", "html.parser")
 
 
 def media_of(html: str) -> frozenset[str]:
@@ -184,9 +188,18 @@ def _escape(text: str, parent_tags: set[str]) -> str:
     return _LINE_START.sub(_escape_start, text)
 
 
-def _with_sounds(text: str, special: re.Pattern[str]) -> str:
+def _escape_all(text: str, *, math: bool) -> str:
+    parts = _MATH.split(text) if math else [text]
+    # A backslash before "[" would open math again.
     return "".join(
-        f"![]({_path(part)})" if place % 2 else special.sub(r"\\\g<0>", part)
+        _write_math(part) if place % 2 else _with_sounds(part, _PUNCTUATION, "&#91;")
+        for place, part in enumerate(parts)
+    )
+
+
+def _with_sounds(text: str, special: re.Pattern[str], bracket: str = "[") -> str:
+    return "".join(
+        f"![]({_path(part)})" if place % 2 else special.sub(r"\\\g<0>", part).replace("[", bracket)
         for place, part in enumerate(_SOUND.split(text))
     )
 

@@ -13,6 +13,7 @@ from ankibuild.importers.writing import Written, check_place, write_package
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
+_MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
@@ -70,13 +71,17 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
         from ankibuild.importers.word import read_word
 
         return read_word(path)
-    if kind not in _TEXTS + _TABLES:
+    if kind not in _TEXTS + _TABLES + _MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
         cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
         raise AnkibuildError((about(path, message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text):
         imported = read_table(path, text, table or TableOptions())
+    elif kind in _MARKDOWN:
+        from ankibuild.importers.headings import read_headings
+
+        imported = read_headings(path, text)
     else:
         imported = read_text(text)
     return replace(imported, warnings=(*warnings, *imported.warnings))

@@ -38,10 +38,10 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
 A_PICTURE = "\ufffc"
-"""Stands for a picture in the lines that one sees."""
+"""Stands for a picture or a sound in the lines that one sees."""
 
 _Render = Callable[[Fragment], Rendered]
 _LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
@@ -96,8 +96,18 @@ def convert_block(html: str, *, clozes: bool = False) -> Passage:
     return _convert(html, render_block, clozes=clozes)
 
 
+def keep_line(markdown: str) -> Passage:
+    """Return Markdown for a heading as it stands, with the faults that it has in our dialect."""
+    return _keep(_BRACE.sub(r"\\{", markdown), render_inline)
+
+
+def keep_block(markdown: str) -> Passage:
+    """Return Markdown as it stands, with the faults that it has in our dialect."""
+    return _keep(markdown, render_block)
+
+
 def seen_lines(html: str) -> tuple[str, ...]:
-    """Return the lines of HTML that one sees, with a sign for each picture."""
+    """Return the lines of HTML that one sees, with a sign for each picture and sound."""
     html = _PICTURE.sub(A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
     text = normalize("NFC", _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\0"))
@@ -184,6 +194,13 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
         ],
         render,
     )
+
+
+def _keep(markdown: str, render: _Render) -> Passage:
+    text = without_pictures(markdown)
+    rendered = render(Fragment(path="", line=1, column=1, text=text))
+    faults = tuple(dict.fromkeys(problem.message for problem in rendered.problems))
+    return Passage(markdown=markdown, lines=seen_lines(rendered.html), faults=faults)
 
 
 def _choose(ways: Sequence[Passage], render: _Render) -> Passage:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, zip_longest
 from pathlib import Path
@@ -49,14 +50,15 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
         cure = "docs/importing.md shows the forms that can be read"
         raise AnkibuildError((about(path, "no card was found in this file", cure),))
     settings = first_text(CONFIG, folder)
+    joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
+    stems = _file_names(deck.name for deck in joined)
+    # Decks are in the order of their files' names, unless they say otherwise.
+    in_order = stems == sorted(stems)
     ids: set[str] = set()
     texts: dict[str, str] = {}
-    decks = []
-    for deck in _join_decks(imported.decks, folder):
-        stem = _file_name(deck.name, texts)
-        texts[f"{stem}.md"] = _write_deck(deck, stem, ids)
+    for place, (deck, stem) in enumerate(zip(joined, stems, strict=True), 1):
+        texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
         _verify(path, deck, texts[f"{stem}.md"])
-        decks.append((deck.name, len(deck.cards)))
     contents = {CONFIG: settings.encode()} | {name: text.encode() for name, text in texts.items()}
     contents |= {f"media/{name}": data for name, data in imported.media.items()}
     if not dry_run:
@@ -64,7 +66,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     return Written(
         form=imported.form,
         paths=tuple(folder / name for name in contents),
-        decks=tuple(decks),
+        decks=tuple((deck.name, len(deck.cards)) for deck in joined),
         warnings=(*imported.warnings, *_find_doubts(path, imported.decks)),
     )
 
@@ -86,11 +88,11 @@ def check_place(folder: Path) -> None:
     raise AnkibuildError((about(folder, message, cure),))
 
 
-def _join_decks(decks: Iterable[ImportedDeck], folder: Path) -> Iterator[ImportedDeck]:
-    """Yield one deck for each name, as Anki tells names apart; one without a name gets a title."""
+def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedDeck]:
+    """Yield one deck for each name, as Anki tells names apart; the title is that of one without."""
     found: dict[str, list[ImportedDeck]] = {}
     for deck in decks:
-        name = _deck_name(deck.name) or folder.name.replace("-", " ").strip().capitalize()
+        name = _deck_name(deck.name) or title
         found.setdefault(name.casefold(), []).append(
             ImportedDeck(name=name, cards=deck.cards, description=deck.description)
         )
@@ -106,20 +108,24 @@ def _deck_name(name: str) -> str:
     return "::".join(filter(None, parts)).replace('"', "'")
 
 
-def _file_name(deck: str, taken: Container[str]) -> str:
-    stem = suggest_note_id(deck)[:_LONGEST_ID].strip("-") or "deck"
-    stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
-    return next(each for each in _numbered(stem) if f"{each}.md" not in taken)
+def _file_names(decks: Iterable[str]) -> list[str]:
+    stems: list[str] = []
+    for deck in decks:
+        stem = suggest_note_id(deck)[:_LONGEST_ID].strip("-") or "deck"
+        stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
+        stems.append(next(each for each in _numbered(stem) if each not in stems))
+    return stems
 
 
 def _numbered(stem: str) -> Iterator[str]:
     return (stem if n == 1 else f"{stem}-{n}" for n in count(1))
 
 
-def _write_deck(deck: ImportedDeck, stem: str, ids: set[str]) -> str:
+def _write_deck(deck: ImportedDeck, stem: str, ids: set[str], *, order: int) -> str:
     heading = " ".join(_NOT_IN_A_HEADING.sub(" ", deck.name.rpartition("::")[2]).split())
-    matter = f"---\ndeck: {json.dumps(deck.name, ensure_ascii=False)}\n---"
-    parts = [] if heading == deck.name else [matter]
+    matter = [] if heading == deck.name else [f"deck: {json.dumps(deck.name, ensure_ascii=False)}"]
+    matter += [f"order: {order}"] if order else []
+    parts = ["\n".join(("---", *matter, "---"))] if matter else []
     parts += [f"# {heading or 'Deck'}", deck.description.markdown]
     for card in deck.cards:
         parts += _write_card(card, _note_id(card, stem, ids))
@@ -170,6 +176,7 @@ def _doubt(card: ImportedCard) -> str:
         found.append("the question is empty")
     if not card.answer.lines:
         found.append("the answer is empty")
+    found += [*card.question.faults, *card.answer.faults, *card.extra.faults]
     lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
     if lost:
         found.append(f"Markdown cannot say {', '.join(lost)}")
@@ -226,8 +233,9 @@ def _is_same(note: NoteSource, card: ImportedCard) -> bool:
         render_block(note.extra),
     )
     problems = (*question.problems, *answer.problems, *extra.problems)
+    faults = (*card.question.faults, *card.answer.faults, *card.extra.faults)
     return (
-        not has_errors(problems)
+        (bool(faults) or not has_errors(problems))
         and seen_lines(question.html) == card.question.lines
         and seen_lines(answer.html) == card.answer.lines
         and seen_lines(extra.html) == card.extra.lines

@@ -1,0 +1,115 @@
+"""The download page: the newest version of each package in a folder, for learners."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from ankibuild.changes import version_numbers
+from ankibuild.edition import day_of
+from ankibuild.errors import Problem
+from ankibuild.files import about, shown_size
+
+PAGE = "index.html"
+_MANIFEST = re.compile(r".+-\d+\.\d+\.\d+\.json")
+_END_OF_TIME = 2**32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes."""
+
+    package: str
+    title: str
+    version: str
+    time: int
+    size: int
+    summary: str
+
+
+def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
+    """Return the page of the packages in a folder and of the one whose files are to come.
+
+    The page needs no script and no other file but those it links to.
+    """
+    coming = _read(manifest)
+    found = [each for _, each in _find(folder) if each]
+    newest: dict[str, Download] = {}
+    for each in sorted([*found, *filter(None, [coming])], key=_numbers):
+        newest[each.package] = each
+    sections = (_section(each) for _, each in sorted(newest.items()))
+    return _template("page").substitute(packages="\n".join(sections))
+
+
+def check_manifests(folder: Path) -> tuple[Problem, ...]:
+    """Return a warning for each manifest whose package the page cannot show."""
+    cure = "ankibuild build writes the files of a release again; or remove it"
+    message = (
+        "this manifest cannot be read, or its package is gone: the download page leaves it out"
+    )
+    return tuple(
+        about(path, message, cure, "warning") for path, found in _find(folder) if found is None
+    )
+
+
+def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
+    for path in sorted(folder.glob("*.json")):
+        if not _MANIFEST.fullmatch(path.name):
+            continue
+        try:
+            found = _read(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, RecursionError):
+            found = None
+        if found and not (
+            path.name == f"{found.package}-{found.version}.json"
+            and path.with_suffix(".apkg").is_file()
+        ):
+            found = None
+        yield path, found
+
+
+def _read(manifest: object) -> Download | None:
+    match manifest:
+        case {
+            "format": 1,
+            "package": str(package),
+            "title": str(title),
+            "version": str(version),
+            "time": int(time),
+            "size": int(size),
+            "summary": str(summary),
+        } if version_numbers(version) and 0 < time < _END_OF_TIME:
+            return Download(
+                package=package,
+                title=title,
+                version=version,
+                time=time,
+                size=size,
+                summary=summary,
+            )
+    return None
+
+
+def _numbers(download: Download) -> tuple[int, int, int]:
+    return version_numbers(download.version) or (0, 0, 0)
+
+
+def _section(download: Download) -> str:
+    values = {
+        "file": f"{download.package}-{download.version}",
+        "title": download.title,
+        "version": download.version,
+        "day": day_of(download.time),
+        "size": shown_size(download.size),
+        "summary": download.summary,
+    }
+    return _template("package").substitute({name: escape(value) for name, value in values.items()})
+
+
+def _template(name: str) -> Template:
+    path = files("ankibuild").joinpath("templates", "downloads", f"{name}.html")
+    return Template(path.read_text("utf-8"))

@@ -1,0 +1,431 @@
+"""The workflows: their shell steps, run on real repositories as the service runs them.
+
+Only the service itself is missing here: what ``gh`` asks of it is kept in a folder by
+``cases/service/gh``, and what an action does is done by the test.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.learner import Learner, Log
+from tests.test_release import EDITED, FIRST
+from tests.trainer import CASES, SETTINGS, Trainer
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+ACTION = ROOT / ".github/actions/ankibuild/action.yml"
+SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
+FILES = ("apkg", "json", "md")
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return content
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+class Service:
+    """A repository at a service that runs ``publish-deck.yml``, and a trainer's clone of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.origin = folder / "origin"
+        self.store = folder / "store"
+        self.runs = 0
+        self.is_forked = False
+        self.store.mkdir()
+        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
+        self.trainer = Trainer(folder / "clone")
+        self.trainer.has_anki = True
+        git(self.trainer.folder, "init", "--quiet", "--initial-branch=main")
+        git(self.trainer.folder, "remote", "add", "origin", str(self.origin))
+        self.trainer.write(".gitignore", "/dist/\n")
+        self.trainer.write_package(FIRST)
+        self.push()
+
+    def push(self, *tags: str) -> None:
+        """Commit all there is, tag it, and push it."""
+        folder = self.trainer.folder
+        git(folder, "add", ".")
+        git(folder, "commit", "--quiet", "--allow-empty", "--message", "Edit")
+        for tag in tags:
+            git(folder, "tag", tag)
+        git(folder, "push", "--quiet", "origin", "main", *tags)
+
+    def pull(self) -> None:
+        git(self.trainer.folder, "pull", "--quiet", "origin", "main", "--tags")
+
+    def review(self, *skipped: str) -> list[subprocess.CompletedProcess[str]]:
+        """Run the job for a pull request."""
+        return self._run_job("review", self._new_run(), "main", "branch", skipped)
+
+    def publish(self, ref: str = "main") -> subprocess.CompletedProcess[str]:
+        """Run the jobs for a tag, or for "Run workflow" on a branch; return the last step."""
+        steps = self.build(ref)
+        return self.finish(ref)[-1] if steps[-1].returncode == 0 else steps[-1]
+
+    def build(self, ref: str = "main") -> list[subprocess.CompletedProcess[str]]:
+        return self._run_job("build", self._new_run(), ref, self._type(ref), ())
+
+    def finish(self, ref: str = "main") -> list[subprocess.CompletedProcess[str]]:
+        """Run the last job, on another machine, with what the one before it uploaded."""
+        built = self.folder / f"run-{self.runs}"
+        # The commit that the run is about, whatever was pushed in the meantime.
+        sha = (built / "sha").read_text()
+        run = self._new_run(sha)
+        shutil.copytree(built / "temporary/files", run / "temporary/files")
+        return self._run_job("publish", run, ref, self._type(ref), ())
+
+    def assets(self, tag: str) -> set[str]:
+        return {path.name for path in (self.store / "releases" / tag).glob("*")}
+
+    def tags(self) -> list[str]:
+        return git(self.origin, "tag").split()
+
+    def comments(self) -> list[str]:
+        return [each["body"] for each in json.loads((self.store / "comments.json").read_text())]
+
+    def _type(self, ref: str) -> str:
+        return "branch" if ref == "main" else "tag"
+
+    def _new_run(self, sha: str = "") -> Path:
+        self.runs += 1
+        run = self.folder / f"run-{self.runs}"
+        (run / "temporary").mkdir(parents=True)
+        git(run, "clone", "--quiet", str(self.origin), "workspace")
+        if sha:
+            git(run / "workspace", "reset", "--quiet", "--hard", sha)
+        return run
+
+    def _run_job(
+        self, job: str, run: Path, ref: str, ref_type: str, skipped: tuple[str, ...]
+    ) -> list[subprocess.CompletedProcess[str]]:
+        workspace, temporary = run / "workspace", run / "temporary"
+        if ref_type == "tag":
+            git(workspace, "checkout", "--quiet", ref)
+        sha = git(workspace, "rev-parse", "HEAD")
+        (run / "sha").write_text(sha)
+        known = {
+            "github.ref_type == 'branch'": ref_type == "branch",
+            (
+                "github.event.pull_request.head.repo.full_name == github.repository "
+                "&& github.event.pull_request.user.login != 'dependabot[bot]'"
+            ): not self.is_forked,
+            "${{ github.token }}": "token",
+            "${{ github.event.pull_request.number }}": "7",
+            "${{ steps.attest.outputs.bundle-path }}": str(self._attest(temporary)),
+        }
+        results = []
+        for step in read(ROOT / ".github/workflows/publish-deck.yml")["jobs"][job]["steps"]:
+            if "run" not in step or step["name"] in skipped:
+                continue
+            if "if" in step and not known[step["if"]]:
+                continue
+            environment = {name: str(known[value]) for name, value in step.get("env", {}).items()}
+            script = temporary / "script.sh"
+            script.write_text(step["run"])
+            result = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+                cwd=workspace,
+                env=self.trainer.environment(
+                    PATH=f"{CASES / 'service'}:{Path(sys.executable).parent}:/usr/bin:/bin",
+                    SERVICE=str(self.store),
+                    RUNNER_TEMP=str(temporary),
+                    GITHUB_STEP_SUMMARY=str(temporary / "summary.md"),
+                    GITHUB_REPOSITORY="org/decks",
+                    GITHUB_REF_NAME=ref,
+                    GITHUB_SHA=sha,
+                    **environment,
+                ),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            results.append(result)
+            if result.returncode:
+                break
+        return results
+
+    def _attest(self, temporary: Path) -> Path:
+        bundle = temporary / "bundle.json"
+        bundle.write_text("{}")
+        return bundle
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    """Return a service whose repository holds one package that was never released."""
+    return Service(tmp_path)
+
+
+def names(package: str, version: str) -> set[str]:
+    return {f"{package}-{version}.{end}" for end in FILES}
+
+
+def see_published(service: Service, tag: str, *packages: tuple[str, str]) -> None:
+    """A release holds the files of these packages, whole, with notes for learners."""
+    files = set().union(*(names(*each) for each in packages))
+    assert service.assets(tag) == {*files, "SHA256SUMS", "index.html", "provenance.json"}
+    folder = service.store / "releases" / tag
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
+    assert (service.store / f"{tag}.notes").read_bytes() == (folder / f"{tag}.md").read_bytes()
+
+
+needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="gh has jq in it; here it is missing")
+
+
+@needs_jq
+def test_a_pull_request_gets_one_comment_that_follows_it(service: Service) -> None:
+    others = (("somebody", "<!-- ankibuild diff -->"), ("github-actions[bot]", "Well done!"))
+    comments = [{"id": 7, "user": {"login": login}, "body": body} for login, body in others]
+    service.store.joinpath("comments.json").write_text(json.dumps(comments))
+    steps = service.review("Preview")
+    assert [step.returncode for step in steps] == [0, 0, 0], steps[-1].stderr
+    *before, ours = service.comments()
+    assert before == [body for _, body in others]
+    assert "### demo: not released yet → 1.0.0" in ours
+    service.trainer.release(1_750_000_000)
+    service.trainer.write_package(EDITED)
+    service.push()
+    service.review("Preview")
+    *before, ours = service.comments()
+    assert before == [body for _, body in others]
+    assert "It counts ~~energy~~**kilowatt-hours**." in ours
+    summary = service.folder / f"run-{service.runs}/temporary/summary.md"
+    assert summary.read_text() == ours
+
+
+def test_a_pull_request_from_a_fork_gets_its_diff_in_the_summary(service: Service) -> None:
+    service.is_forked = True
+    assert [step.returncode for step in service.review("Preview")] == [0, 0]
+    assert not (service.store / "comments.json").exists()
+    summary = service.folder / "run-1/temporary/summary.md"
+    assert "### demo: not released yet → 1.0.0" in summary.read_text("utf-8")
+
+
+def test_a_mistake_stops_a_pull_request_with_an_annotation(service: Service) -> None:
+    service.trainer.write_package("# A\n\n## B {#b}\n")
+    service.push()
+    (check,) = service.review("Preview")
+    assert check.returncode == 1
+    assert "::error file=content/demo/1.md,line=3,col=4::" in check.stdout
+
+
+@needs_jq
+def test_a_pull_request_shows_its_cards(service: Service) -> None:
+    assert service.review()[-1].returncode == 0
+    page = service.folder / "run-1/temporary/preview.html"
+    assert "What is a meter?" in page.read_text("utf-8")
+
+
+def test_a_tag_publishes_what_was_released_in_a_terminal(
+    service: Service, learner: Learner
+) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    last = service.publish("demo-1.0.0")
+    assert last.returncode == 0, last.stderr
+    see_published(service, "demo-1.0.0", ("demo", "1.0.0"))
+    service.trainer.write_package(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1")
+    steps = service.build("demo-1.0.1")
+    assert "last/demo-1.0.0.apkg → " in steps[-1].stdout
+    assert service.finish("demo-1.0.1")[-1].returncode == 0
+    see_published(service, "demo-1.0.1", ("demo", "1.0.1"))
+    releases = service.store / "releases"
+    learner.import_package(releases / "demo-1.0.0/demo-1.0.0.apkg")
+    log = learner.import_package(releases / "demo-1.0.1/demo-1.0.1.apkg")
+    assert log == Log(0, 1, 3, 0)
+
+
+@pytest.mark.slow
+def test_a_tag_is_published_again_when_it_is_run_again(service: Service) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.publish("demo-1.0.0").returncode == 0
+    before = (service.store / "releases/demo-1.0.0/demo-1.0.0.apkg").read_bytes()
+    assert service.publish("demo-1.0.0").returncode == 0
+    assert (service.store / "releases/demo-1.0.0/demo-1.0.0.apkg").read_bytes() == before
+
+
+def test_a_tag_on_what_is_not_released_publishes_nothing(service: Service) -> None:
+    service.push("demo-1.0.0")
+    last = service.publish("demo-1.0.0")
+    assert last.returncode == 1
+    assert "not released yet: run ankibuild release" in last.stderr
+    assert not service.assets("demo-1.0.0")
+
+
+def test_a_tag_with_another_name_publishes_nothing(service: Service) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.1")
+    last = service.publish("demo-1.0.1")
+    assert last.returncode == 1
+    assert "::error::this tag names no version" in last.stdout
+    assert not service.assets("demo-1.0.1")
+
+
+@pytest.mark.slow
+def test_an_update_that_would_lose_progress_is_not_published(
+    service: Service, tmp_path: Path
+) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.publish("demo-1.0.0").returncode == 0
+    # What learners have is not what the lock remembers: somebody published it later.
+    other = Trainer(tmp_path / "other")
+    other.write_package(FIRST)
+    other.release(1_760_000_000)
+    shutil.copy(
+        other.folder / "dist/demo-1.0.0.apkg", service.store / "releases/demo-1.0.0/demo-1.0.0.apkg"
+    )
+    service.trainer.write_package(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1")
+    last = service.publish("demo-1.0.1")
+    assert last.returncode == 1
+    assert "changes that do not arrive: 1 (demo/meter)" in last.stdout
+    assert not service.assets("demo-1.0.1")
+
+
+def test_run_workflow_releases_commits_tags_and_publishes(service: Service) -> None:
+    last = service.publish()
+    assert last.returncode == 0, last.stderr
+    assert service.tags() == ["demo-1.0.0"]
+    see_published(service, "demo-1.0.0", ("demo", "1.0.0"))
+    log = git(service.origin, "log", "-1", "--format=%an: %s", "--name-only", "main")
+    assert log.split("\n") == [
+        "github-actions[bot]: Release demo-1.0.0",
+        "",
+        "content/demo/package.lock",
+    ]
+    service.pull()
+    assert service.trainer.run("build", "--locked").returncode == 0
+
+
+@pytest.mark.slow
+def test_run_workflow_releases_every_package_that_changed(service: Service) -> None:
+    service.trainer.write("content/more/package.toml", SECOND)
+    service.trainer.write("content/more/1.md", "# More\n\n## A {#a}\n\nB\n")
+    service.push()
+    assert service.publish().returncode == 0
+    assert service.tags() == ["demo-1-1.0.0", "demo-1.0.0"]
+    both = (("demo", "1.0.0"), ("demo-1", "1.0.0"))
+    see_published(service, "demo-1.0.0", *both)
+    see_published(service, "demo-1-1.0.0", *both)
+    service.pull()
+    service.trainer.write_package(EDITED)
+    service.push()
+    steps = service.build()
+    # "demo-1-1.0.0" is a version of "demo-1", not of "demo".
+    assert "last/demo-1.0.0.apkg → " in steps[-2].stdout
+    assert service.finish()[-1].returncode == 0
+    assert service.tags() == ["demo-1-1.0.0", "demo-1.0.0", "demo-1.0.1"]
+    see_published(service, "demo-1.0.1", ("demo", "1.0.1"), ("demo-1", "1.0.0"))
+
+
+@pytest.mark.slow
+def test_run_workflow_with_nothing_to_release_says_so(service: Service) -> None:
+    assert service.publish().returncode == 0
+    before = git(service.origin, "rev-parse", "main")
+    last = service.publish()
+    assert last.returncode == 1
+    assert "nothing changed since version 1.0.0" in last.stderr
+    assert git(service.origin, "rev-parse", "main") == before
+
+
+@pytest.mark.slow
+def test_when_somebody_pushed_meanwhile_nothing_is_published(service: Service) -> None:
+    assert service.build()[-1].returncode == 0
+    service.trainer.write_package(EDITED)
+    service.push()
+    before = git(service.origin, "rev-parse", "main")
+    last = service.finish()[-1]
+    assert last.returncode != 0
+    assert "rejected" in last.stderr
+    assert git(service.origin, "rev-parse", "main") == before
+    assert service.tags() == []
+    assert not service.assets("demo-1.0.0")
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
+def test_other_peoples_actions_are_pinned_and_expressions_stay_out_of_scripts(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for name in re.findall(r"uses: (.*)", text):
+        assert re.fullmatch(r"\$/.*|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", name), name
+    content = read(path)
+    jobs = [content["runs"]] if "runs" in content else list(content["jobs"].values())
+    assert "runs" in content or content["permissions"] == {}
+    for step in (step for job in jobs for step in job.get("steps", [])):
+        assert "${{" not in step.get("run", "")
+
+
+def test_a_release_of_this_library_is_named_after_its_version() -> None:
+    (script,) = (
+        step["run"]
+        for step in read(ROOT / ".github/workflows/pypi.yml")["jobs"]["build"]["steps"]
+        if "Compare" in step.get("name", "")
+    )
+    version = subprocess.run(
+        [sys.executable, "-c", "import ankibuild; print(ankibuild.__version__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    for tag, code in ((f"v{version}", 0), ("v9.9.9", 1)):
+        path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+        result = subprocess.run(
+            ["bash", "-c", script], env={"PATH": path, "GITHUB_REF_NAME": tag}, check=False
+        )
+        assert result.returncode == code
+
+
+@pytest.mark.slow
+def test_the_action_installs_the_command_of_its_own_commit(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ROOT / "ankibuild", checkout / "ankibuild")
+    shutil.copytree(ACTION.parent, checkout / ACTION.parent.relative_to(ROOT))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, checkout)
+    (script,) = (step["run"] for step in read(ACTION)["runs"]["steps"] if "run" in step)
+    environment = {
+        "PATH": f"{tmp_path / 'venv/bin'}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "GITHUB_ACTION_PATH": str(checkout / ACTION.parent.relative_to(ROOT)),
+    }
+    subprocess.run(["bash", "-c", script], env=environment, check=True)
+    command = str(tmp_path / "venv/bin/ankibuild")
+    help_text = subprocess.run([command, "rehearse", "--help"], capture_output=True, check=True)
+    assert b"real Anki" in help_text.stdout
+    subprocess.run([str(tmp_path / "venv/bin/python"), "-c", "import anki"], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", [("zizmor", "--offline", "--quiet", ".github"), ("actionlint",)], ids=lambda c: c[0]
+)
+def test_the_linters_of_workflows_find_nothing(command: tuple[str, ...]) -> None:
+    path = shutil.which(command[0], path=f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
+    path = path or shutil.which(command[0])
+    if not path:
+        pytest.skip(f"{command[0]} is not installed")
+    result = subprocess.run(
+        [path, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
