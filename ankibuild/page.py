@@ -28,6 +28,7 @@ from ankibuild.words import compare_words, plain_text, question_of
 Value = object
 """What JSON can hold."""
 
+_WIDEST_EXCERPT = 200
 _MEDIA_TYPES = {
     **{ending: f"image/{ending}" for ending in ("avif", "gif", "jpeg", "png", "webp")},
     "jpg": "image/jpeg",
@@ -220,13 +221,14 @@ def _differences(package: Package, note: Note) -> Iterator[Value]:
 
 
 def _show_problem(problem: Problem) -> Value:
+    start = max(0, problem.column - _WIDEST_EXCERPT // 2)
     return {
         "place": problem.place,
         "severity": problem.severity,
         "message": problem.message,
         "cure": problem.cure,
-        "excerpt": problem.excerpt,
-        "column": problem.column,
+        "excerpt": problem.excerpt[start : start + _WIDEST_EXCERPT],
+        "column": problem.column - start,
     }
 
 

@@ -23,16 +23,18 @@ _HINT_CLICK = re.compile(
     r"\nonclick=\"this\.style\.display='none';\n"
     r"document\.getElementById\('hint[0-9a-f]{16}'\)\.style\.display='block';\nreturn false;\""
 )
-_TYPE = re.compile(r"\[\[type:(.+?)\]\]")
-_SOUND = re.compile(r"\[sound:([^]]+)\]")
-_SPEECH = re.compile(r"\[anki:tts lang=[^]]*\](.*?)\[/anki:tts\]", re.DOTALL)
+# Lengths are bounded, so that a flood of openings that never close ends in time.
+_TYPE = re.compile(r"\[\[type:([^][]{1,300})\]\]")
+_SOUND = re.compile(r"\[sound:([^][]{1,300})\]")
+_SPEECH_OPENS = re.compile(r"\[anki:tts [^][]{0,300}\]")
+_SPEECH_CLOSES = "[/anki:tts]"
 _VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm")
 _ADDRESS = re.compile(
-    r"(<(?:img|audio|video|source|object|embed)\b[^>]*?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
+    r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
 )
 _STYLE_ADDRESS = re.compile(r"url\(\s*([\"']?)([^\"')]+?)\1\s*\)", re.IGNORECASE)
-_FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+_FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL)
 _MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
 _MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
 _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
@@ -51,7 +53,8 @@ def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
     html = _FORMULA.sub(_show_formula, html)
     html = _ADDRESS.sub(lambda match: _show_address(match, media), html)
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
-    return _SPEECH.sub('<span class="speech">🔊</span>', html)
+    html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
+    return html.replace(_SPEECH_CLOSES, "</span>")
 
 
 def show_style(css: str, media: Collection[str]) -> str:

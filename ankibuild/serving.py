@@ -86,8 +86,8 @@ def serve(
     folders |= {path.parent / MEDIA for path in watched if path.is_file()}
     with _listen(site, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
         with suppress(KeyboardInterrupt):
+            ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
             _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
         server.shutdown()
 
@@ -172,8 +172,6 @@ def _listen(site: _Site, port: int) -> _Server:
 
     try:
         return _Server((_ADDRESS, port), Handler)
-    except OverflowError:
-        message, cure = f'"{port}" is no port', "take a number from 0 to 65535"
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
         cure = "take another one with --port, or --port 0 for any that is free"
@@ -210,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_asked_by_name(self) -> bool:
         port = self.server.server_address[1]  # type: ignore[index]
-        return self.headers.get("Host") in (f"{_ADDRESS}:{port}", f"localhost:{port}")
+        return self.headers.get("Host", "").removesuffix(f":{port}") in (_ADDRESS, "localhost")
 
     @staticmethod
     def _media_name(path: str) -> str:

@@ -5,13 +5,16 @@ import re
 import shutil
 import socket
 import sys
+import time
 from hashlib import sha256
 
 import pytest
 
 import ankibuild
+from ankibuild.page import dump_data, make_data
 from ankibuild.rendering import render_card
 from ankibuild.reviewer import show_side, show_style
+from ankibuild.serving import look
 from tests.browser import Preview, data_of, notes_of
 from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 
@@ -54,7 +57,7 @@ def test_only_this_machine_is_answered_and_only_by_its_name(trainer: Trainer) ->
     trainer.write_package(DECK)
     with Preview.of(trainer) as preview:
         assert preview.get("/data", Host=f"localhost:{preview.port}").status == 200
-        for host in ("evil.example", f"evil.example:{preview.port}", "127.0.0.1", ""):
+        for host in ("evil.example", f"evil.example:{preview.port}", "127.0.0.1.evil.example", ""):
             for path in ("/", "/data", "/events", "/media/x.png"):
                 answer = preview.get(path, Host=host)
                 assert answer.status == 403, (host, path)
@@ -350,7 +353,10 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
         ("[sound:gone.mp3]", '<span class="missing">gone.mp3 is missing</span>'),
         ("a<script>alert(1)</script>b<SCRIPT src=x>", "ab"),
         ("[[type:Nothing]]", "Type answer: unknown field Nothing"),
-        ("[anki:tts lang=en_US]hi[/anki:tts]", '<span class="speech">🔊</span>'),
+        (
+            "[anki:tts lang=en_US]hi[/anki:tts]",
+            '<span class="speech">🔊</span><span hidden>hi</span>',
+        ),
     ],
 )
 def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str | None) -> None:
@@ -373,3 +379,23 @@ def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
     place = "left: 25%; top: 50%; width: 10%; height: 20%;"
     laid = f'<div class="mask cloze-mask rect" style="{place}"></div>'
     assert show_side(html, note, 0, is_back=False).endswith(f"<img>{laid}")
+
+
+@pytest.mark.parametrize(
+    "piece", ["\\(", "<img ", "[sound:", "[[type:", "[anki:tts lang=a]", "{{c1::"]
+)
+def test_a_flood_on_a_card_ends_in_time(trainer: Trainer, piece: str) -> None:
+    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
+    started = time.monotonic()
+    show_side(piece * 10_000, note, 0, is_back=True)
+    assert time.monotonic() - started < 5
+
+
+def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
+    path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::" * 5000 + "\n")
+    data = make_data(look([path]), is_live=True)
+    assert len(dump_data(data)) < 5_000_000
+    problem = data["problems"]
+    assert isinstance(problem, list)
+    last = problem[-1]
+    assert last["excerpt"][last["column"] - 1 :].startswith("{{c1::")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser import Preview, chromium, wait_for
 from tests.test_hostile import RUNNING
-from tests.trainer import Trainer
+from tests.trainer import Trainer, copy_media
 
 pytestmark = [
     pytest.mark.slow,
@@ -155,17 +155,42 @@ def test_keys_move_show_and_search(tmp_path: Path, trainer: Trainer) -> None:
         assert driver.execute_script(listed) == 1
 
 
-def test_a_hint_opens(tmp_path: Path, trainer: Trainer) -> None:
-    trainer.write_package('# D\n\n## Q {#a hint="think"}\n\nB\n')
+def test_a_hint_opens_and_masks_come_off(tmp_path: Path, trainer: Trainer) -> None:
+    text = (
+        '# D\n\n## Q {#a hint="think"}\n\nB\n\n## Parts {#b}\n\n```occlusion\n'
+        "![A meter](media/meter.png)\ndisplay: 32, 17, 36, 16\nnumber: 37, 58, 25, 9\n```\n"
+    )
+    trainer.write_package(text)
+    copy_media(text, trainer.folder / "content/demo")
     with opened(tmp_path, trainer) as (_, driver):
         wait_for(lambda: sides(driver), lambda found: "Hint" in found[0])
         assert "think" not in sides(driver)[0]
-        from selenium.webdriver.common.by import By
-
-        driver.switch_to.frame(driver.find_element(By.CSS_SELECTOR, "#note iframe"))
-        click(driver, "a.hint")
-        driver.switch_to.default_content()
+        click_in_card(driver, 0, "a.hint")
         wait_for(lambda: sides(driver), lambda found: "think" in found[0])
+        click(driver, "[data-key='content/demo/b']")
+        press(driver, " ")
+        masks = (
+            "return [...document.querySelectorAll('#note iframe')].map(each => "
+            "[...each.contentDocument.querySelectorAll('.mask')]"
+            ".filter(mask => mask.checkVisibility()).map(mask => mask.classList[1]))"
+        )
+        (front, back, *_) = wait_for(
+            lambda: driver.execute_script(masks), lambda found: len(found) == 4 and all(found)
+        )
+        assert front == ["cloze-mask", "cloze-inactive-mask"]
+        assert back == ["cloze-highlight-mask", "cloze-inactive-mask"]
+        click_in_card(driver, 1, "#toggle")
+        wait_for(
+            lambda: driver.execute_script(masks)[1], lambda found: found == ["cloze-highlight-mask"]
+        )
+
+
+def click_in_card(driver: Any, place: int, selector: str) -> None:
+    from selenium.webdriver.common.by import By
+
+    driver.switch_to.frame(driver.find_elements(By.CSS_SELECTOR, "#note iframe")[place])
+    click(driver, selector)
+    driver.switch_to.default_content()
 
 
 def test_problems_stand_beside_the_note(tmp_path: Path, trainer: Trainer) -> None:
@@ -220,8 +245,7 @@ def test_a_hostile_drawing_runs_nothing(tmp_path: Path, trainer: Trainer) -> Non
         "content/demo/media/x.svg",
         f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9' onload='{ALERT}'>"
         f"<script>{ALERT}</script><image href='https://x.example/a.png'/>"
-        "<rect width='9' height='9'/>"
-        "</svg>",
+        "<rect width='9' height='9'/></svg>",
     )
     with opened(tmp_path, trainer) as (preview, driver):
         press(driver, " ")
@@ -237,6 +261,7 @@ def test_a_hostile_drawing_runs_nothing(tmp_path: Path, trainer: Trainer) -> Non
         driver.get(preview.address.rstrip("/") + re.findall('src="([^"]*)"', back)[0])
         assert driver.execute_script("return document.documentElement.localName") == "svg"
         assert driver.execute_script("return window.ran ?? null") is None
+        assert all("has been blocked" in complaint for complaint in complaints(driver))
         driver.get(preview.address)
         wait_for(lambda: question(driver), bool)
 
@@ -254,12 +279,8 @@ def test_cards_that_are_hostile_run_nothing(tmp_path: Path, trainer: Trainer) ->
     with chromium(tmp_path) as driver:
         driver.get(page.as_uri())
         wait_for(lambda: sides(driver), lambda found: len(found) == 1 and "go" in found[0])
-        from selenium.webdriver.common.by import By
-
-        driver.switch_to.frame(driver.find_element(By.CSS_SELECTOR, "#note iframe"))
-        click(driver, "#go")
-        click(driver, "#send")
-        driver.switch_to.default_content()
+        click_in_card(driver, 0, "#go")
+        click_in_card(driver, 0, "#send")
         assert len(driver.window_handles) == 1
         driver.print_page()
         assert driver.execute_script("return window.ran ?? null") is None

@@ -316,6 +316,12 @@ function side(note, card, name, height) {
 }
 
 function onCardClick(event) {
+  // The button of Anki's image occlusion.
+  if (event.target.closest?.("#toggle")) {
+    const masks = event.target.ownerDocument.querySelectorAll(".cloze-inactive-mask");
+    masks.forEach((mask) => (mask.hidden = !mask.hidden));
+    return;
+  }
   const link = event.target.closest?.("a");
   if (!link) return;
   event.preventDefault();
