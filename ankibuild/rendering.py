@@ -166,7 +166,7 @@ class _Side:
             case "":
                 return html
             case "text":
-                return unescape(_TAG.sub("", html)).replace("\u00a0", " ")
+                return _strip(html)
             case "hint":
                 return _hint(html, field_name)
             case "cloze":
@@ -182,6 +182,12 @@ class _Side:
         if name.startswith("tts "):
             return f"[anki:tts lang={name.removeprefix('tts ')}]{html}[/anki:tts]"
         return None
+
+
+def _strip(html: str) -> str:
+    text = _TAG.sub("", html)
+    # Anki writes plain spaces for hard ones only where it met an entity.
+    return unescape(text).replace("\u00a0", " ") if "&" in text else text
 
 
 def _hint(html: str, field_name: str) -> str:

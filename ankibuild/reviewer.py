@@ -86,7 +86,8 @@ def _show_masks(html: str) -> str:
     if not _CANVAS.search(html):
         return html
     masks = "".join(filter(None, map(_show_mask, _MASK.finditer(html))))
-    return _CANVAS.sub(lambda _: masks, html)
+    # Under the canvas's own name, whose colours the note type gives.
+    return _CANVAS.sub(lambda _: f'<div id="image-occlusion-canvas">{masks}</div>', html)
 
 
 def _show_mask(match: re.Match[str]) -> str:

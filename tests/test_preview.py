@@ -377,7 +377,8 @@ def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
     )
     html = f'<div>{masks}</div><img><canvas id="image-occlusion-canvas"></canvas>'
     place = "left: 25%; top: 50%; width: 10%; height: 20%;"
-    laid = f'<div class="mask cloze-mask rect" style="{place}"></div>'
+    mask = f'<div class="mask cloze-mask rect" style="{place}"></div>'
+    laid = f'<div id="image-occlusion-canvas">{mask}</div>'
     assert show_side(html, note, 0, is_back=False).endswith(f"<img>{laid}")
 
 

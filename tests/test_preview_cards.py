@@ -168,6 +168,7 @@ def render_both(
 @example(
     front="{{One}}", back="{{#c1}}1{{/c1}}{{^c2}}2{{/c2}}{{type:nc:Two}}", values=("x", "y", "")
 )
+@example(front="{{text:One}}{{text:Two}}", back="", values=("\u00a0", "\u00a0&amp;", ""))
 @example(front="{{=<% %>=}}<%#One%><%Two%><%/One%>", back="", values=("x", "y", ""))
 def test_any_template_renders_as_in_anki(
     collection: Collection, front: str, back: str, values: tuple[str, str, str]
