@@ -96,6 +96,8 @@ def repository(trainer: Trainer) -> Trainer:
     trainer.write("content/tier-1/module-1.md", EDITED.replace("prices", "tariffs"))
     with Learner.at(trainer.folder.parent / "author") as author:
         add(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
+        assert author.collection.db
+        author.collection.db.execute("update notes set mod = mod - 86400")
         export(author, trainer.folder / "spanish.apkg")
     shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
     for name in ("a.csv", "words.csv"):
