@@ -1,5 +1,6 @@
 """Turn a note's source into the note that Anki will hold."""
 
+import re
 from collections.abc import Mapping
 from unicodedata import normalize
 
@@ -12,6 +13,8 @@ from ankibuild.model import Kind, LockedNote, Note, NoteSource, Settings
 from ankibuild.note_types import FIELDS, front_texts
 
 _ON = "yes"
+# Without a sign of HTML, math or clozes, rendering gives no warning; what has errors is in no lock.
+_SUSPECT = re.compile(r"<|\$|\{\{")
 
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.
@@ -19,6 +22,30 @@ LONGEST_ANSWER = 500
 The customer's longest answer has 376. Wozniak, "Twenty rules of formulating knowledge", 4: keep
 what is to be recalled as small as can be.
 """
+
+
+def keep_note(source: NoteSource, settings: Settings, published: LockedNote) -> Note | None:
+    """Return the note as it was published; None if it changed, or if anything may be wrong with it.
+
+    What today's tools would write otherwise is not found; ``make_note`` does that.
+    """
+    tags = _all_tags(source, settings)
+    source_hash = _source_hash(source, tags)
+    if source_hash != published.source or len(source.body.text) > LONGEST_ANSWER:
+        return None
+    if any(_SUSPECT.search(each.text) for each in (source.heading, source.body, source.extra)):
+        return None
+    return Note(
+        note_id=source.note_id,
+        guid=published.guid,
+        kind=published.kind,
+        fields=field_values(published.kind, published.fields),
+        tags=published.tags,
+        ordinals=published_ordinals(published),
+        source_hash=source_hash,
+        heading=source.heading,
+        pinned=source.pinned,
+    )
 
 
 def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Problem, ...]]:
@@ -41,7 +68,7 @@ def make_note(source: NoteSource, settings: Settings) -> tuple[Note, tuple[Probl
         fields |= {"Front": heading.html, "Back": body.html, "Reversed": reverse}
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", html) for name, html in fields.items()}
-    tags = tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
+    tags = _all_tags(source, settings)
     note = Note(
         note_id=source.note_id,
         guid=note_guid(settings.key, source.note_id),
@@ -70,6 +97,10 @@ def field_map(note: Note) -> dict[str, str]:
 def published_ordinals(note: LockedNote) -> tuple[int, ...]:
     """Return the cards that a note made when it was published."""
     return _ordinals(note.kind, note.fields, note.tags)
+
+
+def _all_tags(source: NoteSource, settings: Settings) -> tuple[str, ...]:
+    return tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
 
 
 def _ordinals(kind: Kind, fields: Mapping[str, str], tags: tuple[str, ...]) -> tuple[int, ...]:
