@@ -74,7 +74,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     from ankibuild.files import shown_size
 
     with _Progress() as progress:
-        packages = load_all(_or_content(paths), progress)
+        packages = load_all(_or_content(paths), progress, keep_published=not locked)
     _print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])

@@ -27,7 +27,7 @@ from ankibuild.markdown import render_block
 from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
 from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
-from ankibuild.notes import make_note
+from ankibuild.notes import keep_note, make_note
 from ankibuild.source import parse_file, split_lines
 from ankibuild.styling import check_style
 
@@ -43,12 +43,16 @@ def load(path: Path) -> Package:
     return load_all((path,))[0]
 
 
-def load_all(paths: Iterable[Path], progress: Progress | None = None) -> tuple[Package, ...]:
+def load_all(
+    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
+) -> tuple[Package, ...]:
     """Return all packages at or right below the paths, sorted by path.
 
+    With ``keep_published`` a note whose source did not change since the last release is taken from
+    the lock: that is quicker, and does not tell which ones today's tools would write otherwise.
     Raises AnkibuildError with everything that is wrong with any of them.
     """
-    packages, problems = read_all(paths, progress)
+    packages, problems = read_all(paths, progress, keep_published=keep_published)
     if has_errors(problems):
         raise AnkibuildError(problems)
     return packages
@@ -60,7 +64,7 @@ def check(paths: Iterable[Path], progress: Progress | None = None) -> tuple[Prob
 
 
 def read_all(
-    paths: Iterable[Path], progress: Progress | None = None
+    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
     folders, missing = find_packages(paths)
@@ -84,7 +88,7 @@ def read_all(
             for note in deck.notes
             if other is not source
         }
-        package, found = _make_package(source, elsewhere, step)
+        package, found = _make_package(source, elsewhere, step, keep_published=keep_published)
         problems += found
         if package:
             packages.append(package)
@@ -181,9 +185,14 @@ def read_sources(path: Path) -> PackageSource:
 
 
 def _make_package(
-    source: PackageSource, elsewhere: Mapping[str, Fragment], step: Callable[[], None]
+    source: PackageSource,
+    elsewhere: Mapping[str, Fragment],
+    step: Callable[[], None],
+    *,
+    keep_published: bool,
 ) -> tuple[Package | None, list[Problem]]:
     settings = source.settings
+    published = source.lock.notes if keep_published else {}
     problems = [*source.problems, *check_sources(source.decks, settings)]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
@@ -198,10 +207,13 @@ def _make_package(
         used |= {source.media[each].name for each in description.media}
         notes = []
         for note_source in deck.notes:
-            note, found = make_note(
-                note_source, settings, source.note_types, source.media, source.style
-            )
-            problems += found
+            locked = published.get(note_source.note_id)
+            note = keep_note(note_source, settings, locked, source.style) if locked else None
+            if note is None:
+                note, found = make_note(
+                    note_source, settings, source.note_types, source.media, source.style
+                )
+                problems += found
             used |= note.media.keys()
             notes.append(note)
             step()
