@@ -1,8 +1,10 @@
 """The house: imports run one way, and a heavy library is met in one named file."""
 
 import ast
+import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "ankibuild"
@@ -54,6 +56,7 @@ HOMES = {
 }
 
 
+@cache
 def imports(module: str) -> set[str]:
     """Return the modules that a room imports, anywhere in it."""
     found = set()
@@ -96,3 +99,31 @@ def test_the_help_loads_no_library_but_click() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+def purpose(room: str) -> str:
+    """Return the first line of a room's docstring, without its full stop."""
+    text = (PACKAGE / f"{room.replace('.', '/')}.py").read_text("utf-8")
+    return (ast.get_docstring(ast.parse(text)) or "").split("\n")[0].rstrip(".")
+
+
+def test_the_page_of_the_house_names_each_room_and_what_it_uses() -> None:
+    lines = ["| room | what it is for | uses |", "|---|---|---|"]
+    for room in ROOMS:
+        names = {name.removeprefix("ankibuild.") for name in imports(room)}
+        used = ", ".join(f"`{each}`" for each in ROOMS if each in names)
+        lines.append(f"| `{room}` | {purpose(room)} | {used} |")
+    page = PACKAGE.parent / "docs/house.md"
+    start, end = "<!-- table -->\n", "<!-- end of table -->"
+    before, _, rest = page.read_text("utf-8").partition(start)
+    after = rest.partition(end)[2]
+    text = f"{before}{start}{chr(10).join(lines)}\n{end}{after}"
+    if os.environ.get("ANKIBUILD_REWRITE"):
+        page.write_text(text, "utf-8")
+    assert page.read_text("utf-8") == text
+
+
+def test_the_road_never_enters_a_side_room() -> None:
+    side = ROOMS[ROOMS.index("report") :]
+    for room in ROOMS[: ROOMS.index("report")]:
+        assert not {name.removeprefix("ankibuild.") for name in imports(room)} & set(side)
