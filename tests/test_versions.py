@@ -72,9 +72,9 @@ FEEDBACK = 'feedback = "help@example.org"\n'
 # The ankibuild of some later year: it fills a spare field, and has another look.
 LATER = {
     "notes.py": (
-        "    tags = tuple(",
+        "    used = [",
         '    fields |= {"Spare 4": "From a spare field"} if "spare" in source.tags else {}\n'
-        "    tags = tuple(",
+        "    used = [",
     ),
     "templates/style.css": (".card", "/* a later look */\n.card"),
     "templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),
