@@ -239,7 +239,8 @@ def _parse_inlines(state: StateCore) -> None:
             if token.content and not task and not _MARKUP.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
                 continue
-            env.update(unclosed={}, hints=set(), depth=0, shown=[], report=_reporter(env, token))
+            env.update(unclosed={}, hints=set(), depth=0, shown=[], told=set())
+            env["report"] = _reporter(env, token)
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)
             _check_children(token.content, token.children, env["report"])
@@ -388,11 +389,11 @@ def _ignore(*_: object) -> None:
 
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
     for opening, closing, cure in (("\\(", "\\)", "$…$"), ("\\[", "\\]", "$$…$$")):
-        if (
-            not silent
-            and state.src.startswith(opening, state.pos)
-            and state.src.find(closing, state.pos, state.posMax) > 0
-        ):
+        if silent or opening in state.env["told"] or not state.src.startswith(opening, state.pos):
+            continue
+        # Once in a text is enough, and keeps a flood of them linear.
+        state.env["told"].add(opening)
+        if state.src.find(closing, state.pos) > 0:
             message = f'"{opening}" is not how math is written here'
             state.env["report"](state.pos, message, f'write "{cure}" around it')
     return False

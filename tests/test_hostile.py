@@ -35,6 +35,7 @@ HOSTILE = {
     "double dollars": "$$a " * MANY,
     "backslash dollars": "\\$" * MANY,
     "backslash parentheses": "\\(" * MANY + "\\)",
+    "backslash brackets": "\\[" * 20 * MANY,
     "backticks": "".join("`" * n + " " for n in range(1, 400)),
     "tags": "<b>" * MANY,
     "half tags": "<b " * MANY,
