@@ -37,9 +37,10 @@ def package_bytes(edition: Edition) -> bytes:
     positions = count(1)
     decks = []
     for deck in edition.decks:
-        anki_deck = _Deck(deck_id(edition.key, deck.name), deck.name, deck.description)
-        for note in deck.notes:
-            anki_deck.add_note(_Note(note, models[note.note.kind], next(positions)))
+        rows = (_Note(note, models[note.note.kind], next(positions)) for note in deck.notes)
+        anki_deck = _Deck(deck_id(edition.key, deck.name), deck.name, deck.description, rows)
+        for kind in dict.fromkeys(note.note.kind for note in deck.notes):
+            anki_deck.add_model(models[kind])
         decks.append(anki_deck)
     names = {str(number): name for number, name in enumerate(edition.media)}
     media = {number: edition.media[name] for number, name in names.items()}
@@ -79,6 +80,16 @@ class _NoteType(genanki.Model):
 
 
 class _Deck(genanki.Deck):
+    def __init__(self, number: int, name: str, description: str, rows: Iterator["_Note"]) -> None:
+        super().__init__(number, name, description)
+        self.rows = rows
+
+    def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
+        super().write_to_db(cursor, timestamp, id_gen)
+        # One by one: a hundred thousand of genanki's notes would take more memory than their rows.
+        for note in self.rows:
+            note.write_to_db(cursor, timestamp, self.deck_id, id_gen)
+
     def to_json(self) -> dict[str, Any]:
         # genanki's own counts of a day long ago would come off the learner's limits of that day.
         nothing_done = {name: [0, 0] for name in ("lrnToday", "newToday", "revToday", "timeToday")}
@@ -119,12 +130,12 @@ def _database(decks: list[_Deck], time: int) -> bytes:
         connection.commit()
         # Tables one after the other, not page by page in turn, deflate to a fifth less.
         connection.execute("VACUUM")
-        database = bytearray(connection.serialize())
+        serialized = connection.serialize()
     finally:
         connection.close()
-    # The version of SQLite that wrote the file, which no reader needs.
-    database[_SQLITE_VERSION] = bytes(4)
-    return bytes(database)
+    # Without the version of SQLite that wrote the file, which no reader needs.
+    view = memoryview(serialized)
+    return b"".join((view[: _SQLITE_VERSION.start], bytes(4), view[_SQLITE_VERSION.stop :]))
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from ankibuild.hashes import hash_of
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
 
@@ -185,12 +186,16 @@ def test_another_look_than_the_recorded_one_is_said(published: Trainer) -> None:
 
 def forge_lock(lock: Path, edit: object) -> None:
     """Rewrite a lock's lines with a good checksum, as an older tool could have written it."""
-    from ankibuild.hashes import hash_of
+    lines = lock.read_text("utf-8").split("\n")
+    edited = [*(edit(line) for line in lines[:-2]), *lines[-2:]]  # type: ignore[operator]
+    lock.write_text(with_checksum("\n".join(edited)), "utf-8")
 
-    lines = lock.read_text("utf-8").split("\n")[:-2]
-    lines = [edit(line) for line in lines]  # type: ignore[operator]
+
+def with_checksum(text: str) -> str:
+    """Return a lock's text whose last line is the checksum of those before it."""
+    lines = text.split("\n")[:-2]
     checksum = json.dumps({"checksum": hash_of("\n".join(lines))}, separators=(",", ":"))
-    lock.write_text("\n".join([*lines, checksum, ""]), "utf-8")
+    return "\n".join([*lines, checksum, ""])
 
 
 def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
@@ -508,10 +513,22 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
     [
         (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
         (lambda text: text[: len(text) // 2], "no record of a lock; take the file as it was"),
-        (lambda text: "", "no record of a lock"),
+        (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
         (lambda text: "\x00\xff" + text, "no record of a lock"),
-        (lambda text: text.replace('"format":1', '"format":2'), "a newer ankibuild wrote this"),
-        (lambda text: "<<<<<<< ours\n" + text, "two releases made on two branches meet here"),
+        (
+            lambda text: text.replace('"format":1', '"format":2'),
+            "a newer ankibuild wrote this file (format 2); install a newer ankibuild: pip install",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here; take one side's file "
+            "whole, then release again; docs/releasing.md tells how",
+        ),
+        (
+            lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
+            "package.lock:1:1: a record of this file cannot be read ('guid'); take the file as it "
+            "was committed last; docs/releasing.md tells how",
+        ),
         (lambda text: "[" * 100_000, "no record of a lock"),
     ],
 )
