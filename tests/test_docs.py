@@ -39,6 +39,7 @@ NOT_RUN = {
     ),
     'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
     'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
+    ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
     "ankibuild preview": "serves until it is stopped: test_preview does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "git checkout --ours content/tier-1/package.lock"): (
