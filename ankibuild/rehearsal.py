@@ -112,9 +112,7 @@ def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozen
     or are sent to everyone again over learners' edits.
     Raises AnkibuildError when Anki's library is missing, or does not take a package.
     """
-    if not is_possible():
-        message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(new, message, f"install it: {INSTALL}"),))
+    _see_that_anki_is_here(new)
     with open_collection() as fresh, open_collection() as learner:
         import_package(fresh, new)
         source = look(fresh)
@@ -139,6 +137,7 @@ def rehearse_package(package: Package, *, time: int) -> Rehearsal:
     ``time`` is that of the build, in seconds since 1970. Raises AnkibuildError as ``rehearse``
     does.
     """
+    _see_that_anki_is_here(package.folder)
     time = max([time, *(each.time + 1 for each in package.lock.releases)])
     with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
         new = build(package, Path(folder), time=time).path
@@ -159,6 +158,12 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
         cure = "nothing was written; ankibuild rehearse tells more"
         problems = (about(package.folder, f"a learner would lose {each}", cure) for each in lost)
         raise AnkibuildError(tuple(problems))
+
+
+def _see_that_anki_is_here(path: Path) -> None:
+    if not is_possible():
+        message = "a rehearsal needs Anki's own library"
+        raise AnkibuildError((about(path, message, f"install it: {INSTALL}"),))
 
 
 def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:

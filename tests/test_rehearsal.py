@@ -139,8 +139,9 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     published.write_package(FIRST.replace("energy", "power"))
     result = published.run("rehearse")
     assert (result.returncode, result.stdout) == (1, "")
-    assert 'needs Anki\'s own library; install it: pip install "ankibuild[rehearse]"' in (
-        result.stderr
+    assert result.stderr == (
+        "content/demo: a rehearsal needs Anki's own library; install it: pip install "
+        '"ankibuild[rehearse]"\n'
     )
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0
