@@ -60,7 +60,7 @@ def take_occlusion(
             rest = [*lines[:start], *[""] * (end - start), *lines[end:]]
             block = [
                 replace(body, line=body.line + start + number, text=line)
-                for number, line in enumerate(lines[start : end - 1])
+                for number, line in enumerate(lines[start : max(end - 1, start + 1)])
             ]
             return replace(body, text="\n".join(rest)), _read_block(words[1:], block, media)
     return body, None

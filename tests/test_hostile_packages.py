@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from ankibuild.importers import anki_archive, anki_collection
+from ankibuild.importers.html import markdown_of
 from tests.learner import Learner
 from tests.test_adoption import NOTES, add, export
 from tests.trainer import Trainer
@@ -265,3 +266,8 @@ def test_deeply_nested_html_is_imported_as_plain_words(
     result = trainer.run("import", str(write(trainer, members)), "--into", "content/x")
     assert result.returncode in (0, 1)
     assert "Traceback" not in result.stderr
+
+
+def test_headings_that_html_does_not_know_are_plain_words() -> None:
+    assert markdown_of(f"<h{'9' * 5000}>Words</h{'9' * 5000}>")[0] == "Words"
+    assert markdown_of("<h0>a</h0><h7>b</h7><h2>c</h2>")[0].split() == ["a", "b", "###", "c"]

@@ -15,6 +15,7 @@ from markdownify import BACKSLASH, MarkdownConverter
 from ankibuild.files import MEDIA
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
+_NO_HEADING = re.compile(r"h(?![1-6]$)\d+$")
 _BARE = ("kbd", "mark", "rp", "rt", "ruby", "small", "sub", "sup", "u")
 _SAID = {
     **dict.fromkeys((*_BARE, "b", "strong", "i", "em", "s", "del", "strike"), frozenset[str]()),
@@ -105,7 +106,11 @@ def _names(html: str) -> Iterator[str]:
 
 def _parse(html: str) -> BeautifulSoup:
     # Inside a tag, so that a text is never taken for the name of a file; a loose "&" is lost there.
-    return BeautifulSoup(f"<div>{_LOOSE_AMPERSAND.sub('&amp;', html)}</div>", "html.parser")
+    soup = BeautifulSoup(f"<div>{_LOOSE_AMPERSAND.sub('&amp;', html)}</div>", "html.parser")
+    for tag in soup.find_all(_NO_HEADING):
+        # The converter would write as many signs as the number says.
+        tag.name = "div"
+    return soup
 
 
 def media_of(html: str) -> frozenset[str]:
