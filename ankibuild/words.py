@@ -16,7 +16,8 @@ _CONTEXT = 4
 
 def plain_text(html: str) -> str:
     """Return what one reads of a field, on one line; a picture is read as the words for it."""
-    return " ".join(unescape(re.sub("<[^>]*>", "", _PICTURE.sub(r"[\1]", html))).split())
+    text = _PICTURE.sub(r"[\1]", html).replace("<br>", " ")
+    return " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
 
 
 def question_of(fields: Mapping[str, str]) -> str:
