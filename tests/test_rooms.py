@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = (
     *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "media", "front_matter", "attributes", "cloze", "markdown", "source"),
+    *("config", "media", "flat_yaml", "front_matter", "attributes", "cloze", "markdown", "source"),
     *(
         "occlusion",
         "styling",
@@ -39,7 +39,7 @@ HOMES = {
     "mdit_py_plugins": {"markdown"},
     "nh3": {"markdown", "importers.html"},
     "pygments": {"markdown"},
-    "yaml": {"front_matter"},
+    "yaml": {"flat_yaml"},
     "latex2mathml": {"reviewer"},
     "watchfiles": {"serving"},
     "http": {"serving"},
