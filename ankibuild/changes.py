@@ -70,7 +70,9 @@ class Changes:
             (len(self.retired), "retired"),
         )
         words = ", ".join(f"{count} {word}" for count, word in counts if count)
-        return f"Notes: {words}." if words else "No note changed."
+        if not words:
+            return "A new look; no note changed." if self.looks else "No note changed."
+        return f"Notes: {words}."
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
