@@ -5,6 +5,7 @@ from collections.abc import Collection as Several
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ OWN_DECK = "Learner's own deck"
 _OWN_TAG = "learner::own"
 _OWN_WORDS = " (my own words)"
 _LONGEST_NAME = 60
+_OLDEST = [25, 2]
 
 INSTALL = 'pip install "ankibuild[rehearse]"'
 """What brings Anki's own library."""
@@ -80,8 +82,12 @@ class State:
 
 
 def is_possible() -> bool:
-    """Tell whether Anki's own library is installed."""
-    return find_spec("anki") is not None
+    """Tell whether Anki's own library is installed, in a version that imports as this file does."""
+    try:
+        numbers = [int(number) for number in version("anki").split(".")[:2]]
+    except (PackageNotFoundError, ValueError):
+        return False
+    return numbers >= _OLDEST and find_spec("anki") is not None
 
 
 @contextmanager
