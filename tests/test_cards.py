@@ -81,6 +81,24 @@ def collection() -> Iterator[Collection]:
     fronts=["{{=<% %>=}}<%#One%><%Two%><%/One%>", "{{One}}"], values=("x", "", ""), tagged=True
 )
 @example(fronts=["{{#One}}{{#Two}}{{Three}}{{/Two}}{{/One}}"], values=("x", "", "x"), tagged=True)
+@example(
+    fronts=[
+        f"{{{{{name}}}}}"
+        for name in (
+            "One",
+            "Card",
+            "CardFlag",
+            "CardID",
+            "Deck",
+            "Subdeck",
+            "Type",
+            "Tags",
+            "FrontSide",
+        )
+    ],
+    values=("", "", ""),
+    tagged=True,
+)
 def test_templates_make_the_cards_that_anki_makes(
     collection: Collection, fronts: list[str], values: tuple[str, str, str], tagged: bool
 ) -> None:
@@ -96,6 +114,8 @@ def test_templates_make_the_cards_that_anki_makes(
 @given(fields=st.tuples(*[st.lists(st.sampled_from(CLOZE_WORDS), max_size=12).map("".join)] * 2))
 @example(fields=("{{c1::" * 12 + "}}" * 12, ""))
 @example(fields=("{{c2::a {{c1::b}} c", ""))
+@example(fields=("{{c65535::x}}", ""))
+@example(fields=("{{c65536::x}}", ""))
 def test_clozes_make_the_cards_that_anki_makes(
     collection: Collection, fields: tuple[str, str]
 ) -> None:

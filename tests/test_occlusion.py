@@ -43,6 +43,7 @@ def test_each_mask_is_a_card_of_an_image_occlusion_note(trainer: Trainer, learne
     assert note_type
     assert note_type["name"] == NAME
     assert (note_type["originalStockKind"], note_type["type"]) == (6, 1)
+    assert note_type["flds"][note_type["sortf"]]["name"] == "Header"
     assert [card.ord for card in note.cards()] == [0, 1, 2]
     assert learner.faults() == []
     learner.study()
