@@ -196,6 +196,19 @@ def test_every_flipped_byte_is_refused_or_imported(
         assert not list(trainer.folder.iterdir())
 
 
+def test_a_member_whose_own_name_cannot_be_read_is_refused(
+    trainer: Trainer, sound: dict[bool, Members]
+) -> None:
+    path = write(trainer, sound[True])
+    broken = bytearray(path.read_bytes())
+    start = broken.index(b"collection.anki21") - 30
+    # https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: bit 11 says that it is UTF-8.
+    broken[start + 7] |= 0x08
+    broken[start + 30] = 0xF4
+    path.write_bytes(broken)
+    assert 'its file "collection.anki21" cannot be unpacked' in refusal(trainer, path)
+
+
 @pytest.mark.parametrize(
     ("statements", "words"),
     [

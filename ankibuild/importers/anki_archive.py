@@ -5,6 +5,7 @@ is refused before it is read.
 """
 
 import json
+import lzma
 import re
 import stat
 import zipfile
@@ -28,6 +29,17 @@ _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _MEMBER = re.compile(r"[0-9]{1,9}|collection\.[a-z0-9]+|media|meta")
 _BAD_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\[\]^]|^\.')
 _LARGEST_WINDOW = 1 << 27
+_DAMAGED = (
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        UnicodeError,
+    ),
+)
 # Four bytes can unpack to 128 kB, so what is looked at between two morsels stays below 33 MB.
 _MORSEL = 1024
 
@@ -111,7 +123,7 @@ def _read(file: zipfile.ZipFile, name: str, limit: int, *, compressed: bool = Fa
     try:
         with file.open(name) as member:
             data = member.read(limit + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise ArchiveError(f'its file "{name}" cannot be unpacked ({error})') from None
     if compressed and len(data) <= limit:
         data = _decompress(name, data, limit)

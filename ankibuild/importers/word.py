@@ -5,6 +5,7 @@ flashcards is refused before it gets it.
 """
 
 import hashlib
+import lzma
 import re
 import zipfile
 import zlib
@@ -172,7 +173,7 @@ def _check_archive(data: bytes) -> None:
                 raise DocumentError("it is too large")
     except zipfile.BadZipFile:
         raise DocumentError("it is damaged, protected by a password, or no .docx") from None
-    except (zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError):
         raise DocumentError("it is damaged") from None
 
 
