@@ -80,6 +80,10 @@ def collection() -> Iterator[Collection]:
 @example(
     fronts=["{{=<% %>=}}<%#One%><%Two%><%/One%>", "{{One}}"], values=("x", "", ""), tagged=True
 )
+@example(
+    fronts=["{{=<% %>=}}<!-- <%One%> --><%Two%>", "{{Two}}"], values=("x", "", "y"), tagged=True
+)
+@example(fronts=["{{=<% %>=}}<!-- <%One%> -->", "{{Two}}"], values=("x", "", ""), tagged=True)
 @example(fronts=["{{#One}}{{#Two}}{{Three}}{{/Two}}{{/One}}"], values=("x", "", "x"), tagged=True)
 @example(
     fronts=[
