@@ -76,6 +76,7 @@ def collection() -> Iterator[Collection]:
     values=st.tuples(*[st.sampled_from(VALUES)] * 3),
     tagged=st.booleans(),
 )
+@example(fronts=["{{#}}{{Two}}", "{{/}}{{One}}"], values=("x", "", ""), tagged=False)
 @example(fronts=["{{text:One}}"], values=("x", "", ""), tagged=False)
 @example(
     fronts=["{{=<% %>=}}<%#One%><%Two%><%/One%>", "{{One}}"], values=("x", "", ""), tagged=True

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ankibuild.note_types import FIELDS, TEMPLATES
 from tests.learner import Learner
 from tests.trainer import CASES, Trainer
 
@@ -165,3 +166,23 @@ def test_windows_files_scripts_of_the_world_and_emoji_arrive_whole(
     assert learner.notes()["ja"].tags == ["módulo-1"]
     assert "Demo::单元 一" in learner.deck_names()
     assert learner.faults() == []
+
+
+def test_the_ids_of_fields_and_card_templates_reach_anki(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n\n## D {#d}\n\n{{c1::E}} f\n")
+    learner.import_package(trainer.build(TIME))
+    for kind, name in (("b", "front-back"), ("d", "cloze")):
+        note_type = learner.notes()[kind].note_type()
+        assert note_type
+        assert [(each["name"], each["id"]) for each in note_type["flds"]] == [*FIELDS[name]]
+        assert [(each["name"], each["id"]) for each in note_type["tmpls"]] == [*TEMPLATES[name]]
+
+
+def test_a_deck_counts_nothing_as_done_today(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n")
+    decks = json.loads(database(trainer.build(TIME)).execute("select decks from col").fetchone()[0])
+    (deck,) = (each for each in decks.values() if each["name"] == "Demo::A")
+    for name in ("lrnToday", "newToday", "revToday", "timeToday"):
+        assert deck[name] == [0, 0]
