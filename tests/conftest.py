@@ -1,12 +1,18 @@
 """What the tests share: a trainer's folder, and learners with a real Anki."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.learner import Learner
 from tests.trainer import Trainer
+
+# The same code passes or fails the same way everywhere; ANKIBUILD_RANDOM=1 goes looking for more.
+settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RANDOM"))
+settings.load_profile("same")
 
 
 @pytest.fixture

@@ -392,12 +392,11 @@ FEW = settings(
     phases=[Phase.generate],
     max_examples=15,
     stateful_step_count=40,
-    derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=400, phases=list(Phase), derandomize=False, print_blob=True)
+MANY = settings(FEW, max_examples=400, phases=list(Phase), print_blob=True)
 FOUND = settings(FEW, max_examples=400)
 
 BROKEN = {
