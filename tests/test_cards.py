@@ -114,7 +114,7 @@ def test_templates_make_the_cards_that_anki_makes(
 
 
 @settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(fields=st.tuples(*[st.lists(st.sampled_from(CLOZE_WORDS), max_size=12).map("".join)] * 2))
 @example(fields=("{{c1::" * 12 + "}}" * 12, ""))

@@ -194,7 +194,7 @@ def test_any_text_gives_notes_or_problems(tmp_path_factory: object, text: str) -
         assert ankibuild.load(path).notes
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(TEXTS, min_size=8, max_size=8))
 def test_what_check_passes_anki_imports_and_renders(
     tmp_path_factory: object, texts: list[str]

@@ -79,7 +79,7 @@ def _lock(note: Note) -> LockedNote:
     )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(_TEXTS, _TEXTS, _TEXTS, st.booleans(), st.sampled_from(((), ("b", "a"))))
 def test_what_is_kept_is_what_would_be_made_with_nothing_wrong_in_it(
     heading: str, body: str, extra: str, is_reversed: bool, tags: tuple[str, ...]
