@@ -1,7 +1,8 @@
 """Feed readers with what coverage shows to be new: ``python -m tests.fuzz TARGET SECONDS``.
 
-A fault ends the run with exit code 77, and leaves the input beside it as ``crash-…``. It needs
-atheris, which is not for every system: ``pip install -e ".[test,fuzz]"``.
+What follows goes to libFuzzer, such as ``-seed=1``. A fault ends the run with exit code 77, and
+leaves the input beside it as ``crash-…``. It needs atheris, which is not for every system:
+``pip install -e ".[test,fuzz]"``.
 """
 
 import sys
@@ -69,9 +70,9 @@ def write_corpus(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    name, seconds = sys.argv[1:]
+    name, seconds, *more = sys.argv[1:]
     corpus = Path(tempfile.mkdtemp(prefix="ankibuild-fuzz-"))
     write_corpus(corpus)
     limits = [f"-max_total_time={seconds}", "-timeout=30", "-rss_limit_mb=3000", "-verbosity=0"]
-    atheris.Setup([sys.argv[0], str(corpus), *limits, "-max_len=20000"], TARGETS[name])
+    atheris.Setup([sys.argv[0], str(corpus), *limits, "-max_len=20000", *more], TARGETS[name])
     atheris.Fuzz()
