@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ankibuild.cards import template_fields
-from ankibuild.model import CardTemplate, NoteType
+from ankibuild.model import CardTemplate, Kind, NoteType
 
 CARRIED = "carried"
 """What the kind of a carried note type begins with; it stands in the lock, so never change it."""
@@ -19,6 +19,12 @@ _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
 # Times and sync numbers are a package's own to give.
 _PASSING = ("mod", "usn")
+
+
+def carried_name(kind: Kind) -> str:
+    """Return the name of a carried note type's file by its kind, or "" for one of our own."""
+    family, _, name = kind.partition("/")
+    return name if family == CARRIED else ""
 
 
 class NoteTypeError(ValueError):

@@ -6,11 +6,11 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
 
@@ -24,6 +24,9 @@ _A_DAY = 86_400
 _OLD_AND_NEW = 2
 _LONG_WORK = 500
 _WIDEST_EXCERPT = 100
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Group(click.Group):
@@ -55,6 +58,18 @@ _output = click.option(
     show_default=True,
     help="Folder for the files.",
 )
+
+
+def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
+    """Return the option that chooses a form; the first is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help=words,
+    )
 
 
 @main.command()
@@ -105,14 +120,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 
 @main.command()
 @_paths
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "markdown", "json")),
-    default="text",
-    show_default=True,
-    help="For a terminal, for a pull request, or for programs.",
-)
+@_format("text", "markdown", "json", words="For a terminal, for a pull request, or for programs.")
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
@@ -189,14 +197,7 @@ def release(
 
 @main.command()
 @_paths
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
+@_format("text", "json", words="For people, or for programs.")
 def rehearse(paths: tuple[Path, ...], form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
@@ -227,13 +228,11 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
 
 @main.command()
 @_paths
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "json", "github")),
-    default="text",
-    show_default=True,
-    help="For people, for programs, or as annotations of a GitHub workflow.",
+@_format(
+    "text",
+    "json",
+    "github",
+    words="For people, for programs, or as annotations of a GitHub workflow.",
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:

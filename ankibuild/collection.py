@@ -1,8 +1,7 @@
 """A learner's collection in a real Anki: the only file that speaks to ``anki``."""
 
 import tempfile
-from collections.abc import Collection as Several
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -137,12 +136,11 @@ def study(collection: "Collection") -> None:
         )
 
 
-def edit_and_tag(collection: "Collection", guids: Several[str]) -> None:
+def edit_and_tag(collection: "Collection", notes: Sequence[Note]) -> None:
     """Edit and tag notes as a learner does.
 
     It happens in the very second of the notes' last change: the earliest that a learner can be.
     """
-    notes = [note for guid, note in look_at_notes(collection).items() if guid in guids]
     edited = [collection.get_note(note.number) for note in notes]
     for note in edited:
         note.fields[0] += _OWN_WORDS

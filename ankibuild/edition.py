@@ -14,14 +14,14 @@ from ankibuild.model import (
     Fragment,
     Lock,
     LockedNote,
-    Note,
     NoteType,
     Package,
 )
 from ankibuild.note_types import FIELDS, make_note_type
-from ankibuild.notes import field_values, published_ordinals
+from ankibuild.notes import published_note
 
 _GONE = b"gone"
+_NOWHERE = Fragment(path="", line=0, column=0, text="")
 _ID_FIELD = "Note ID"
 _SEARCH_SIGN = re.compile(r'[\\"*_:]')
 _LINE_BREAK = re.compile(r"\s*\n\s*")
@@ -38,7 +38,10 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         EditionDeck(
             name=deck.name,
             description=deck.description,
-            notes=tuple(_edition_note(note, lock) for note in deck.notes),
+            notes=tuple(
+                _edition_note(lock.notes[note.note_id], note.note_type, note.heading, lock)
+                for note in deck.notes
+            ),
         )
         for deck in package.decks
     ]
@@ -76,11 +79,11 @@ def published_edition(package: Package) -> Edition:
     types = {
         kind: make_note_type(kind, package.settings, "") for kind in lock.note_types.keys() & FIELDS
     }
-    types |= {each.kind: each for each in package.carried}
+    types |= {each.kind: each for each in (*package.carried, *package.note_types)}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         if each.kind in types:
-            row = _published_note(each, types[each.kind], lock.time_of(each.changed))
+            row = _edition_note(each, types[each.kind], _NOWHERE, lock)
             decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
@@ -148,32 +151,11 @@ def _search_for(note: LockedNote) -> str:
     return f"{name}:{_LINE_BREAK.sub('*', text)}"
 
 
-def _published_note(published: LockedNote, note_type: NoteType, modified: int) -> EditionNote:
-    note = Note(
-        note_id=published.note_id,
-        guid=published.guid,
-        note_type=note_type,
-        fields=field_values(note_type, published.fields),
-        media=published.media,
-        tags=published.tags,
-        ordinals=published_ordinals(published, note_type),
-        source_hash=published.source,
-        heading=Fragment(path="", line=0, column=0, text=""),
-        pinned=True,
-    )
-    return EditionNote(note=note, number=published.number, modified=modified)
-
-
-def _edition_note(note: Note, lock: Lock) -> EditionNote:
-    published = lock.notes[note.note_id]
+def _edition_note(
+    published: LockedNote, note_type: NoteType, heading: Fragment, lock: Lock
+) -> EditionNote:
     return EditionNote(
-        note=replace(
-            note,
-            fields=field_values(note.note_type, published.fields),
-            media=published.media,
-            tags=published.tags,
-            ordinals=published_ordinals(published, note.note_type),
-        ),
+        note=published_note(published, note_type, heading),
         number=published.number,
         modified=lock.time_of(published.changed),
     )

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ankibuild.errors import Report, suggestion
 from ankibuild.tags import tag_fault
 
+if TYPE_CHECKING:
+    from ankibuild.flat_yaml import Value
+
 _KEYS = ("deck", "order", "tags")
-_Value = str | list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +50,21 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     )
 
 
-def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
+def _read_deck(line: int, column: int, value: "Value", report: Report) -> str:
     if isinstance(value, str) and value.strip():
         return value
     report(line, column, '"deck" is not a name', "write, for example: deck: Billing")
     return ""
 
 
-def _read_order(line: int, column: int, value: _Value, report: Report) -> int | None:
+def _read_order(line: int, column: int, value: "Value", report: Report) -> int | None:
     if isinstance(value, str) and re.fullmatch("-?[0-9]{1,9}", value):
         return int(value)
     report(line, column, '"order" is not a whole number', "write, for example: order: 1")
     return None
 
 
-def _read_tags(line: int, column: int, value: _Value, report: Report) -> tuple[str, ...]:
+def _read_tags(line: int, column: int, value: "Value", report: Report) -> tuple[str, ...]:
     if isinstance(value, str):
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
         report(line, column, f'"tags" is "{value}", not a list', cure)

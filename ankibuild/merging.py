@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ankibuild.carried import carried_name
 from ankibuild.errors import Problem
 from ankibuild.files import NOTE_TYPES
 from ankibuild.identity import note_guid
@@ -30,7 +31,6 @@ _KINDS: dict[Kind, str] = {
     "cloze": "a cloze",
     "image-occlusion": "a picture with masks",
 }
-_MASK = "image-occlusion:"
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _ALIKE = 0.6
 
@@ -54,8 +54,8 @@ def check_merge(
 ) -> Iterator[Problem]:
     """Yield what would break the merge into learners' collections, or surprise them.
 
-    ``path`` is that of the ``package.toml``; ``elsewhere`` has the headings of other packages'
-    notes by id. A package that was never released merges with anything.
+    ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
+    notes among them. A package that was never released merges with anything.
     """
     if not lock.releases:
         return
@@ -89,7 +89,7 @@ def _check_identity(
             )
             cure = "use the ankibuild that made the release"
             if each.carried:
-                cure = f"put back {NOTE_TYPES}/{_carried_name(each.kind)}.json"
+                cure = f"put back {NOTE_TYPES}/{carried_name(each.kind)}.json"
             yield _about(path, message, f"Anki would update none of its notes: {cure}")
 
 
@@ -162,11 +162,7 @@ def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
 
 
 def _kind(kind: Kind) -> str:
-    return _KINDS.get(kind) or f'a note with note-type="{_carried_name(kind)}"'
-
-
-def _carried_name(kind: Kind) -> str:
-    return kind.partition("/")[2]
+    return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:
@@ -221,8 +217,8 @@ def _is_among(text: str, texts: Sequence[str]) -> bool:
 
 def _is_alike(one: str, other: str) -> bool:
     """Tell whether two answers are the same for a learner, a word or two aside."""
-    if one.startswith(_MASK):
-        return one == other
+    if one == other:
+        return True
     words, others = (re.findall(r"\w+|[^\w\s]+", text.casefold()) for text in (one, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() > _ALIKE
 

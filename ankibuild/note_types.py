@@ -141,6 +141,8 @@ def look_hash(note_type: NoteType) -> str:
     return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
+# A part that several sides share, in a file of its own.
+_PART = re.compile("<!-- (foot|masks) -->\n")
 _SCRIPT_LENGTH = 4
 _RTL_SCRIPTS = ("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa")
 _RTL_LANGUAGES = (
@@ -150,7 +152,7 @@ _RTL_LANGUAGES = (
 
 
 def _side(kind: Kind, name: str, settings: Settings) -> str:
-    text = _read(f"{kind}/{name}").replace("<!-- foot -->\n", _read("foot.html"))
+    text = _PART.sub(lambda part: _read(f"{part[1]}.html"), _read(f"{kind}/{name}"))
     text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
     language = f' lang="{settings.language}"' if settings.language else ""
     return f'<div class="note" dir="{_direction(settings.language)}"{language}>\n{text}</div>\n'

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from unicodedata import normalize
 
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
@@ -10,7 +11,7 @@ from ankibuild.files import NOTE_TYPES
 from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_guid
 from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
+from ankibuild.model import Fragment, LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
 from ankibuild.note_types import make_note_type
 from ankibuild.occlusion import take_occlusion
 
@@ -35,25 +36,30 @@ def keep_note(
     and carried note types are always made anew.
     """
     tags = _all_tags(source, settings)
-    source_hash = _source_hash(source, tags, {})
-    if source_hash != published.source or len(source.body.text) > LONGEST_ANSWER:
+    if _source_hash(source, tags, {}) != published.source or len(source.body.text) > LONGEST_ANSWER:
         return None
     if published.kind != "front-back" or source.guid or source.note_type:
         return None
     if any(_SUSPECT.search(each.text) for each in (source.heading, source.body, source.extra)):
         return None
     note_type = make_note_type(published.kind, settings, style)
+    note = published_note(published, note_type, source.heading)
+    return replace(note, guid=note_guid(settings.key, source.note_id), pinned=source.pinned)
+
+
+def published_note(published: LockedNote, note_type: NoteType, heading: Fragment) -> Note:
+    """Return a note as it was published, at the place of its heading now."""
     return Note(
-        note_id=source.note_id,
-        guid=note_guid(settings.key, source.note_id),
+        note_id=published.note_id,
+        guid=published.guid,
         note_type=note_type,
         fields=field_values(note_type, published.fields),
-        media={},
+        media=published.media,
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
-        source_hash=source_hash,
-        heading=source.heading,
-        pinned=source.pinned,
+        source_hash=published.source,
+        heading=heading,
+        pinned=True,
     )
 
 

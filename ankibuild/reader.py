@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ankibuild.carried import CARRIED, NoteTypeError, read_note_type
+from ankibuild.carried import NoteTypeError, carried_name, read_note_type
 from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
@@ -79,16 +79,15 @@ def read_all(
         if progress:
             progress(done, total)
 
+    headings = {
+        note.note_id: note.heading
+        for source in sources
+        for deck in source.decks
+        for note in deck.notes
+    }
     packages = []
     for source in sources:
-        elsewhere = {
-            note.note_id: note.heading
-            for other in sources
-            for deck in other.decks
-            for note in deck.notes
-            if other is not source
-        }
-        package, found = _make_package(source, elsewhere, step, keep_published=keep_published)
+        package, found = _make_package(source, headings, step, keep_published=keep_published)
         problems += found
         if package:
             packages.append(package)
@@ -165,9 +164,9 @@ def read_sources(path: Path) -> PackageSource:
         except AnkibuildError as error:
             problems += error.problems
     for kind in sorted({note.kind for note in lock.notes.values()}):
-        family, _, name = kind.partition("/")
+        name = carried_name(kind)
         file = path / NOTE_TYPES / f"{name}.json"
-        if family == CARRIED and name not in note_types and not file.exists():
+        if name and name not in note_types and not file.exists():
             cure = "put it back: published notes are of this note type"
             problems.append(about(file, "this file is gone", cure))
     decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
@@ -186,7 +185,7 @@ def read_sources(path: Path) -> PackageSource:
 
 def _make_package(
     source: PackageSource,
-    elsewhere: Mapping[str, Fragment],
+    headings: Mapping[str, Fragment],
     step: Callable[[], None],
     *,
     keep_published: bool,
@@ -231,7 +230,7 @@ def _make_package(
     if not has_errors(source.problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = shown(source.path / CONFIG)
-        problems += check_merge(path, settings, source.lock, pairs, note_types, elsewhere)
+        problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.path, "no note is here", cure))

@@ -122,7 +122,7 @@ def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozen
         notes = look_at_notes(learner)
         both = notes.keys() & source.notes.keys()
         unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
-        edit_and_tag(learner, unchanged)
+        edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
         move_cards(learner)
         before = look(learner)
         log = import_package(learner, new)

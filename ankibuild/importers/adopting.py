@@ -14,18 +14,17 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape, unescape
-from itertools import count
 from pathlib import Path, PurePath
 from time import monotonic
 from unicodedata import normalize
 from urllib.parse import quote
 
-from ankibuild.carried import NoteTypeError, read_note_type, write_note_type
+from ankibuild.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.changes import FIRST_VERSION, advance, compare
 from ankibuild.config import lone_settings
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.files import CONFIG, LOCK, MEDIA, NOT_DECKS, NOTE_TYPES, about, shown, write_files
+from ankibuild.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write_files
 from ankibuild.identity import suggest_note_id
 from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
 from ankibuild.importers.anki_collection import AnkiCollection, AnkiNote, read_collection
@@ -36,6 +35,7 @@ from ankibuild.importers.html import (
     plain_text_of,
     with_media,
 )
+from ankibuild.importers.naming import deck_stem, short_id, unused
 from ankibuild.lock import write_lock
 from ankibuild.markdown import render_block
 from ankibuild.media import FORMS, make_media
@@ -51,7 +51,6 @@ LONGEST_WORK = 900
 """Seconds: thirty thousand ordinary notes take ninety."""
 
 _SUMMARY = "As it was imported."
-_LONGEST_ID = 60
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 _CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
@@ -109,7 +108,7 @@ def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adop
     title = _common_root([each.note.deck for each in written]) or path.stem
     contents = {CONFIG: _settings_text(folder, title, collection)}
     for each in note_types.values():
-        contents[f"{NOTE_TYPES}/{_name(each)}.json"] = each.carried
+        contents[f"{NOTE_TYPES}/{carried_name(each.kind)}.json"] = each.carried
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()}
@@ -142,7 +141,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
         try:
-            name = _unused(stem, {_name(each) for each in carried.values()})
+            name = unused(stem, {carried_name(each.kind) for each in carried.values()})
             carried[number] = read_note_type(name, write_note_type(record))
             wrong = sum(
                 len(note.fields) != len(carried[number].fields)
@@ -158,16 +157,6 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     if problems:
         raise AnkibuildError(tuple(problems))
     return carried
-
-
-def _name(note_type: NoteType) -> str:
-    return note_type.kind.partition("/")[2]
-
-
-def _unused(stem: str, taken: Container[str]) -> str:
-    return next(
-        name for name in (stem if n == 1 else f"{stem}-{n}" for n in count(1)) if name not in taken
-    )
 
 
 def _place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
@@ -239,11 +228,10 @@ def _write_note(
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or _CLOZE.sub("", parts["body"])
     words = plain_text(question)
-    stem = suggest_note_id(words)[:_LONGEST_ID].strip("-") or "note"
-    note_id = _unused(stem, taken)
+    note_id = unused(short_id(words) or "note", taken)
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
-    attributes += [f'note-type="{_name(note_type)}"']
+    attributes += [f'note-type="{carried_name(note_type.kind)}"']
     attributes += [".reversed"] if parts.get("reversed", "").strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
     lost = {
@@ -315,7 +303,7 @@ def _find_fault(
     made, problems = make_note(
         parsed.deck.notes[0],
         settings,
-        {_name(note_type): note_type},
+        {carried_name(note_type.kind): note_type},
         {each.place: each for each in media.values()},
     )
     if has_errors(problems):
@@ -363,17 +351,14 @@ def _deck_files(
     files: dict[str, str] = {}
     for deck, notes in sorted(decks.items()):
         name = deck.removeprefix(f"{title}::")
-        stem = suggest_note_id(name) or "deck"
-        stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
+        stem = deck_stem(name, {each.removesuffix(".md") for each in files})
         heading = " ".join(_NOT_IN_A_HEADING.sub(" ", name.rpartition("::")[2]).split()) or "Deck"
         parts = (
             [] if heading == name else [f"---\ndeck: {json.dumps(name, ensure_ascii=False)}\n---"]
         )
         parts += [f"# {heading}", *_description(descriptions.get(deck, ""))]
         parts += [each.text.rstrip("\n") for each in notes]
-        files[_unused(stem, {each.removesuffix(".md") for each in files}) + ".md"] = (
-            "\n\n".join(parts) + "\n"
-        )
+        files[f"{stem}.md"] = "\n\n".join(parts) + "\n"
     return files
 
 

@@ -5,13 +5,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.files import CONFIG, NOT_DECKS, about, shown, write_files
-from ankibuild.identity import suggest_note_id
+from ankibuild.files import CONFIG, MEDIA, about, shown, write_files
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.naming import deck_stem, short_id
 from ankibuild.importers.passages import (
     clean_text,
     seen_lines,
@@ -24,7 +24,6 @@ from ankibuild.source import parse_file
 from ankibuild.starter import first_text
 from ankibuild.tags import tag_fault
 
-_LONGEST_ID = 60
 _LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
 
@@ -60,7 +59,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
         texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
         _verify(path, deck, texts[f"{stem}.md"])
     contents = {CONFIG: settings.encode()} | {name: text.encode() for name, text in texts.items()}
-    contents |= {f"media/{name}": data for name, data in imported.media.items()}
+    contents |= {f"{MEDIA}/{name}": data for name, data in imported.media.items()}
     if not dry_run:
         write_files({folder / name: data for name, data in contents.items()})
     return Written(
@@ -111,14 +110,8 @@ def _deck_name(name: str) -> str:
 def _file_names(decks: Iterable[str]) -> list[str]:
     stems: list[str] = []
     for deck in decks:
-        stem = suggest_note_id(deck)[:_LONGEST_ID].strip("-") or "deck"
-        stem = f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem
-        stems.append(next(each for each in _numbered(stem) if each not in stems))
+        stems.append(deck_stem(deck, stems))
     return stems
-
-
-def _numbered(stem: str) -> Iterator[str]:
-    return (stem if n == 1 else f"{stem}-{n}" for n in count(1))
 
 
 def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: int) -> str:
@@ -134,7 +127,7 @@ def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: in
 
 def _note_id(card: ImportedCard, stem: str, ids: dict[str, int]) -> str:
     """Return an id that is not taken; ``ids`` keeps the last number that was put behind each."""
-    words = suggest_note_id(" ".join(card.question.lines))[:_LONGEST_ID].strip("-")
+    words = short_id(" ".join(card.question.lines))
     base, note_id = words or stem, words or f"{stem}-1"
     number = ids.get(base, 1)
     while note_id in ids:
