@@ -26,9 +26,16 @@ ROOMS = (
         "edition",
     ),
     *("package", "downloads", "artifacts", "writer", "releasing", "report", "pinning", "starter"),
-    *("collection", "rehearsal", "importers.html", "importers.naming", "importers.anki_messages"),
+    *(
+        "collection",
+        "rehearsal",
+        "importers.cards",
+        "importers.html",
+        "importers.naming",
+        "importers.anki_messages",
+    ),
     *("importers.anki_archive", "importers.anki_collection", "importers.adopting"),
-    *("importers.cards", "importers.passages", "importers.reading", "importers.text"),
+    *("importers.passages", "importers.reading", "importers.text"),
     *("importers.table", "importers.word", "importers.headings", "importers.writing"),
     *("importers.importing", "rendering", "reviewer", "page", "serving", "cli"),
 )

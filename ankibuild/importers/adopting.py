@@ -28,6 +28,7 @@ from ankibuild.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write
 from ankibuild.identity import suggest_note_id
 from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
 from ankibuild.importers.anki_collection import AnkiCollection, AnkiNote, read_collection
+from ankibuild.importers.cards import Written
 from ankibuild.importers.html import (
     clean_html,
     markdown_of,
@@ -59,15 +60,6 @@ _LITERAL = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted:
-    """A package made of an ``.apkg``: its files, its decks as (deck, notes), what to know of it."""
-
-    paths: tuple[Path, ...]
-    decks: tuple[tuple[str, int], ...]
-    warnings: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
     """A note as Markdown, and what that cannot say of it; ``fields`` are as Anki has them."""
 
@@ -82,7 +74,7 @@ class _Written:
     dropped: tuple[str, ...]
 
 
-def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adopted:
+def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Written:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
     ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Raises AnkibuildError,
@@ -117,7 +109,8 @@ def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Adop
     files[LOCK] = write_lock(_first_lock(package, written, names, time)).encode()
     if not dry_run:
         write_files({folder / name: data for name, data in files.items()})
-    return Adopted(
+    return Written(
+        form="an Anki package",
         paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
         warnings=tuple(sorted(_find_losses(package, written, folder))),

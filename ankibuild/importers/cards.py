@@ -1,7 +1,8 @@
-"""What every importer hands on: decks of cards, and where they stood in the file."""
+"""What every importer hands on: decks of cards, where they stood, the package made of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ankibuild.errors import Problem
 
@@ -54,3 +55,13 @@ class Imported:
     decks: tuple[ImportedDeck, ...]
     media: Mapping[str, bytes] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A package made of another file: its files, its decks as (name, cards), what to look at."""
+
+    form: str
+    paths: tuple[Path, ...]
+    decks: tuple[tuple[str, int], ...]
+    warnings: tuple[Problem, ...]

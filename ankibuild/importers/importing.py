@@ -5,11 +5,11 @@ from pathlib import Path
 
 from ankibuild.errors import AnkibuildError
 from ankibuild.files import about
-from ankibuild.importers.cards import Imported
+from ankibuild.importers.cards import Imported, Written
 from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
-from ankibuild.importers.writing import Written, check_place, write_package
+from ankibuild.importers.writing import check_place, write_package
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
@@ -43,7 +43,9 @@ def import_file(
     check_place(folder)
     try:
         if path.suffix.lower() in _PACKAGES:
-            return _adopt(path, folder, time=time, dry_run=dry_run)
+            from ankibuild.importers.adopting import adopt
+
+            return adopt(path, folder, time=time, dry_run=dry_run)
         return write_package(path, _read(path, table), folder, dry_run=dry_run)
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):
@@ -51,18 +53,6 @@ def import_file(
         message = f'to import this file, the library "{error.name}" is needed'
         cure = 'install what import needs: pip install "ankibuild[import]"'
         raise AnkibuildError((about(path, message, cure),)) from None
-
-
-def _adopt(path: Path, folder: Path, *, time: int, dry_run: bool) -> Written:
-    from ankibuild.importers.adopting import adopt
-
-    adopted = adopt(path, folder, time=time, dry_run=dry_run)
-    return Written(
-        form="an Anki package",
-        paths=adopted.paths,
-        decks=adopted.decks,
-        warnings=adopted.warnings,
-    )
 
 
 def _read(path: Path, table: TableOptions | None) -> Imported:

@@ -4,13 +4,12 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError, Problem, has_errors
 from ankibuild.files import CONFIG, MEDIA, about, shown, write_files
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.naming import deck_stem, short_id
 from ankibuild.importers.passages import (
     clean_text,
@@ -26,16 +25,6 @@ from ankibuild.tags import tag_fault
 
 _LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A package made of another file: its files, its decks as (name, cards), what to look at."""
-
-    form: str
-    paths: tuple[Path, ...]
-    decks: tuple[tuple[str, int], ...]
-    warnings: tuple[Problem, ...]
 
 
 def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool) -> Written:
