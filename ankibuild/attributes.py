@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from ankibuild.errors import Report, suggestion
 from ankibuild.identity import NOTE_ID, suggest_note_id
+from ankibuild.values import Struct, field
 
 _START = re.compile(r"(?:^|(?<=\s))\{(?=[#.]|[\w-]+=)")
 _ATTRIBUTE = re.compile(
@@ -22,8 +22,7 @@ _OPTIONS = ("reversed", "typed")
 _TEXTS = ("hint", "source", "tags", "guid", "note-type")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attributes:
+class Attributes(Struct, frozen=True, kw_only=True):
     """What a heading's attributes say; ``start`` is where they begin in its text."""
 
     start: int

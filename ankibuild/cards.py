@@ -5,9 +5,10 @@ Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/ank
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+from ankibuild.values import Struct
 
 _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _COMMENT = "<!--(?:.*?)-->"
@@ -138,8 +139,7 @@ def cloze_numbers(html: str) -> set[int]:
     return closed - {0}
 
 
-@dataclass(slots=True)
-class _Condition:
+class _Condition(Struct):
     name: str
     shows: bool
 

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
-from ankibuild.hashes import Value, hash_of
 from ankibuild.model import (
     Deck,
     Kind,
@@ -18,14 +16,14 @@ from ankibuild.model import (
 )
 from ankibuild.note_types import look_hash, schema_hash
 from ankibuild.notes import field_map, published_ordinals
+from ankibuild.values import Struct, Value, hash_of, replace
 
 FIRST_VERSION = "1.0.0"
 UNRELEASED_VERSION = "0.1.0-dev"
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """What learners will get beyond the last release; ids and kinds are sorted.
 
     ``moved`` notes come to another deck for new learners only, ``rerendered`` ones would be

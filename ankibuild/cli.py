@@ -7,7 +7,6 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -208,6 +207,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     from ankibuild import load_all, rehearse_package
     from ankibuild import rehearse as rehearse_update
     from ankibuild.rehearsal import report
+    from ankibuild.values import to_builtins
 
     now = _build_time()
     if any(path.suffix.lower() == ".apkg" for path in paths):
@@ -218,7 +218,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
         packages = load_all(_or_content(paths))
         rehearsals = [rehearse_package(package, time=now) for package in packages]
     if form == "json":
-        listed = [asdict(rehearsal) for rehearsal in rehearsals]
+        listed = [to_builtins(rehearsal) for rehearsal in rehearsals]
         click.echo(json.dumps({"format": 1, "rehearsals": listed}, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(map(report, rehearsals)))

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ankibuild.errors import AnkibuildError
 from ankibuild.files import about
+from ankibuild.values import Struct
 from ankibuild.words import plain_text
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class Log(NamedTuple):
     conflicting: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What is in a collection: notes by GUID, cards by GUID and ordinal, and the rest.
 
     ``doubled`` are GUIDs that several notes share, ``without_cards`` those of notes without any;

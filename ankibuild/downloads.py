@@ -3,24 +3,22 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from ankibuild.changes import version_numbers
 from ankibuild.edition import day_of
 from ankibuild.errors import Problem
-from ankibuild.files import about, shown_size
+from ankibuild.files import about, read_template, shown_size
+from ankibuild.values import Struct
 
 PAGE = "index.html"
 _MANIFEST = re.compile(r".+-\d+\.\d+\.\d+\.json")
 _END_OF_TIME = 2**32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
+class Download(Struct, frozen=True, kw_only=True):
     """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes."""
 
     package: str
@@ -111,5 +109,4 @@ def _section(download: Download) -> str:
 
 
 def _template(name: str) -> Template:
-    path = files("ankibuild").joinpath("templates", "downloads", f"{name}.html")
-    return Template(path.read_text("utf-8"))
+    return Template(read_template(f"downloads/{name}.html"))

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
-from ankibuild.hashes import Value, hash_of
 from ankibuild.model import (
     Edition,
     EditionDeck,
@@ -19,6 +17,7 @@ from ankibuild.model import (
 )
 from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import published_note
+from ankibuild.values import Value, hash_of, replace
 
 _GONE = b"gone"
 _NOWHERE = Fragment(path="", line=0, column=0, text="")

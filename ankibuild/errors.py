@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from ankibuild.values import Struct
 
 Severity = Literal["error", "warning"]
 
@@ -17,8 +18,7 @@ class Report(Protocol):
         """Take note of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True, order=True):
     """One thing to mend: its place, what is wrong, and the cure.
 
     ``line`` and ``column`` count from 1, in characters of the original line; a ``line`` of 0

@@ -138,6 +138,11 @@ def read_text(path: Path) -> str:
     raise AnkibuildError((problem,))
 
 
+def read_template(name: str) -> str:
+    """Return the text of one of our own files in ``templates/``."""
+    return (Path(__file__).parent / "templates" / name).read_text("utf-8")
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write beside the target, then replace it, so that no reader ever meets half a file.
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ankibuild.errors import Report, suggestion
 from ankibuild.tags import tag_fault
+from ankibuild.values import Struct
 
 if TYPE_CHECKING:
     from ankibuild.flat_yaml import Value
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _KEYS = ("deck", "order", "tags")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True, kw_only=True):
     """What the front matter says; ``end`` is the place of the first line after it, from 0."""
 
     end: int = 0

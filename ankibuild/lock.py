@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.hashes import hash_of
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired, Settings
+from ankibuild.values import hash_of
 
 FORMAT = 1
 _RESTORE = "take the file as it was committed last; docs/releasing.md tells how"

@@ -6,10 +6,8 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
-from types import MappingProxyType
 
 import nh3
 from markdown_it import MarkdownIt
@@ -24,10 +22,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.errors import Problem, Severity
 from ankibuild.media import find_media, media_kind
-from ankibuild.model import Fragment, MediaFile
-
-NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
-"""Code points that Unicode keeps for a program's own use, as cloze.py does."""
+from ankibuild.model import Fragment, MediaFile, Rendered
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
@@ -83,7 +78,6 @@ _ATTRIBUTES = {
     "th": {"style"},
 }
 _LINK_SCHEMES = ("http", "https", "mailto", "tel")
-_NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
 _TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
@@ -104,22 +98,6 @@ _MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
 _CLOZE_IN_MATH = re.compile(r"\{\{c\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """The HTML of a field, what is in it, and what was wrong with its Markdown.
-
-    ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
-    field with clozes that nothing stands outside them; ``media`` are the paths of the files in it.
-    """
-
-    html: str
-    text: str
-    clozes: frozenset[int]
-    bare: bool
-    media: frozenset[str]
-    problems: tuple[Problem, ...]
-
-
 def parse_blocks(text: str) -> Sequence[Token]:
     """Return the block tokens of a text; inline tokens keep their raw content."""
     parser = _parser()
@@ -133,12 +111,12 @@ def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
-def render_block(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
+def render_block(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
     """Return the HTML of whole paragraphs, lists, tables and code."""
     return _render(source, media, inline=False)
 
 
-def render_inline(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
+def render_inline(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
     """Return the HTML of a single line, without a paragraph around it."""
     return _render(source, media, inline=True)
 

@@ -1,18 +1,17 @@
 """The frozen values that travel the road, from Markdown text to a package."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from ankibuild.errors import Problem, Severity
+from ankibuild.values import Struct
 
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(Struct, frozen=True, kw_only=True):
     """A piece of a file's text, and where it begins (line and column from 1)."""
 
     path: str
@@ -32,8 +31,7 @@ class Fragment:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteSource:
+class NoteSource(Struct, frozen=True, kw_only=True):
     """A note as its author wrote it: Markdown, not yet HTML.
 
     ``pinned`` tells whether ``note_id`` stands in the source or is only suggested by the heading.
@@ -54,8 +52,7 @@ class NoteSource:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeckSource:
+class DeckSource(Struct, frozen=True, kw_only=True):
     """One Markdown file: a deck's name below the package's title, its description, its notes.
 
     ``heading`` is the first-level heading, or the beginning of a file that has none.
@@ -68,8 +65,7 @@ class DeckSource:
     notes: tuple[NoteSource, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What ``package.toml`` says.
 
     ``key`` is the package's identity for good; a lone Markdown file has a provisional one, and no
@@ -89,8 +85,7 @@ class Settings:
     retired: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedNote:
+class LockedNote(Struct, frozen=True, kw_only=True):
     """A note as it was published.
 
     ``fields`` are those that are not empty, ``media`` the hashes of its files by their names in the
@@ -112,8 +107,7 @@ class LockedNote:
     changed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedNoteType:
+class LockedNoteType(Struct, frozen=True, kw_only=True):
     """A note type as it was published: hashes of its schema and its look apart."""
 
     kind: Kind
@@ -124,8 +118,7 @@ class LockedNoteType:
     changed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A published version: its time in seconds since 1970, what it changed, in a line, and hashes.
 
     ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the
@@ -141,16 +134,14 @@ class Release:
     order: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retired:
+class Retired(Struct, frozen=True, kw_only=True):
     """A note as it was published last, and the version that took it out; its id stays its own."""
 
     note: LockedNote
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """What was published, and when: notes and retired notes by id, releases in order."""
 
     key: UUID
@@ -165,8 +156,7 @@ class Lock:
         return next(each.time for each in self.releases if each.version == version)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardTemplate:
+class CardTemplate(Struct, frozen=True, kw_only=True):
     """A card template: its frozen name and id (0 for none), the text of its front and back."""
 
     name: str
@@ -175,8 +165,7 @@ class CardTemplate:
     back: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteType:
+class NoteType(Struct, frozen=True, kw_only=True):
     """A note type: frozen names and ids of fields (name, id) and templates, and the look.
 
     ``roles`` tells which field holds which part of a note: its heading, body, extra, hint, source,
@@ -194,8 +183,7 @@ class NoteType:
     carried: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaFile:
+class MediaFile(Struct, frozen=True, kw_only=True):
     """A picture, a sound or a video: its path for messages, its name for Anki.
 
     ``data`` is what is published, ``digest`` the hash of what the author saved. With an error
@@ -209,8 +197,7 @@ class MediaFile:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSource:
+class PackageSource(Struct, frozen=True, kw_only=True):
     """The files of one package: decks in order, carried note types by name, texts by path.
 
     ``media`` are by their paths below the package's folder, as sources write them; ``style`` is the
@@ -229,8 +216,22 @@ class PackageSource:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Rendered(Struct, frozen=True, kw_only=True):
+    """The HTML of a field, what is in it, and what was wrong with its Markdown.
+
+    ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
+    field with clozes that nothing stands outside them; ``media`` are the paths of the files in it.
+    """
+
+    html: str
+    text: str
+    clozes: frozenset[int]
+    bare: bool
+    media: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+class Note(Struct, frozen=True, kw_only=True):
     """A note as Anki will hold it: HTML fields in the order of its note type.
 
     ``ordinals`` are the cards it makes: places of card templates, or cloze numbers less one.
@@ -255,8 +256,7 @@ class Note:
         return self.note_type.kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deck:
+class Deck(Struct, frozen=True, kw_only=True):
     """A deck: its full name with ``::``, a description in HTML, its notes in source order."""
 
     name: str
@@ -264,8 +264,7 @@ class Deck:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(Struct, frozen=True, kw_only=True):
     """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
 
     ``note_types`` are those of its notes, ``carried`` all that it brought along; ``media`` are the
@@ -287,8 +286,7 @@ class Package:
         return tuple(note for deck in self.decks for note in deck.notes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionNote:
+class EditionNote(Struct, frozen=True, kw_only=True):
     """A note with Anki's number for it and its modified time, in seconds since 1970."""
 
     note: Note
@@ -296,8 +294,7 @@ class EditionNote:
     modified: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionDeck:
+class EditionDeck(Struct, frozen=True, kw_only=True):
     """A deck of an edition: its full name, a description in HTML, its notes in source order."""
 
     name: str
@@ -305,8 +302,7 @@ class EditionDeck:
     notes: tuple[EditionNote, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class Edition(Struct, frozen=True, kw_only=True):
     """One version of a package, complete with all its times: what an ``.apkg`` holds.
 
     ``media`` are the files' contents by name, sorted.
@@ -320,8 +316,7 @@ class Edition:
     media: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """A package file that was written: where, and what is inside as (deck, notes, cards).
 
     ``content`` is the hash of its content, ``pending`` tells of changes since the last release,

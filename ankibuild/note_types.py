@@ -3,11 +3,11 @@
 import re
 from functools import cache
 from html import escape
-from importlib.resources import files
 
-from ankibuild.hashes import Value, hash_of
+from ankibuild.files import read_template
 from ankibuild.identity import note_type_id
 from ankibuild.model import CardTemplate, Kind, NoteType, Settings
+from ankibuild.values import Value, hash_of
 
 FIELDS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "front-back": (
@@ -181,4 +181,4 @@ def _feedback(address: str) -> str:
 
 @cache
 def _read(name: str) -> str:
-    return files("ankibuild").joinpath("templates", name).read_text("utf-8")
+    return read_template(name)

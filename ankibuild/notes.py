@@ -2,18 +2,26 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from unicodedata import normalize
 
 from ankibuild.cards import cloze_ordinals, front_back_ordinals
 from ankibuild.errors import Problem, Severity, suggestion
+from ankibuild.fields import render_block, render_inline, write_literal
 from ankibuild.files import NOTE_TYPES
-from ankibuild.hashes import Value, hash_of
 from ankibuild.identity import note_guid
-from ankibuild.markdown import Rendered, render_block, render_inline, write_literal
-from ankibuild.model import Fragment, LockedNote, MediaFile, Note, NoteSource, NoteType, Settings
+from ankibuild.model import (
+    Fragment,
+    LockedNote,
+    MediaFile,
+    Note,
+    NoteSource,
+    NoteType,
+    Rendered,
+    Settings,
+)
 from ankibuild.note_types import make_note_type
 from ankibuild.occlusion import take_occlusion
+from ankibuild.values import Value, hash_of, replace
 
 _ON = "yes"
 # Without a sign of HTML, math or clozes, rendering gives no warning; what has errors is in no lock.

@@ -11,11 +11,11 @@ Source: ts/routes/image-occlusion/shapes/to-cloze.ts of ankitects/anki.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ankibuild.errors import Problem
-from ankibuild.markdown import Rendered, parse_blocks, render_inline, write_literal
-from ankibuild.model import Fragment, MediaFile
+from ankibuild.fields import render_inline, write_literal
+from ankibuild.model import Fragment, MediaFile, Rendered
+from ankibuild.values import Struct, replace
 
 SMALLEST = 1.0
 """Percent of the picture's width or height; Anki's mask editor drops what is a few pixels large."""
@@ -30,8 +30,7 @@ _ALL = 100
 _MASK_CURE = "write name: left, top, width, height, in percent of the picture"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occlusion:
+class Occlusion(Struct, frozen=True, kw_only=True):
     """What a block makes: the masks as clozes, the picture, the names of the masks by number."""
 
     masks: str
@@ -40,8 +39,7 @@ class Occlusion:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mask:
+class _Mask(Struct, frozen=True, kw_only=True):
     line: Fragment
     number: int
     name: str
@@ -52,8 +50,12 @@ def take_occlusion(
     body: Fragment, media: Mapping[str, MediaFile]
 ) -> tuple[Fragment, Occlusion | None]:
     """Return the body without its first block of masks, and what that block makes."""
+    if _BLOCK not in body.text:
+        return body, None
+    from ankibuild.markdown import parse_blocks
+
     lines = body.text.split("\n")
-    for token in parse_blocks(body.text) if _BLOCK in body.text else ():
+    for token in parse_blocks(body.text):
         words = token.info.split()
         if token.type == "fence" and token.level == 0 and token.map and words[:1] == [_BLOCK]:
             start, end = token.map

@@ -6,23 +6,21 @@ from base64 import b64encode
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
 from ankibuild.changes import Changes, compare
 from ankibuild.errors import Problem
-from ankibuild.files import shown
-from ankibuild.hashes import hash_of
+from ankibuild.files import read_template, shown
 from ankibuild.model import DeckSource, Note, Package
 from ankibuild.notes import field_map
 from ankibuild.rendering import render_card
 from ankibuild.report import text_report
 from ankibuild.reviewer import show_side, show_style
+from ankibuild.values import Struct, hash_of
 from ankibuild.words import compare_words, plain_text, question_of
 
 Value = object
@@ -44,8 +42,7 @@ _MEDIA_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """What there is to see: the packages, what is wrong, and the sources as they are now.
 
     The folders of packages older than their sources, which have errors, are in ``stale``.
@@ -246,4 +243,4 @@ def media_type(name: str) -> str:
 
 @cache
 def _read(name: str) -> str:
-    return files("ankibuild").joinpath("templates", "preview", name).read_text("utf-8")
+    return read_template(f"preview/{name}")

@@ -1,7 +1,6 @@
 """Write ids into headings, so that no wording is part of a note's identity any more."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ankibuild.identity import suggest_note_id
 from ankibuild.model import DeckSource, NoteSource, PackageSource
 from ankibuild.reader import read_sources
 from ankibuild.source import parse_file
+from ankibuild.values import replace
 
 
 def pin(paths: Iterable[Path]) -> tuple[tuple[Path, int], ...]:

@@ -2,13 +2,13 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ankibuild.carried import NoteTypeError, carried_name, read_note_type
 from ankibuild.checks import check_guids, check_note_type_ids, check_questions, check_sources
 from ankibuild.config import lone_settings, read_settings
 from ankibuild.errors import AnkibuildError, Problem, has_errors
+from ankibuild.fields import render_block
 from ankibuild.files import (
     CONFIG,
     LOCK,
@@ -23,13 +23,13 @@ from ankibuild.files import (
     shown,
 )
 from ankibuild.lock import empty_lock, read_lock
-from ankibuild.markdown import render_block
 from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
 from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
 from ankibuild.notes import keep_note, make_note
 from ankibuild.source import parse_file, split_lines
 from ankibuild.styling import check_style
+from ankibuild.values import replace
 
 Progress = Callable[[int, int], None]
 """Is told how many notes are done, and of how many in all."""

@@ -3,7 +3,6 @@
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,14 +27,14 @@ from ankibuild.errors import AnkibuildError
 from ankibuild.files import about, shown, write_files
 from ankibuild.model import Package
 from ankibuild.package import package_bytes
+from ankibuild.values import Struct, replace
 from ankibuild.writer import build
 
 _MOST_NAMED = 5
 _SHORT = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """How many of something are as they were, and of how many."""
 
     kept: int
@@ -46,8 +45,7 @@ class Kept:
         return f"{self.kept} of {self.of}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True, kw_only=True):
     """What a learner who studied every card of the old package has after importing the new one.
 
     ``old`` is "" for a learner without an old package. ``lost`` says in words what no update may

@@ -4,7 +4,6 @@ import getpass
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,17 +13,16 @@ from ankibuild.changes import Changes, advance, compare, next_version, version_n
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.files import LOCK, about, find_packages, shown, write_files
-from ankibuild.hashes import hash_of
 from ankibuild.lock import write_lock
 from ankibuild.model import Lock, Package
 from ankibuild.reader import load_all
+from ankibuild.values import Struct, hash_of, replace
 
 BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
 """Is shown a package, what changed, and its files before they are written; may raise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(Struct, frozen=True, kw_only=True):
     """A version that was published, or would be: what changed, and the files it is made of."""
 
     package: Package

@@ -5,7 +5,6 @@ Source: rslib/src/template.rs, template_filters.rs and cloze.rs of ankitects/ank
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import NamedTuple
 
@@ -19,9 +18,9 @@ from ankibuild.cards import (
     split_condition,
     split_template,
 )
-from ankibuild.hashes import hash_of
 from ankibuild.model import Note
 from ankibuild.notes import field_map
+from ankibuild.values import Struct, field, hash_of
 
 _TAG = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
@@ -109,8 +108,7 @@ def _missing_cloze(number: int) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """What one side shows: the fields, those not empty, the cloze number, the front for a back."""
 
     fields: Mapping[str, str]
@@ -210,8 +208,7 @@ def _furigana(html: str, form: str) -> str:
     return _FURIGANA.sub(write, html.replace("&nbsp;", " "))
 
 
-@dataclass(slots=True)
-class _Cloze:
+class _Cloze(Struct):
     numbers: tuple[int, ...]
     parts: list["str | _Cloze"] = field(default_factory=list)
     hint: str = "..."

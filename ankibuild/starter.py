@@ -1,12 +1,11 @@
 """Write a first package for a trainer to fill."""
 
 import json
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
 from ankibuild.errors import AnkibuildError
-from ankibuild.files import CONFIG, about, write_file
+from ankibuild.files import CONFIG, about, read_template, write_file
 from ankibuild.identity import suggest_note_id
 
 
@@ -36,7 +35,7 @@ def first_text(name: str, folder: Path, title: str = "") -> str:
         raise AnkibuildError((about(folder, f'no id can be made from "{folder.name}"', cure),))
     title = title or " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
     values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": json.dumps(title, ensure_ascii=False)}
-    text = files("ankibuild").joinpath("templates", "new", name).read_text("utf-8")
+    text = read_template(f"new/{name}")
     for word, value in values.items():
         text = text.replace(f"%{word}%", value)
     return text

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ankibuild
-from ankibuild.markdown import render_block
+from ankibuild.fields import render_block
 from ankibuild.model import Fragment
 from tests.learner import Learner
 from tests.trainer import Trainer

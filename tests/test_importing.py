@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ankibuild.fields import render_block, render_inline
 from ankibuild.importers.passages import (
     is_read_back,
     seen_lines,
@@ -18,7 +19,6 @@ from ankibuild.importers.passages import (
     write_line,
 )
 from ankibuild.importers.text import read_text
-from ankibuild.markdown import render_block, render_inline
 from ankibuild.source import parse_file
 from tests.cases import Case, read_cases
 from tests.learner import Learner

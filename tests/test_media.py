@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import ankibuild
+from ankibuild.fields import render_block
 from ankibuild.files import LARGEST_MEDIA
-from ankibuild.markdown import render_block
 from ankibuild.media import LARGE, make_media, plain_names
 from ankibuild.model import Fragment
 from tests.learner import Learner, Log

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from ankibuild.hashes import hash_of
+from ankibuild.values import hash_of
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
 

@@ -11,8 +11,19 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = (
-    *("errors", "model", "hashes", "files", "identity", "tags", "cards", "note_types", "carried"),
-    *("config", "media", "flat_yaml", "front_matter", "attributes", "cloze", "markdown", "source"),
+    *("values", "errors", "model", "files", "identity", "tags", "cards", "note_types", "carried"),
+    *(
+        "config",
+        "media",
+        "flat_yaml",
+        "front_matter",
+        "attributes",
+        "cloze",
+        "markdown",
+        "fields",
+        "outline",
+        "source",
+    ),
     *("occlusion", "styling", "notes", "lock", "checks", "words", "merging", "reader", "changes"),
     *("edition", "package", "downloads", "artifacts", "writer", "releasing", "report", "pinning"),
     *("starter", "collection", "rehearsal", "importers.cards", "importers.html"),
@@ -25,8 +36,9 @@ ROOMS = (
 HOMES = {
     "anki": {"collection"},
     "genanki": {"package"},
-    "markdown_it": {"cloze", "markdown", "source"},
+    "markdown_it": {"cloze", "markdown", "outline"},
     "mdit_py_plugins": {"markdown"},
+    "msgspec": {"values"},
     "nh3": {"markdown", "importers.html"},
     "pygments": {"markdown"},
     "yaml": {"flat_yaml"},

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankibuild import markdown, source
-from ankibuild.markdown import render_block
+from ankibuild import markdown, outline, source
 from ankibuild.model import Fragment
 
 _ANSWERS = (
@@ -38,8 +37,26 @@ _NOTES = st.tuples(
 def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[str]]]) -> None:
     text = "\n".join(line for heading, answer in notes for line in (heading, *answer))
     found = source.parse_file("a.md", text, stem="a")
-    with patch.object(source, "_outline", list):
+    with patch.object(outline, "_find_at_sight", lambda *_: None):
         assert source.parse_file("a.md", text, stem="a") == found
+        with patch.object(outline, "_without_answers", list):
+            assert source.parse_file("a.md", text, stem="a") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ("# Deck\n\n## A\n\nAn *answer*.\n\n- one\n---\nextra\n", True),
+        ("About it.\n\n# Deck\n", False),
+        ("# Deck\n\n## A\n\n```\n## no heading\n```\n", False),
+        ("# Deck\n\n## A\n\n| a |\n---\n| b |\n", False),
+        ("# Deck\n\n## A ##\n\nAn answer.\n", False),
+    ],
+)
+def test_the_parser_is_spared_where_the_outline_is_plain(text: str, *, is_plain: bool) -> None:
+    with patch.object(markdown, "parse_blocks", wraps=markdown.parse_blocks) as parse:
+        source.parse_file("a.md", text, stem="a")
+    assert parse.called is not is_plain
 
 
 @pytest.mark.parametrize("indentation", [lambda depth: "  " * depth, lambda depth: "\t" * depth])
@@ -53,6 +70,6 @@ def test_what_nests_too_deeply_line_by_line_is_found(indentation: Callable[[int]
 @given(st.lists(st.sampled_from(_PIECES), max_size=4))
 def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str]) -> None:
     fragment = Fragment(path="a.md", line=1, column=1, text="".join(pieces))
-    found = render_block(fragment)
+    found = markdown.render_block(fragment, {})
     with patch.object(markdown, "_MARKUP", re.compile("")):
-        assert render_block(fragment) == found
+        assert markdown.render_block(fragment, {}) == found

@@ -12,7 +12,6 @@ import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from html import escape, unescape
 from pathlib import Path, PurePath
 from time import monotonic
@@ -24,6 +23,7 @@ from ankibuild.changes import FIRST_VERSION, advance, compare
 from ankibuild.config import lone_settings
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError, Problem, has_errors
+from ankibuild.fields import render_block
 from ankibuild.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write_files
 from ankibuild.identity import suggest_note_id
 from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
@@ -38,7 +38,6 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.naming import deck_stem, short_id, unused
 from ankibuild.lock import write_lock
-from ankibuild.markdown import render_block
 from ankibuild.media import FORMS, make_media
 from ankibuild.model import Fragment, Lock, MediaFile, NoteType, Package
 from ankibuild.notes import field_map, fields_ordinals, make_note
@@ -46,6 +45,7 @@ from ankibuild.reader import load
 from ankibuild.source import parse_file
 from ankibuild.starter import first_text
 from ankibuild.tags import tag_fault
+from ankibuild.values import Struct, replace
 from ankibuild.words import plain_text
 
 LONGEST_WORK = 900
@@ -59,8 +59,7 @@ _UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
 _LITERAL = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
+class _Written(Struct, frozen=True, kw_only=True):
     """A note as Markdown, and what that cannot say of it; ``fields`` are as Anki has them."""
 
     note: AnkiNote

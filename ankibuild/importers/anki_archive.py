@@ -11,12 +11,12 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
 from ankibuild.files import LARGEST_MEDIA
 from ankibuild.importers.anki_messages import read_message, texts_of
+from ankibuild.values import Struct
 
 MOST_MEMBERS = 20_000
 LARGEST_COLLECTION = 256_000_000
@@ -48,8 +48,7 @@ class ArchiveError(ValueError):
     """A file that is no Anki package, or none that is safe to read; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class Archive(Struct, frozen=True, kw_only=True):
     """What an ``.apkg`` holds: its database, and the members of its media files by name."""
 
     database: bytes

@@ -10,12 +10,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ankibuild.importers.anki_archive import ArchiveError
 from ankibuild.importers.anki_messages import deck_description, note_type_record
+from ankibuild.values import Struct
 
 MOST_NOTES = 100_000
 LONGEST_TIME = 60
@@ -30,8 +30,7 @@ _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
 _SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnkiNote:
+class AnkiNote(Struct, frozen=True, kw_only=True):
     """A note as Anki keeps it: numbers, its modified time in seconds, HTML fields in order."""
 
     number: int
@@ -43,8 +42,7 @@ class AnkiNote:
     deck: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnkiCollection:
+class AnkiCollection(Struct, frozen=True, kw_only=True):
     """The notes in the order of their making, note types by id, descriptions of decks by name."""
 
     notes: tuple[AnkiNote, ...]

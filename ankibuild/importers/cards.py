@@ -1,14 +1,13 @@
 """What every importer hands on: decks of cards, where they stood, the package made of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ankibuild.errors import Problem
+from ankibuild.values import Struct, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Passage(Struct, frozen=True, kw_only=True):
     """A text in our Markdown, the lines that a learner is to see of it, and what is lost of it.
 
     ``faults`` are what ``check`` will say of it, when it is Markdown for another tool.
@@ -20,8 +19,7 @@ class Passage:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCard:
+class ImportedCard(Struct, frozen=True, kw_only=True):
     """A note as another file has it; ``question`` is one line of Markdown.
 
     ``line`` is its place in that file, from 1; ``doubt`` says why a trainer should look at it.
@@ -29,7 +27,7 @@ class ImportedCard:
 
     question: Passage
     answer: Passage
-    extra: Passage = field(default_factory=Passage)
+    extra: Passage = Passage()
     hint: str = ""
     source: str = ""
     tags: tuple[str, ...] = ()
@@ -38,17 +36,15 @@ class ImportedCard:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedDeck:
+class ImportedDeck(Struct, frozen=True, kw_only=True):
     """A deck's name, with ``::`` before that of a subdeck, and its cards; "" is named later."""
 
     name: str
     cards: tuple[ImportedCard, ...]
-    description: Passage = field(default_factory=Passage)
+    description: Passage = Passage()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Imported(Struct, frozen=True, kw_only=True):
     """What was read of a file: the form that it was taken for, decks, pictures by file name."""
 
     form: str
@@ -57,8 +53,7 @@ class Imported:
     warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """A package made of another file: its files, its decks as (name, cards), what to look at."""
 
     form: str

@@ -6,7 +6,6 @@ otherwise is rewritten: lines of ``%``, links and comments that hold tags, ``\\(
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -20,6 +19,7 @@ from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 from ankibuild.markdown import parse_blocks
 from ankibuild.media import FORMS
+from ankibuild.values import Struct
 
 _LARGEST = 20_000_000
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
@@ -34,8 +34,7 @@ _MATH = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Section:
+class _Section(Struct, frozen=True, kw_only=True):
     """A heading and the lines below it; lines of code are marked, so that they stay as they are."""
 
     level: int

@@ -1,6 +1,5 @@
 """Read a file of any known kind, and write it as a package."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError
@@ -10,6 +9,7 @@ from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
 from ankibuild.importers.writing import check_place, write_package
+from ankibuild.values import replace
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")

@@ -7,7 +7,6 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ankibuild.importers.passages import (
     write_block,
     write_line,
 )
+from ankibuild.values import Struct
 
 ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
 NOT_IMPORTED = "-"
@@ -53,8 +53,7 @@ _AND_REVERSED = "Basic (and reversed card)"
 _OPTIONAL_REVERSED = "Basic (optional reversed card)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableOptions:
+class TableOptions(Struct, frozen=True, kw_only=True):
     """What a trainer says of a table: names of columns, what parts cells, what parts rows."""
 
     columns: tuple[str, ...] = ()
@@ -62,15 +61,13 @@ class TableOptions:
     between_rows: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     line: int
     cells: tuple[str, ...]
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
+class _Layout(Struct, frozen=True, kw_only=True):
     """What each column holds; ``note_type`` is the column that names it, from 0."""
 
     roles: tuple[str, ...]
@@ -79,7 +76,7 @@ class _Layout:
     is_html: bool = False
     tags: str = ""
     deck: str = ""
-    ignored: tuple[str, ...] = field(default=())
+    ignored: tuple[str, ...] = ()
 
 
 def is_anki_text(text: str) -> bool:

@@ -6,11 +6,11 @@ on one line, blocks between empty lines; else questions and answers in turn.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import split_text, write_block, write_line
+from ankibuild.values import Struct, field
 
 _QUESTION = re.compile(
     r"\s*(?:q|question|front|term)(?:\s*\d+\s*[.:)]|\s*:)\s*(?P<text>.*)", re.IGNORECASE
@@ -33,8 +33,7 @@ _SHORT, _LONG = 60, 100
 _NEVER = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True):
     """A line of the text that is not empty, and its number from 1."""
 
     number: int
@@ -42,8 +41,7 @@ class _Line:
     after_gap: bool
 
 
-@dataclass(slots=True, kw_only=True)
-class _Draft:
+class _Draft(Struct, kw_only=True):
     """A card while its lines are gathered."""
 
     line: int

@@ -10,7 +10,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from ankibuild.importers.passages import A_PICTURE, convert_block, convert_line,
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
 from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
+from ankibuild.values import Struct
 
 LARGEST_DOCUMENT = 100_000_000
 LARGEST_PICTURE = 20_000_000
@@ -47,8 +47,7 @@ class DocumentError(ValueError):
     """A file that is no Word document, or none that is safe to read; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class _Block(Struct, frozen=True, kw_only=True):
     """A paragraph, list or table of the document; ``level`` is that of a heading, else 0."""
 
     tag: Tag
@@ -68,8 +67,7 @@ class _Block:
         return "".join(bold.split()) == "".join(self.text.split())
 
 
-@dataclass(slots=True, kw_only=True)
-class _Section:
+class _Section(Struct, kw_only=True):
     """The blocks below one heading, up to the next."""
 
     names: tuple[str, ...]

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.errors import AnkibuildError, Problem, has_errors
+from ankibuild.fields import render_block, render_inline
 from ankibuild.files import CONFIG, MEDIA, about, shown, write_files
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.naming import deck_stem, short_id
@@ -17,7 +18,6 @@ from ankibuild.importers.passages import (
     split_text,
     without_pictures,
 )
-from ankibuild.markdown import render_block, render_inline
 from ankibuild.model import NoteSource
 from ankibuild.source import parse_file
 from ankibuild.starter import first_text

@@ -1,0 +1,23 @@
+"""Values: frozen, and the same in JSON on every machine."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from msgspec import Struct, field, to_builtins
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import replace
+
+__all__ = ["Decoder", "Encoder", "Struct", "Value", "field", "hash_of", "replace", "to_builtins"]
+
+Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
+
+_CANONICAL = Encoder(order="sorted")
+
+
+def hash_of(value: Value) -> str:
+    """Return 128 bits of the SHA-256 of a value's canonical JSON, in hexadecimal.
+
+    Canonical is UTF-8 without spaces, its keys sorted. Never change what this returns: locks hold
+    it.
+    """
+    return sha256(_CANONICAL.encode(value)).hexdigest()[:32]
