@@ -186,7 +186,7 @@ def _lock_note(note: Note, deck: Deck, version: str, number: int) -> LockedNote:
         deck=deck.name,
         tags=note.tags,
         fields={name: html for name, html in field_map(note).items() if html},
-        media=note.media,
+        media=dict(sorted(note.media.items())),
         source=note.source_hash,
         rendered=rendered_hash(note),
         added=version,

@@ -5,17 +5,41 @@ record a line, sorted; the last line is a checksum of those before it. Only ``re
 and the import of a deck that learners have begins it.
 """
 
-import json
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired, Settings
-from ankibuild.values import hash_of
+from ankibuild.values import Decoder, DecodeError, Struct, asdict, hash_of, json_of
 
 FORMAT = 1
 _RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
+_Record = TypeVar("_Record", bound=Struct)
+
+
+class _Format(Struct, frozen=True):
+    format: int = 0
+
+
+class _Header(_Format, frozen=True, kw_only=True):
+    key: UUID
+    package: str
+
+
+class _RetiredNote(
+    LockedNote, frozen=True, kw_only=True, rename={"note_id": "retired", "version": "in"}
+):
+    note_id: str
+    version: str
+
+
+class _Checksum(Struct, frozen=True):
+    checksum: str = ""
+
+
+_NOTE, _NOTE_TYPE = Decoder(LockedNote), Decoder(LockedNoteType)
+_RELEASE, _RETIRED_NOTE = Decoder(Release), Decoder(_RetiredNote)
 
 
 def empty_lock(settings: Settings) -> Lock:
@@ -32,8 +56,8 @@ def empty_lock(settings: Settings) -> Lock:
 
 def write_lock(lock: Lock) -> str:
     """Return the text of a ``package.lock``."""
-    lines = [_line(record) for record in _records(lock)]
-    return "\n".join([*lines, _line({"checksum": hash_of("\n".join(lines))}), ""])
+    lines = [json_of(record) for record in _records(lock)]
+    return "\n".join([*lines, json_of(_Checksum(hash_of("\n".join(lines)))), ""])
 
 
 def read_lock(path: str, text: str) -> Lock:
@@ -46,131 +70,51 @@ def read_lock(path: str, text: str) -> Lock:
         if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
             cure = "take one side's file whole, then release again; docs/releasing.md tells how"
             _fail(path, number, "two releases made on two branches meet here", cure)
-    records = [_record(path, number, line) for number, line in enumerate(lines, 1)]
-    header, *_, end = records
-    written_by = header.get("format")
-    if isinstance(written_by, int) and written_by > FORMAT:
+
+    def decode(number: int, decoder: Decoder[_Record]) -> _Record:
+        try:
+            return decoder.decode(lines[number - 1])
+        except (DecodeError, RecursionError) as error:
+            _fail(path, number, f"this line is no record of a lock ({error})", _RESTORE)
+
+    def pick(kind: str, decoder: Decoder[_Record]) -> Iterator[_Record]:
+        for number, line in enumerate(lines, 1):
+            if line.startswith(f'{{"{kind}":'):
+                yield decode(number, decoder)
+
+    written_by = decode(1, Decoder(_Format)).format
+    if written_by > FORMAT:
         cure = "install a newer ankibuild: pip install --upgrade ankibuild"
         _fail(path, 1, f"a newer ankibuild wrote this file (format {written_by})", cure)
-    if written_by != FORMAT or end.get("checksum") != hash_of("\n".join(lines[:-1])):
+    checksum = decode(len(lines), Decoder(_Checksum)).checksum
+    if written_by != FORMAT or checksum != hash_of("\n".join(lines[:-1])):
         _fail(path, len(lines), "this file was edited by hand or is not whole", _RESTORE)
-    try:
-        return _make_lock(header, records[1:-1])
-    except (KeyError, TypeError, ValueError) as error:
-        _fail(path, 1, f"a record of this file cannot be read ({error})", _RESTORE)
-
-
-def _records(lock: Lock) -> Iterator[dict[str, Any]]:
-    yield {"format": FORMAT, "key": str(lock.key), "package": lock.package_id}
-    for _, note in sorted(lock.notes.items()):
-        yield {"note": note.note_id, **_note_record(note)}
-    for _, each in sorted(lock.note_types.items()):
-        yield {
-            "note_type": each.kind,
-            "id": each.id,
-            "name": each.name,
-            "schema": each.schema,
-            "look": each.look,
-            "changed": each.changed,
-        }
-    for release in lock.releases:
-        yield {
-            "release": release.version,
-            "time": release.time,
-            "summary": release.summary,
-            "restamped": list(release.restamped),
-            "content": release.content,
-            "about": release.about,
-            "order": release.order,
-        }
-    for _, retired in sorted(lock.retired.items()):
-        note = retired.note
-        yield {"retired": note.note_id, **_note_record(note), "in": retired.version}
-
-
-def _note_record(note: LockedNote) -> dict[str, Any]:
-    return {
-        "guid": note.guid,
-        "nid": note.number,
-        "type": note.kind,
-        "deck": note.deck,
-        "tags": list(note.tags),
-        "fields": dict(note.fields),
-        "media": dict(sorted(note.media.items())),
-        "source": note.source,
-        "rendered": note.rendered,
-        "added": note.added,
-        "changed": note.changed,
-    }
-
-
-def _make_lock(header: dict[str, Any], records: list[dict[str, Any]]) -> Lock:
-    def pick(kind: str) -> list[dict[str, Any]]:
-        return [record for record in records if kind in record]
-
+    header = decode(1, Decoder(_Header))
     return Lock(
-        key=UUID(header["key"]),
-        package_id=header["package"],
-        notes={each["note"]: _make_note(each["note"], each) for each in pick("note")},
-        note_types={
-            each["note_type"]: LockedNoteType(
-                kind=each["note_type"],
-                id=each["id"],
-                name=each["name"],
-                schema=each["schema"],
-                look=each["look"],
-                changed=each["changed"],
-            )
-            for each in pick("note_type")
-        },
-        releases=tuple(
-            Release(
-                version=each["release"],
-                time=each["time"],
-                summary=each["summary"],
-                restamped=tuple(each["restamped"]),
-                content=each["content"],
-                about=each["about"],
-                order=each["order"],
-            )
-            for each in pick("release")
-        ),
-        retired={
-            each["retired"]: Retired(note=_make_note(each["retired"], each), version=each["in"])
-            for each in pick("retired")
-        },
+        key=header.key,
+        package_id=header.package,
+        notes={each.note_id: each for each in pick("note", _NOTE)},
+        note_types={each.kind: each for each in pick("note_type", _NOTE_TYPE)},
+        releases=tuple(pick("release", _RELEASE)),
+        retired={each.note_id: _retired(each) for each in pick("retired", _RETIRED_NOTE)},
     )
 
 
-def _make_note(note_id: str, record: dict[str, Any]) -> LockedNote:
-    return LockedNote(
-        note_id=note_id,
-        guid=record["guid"],
-        number=record["nid"],
-        kind=record["type"],
-        deck=record["deck"],
-        tags=tuple(record["tags"]),
-        fields=record["fields"],
-        media=record["media"],
-        source=record["source"],
-        rendered=record["rendered"],
-        added=record["added"],
-        changed=record["changed"],
-    )
+def _records(lock: Lock) -> Iterator[Struct]:
+    yield _Header(format=FORMAT, key=lock.key, package=lock.package_id)
+    for _, note in sorted(lock.notes.items()):
+        yield note
+    for _, note_type in sorted(lock.note_types.items()):
+        yield note_type
+    yield from lock.releases
+    for _, retired in sorted(lock.retired.items()):
+        yield _RetiredNote(**asdict(retired.note), version=retired.version)
 
 
-def _record(path: str, number: int, line: str) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] | None = json.loads(line)
-    except (ValueError, RecursionError):
-        record = None
-    if not isinstance(record, dict):
-        _fail(path, number, "this line is no record of a lock", _RESTORE)
-    return record
-
-
-def _line(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+def _retired(record: _RetiredNote) -> Retired:
+    values = asdict(record)
+    version = values.pop("version")
+    return Retired(note=LockedNote(**values), version=version)
 
 
 def _fail(path: str, line: int, message: str, cure: str) -> NoReturn:

@@ -85,8 +85,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     retired: tuple[str, ...]
 
 
-class LockedNote(Struct, frozen=True, kw_only=True):
-    """A note as it was published.
+class LockedNote(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename={"note_id": "note", "number": "nid", "kind": "type"},
+):
+    """A note as it was published; the lock holds it by the names given above.
 
     ``fields`` are those that are not empty, ``media`` the hashes of its files by their names in the
     package; ``source`` and ``rendered`` are hashes of what the author wrote and of what was made of
@@ -107,7 +112,7 @@ class LockedNote(Struct, frozen=True, kw_only=True):
     changed: str
 
 
-class LockedNoteType(Struct, frozen=True, kw_only=True):
+class LockedNoteType(Struct, frozen=True, kw_only=True, rename={"kind": "note_type"}):
     """A note type as it was published: hashes of its schema and its look apart."""
 
     kind: Kind
@@ -118,7 +123,7 @@ class LockedNoteType(Struct, frozen=True, kw_only=True):
     changed: str
 
 
-class Release(Struct, frozen=True, kw_only=True):
+class Release(Struct, frozen=True, kw_only=True, rename={"version": "release"}):
     """A published version: its time in seconds since 1970, what it changed, in a line, and hashes.
 
     ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the

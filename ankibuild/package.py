@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from ankibuild.identity import deck_id
-from ankibuild.model import Edition, EditionNote, NoteType
+from ankibuild.model import Edition, EditionDeck, EditionNote, NoteType
 
 # A third of our start would be what genanki loads and never uses here: YAML, which note types can
 # be written in, and asyncio, by way of a package for cached properties like Python's own.
@@ -37,6 +37,10 @@ _PAGE_SIZE = 4096
 # Beyond this level zlib takes several times as long for a hundredth less.
 _DEFLATE_LEVEL = 7
 _SQLITE_VERSION = slice(96, 100)
+# id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
+_INSERT_NOTE = "INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')"
+# id, nid, did, ord, mod, usn, type, queue, due, and nothing learned yet
+_INSERT_CARD = "INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 
 
 def package_bytes(edition: Edition) -> bytes:
@@ -45,14 +49,10 @@ def package_bytes(edition: Edition) -> bytes:
     New cards are due in the order of the notes.
     """
     models = {each.kind: _NoteType(each, modified) for each, modified in edition.note_types}
-    positions = count(1)
-    decks = []
-    for deck in edition.decks:
-        rows = (_Note(note, models[note.note.kind], next(positions)) for note in deck.notes)
-        anki_deck = _Deck(deck_id(edition.key, deck.name), deck.name, deck.description, rows)
-        for kind in dict.fromkeys(note.note.kind for note in deck.notes):
-            anki_deck.add_model(models[kind])
-        decks.append(anki_deck)
+    decks = [_Deck(deck_id(edition.key, deck.name), deck) for deck in edition.decks]
+    for deck in decks:
+        for kind in dict.fromkeys(note.note.kind for note in deck.rows):
+            deck.add_model(models[kind])
     names = {str(number): name for number, name in enumerate(edition.media)}
     media = {number: edition.media[name] for number, name in names.items()}
     collection = {"collection.anki2": _database(decks, edition.time)}
@@ -91,15 +91,9 @@ class _NoteType(genanki.Model):
 
 
 class _Deck(genanki.Deck):
-    def __init__(self, number: int, name: str, description: str, rows: Iterator["_Note"]) -> None:
-        super().__init__(number, name, description)
-        self.rows = rows
-
-    def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
-        super().write_to_db(cursor, timestamp, id_gen)
-        # One by one: a hundred thousand of genanki's notes would take more memory than their rows.
-        for note in self.rows:
-            note.write_to_db(cursor, timestamp, self.deck_id, id_gen)
+    def __init__(self, number: int, deck: EditionDeck) -> None:
+        super().__init__(number, deck.name, deck.description)
+        self.rows = deck.notes
 
     def to_json(self) -> dict[str, Any]:
         # genanki's own counts of a day long ago would come off the learner's limits of that day.
@@ -107,46 +101,42 @@ class _Deck(genanki.Deck):
         return super().to_json() | nothing_done
 
 
-class _Note(genanki.Note):
-    def __init__(self, note: EditionNote, note_type: _NoteType, position: int) -> None:
-        super().__init__(
-            note_type,
-            list(note.note.fields),
-            tags=note.note.tags,
-            guid=note.note.guid,
-            due=position,
-        )
-        self.number = note.number
-        self.modified = note.modified
-        self.ordinals = note.note.ordinals
-
-    def write_to_db(
-        self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, id_gen: Iterator[int]
-    ) -> None:
-        # id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
-        row = (self.number, self.guid, self.model.model_id, self.modified, -1)
-        text = (self._format_tags(), self._format_fields(), self.sort_field, 0, 0, "")
-        cursor.execute("INSERT INTO notes VALUES(?,?,?,?,?,?,?,?,?,?,?)", row + text)
-        for ordinal in self.ordinals:
-            card = genanki.Card(ordinal)
-            card.write_to_db(cursor, self.modified, deck_id, self.number, id_gen, self.due)
-
-
 def _database(decks: list[_Deck], time: int) -> bytes:
     connection = sqlite3.connect(":memory:")
     try:
         # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
         connection.executescript(f"PRAGMA page_size={_PAGE_SIZE}; PRAGMA secure_delete=ON;")
-        genanki.Package(decks).write_to_db(connection.cursor(), time, count(time * 1000))
+        genanki.Package(decks).write_to_db(connection.cursor(), time, count())
+        # Indexes that grow with the rows take twice as long, and end in between the tables.
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+        indexes = dict(connection.execute(query))
+        for name in indexes:
+            connection.execute(f"DROP INDEX {name}")
+        rows = [(deck.deck_id, each) for deck in decks for each in deck.rows]
+        connection.executemany(_INSERT_NOTE, (_note_row(each) for _, each in rows))
+        connection.executemany(_INSERT_CARD, _card_rows(rows, time))
+        for definition in indexes.values():
+            connection.execute(definition)
         connection.commit()
-        # Tables one after the other, not page by page in turn, deflate to a fifth less.
-        connection.execute("VACUUM")
         serialized = connection.serialize()
     finally:
         connection.close()
     # Without the version of SQLite that wrote the file, which no reader needs.
     view = memoryview(serialized)
     return b"".join((view[: _SQLITE_VERSION.start], bytes(4), view[_SQLITE_VERSION.stop :]))
+
+
+def _note_row(row: EditionNote) -> tuple[int | str, ...]:
+    note = row.note
+    tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
+    return (row.number, note.guid, note.note_type.id, row.modified, tags, fields, note.fields[0])
+
+
+def _card_rows(rows: list[tuple[int, EditionNote]], time: int) -> Iterator[tuple[int, ...]]:
+    numbers = count(time * 1000)
+    for due, (deck, row) in enumerate(rows, 1):
+        for ordinal in row.note.ordinals:
+            yield (next(numbers), row.number, deck, ordinal, row.modified, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

@@ -80,6 +80,9 @@ class _Reader:
 
     def _check_characters(self) -> None:
         for number, line in enumerate(self.lines):
+            # None of them can be printed, so that most lines need no closer look.
+            if line.isprintable():
+                continue
             for match in _CONTROL.finditer(line):
                 message = f'the invisible character "U+{ord(match[0]):04X}" stands here'
                 self._report(number, match.start(), message, "delete it")
@@ -146,7 +149,7 @@ class _Reader:
             report(0, attributes.start, *fault)
         written = attributes.texts.get("guid", "")
         guid = unquote(written)
-        if quote(guid, safe="") != written:
+        if guid and quote(guid, safe="") != written:
             message = f'the guid "{written}" is not percent-encoded'
             report(0, attributes.start, message, f'write guid="{quote(written, safe="")}"')
         body_end, extra_start = (

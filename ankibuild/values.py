@@ -3,15 +3,32 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from msgspec import Struct, field, to_builtins
+from msgspec import DecodeError, Struct, field, to_builtins
 from msgspec.json import Decoder, Encoder
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-__all__ = ["Decoder", "Encoder", "Struct", "Value", "field", "hash_of", "replace", "to_builtins"]
+__all__ = [
+    "DecodeError",
+    "Decoder",
+    "Struct",
+    "Value",
+    "asdict",
+    "field",
+    "hash_of",
+    "json_of",
+    "replace",
+    "to_builtins",
+]
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
 _CANONICAL = Encoder(order="sorted")
+_IN_ORDER = Encoder()
+
+
+def json_of(value: Value | Struct) -> str:
+    """Return a value in JSON without spaces, its keys in their order."""
+    return _IN_ORDER.encode(value).decode()
 
 
 def hash_of(value: Value) -> str:

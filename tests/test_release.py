@@ -512,7 +512,7 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
     ("edit", "message"),
     [
         (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
-        (lambda text: text[: len(text) // 2], "no record of a lock; take the file as it was"),
+        (lambda text: text[: len(text) // 2], "this line is no record of a lock (Input data was trunc"),
         (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
         (lambda text: "\x00\xff" + text, "no record of a lock"),
         (
@@ -526,8 +526,8 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
         ),
         (
             lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
-            "package.lock:1:1: a record of this file cannot be read ('guid'); take the file as it "
-            "was committed last; docs/releasing.md tells how",
+            "package.lock:2:1: this line is no record of a lock (Object missing required field "
+            "`guid`); take the file as it was committed last; docs/releasing.md tells how",
         ),
         (lambda text: "[" * 100_000, "no record of a lock"),
     ],
