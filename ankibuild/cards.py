@@ -27,17 +27,25 @@ class TemplateError(ValueError):
 
 
 def front_back_ordinals(
-    fronts: tuple[str, ...], fields: Mapping[str, str], *, tagged: bool
+    fronts: tuple[str, ...], names: tuple[str, ...], fields: Mapping[str, str], *, tagged: bool
 ) -> tuple[int, ...]:
     """Return the places of the templates that make a card, or (0,) when none does.
 
-    ``fronts`` are the front texts of the card templates, ``fields`` the HTML by field name,
-    ``tagged`` tells whether the note has a tag.
+    ``fronts`` are the front texts of the card templates, ``names`` those of all fields, ``fields``
+    the HTML by field name, where what is missing is empty; ``tagged`` tells whether the note has a
+    tag.
     """
-    present = {name for name, html in fields.items() if html and not is_empty(html)}
+    present = frozenset([name for name, html in fields.items() if html and not is_empty(html)])
+    return _present_ordinals(fronts, names, present, tagged=tagged)
+
+
+# The notes of a package fill few different sets of fields.
+@lru_cache(maxsize=1024)
+def _present_ordinals(
+    fronts: tuple[str, ...], names: tuple[str, ...], present: frozenset[str], *, tagged: bool
+) -> tuple[int, ...]:
     special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
-    present.update(name for name in special if name not in fields)
-    shown = frozenset(present)
+    shown = present.union(name for name in special if name not in names)
     ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, shown))
     return ordinals or (0,)
 
@@ -76,8 +84,6 @@ def template_fields(side: str) -> TemplateFields:
     )
 
 
-# The notes of a package fill few different sets of fields.
-@lru_cache(maxsize=1024)
 def makes_card(front: str, present: frozenset[str]) -> bool:
     """Tell whether the front of a card template shows any of the fields that are not empty."""
     try:

@@ -91,8 +91,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         rerendered=_sorted(
             note_id
             for note_id, old in published.items()
-            if notes[note_id].source_hash == old.source
-            and rendered_hash(notes[note_id]) != old.rendered
+            if notes[note_id].source_hash == old.source and _is_other(notes[note_id], old)
         ),
         looks=tuple(
             each.kind
@@ -146,11 +145,11 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
             old = published.get(note.note_id)
             added = old.added if old and note.note_id in lock.notes else version
             if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
-                locked = _lock_note(note, deck, version, old.number if old else number)
+                locked = _lock_note(note, deck, old.number if old else number, added, version)
                 number += 1
             else:
-                locked = replace(old, deck=deck.name, source=note.source_hash)
-            notes[note.note_id] = replace(locked, added=added)
+                locked = replace(old, deck=deck.name, source=note.source_hash, added=added)
+            notes[note.note_id] = locked
     release = Release(
         version=version,
         time=time,
@@ -174,10 +173,14 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
 
 def _is_changed(note: Note, old: LockedNote) -> bool:
     """Tell whether an author's edit made other HTML; newer tools alone change nothing."""
-    return note.source_hash != old.source and rendered_hash(note) != old.rendered
+    return note.source_hash != old.source and _is_other(note, old)
 
 
-def _lock_note(note: Note, deck: Deck, version: str, number: int) -> LockedNote:
+def _is_other(note: Note, old: LockedNote) -> bool:
+    return not note.as_published and rendered_hash(note) != old.rendered
+
+
+def _lock_note(note: Note, deck: Deck, number: int, added: str, version: str) -> LockedNote:
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
@@ -189,7 +192,7 @@ def _lock_note(note: Note, deck: Deck, version: str, number: int) -> LockedNote:
         media=dict(sorted(note.media.items())),
         source=note.source_hash,
         rendered=rendered_hash(note),
-        added=version,
+        added=added,
         changed=version,
     )
 

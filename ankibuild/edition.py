@@ -12,7 +12,7 @@ from ankibuild.model import (
     Fragment,
     Lock,
     LockedNote,
-    NoteType,
+    Note,
     Package,
 )
 from ankibuild.note_types import FIELDS, make_note_type
@@ -37,10 +37,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         EditionDeck(
             name=deck.name,
             description=deck.description,
-            notes=tuple(
-                _edition_note(lock.notes[note.note_id], note.note_type, note.heading, lock)
-                for note in deck.notes
-            ),
+            notes=tuple(_edition_note(note, lock) for note in deck.notes),
         )
         for deck in package.decks
     ]
@@ -82,7 +79,7 @@ def published_edition(package: Package) -> Edition:
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         if each.kind in types:
-            row = _edition_note(each, types[each.kind], _NOWHERE, lock)
+            row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock)
             decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
@@ -150,14 +147,12 @@ def _search_for(note: LockedNote) -> str:
     return f"{name}:{_LINE_BREAK.sub('*', text)}"
 
 
-def _edition_note(
-    published: LockedNote, note_type: NoteType, heading: Fragment, lock: Lock
-) -> EditionNote:
-    return EditionNote(
-        note=published_note(published, note_type, heading),
-        number=published.number,
-        modified=lock.time_of(published.changed),
-    )
+def _edition_note(note: Note, lock: Lock) -> EditionNote:
+    published = lock.notes[note.note_id]
+    if not note.as_published:
+        note = published_note(published, note.note_type, note.heading)
+    modified = lock.time_of(published.changed)
+    return EditionNote(note=note, number=published.number, modified=modified)
 
 
 def _note_value(note: EditionNote) -> Value:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired, Settings
-from ankibuild.values import Decoder, DecodeError, Struct, asdict, hash_of, json_of
+from ankibuild.values import DecodeError, Decoder, Struct, asdict, hash_of, json_of
 
 FORMAT = 1
 _RESTORE = "take the file as it was committed last; docs/releasing.md tells how"

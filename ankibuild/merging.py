@@ -121,6 +121,8 @@ def _check_gone(
 
 def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
     source, note = made.source, made.note
+    if note.as_published:
+        return
     retired = lock.retired.get(note.note_id)
     published = lock.notes.get(note.note_id) or (retired and retired.note)
     if not published:

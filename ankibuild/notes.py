@@ -1,6 +1,5 @@
 """Turn a note's source into the note that Anki will hold."""
 
-import re
 from collections.abc import Iterator, Mapping
 from unicodedata import normalize
 
@@ -21,11 +20,9 @@ from ankibuild.model import (
 )
 from ankibuild.note_types import make_note_type
 from ankibuild.occlusion import take_occlusion
-from ankibuild.values import Value, hash_of, replace
+from ankibuild.values import Value, hash_of
 
 _ON = "yes"
-# Without a sign of HTML, math or clozes, rendering gives no warning; what has errors is in no lock.
-_SUSPECT = re.compile(r"<|\$|\{\{")
 
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.
@@ -36,26 +33,30 @@ what is to be recalled as small as can be.
 
 
 def keep_note(
-    source: NoteSource, settings: Settings, published: LockedNote, style: str
+    source: NoteSource, settings: Settings, published: LockedNote, note_type: NoteType
 ) -> Note | None:
     """Return the note as it was published; None if it changed, or if anything may be wrong with it.
 
-    What today's tools would write otherwise is not found; ``make_note`` does that. Clozes, media
-    and carried note types are always made anew.
+    Only notes of the given note type are kept, which has questions and answers: clozes, media and
+    carried note types are always made anew. What today's tools would write otherwise is not found;
+    ``make_note`` does that.
     """
-    tags = _all_tags(source, settings)
-    if _source_hash(source, tags, {}) != published.source or len(source.body.text) > LONGEST_ANSWER:
+    if published.kind != note_type.kind or source.guid or source.note_type:
         return None
-    if published.kind != "front-back" or source.guid or source.note_type:
+    if published.guid != note_guid(settings.key, source.note_id):
         return None
-    if any(_SUSPECT.search(each.text) for each in (source.heading, source.body, source.extra)):
+    if _source_hash(source, _all_tags(source, settings), {}) != published.source:
         return None
-    note_type = make_note_type(published.kind, settings, style)
-    note = published_note(published, note_type, source.heading)
-    return replace(note, guid=note_guid(settings.key, source.note_id), pinned=source.pinned)
+    # Without these signs rendering gives no warning; what has errors is in no lock.
+    text = f"{source.heading.text}\n{source.body.text}\n{source.extra.text}"
+    if "<" in text or "$" in text or "{{" in text or len(source.body.text) > LONGEST_ANSWER:
+        return None
+    return published_note(published, note_type, source.heading, pinned=source.pinned)
 
 
-def published_note(published: LockedNote, note_type: NoteType, heading: Fragment) -> Note:
+def published_note(
+    published: LockedNote, note_type: NoteType, heading: Fragment, *, pinned: bool = True
+) -> Note:
     """Return a note as it was published, at the place of its heading now."""
     return Note(
         note_id=published.note_id,
@@ -67,7 +68,8 @@ def published_note(published: LockedNote, note_type: NoteType, heading: Fragment
         ordinals=published_ordinals(published, note_type),
         source_hash=published.source,
         heading=heading,
-        pinned=True,
+        pinned=pinned,
+        as_published=True,
     )
 
 
@@ -126,6 +128,7 @@ def make_note(
         source_hash=_source_hash(source, tags, digests),
         heading=source.heading,
         pinned=source.pinned,
+        as_published=False,
     )
     problems = [*heading.problems, *body.problems, *extra.problems]
     problems += _find_problems(source, note_type, heading, body, extra)
@@ -135,7 +138,7 @@ def make_note(
 
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
     """Return the fields in the order of the note type; those that are not named are empty."""
-    return tuple(fields.get(name, "") for name, _ in note_type.fields)
+    return tuple([fields.get(name, "") for name, _ in note_type.fields])
 
 
 def field_map(note: Note) -> dict[str, str]:
@@ -158,9 +161,9 @@ def fields_ordinals(
     """Return the cards that the fields make in a note type; those that are not named are empty."""
     if note_type.is_cloze:
         return cloze_ordinals(field_values(note_type, fields))
-    all_fields = dict.fromkeys((name for name, _ in note_type.fields), "") | dict(fields)
-    fronts = tuple(each.front for each in note_type.templates)
-    return front_back_ordinals(fronts, all_fields, tagged=bool(tags))
+    fronts = tuple([each.front for each in note_type.templates])
+    names = tuple([name for name, _ in note_type.fields])
+    return front_back_ordinals(fronts, names, fields, tagged=bool(tags))
 
 
 def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:

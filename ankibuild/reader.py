@@ -1,7 +1,7 @@
 """The road from files to checked packages: load them, or list what is wrong."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ankibuild.carried import NoteTypeError, carried_name, read_note_type
@@ -26,6 +26,7 @@ from ankibuild.lock import empty_lock, read_lock
 from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
 from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
+from ankibuild.note_types import make_note_type
 from ankibuild.notes import keep_note, make_note
 from ankibuild.source import parse_file, split_lines
 from ankibuild.styling import check_style
@@ -192,6 +193,7 @@ def _make_package(
 ) -> tuple[Package | None, list[Problem]]:
     settings = source.settings
     published = source.lock.notes if keep_published else {}
+    front_back = make_note_type("front-back", settings, source.style)
     problems = [*source.problems, *check_sources(source.decks, settings)]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
@@ -207,7 +209,7 @@ def _make_package(
         notes = []
         for note_source in deck.notes:
             locked = published.get(note_source.note_id)
-            note = keep_note(note_source, settings, locked, source.style) if locked else None
+            note = keep_note(note_source, settings, locked, front_back) if locked else None
             if note is None:
                 note, found = make_note(
                     note_source, settings, source.note_types, source.media, source.style
@@ -250,8 +252,9 @@ def _make_package(
     return package, problems
 
 
-def _with_excerpts(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[Problem]:
-    lines = {path: split_lines(text) for path, text in texts.items()}
+def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:
+    wanted = {problem.path for problem in problems}
+    lines = {path: split_lines(text) for path, text in texts.items() if path in wanted}
     return [
         replace(problem, excerpt=lines[problem.path][problem.line - 1])
         if 0 < problem.line <= len(lines.get(problem.path, ()))

@@ -107,7 +107,9 @@ def collection() -> Iterator[Collection]:
 def test_templates_make_the_cards_that_anki_makes(
     collection: Collection, fronts: list[str], values: tuple[str, str, str], tagged: bool
 ) -> None:
-    ours = front_back_ordinals(tuple(fronts), dict(zip(NAMES, values, strict=True)), tagged=tagged)
+    ours = front_back_ordinals(
+        tuple(fronts), NAMES, dict(zip(NAMES, values, strict=True)), tagged=tagged
+    )
     theirs = _front_back_cards(collection, fronts, values, tagged=tagged)
     assume(theirs is not None)
     assert ours == theirs

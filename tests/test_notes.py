@@ -10,8 +10,10 @@ import ankibuild
 from ankibuild.config import lone_settings
 from ankibuild.errors import has_errors
 from ankibuild.model import Fragment, LockedNote, Note, NoteSource
+from ankibuild.note_types import make_note_type
 from ankibuild.notes import field_map, keep_note, make_note
 from ankibuild.reader import read_sources
+from ankibuild.values import replace
 from tests.trainer import Trainer
 
 _SETTINGS = lone_settings(Path("a.md"))
@@ -100,8 +102,10 @@ def test_what_is_kept_is_what_would_be_made_with_nothing_wrong_in_it(
     )
     made, problems = make_note(source, _SETTINGS, {}, {})
     if not has_errors(problems):  # What has errors is not in a lock.
-        kept = keep_note(source, _SETTINGS, _lock(made), "")
-        assert kept is None or (kept, ()) == (made, problems)
+        kept = keep_note(
+            source, _SETTINGS, _lock(made), make_note_type("front-back", _SETTINGS, "")
+        )
+        assert kept is None or (replace(kept, as_published=False), ()) == (made, problems)
 
 
 DECK = """\
@@ -115,6 +119,14 @@ DECK = """\
 ## Formula {#formula}
 
 $x$ is <span>shown</span>.
+
+## Reversed {#reversed .reversed hint="a hint" tags="z y"}
+
+Back
+
+---
+
+More
 
 ## Edited {#edited}
 
@@ -131,12 +143,21 @@ def released(trainer: Trainer) -> Trainer:
 
 def test_a_plain_note_is_kept_and_one_with_markup_is_not(released: Trainer) -> None:
     package = ankibuild.load(released.folder / "content/demo")
+    note_type = make_note_type("front-back", package.settings, "")
     sources = read_sources(released.folder / "content/demo").decks[0].notes
     kept = {
-        each.note_id: keep_note(each, package.settings, package.lock.notes[each.note_id], "")
+        each.note_id: keep_note(each, package.settings, package.lock.notes[each.note_id], note_type)
         for each in sources
     }
-    assert [note_id for note_id, note in kept.items() if note] == ["plain", "edited"]
+    assert [note_id for note_id, note in kept.items() if note] == ["plain", "reversed", "edited"]
+
+
+def test_a_note_that_had_another_guid_is_not_kept(released: Trainer) -> None:
+    package = ankibuild.load(released.folder / "content/demo")
+    note_type = make_note_type("front-back", package.settings, "")
+    source = read_sources(released.folder / "content/demo").decks[0].notes[0]
+    adopted = replace(package.lock.notes["plain"], guid="other")
+    assert keep_note(source, package.settings, adopted, note_type) is None
 
 
 def test_a_build_of_kept_notes_has_the_bytes_of_one_that_makes_all(released: Trainer) -> None:

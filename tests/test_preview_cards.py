@@ -148,6 +148,7 @@ def render_both(
         source_hash="",
         heading=Fragment(path="a", line=1, column=1, text=""),
         pinned=True,
+        as_published=False,
     )
     ours = render_card(note, card.ord, "Default")
     hint = re.compile("hint[0-9a-f]{16}")

@@ -512,7 +512,10 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
     ("edit", "message"),
     [
         (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
-        (lambda text: text[: len(text) // 2], "this line is no record of a lock (Input data was trunc"),
+        (
+            lambda text: text[: len(text) // 2],
+            "this line is no record of a lock (Input data was trunc",
+        ),
         (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
         (lambda text: "\x00\xff" + text, "no record of a lock"),
         (
