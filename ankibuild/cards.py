@@ -1,4 +1,4 @@
-"""Which cards a note makes: Anki's own rule, for any card template and any fields.
+"""Which cards a note makes: Anki's own rule, for any card template, for any fields.
 
 Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/anki.
 """

@@ -1,4 +1,4 @@
-"""What changed since the last release, and the lock that follows: pure functions."""
+"""From the last release to the next: what changed, which lock follows; pure functions."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What can be wrong between the notes and decks of one package."""
+"""What can be wrong between the notes of one package, or between its decks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

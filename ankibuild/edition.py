@@ -1,4 +1,4 @@
-"""Put a package and its lock together into an edition: every row with its words and its time."""
+"""Put a package together with its lock into an edition: every row, its words, its time."""
 
 import re
 from collections.abc import Iterable

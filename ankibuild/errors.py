@@ -1,4 +1,4 @@
-"""What is wrong with a source, and where: the words every stage reports in."""
+"""What is wrong with a source, at which place: the words every stage reports in."""
 
 import difflib
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Read a flat YAML mapping of words and lists of words."""
+"""Read a flat YAML mapping of words, or of lists of words."""
 
 from collections.abc import Iterator
 

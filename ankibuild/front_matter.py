@@ -1,4 +1,4 @@
-"""Read the front matter of a Markdown file: its deck, order and tags."""
+"""Read the front matter of a Markdown file: its deck, order, tags."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Who a note is, whatever its words: note ids, GUIDs, and the ids of note types and decks.
+"""Who a note is, whatever its words: note ids, GUIDs, ids of note types, ids of decks.
 
 Every function here is a promise to learners. Never change what one returns: a learner's progress
 hangs on it.

@@ -1,4 +1,4 @@
-"""The dialect: which Markdown is understood, to tokens and to the safe HTML of a field.
+"""The dialect: which Markdown is understood, from text to the safe HTML of a field.
 
 CommonMark with tables, strikethrough, task lists, ``$`` math, clozes and a few bare HTML tags;
 without setext headings and HTML blocks. docs/dialect.md shows each rule.

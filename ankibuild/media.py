@@ -1,4 +1,4 @@
-"""Pictures, sounds and videos: what Anki can show, under names that tell their content."""
+"""Pictures, sounds, videos: what Anki can show, under names that tell their content."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The note types: their frozen names and ids, and their look from the files in templates/."""
+"""The note types: their frozen names, their frozen ids, their look from templates/."""
 
 import re
 from functools import cache

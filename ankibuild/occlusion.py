@@ -1,4 +1,4 @@
-"""Image occlusion: a fenced block with a picture and named rectangles, to the fields of Anki.
+"""Image occlusion: a fenced block of named rectangles on a picture, to the fields of Anki.
 
     ```occlusion
     ![A meter](media/meter.png)

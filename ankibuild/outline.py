@@ -1,4 +1,4 @@
-"""Find where decks and notes begin in the lines of a file."""
+"""Find where each deck or note begins in the lines of a file."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Make the preview's page: decks, cards, problems and changes in one self-contained HTML file."""
+"""Make the preview's page: decks, cards, problems, changes in one self-contained HTML file."""
 
 import json
 import re

@@ -25,7 +25,19 @@ from ankibuild.files import (
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
-from ankibuild.model import Deck, Fragment, Note, NoteSource, NoteType, Package, PackageSource
+from ankibuild.model import (
+    Deck,
+    DeckSource,
+    Fragment,
+    Lock,
+    MediaFile,
+    Note,
+    NoteSource,
+    NoteType,
+    Package,
+    PackageSource,
+    Settings,
+)
 from ankibuild.note_types import make_note_type
 from ankibuild.notes import keep_note, make_note
 from ankibuild.source import parse_file, split_lines
@@ -114,74 +126,116 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
 
 def read_sources(path: Path) -> PackageSource:
     """Return the files of one package; those that cannot be read are among its problems."""
-    problems: list[Problem] = []
-    texts: dict[str, str] = {}
+    return _Files(path).read()
 
-    def read(file: Path) -> str | None:
+
+class _Files:
+    """The files of one package being read: their texts by path, and what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.is_folder = path.is_dir()
+        self.texts: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def read(self) -> PackageSource:
+        settings = self._read_settings()
+        decks = self._read_decks()
+        note_types = self._read_note_types()
+        style = self._read_style()
+        media = self._read_media()
+        lock = self._read_lock(settings)
+        self._check_note_types(lock, note_types)
+        return PackageSource(
+            path=self.path,
+            settings=settings,
+            decks=decks,
+            note_types=note_types,
+            lock=lock,
+            media=media,
+            style=style,
+            texts=self.texts,
+            problems=tuple(self.problems),
+        )
+
+    def _text(self, file: Path) -> str | None:
         try:
-            texts[shown(file)] = read_text(file)
+            text = self.texts[shown(file)] = read_text(file)
         except AnkibuildError as error:
-            problems.extend(error.problems)
-        return texts.get(shown(file))
+            self.problems += error.problems
+            return None
+        return text
 
-    settings, paths = lone_settings(path), [path]
-    if path.is_dir():
-        paths, found = find_decks(path)
-        problems += found
-        text = read(path / CONFIG)
+    def _read_settings(self) -> Settings:
+        settings = lone_settings(self.path)
+        file = self.path / CONFIG
+        text = self._text(file) if self.is_folder else None
         if text is not None:
-            settings, found_settings = read_settings(shown(path / CONFIG), text, settings)
-            problems += found_settings
-    decks = []
-    for file in paths:
-        text = read(file)
-        if text is not None:
-            deck, found_deck = parse_file(shown(file), text, stem=file.stem)
-            problems += found_deck
-            decks.append(deck)
-    note_types: dict[str, NoteType] = {}
-    for file in sorted((path / NOTE_TYPES).glob("*.json")) if path.is_dir() else ():
-        text = read(file)
-        try:
+            settings, found = read_settings(shown(file), text, settings)
+            self.problems += found
+        return settings
+
+    def _read_decks(self) -> tuple[DeckSource, ...]:
+        paths = [self.path]
+        if self.is_folder:
+            paths, unread = find_decks(self.path)
+            self.problems += unread
+        decks = []
+        for file in paths:
+            text = self._text(file)
             if text is not None:
+                deck, found = parse_file(shown(file), text, stem=file.stem)
+                self.problems += found
+                decks.append(deck)
+        decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
+        return tuple(decks)
+
+    def _read_note_types(self) -> dict[str, NoteType]:
+        note_types: dict[str, NoteType] = {}
+        for file in sorted((self.path / NOTE_TYPES).glob("*.json")):
+            text = self._text(file)
+            if text is None:
+                continue
+            try:
                 note_types[file.stem] = read_note_type(file.stem, text)
-                problems += check_note_type_ids(shown(file), note_types)
-        except NoteTypeError as error:
-            problems.append(about(file, str(error), "put back Anki's own record of the note type"))
-    style = ""
-    if path.is_dir() and (path / STYLE).exists():
-        text = read(path / STYLE)
-        style = "\n".join(split_lines(text or ""))
-        problems += check_style(shown(path / STYLE), style)
-    folder = path if path.is_dir() else path.parent
-    contents, unread = read_media(folder)
-    problems += unread
-    media = {each: make_media(each, shown(folder / each), data) for each, data in contents.items()}
-    lock = empty_lock(settings)
-    if path.is_dir() and (path / LOCK).exists():
-        text = read(path / LOCK)
+                self.problems += check_note_type_ids(shown(file), note_types)
+            except NoteTypeError as error:
+                cure = "put back Anki's own record of the note type"
+                self.problems.append(about(file, str(error), cure))
+        return note_types
+
+    def _read_style(self) -> str:
+        file = self.path / STYLE
+        if not file.exists():
+            return ""
+        style = "\n".join(split_lines(self._text(file) or ""))
+        self.problems += check_style(shown(file), style)
+        return style
+
+    def _read_media(self) -> dict[str, MediaFile]:
+        folder = self.path if self.is_folder else self.path.parent
+        contents, unread = read_media(folder)
+        self.problems += unread
+        return {
+            each: make_media(each, shown(folder / each), data) for each, data in contents.items()
+        }
+
+    def _read_lock(self, settings: Settings) -> Lock:
+        file = self.path / LOCK
+        text = self._text(file) if file.exists() else None
         try:
-            lock = read_lock(shown(path / LOCK), text or "") if text is not None else lock
+            return empty_lock(settings) if text is None else read_lock(shown(file), text)
         except AnkibuildError as error:
-            problems += error.problems
-    for kind in sorted({note.kind for note in lock.notes.values()}):
-        name = carried_name(kind)
-        file = path / NOTE_TYPES / f"{name}.json"
-        if name and name not in note_types and not file.exists():
-            cure = "put it back: published notes are of this note type"
-            problems.append(about(file, "this file is gone", cure))
-    decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
-    return PackageSource(
-        path=path,
-        settings=settings,
-        decks=tuple(decks),
-        note_types=note_types,
-        lock=lock,
-        media=media,
-        style=style,
-        texts=texts,
-        problems=tuple(problems),
-    )
+            self.problems += error.problems
+            return empty_lock(settings)
+
+    def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
+        for kind in sorted({note.kind for note in lock.notes.values()}):
+            name = carried_name(kind)
+            file = self.path / NOTE_TYPES / f"{name}.json"
+            if name and name not in note_types and not file.exists():
+                cure = "put it back: published notes are of this note type"
+                self.problems.append(about(file, "this file is gone", cure))
 
 
 def _make_package(

@@ -1,4 +1,4 @@
-"""Publish a version: check, compare, write its files, and remember it in the lock."""
+"""Publish a version: check, compare, write its files, remember it in the lock."""
 
 import getpass
 import tempfile

@@ -1,4 +1,4 @@
-"""Render the front and back of a card as Anki does, up to what its reviewer adds.
+"""Render both sides of a card as Anki does, up to what its reviewer adds.
 
 Source: rslib/src/template.rs, template_filters.rs and cloze.rs of ankitects/anki.
 """

@@ -1,4 +1,4 @@
-"""Show packages in a browser on this machine, and again whenever their sources are saved."""
+"""Show packages in a browser on this machine, anew whenever their sources are saved."""
 
 import os
 import socketserver

@@ -1,4 +1,4 @@
-"""Values: frozen, and the same in JSON on every machine."""
+"""Values: frozen, with the same JSON on every machine."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256

@@ -109,6 +109,10 @@ def purpose(room: str) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").split("\n")[0].rstrip(".")
 
 
+def test_each_room_has_one_purpose() -> None:
+    assert [room for room in ROOMS if not purpose(room) or " and " in purpose(room)] == []
+
+
 def test_the_page_of_the_house_names_each_room_and_what_it_uses() -> None:
     lines = ["| room | what it is for | uses |", "|---|---|---|"]
     for room in ROOMS:

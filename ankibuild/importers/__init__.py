@@ -1,1 +1,1 @@
-"""Bring in what exists: side rooms that use the road, and that the road never imports."""
+"""Bring in what exists: side rooms that use the road, which never imports them."""

@@ -1,4 +1,4 @@
-"""Read the notes, note types and decks of an Anki database that may come from anyone.
+"""Read an Anki database that may come from anyone: its notes, note types, decks.
 
 The database is opened for reading alone, from a file of its own; a schema that Anki would not make
 (a view, a trigger, a virtual table) is refused, and work is stopped when it takes too long.

@@ -1,4 +1,4 @@
-"""Read a file of any known kind, and write it as a package."""
+"""Turn a file of any known kind into a package."""
 
 from pathlib import Path
 

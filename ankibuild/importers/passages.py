@@ -1,4 +1,4 @@
-"""Write texts and HTML as Markdown that is read back as the same words.
+"""Write texts or HTML as Markdown that is read back as the same words.
 
 Whatever a passage holds, it must not become a cloze, math, a heading, HTML or a list by accident.
 Each is rendered before it is handed on; if its words changed, it is written again with every mark

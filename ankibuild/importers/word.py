@@ -1,4 +1,4 @@
-"""Read the cards of a Word document: headings, tables, ``Q:`` and ``A:``, bold questions.
+"""Read the cards of a Word document: headings, tables, ``Q:`` with ``A:``, bold questions.
 
 mammoth makes HTML of the document; what is too large, damaged or strange for a document of
 flashcards is refused before it gets it.
