@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from ankibuild.identity import deck_id
-from ankibuild.model import Edition, EditionDeck, EditionNote, NoteType
+from ankibuild.model import Edition, EditionNote, NoteType
 
 # A third of our start would be what genanki loads and never uses here: YAML, which note types can
 # be written in, and asyncio, by way of a package for cached properties like Python's own.
@@ -49,13 +49,17 @@ def package_bytes(edition: Edition) -> bytes:
     New cards are due in the order of the notes.
     """
     models = {each.kind: _NoteType(each, modified) for each, modified in edition.note_types}
-    decks = [_Deck(deck_id(edition.key, deck.name), deck) for deck in edition.decks]
-    for deck in decks:
-        for kind in dict.fromkeys(note.note.kind for note in deck.rows):
-            deck.add_model(models[kind])
-    names = {str(number): name for number, name in enumerate(edition.media)}
-    media = {number: edition.media[name] for number, name in names.items()}
-    collection = {"collection.anki2": _database(decks, edition.time)}
+    decks: list[_Deck] = []
+    rows: list[tuple[int, EditionNote]] = []
+    for deck in edition.decks:
+        number = deck_id(edition.key, deck.name)
+        decks.append(_Deck(number, deck.name, deck.description))
+        for kind in dict.fromkeys(each.note.kind for each in deck.notes):
+            decks[-1].add_model(models[kind])
+        rows += [(number, each) for each in deck.notes]
+    names = {str(place): name for place, name in enumerate(edition.media)}
+    media = {place: edition.media[name] for place, name in names.items()}
+    collection = {"collection.anki2": _database(decks, rows, edition.time)}
     return _zip(collection | {"media": json.dumps(names).encode()} | media)
 
 
@@ -91,17 +95,13 @@ class _NoteType(genanki.Model):
 
 
 class _Deck(genanki.Deck):
-    def __init__(self, number: int, deck: EditionDeck) -> None:
-        super().__init__(number, deck.name, deck.description)
-        self.rows = deck.notes
-
     def to_json(self) -> dict[str, Any]:
         # genanki's own counts of a day long ago would come off the learner's limits of that day.
         nothing_done = {name: [0, 0] for name in ("lrnToday", "newToday", "revToday", "timeToday")}
         return super().to_json() | nothing_done
 
 
-def _database(decks: list[_Deck], time: int) -> bytes:
+def _database(decks: list[_Deck], rows: list[tuple[int, EditionNote]], time: int) -> bytes:
     connection = sqlite3.connect(":memory:")
     try:
         # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
@@ -112,7 +112,6 @@ def _database(decks: list[_Deck], time: int) -> bytes:
         indexes = dict(connection.execute(query))
         for name in indexes:
             connection.execute(f"DROP INDEX {name}")
-        rows = [(deck.deck_id, each) for deck in decks for each in deck.rows]
         connection.executemany(_INSERT_NOTE, (_note_row(each) for _, each in rows))
         connection.executemany(_INSERT_CARD, _card_rows(rows, time))
         for definition in indexes.values():

@@ -75,7 +75,7 @@ def inline(text: str) -> tuple[Rendered, Rendered]:
     return fields.render_inline(fragment(text)), markdown.render_inline(fragment(text), {})
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(_TEXTS)
 def test_what_is_written_at_sight_is_what_the_parser_writes(pieces: list[str]) -> None:
     text = "".join(pieces)

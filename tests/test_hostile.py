@@ -15,7 +15,7 @@ from ankibuild.model import Fragment
 from tests.learner import Learner
 from tests.trainer import Trainer
 
-MANY = 10_000
+MANY = 5_000
 HEAD = "# Deck\n\n## Question {#a}\n\n"
 
 HOSTILE = {
@@ -83,10 +83,10 @@ def test_a_flood_ends_in_bounded_time_and_memory(trainer: Trainer, text: str) ->
     trainer.write_package(f"{HEAD}{text}\n")
     started = time.monotonic()
     result = trainer.run("check")
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 15
     assert result.returncode in (0, 1)
     assert "Traceback" not in result.stderr
-    kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert kilobytes < 1_000_000
 
 
@@ -194,7 +194,7 @@ def test_any_text_gives_notes_or_problems(tmp_path_factory: object, text: str) -
         assert ankibuild.load(path).notes
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(TEXTS, min_size=8, max_size=8))
 def test_what_check_passes_anki_imports_and_renders(
     tmp_path_factory: object, texts: list[str]

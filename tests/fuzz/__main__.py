@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 import atheris
 
 with atheris.instrument_imports(include=["ankibuild"]):
+    from ankibuild import fields, markdown
     from ankibuild.config import lone_settings
     from ankibuild.errors import AnkibuildError, has_errors
     from ankibuild.importers.html import markdown_of
@@ -26,12 +27,18 @@ SETTINGS = lone_settings(PurePath("deck.md"))
 
 
 def read_source(data: bytes) -> None:
-    """Read a Markdown file: notes come of it or problems, and no card that nobody wrote."""
+    """Read a Markdown file: notes come of it or problems, and no card that nobody wrote.
+
+    What is written at sight is what the parser writes.
+    """
     parsed = parse_file("deck.md", data.decode("utf-8", "replace"), stem="deck")
     for source in parsed.deck.notes:
         note, problems = make_note(source, SETTINGS, {}, {})
         if not has_errors([*parsed.problems, *problems]) and not note.note_type.is_cloze:
             assert note.ordinals == ((0, 1) if source.reversed else (0,)), note
+        for part in (source.heading, source.body, source.extra):
+            assert fields.render_block(part) == markdown.render_block(part, {}), part
+            assert fields.render_inline(part) == markdown.render_inline(part, {}), part
 
 
 def read_html(data: bytes) -> None:
