@@ -22,51 +22,15 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.errors import Problem, Severity
 from ankibuild.media import find_media, media_kind
-from ankibuild.model import Fragment, MediaFile, Rendered
+from ankibuild.model import UNSEEN, Fragment, MediaFile, Rendered
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
-_BARE_TAGS = frozenset(
-    (
-        "b",
-        "br",
-        "em",
-        "i",
-        "kbd",
-        "mark",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-    )
-)
-_TAGS = (
-    _BARE_TAGS
-    | frozenset(
-        (
-            "a",
-            "blockquote",
-            "code",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr",
-            "li",
-            "ol",
-            "p",
-            "pre",
-        )
-    )
-    | frozenset(("img", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"))
+_BARE_TAGS = frozenset("b br em i kbd mark rp rt ruby s small strong sub sup u".split())
+_TAGS = _BARE_TAGS | frozenset(
+    "a blockquote code h1 h2 h3 h4 h5 h6 hr img li ol p pre span ul".split()
+    + "table tbody td th thead tr".split()
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -91,7 +55,7 @@ _OBJECT = "\ufffc"
 _AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
 _REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
 _WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
-_UNSEEN = re.compile("<[^>]*>|[\u200b\u2060\ufeff]")
+_NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 # What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
 _MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
@@ -155,7 +119,7 @@ def _write(html: str) -> str:
 
 
 def _visible(html: str) -> str:
-    return unescape(_UNSEEN.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
+    return unescape(_NOT_READ.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
 
 
 @cache

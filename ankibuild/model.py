@@ -7,6 +7,9 @@ from uuid import UUID
 from ankibuild.errors import Problem, Severity
 from ankibuild.values import Struct
 
+UNSEEN = "[\u200b\u2060\ufeff]"
+"""A pattern of characters without width: a field of nothing else is empty to a learner."""
+
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
 

@@ -17,26 +17,11 @@ from ankibuild.cards import cloze_ordinals, front_back_ordinals
 NAMES = ("One", "Two", "Three")
 VALUES = ("", " ", "<br>", "<div> </div>", "<DIV/>", "x", "&nbsp;", "\u00a0", "0", "<b></b>")
 LEAVES = (
-    *(
-        "text",
-        " ",
-        "<!-- {{One}} -->",
-        "{",
-        "{{{One}}}",
-        "{{ Two }}",
-        "{{:One}}",
-        "{{cloze:Three}}",
-    ),
+    *("text", " ", "<!-- {{One}} -->", "{", "{{{One}}}", "{{ Two }}", "{{:One}}"),
+    "{{cloze:Three}}",
     *("{{One}}", "{{text:Two}}", "{{type:Three}}", "{{hint:One}}", "{{tts en_US:One}}"),
-    *(
-        "{{FrontSide}}",
-        "{{Tags}}",
-        "{{Deck}}",
-        "{{Card}}",
-        "{{Type}}",
-        "{{Subdeck}}",
-        "{{CardFlag}}",
-    ),
+    *("{{FrontSide}}", "{{Tags}}", "{{Deck}}", "{{Card}}", "{{Type}}", "{{Subdeck}}"),
+    "{{CardFlag}}",
 )
 CONDITIONS = ("{{#%s}}%s{{/%s}}", "{{^%s}}%s{{/%s}}", "{{# %s}}%s{{/ %s}}")
 FRONTS = st.recursive(

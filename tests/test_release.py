@@ -528,6 +528,14 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
             "whole, then release again; docs/releasing.md tells how",
         ),
         (
+            lambda text: text.replace('{"note":"fee"', '=======\n>>>>>>> theirs\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '>>>>>>> theirs\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here",
+        ),
+        (
             lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
             "package.lock:2:1: this line is no record of a lock (Object missing required field "
             "`guid`); take the file as it was committed last; docs/releasing.md tells how",

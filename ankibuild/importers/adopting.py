@@ -39,7 +39,7 @@ from ankibuild.importers.html import (
 from ankibuild.importers.naming import deck_stem, short_id, unused
 from ankibuild.lock import write_lock
 from ankibuild.media import FORMS, make_media
-from ankibuild.model import Fragment, Lock, MediaFile, NoteType, Package
+from ankibuild.model import UNSEEN, Fragment, Lock, MediaFile, NoteType, Package
 from ankibuild.notes import field_map, fields_ordinals, make_note
 from ankibuild.reader import load
 from ankibuild.source import parse_file
@@ -55,7 +55,7 @@ _SUMMARY = "As it was imported."
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 _CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
-_UNSEEN = re.compile(r"\s|[\u200b\u2060\ufeff]")
+_UNSEEN = re.compile(rf"\s|{UNSEEN}")
 _LITERAL = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 
 

@@ -30,15 +30,8 @@ _MEMBER = re.compile(r"[0-9]{1,9}|collection\.[a-z0-9]+|media|meta")
 _BAD_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\[\]^]|^\.')
 _LARGEST_WINDOW = 1 << 27
 _DAMAGED = (
-    *(
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        UnicodeError,
-    ),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, RuntimeError, UnicodeError),
 )
 # Four bytes can unpack to 128 kB, so what is looked at between two morsels stays below 33 MB.
 _MORSEL = 1024

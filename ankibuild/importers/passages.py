@@ -14,11 +14,11 @@ from unicodedata import category, normalize
 from ankibuild.errors import has_errors
 from ankibuild.fields import NONCHARACTERS, render_block, render_inline
 from ankibuild.importers.cards import Passage
-from ankibuild.model import Fragment, Rendered
+from ankibuild.model import UNSEEN, Fragment, Rendered
 
 _LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\n\r\f]+")
-_UNSEEN = re.compile("[\u200b\u2060\ufeff]")
+_UNSEEN = re.compile(UNSEEN)
 _BULLET = re.compile(
     "(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])"
 )
