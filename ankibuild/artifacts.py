@@ -132,4 +132,5 @@ def _read_sums(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError):
         return {}
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    return {name: digest for name, digest in sums.items() if name and (path.parent / name).exists()}
+    present = {each.name for each in path.parent.iterdir()}
+    return {name: digest for name, digest in sums.items() if name in present}

@@ -153,7 +153,9 @@ def test_our_own_markdown_is_not_imported_twice(trainer: Trainer) -> None:
 
 def test_only_pictures_are_carried(trainer: Trainer, tmp_path: Path) -> None:
     trainer.write("secret.txt", "secret")
-    trainer.write("demo.md", "# A\n\n## B\n\nC ![x](secret.txt) ![y](gone.png) ![z](/etc/passwd)\n")
+    links = ("secret.txt", "gone.png", "/etc/passwd", f"{'long' * 100}.png")
+    pictures = " ".join(f"![x]({each})" for each in links)
+    trainer.write("demo.md", f"# A\n\n## B\n\nC {pictures}\n")
     _, warnings = run(trainer, "demo.md")
     assert not (trainer.folder / "content/demo/media").exists()
     assert re.search('"B": .*; look at it', warnings)

@@ -284,3 +284,9 @@ def test_deeply_nested_html_is_imported_as_plain_words(
 def test_headings_that_html_does_not_know_are_plain_words() -> None:
     assert markdown_of(f"<h{'9' * 5000}>Words</h{'9' * 5000}>")[0] == "Words"
     assert markdown_of("<h0>a</h0><h7>b</h7><h2>c</h2>")[0].split() == ["a", "b", "###", "c"]
+
+
+def test_a_declaration_that_no_html_has_is_not_seen_as_in_a_browser() -> None:
+    for html in ("a <![What is this?]>b", "a <![if !mso]>b<![endif]>", "a <![x", "a <!y>b"):
+        text, _ = markdown_of(html)
+        assert text == ("a b" if html.endswith(">") or "b" in html else "a")

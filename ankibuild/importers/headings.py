@@ -204,11 +204,18 @@ def _rewrite(path: Path, line: str, media: dict[str, bytes]) -> str:
     )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # Its name is too long for a file.
+        return False
+
+
 def _media(path: Path, written: str, words: str, address: str, media: dict[str, bytes]) -> str:
     """Return a picture or sound with its place in our package, if its file is found here."""
     target = path.parent / unquote(address)
     suffix = target.suffix.lower()
-    if ":" in address or suffix.removeprefix(".") not in FORMS or not target.is_file():
+    if ":" in address or suffix.removeprefix(".") not in FORMS or not _is_file(target):
         return written
     data = read_data(target, _LARGEST)
     stem = suggest_note_id(target.stem)[:40] or "media"

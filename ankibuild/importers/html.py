@@ -35,6 +35,8 @@ _PICTURE = re.compile(
 )
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
+# To browsers it is a comment (https://html.spec.whatwg.org, "bogus comment state").
+_MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -106,7 +108,8 @@ def _names(html: str) -> Iterator[str]:
 
 def _parse(html: str) -> BeautifulSoup:
     # Inside a tag, so that a text is never taken for the name of a file; a loose "&" is lost there.
-    soup = BeautifulSoup(f"<div>{_LOOSE_AMPERSAND.sub('&amp;', html)}</div>", "html.parser")
+    html = _LOOSE_AMPERSAND.sub("&amp;", _MARKED_SECTION.sub("<!---->", html))
+    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
     for tag in soup.find_all(_NO_HEADING):
         # The converter would write as many signs as the number says.
         tag.name = "div"
