@@ -4,15 +4,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import genanki
 import pytest
-from anki.collection import Collection
+from anki.collection import Collection, ImportAnkiPackageRequest
 from anki.decks import DeckId
 from anki.models import NotetypeDict, NotetypeId
 from anki.notes import Note
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from ankibuild.cards import cloze_ordinals, front_back_ordinals
+from ankibuild.cards import cloze_ordinals, front_back_ordinals, template_fields
 
 NAMES = ("One", "Two", "Three")
 VALUES = ("", " ", "<br>", "<div> </div>", "<DIV/>", "x", "&nbsp;", "\u00a0", "0", "<b></b>")
@@ -106,6 +107,7 @@ def test_templates_make_the_cards_that_anki_makes(
 @given(fields=st.tuples(*[st.lists(st.sampled_from(CLOZE_WORDS), max_size=12).map("".join)] * 2))
 @example(fields=("{{c1::" * 12 + "}}" * 12, ""))
 @example(fields=("{{c2::a {{c1::b}} c", ""))
+@example(fields=("".join(f"{{{{c{n}::" for n in range(1, 13)) + "}}" * 12, ""))
 @example(fields=("{{c65535::x}}", ""))
 @example(fields=("{{c65536::x}}", ""))
 def test_clozes_make_the_cards_that_anki_makes(
@@ -114,6 +116,33 @@ def test_clozes_make_the_cards_that_anki_makes(
     note = collection.new_note(_note_type(collection, "Cloze"))
     note.fields = list(fields)
     assert cloze_ordinals(fields) == _cards(collection, note)
+
+
+def test_a_template_whose_conditions_do_not_close_makes_no_card_as_in_anki(
+    collection: Collection, tmp_path: Path
+) -> None:
+    """Anki itself refuses such a template, but takes it from another's package."""
+    fronts = ("{{#One}}{{Two}}", "{{Two}}", "{{#One}}{{Two}}{{/Two}}")
+    templates = [{"name": front, "qfmt": front, "afmt": "back"} for front in fronts]
+    model = genanki.Model(123, "Broken", [{"name": name} for name in NAMES], templates)
+    model._req = [(1, "any", [1])]
+    deck = genanki.Deck(9, "Broken")
+    deck.add_note(genanki.Note(model, ["1", "2", "3"]))
+    genanki.Package(deck).write_to_file(tmp_path / "broken.apkg")
+    request = ImportAnkiPackageRequest(package_path=str(tmp_path / "broken.apkg"))
+    collection.import_anki_package(request)
+    theirs = _cards(collection, collection.new_note(_note_type(collection, "Broken")))
+    assert theirs == (0,)  # A note without any card gets the first one.
+    note = collection.new_note(_note_type(collection, "Broken"))
+    note.fields = ["1", "2", "3"]
+    theirs = _cards(collection, note)
+    fields = dict(zip(NAMES, note.fields, strict=True))
+    assert front_back_ordinals(fronts, NAMES, fields, tagged=False) == theirs == (1,)
+
+
+def test_the_fields_of_a_template_are_those_it_shows_and_asks_for() -> None:
+    side = "{{#A}}{{B}}{{/A}}{{^C}}{{type:D}}{{cloze:E}}{{type:cloze:F}}{{hint:G}}{{/C}}"
+    assert template_fields(side) == (("B", "E", "G"), ("E", "F"), ("A",))
 
 
 def _front_back_cards(
