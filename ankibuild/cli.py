@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import click
 
 from ankibuild import __version__
-from ankibuild.errors import AnkibuildError, Problem
 
 if TYPE_CHECKING:
-    from ankibuild import Changes, Package
+    from ankibuild import Changes, Package, Problem
 
 _A_DAY = 86_400
 _OLD_AND_NEW = 2
@@ -30,6 +29,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
+        from ankibuild import AnkibuildError
+
         try:
             return super().invoke(context)
         except AnkibuildError as error:
@@ -317,7 +318,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
         click.echo(target)
         return
 
-    def ready(address: str, problems: tuple[Problem, ...]) -> None:
+    def ready(address: str, problems: "tuple[Problem, ...]") -> None:
         _print_problems(problems)
         click.echo(f"{address} (Ctrl-C ends it)")
         if opens:
@@ -466,7 +467,7 @@ class _Progress:
             self._bar.render_finish()
 
 
-def _print_problems(problems: Iterable[Problem]) -> None:
+def _print_problems(problems: "Iterable[Problem]") -> None:
     for problem in problems:
         click.echo(_visible(str(problem)), err=True)
         if problem.excerpt.strip():
@@ -477,7 +478,7 @@ def _print_problems(problems: Iterable[Problem]) -> None:
             click.echo(f"    {' ' * sum(map(_width, before))}^", err=True)
 
 
-def _print_json(problems: Iterable[Problem]) -> None:
+def _print_json(problems: "Iterable[Problem]") -> None:
     listed = [
         {
             "path": problem.path,
@@ -492,7 +493,7 @@ def _print_json(problems: Iterable[Problem]) -> None:
     click.echo(json.dumps({"format": 1, "problems": listed}, ensure_ascii=False, indent=2))
 
 
-def _annotation(problem: Problem) -> str:
+def _annotation(problem: "Problem") -> str:
     """Return a GitHub workflow command.
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions

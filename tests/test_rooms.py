@@ -82,7 +82,7 @@ def test_the_help_loads_no_library_but_click() -> None:
     code = (
         "import sys; from ankibuild.cli import main; "
         "main(['--help'], standalone_mode=False); "
-        "print(sorted({'genanki', 'markdown_it', 'yaml'} & set(sys.modules)))"
+        "print(sorted({'genanki', 'markdown_it', 'msgspec', 'yaml'} & set(sys.modules)))"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
