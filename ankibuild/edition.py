@@ -150,9 +150,15 @@ def _search_for(note: LockedNote) -> str:
 def _edition_note(note: Note, lock: Lock) -> EditionNote:
     published = lock.notes[note.note_id]
     if not note.as_published:
-        note = published_note(published, note.note_type, note.heading)
+        other = published_note(published, note.note_type, note.heading)
+        # Of two that say the same one is enough: a hundred thousand more take much memory.
+        note = note if _content(note) == _content(other) else other
     modified = lock.time_of(published.changed)
     return EditionNote(note=note, number=published.number, modified=modified)
+
+
+def _content(note: Note) -> tuple[object, ...]:
+    return (note.guid, note.fields, note.tags, note.ordinals, note.media)
 
 
 def _note_value(note: EditionNote) -> Value:

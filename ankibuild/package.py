@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from ankibuild.identity import deck_id
-from ankibuild.model import Edition, EditionNote, NoteType
+from ankibuild.model import Edition, NoteType
 
 # A third of our start would be what genanki loads and never uses here: YAML, which note types can
 # be written in, and asyncio, by way of a package for cached properties like Python's own.
@@ -49,17 +49,14 @@ def package_bytes(edition: Edition) -> bytes:
     New cards are due in the order of the notes.
     """
     models = {each.kind: _NoteType(each, modified) for each, modified in edition.note_types}
-    decks: list[_Deck] = []
-    rows: list[tuple[int, EditionNote]] = []
+    decks = []
     for deck in edition.decks:
-        number = deck_id(edition.key, deck.name)
-        decks.append(_Deck(number, deck.name, deck.description))
+        decks.append(_Deck(deck_id(edition.key, deck.name), deck.name, deck.description))
         for kind in dict.fromkeys(each.note.kind for each in deck.notes):
             decks[-1].add_model(models[kind])
-        rows += [(number, each) for each in deck.notes]
     names = {str(place): name for place, name in enumerate(edition.media)}
     media = {place: edition.media[name] for place, name in names.items()}
-    collection = {"collection.anki2": _database(decks, rows, edition.time)}
+    collection = {"collection.anki2": _database(decks, edition)}
     return _zip(collection | {"media": json.dumps(names).encode()} | media)
 
 
@@ -101,18 +98,18 @@ class _Deck(genanki.Deck):
         return super().to_json() | nothing_done
 
 
-def _database(decks: list[_Deck], rows: list[tuple[int, EditionNote]], time: int) -> bytes:
+def _database(decks: list[_Deck], edition: Edition) -> bytes:
     connection = sqlite3.connect(":memory:")
     try:
         # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
         connection.executescript(f"PRAGMA page_size={_PAGE_SIZE}; PRAGMA secure_delete=ON;")
-        genanki.Package(decks).write_to_db(connection.cursor(), time, count())
+        genanki.Package(decks).write_to_db(connection.cursor(), edition.time, count())
         # An index is a quarter of the file and no help to an import, which reads whole tables.
         indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
         for (name,) in indexes.fetchall():
             connection.execute(f"DROP INDEX {name}")
-        connection.executemany(_INSERT_NOTE, (_note_row(each) for _, each in rows))
-        connection.executemany(_INSERT_CARD, _card_rows(rows, time))
+        connection.executemany(_INSERT_NOTE, _note_rows(edition))
+        connection.executemany(_INSERT_CARD, _card_rows(edition))
         connection.commit()
         serialized = connection.serialize()
     finally:
@@ -122,17 +119,22 @@ def _database(decks: list[_Deck], rows: list[tuple[int, EditionNote]], time: int
     return b"".join((view[: _SQLITE_VERSION.start], bytes(4), view[_SQLITE_VERSION.stop :]))
 
 
-def _note_row(row: EditionNote) -> tuple[int | str, ...]:
-    note = row.note
-    tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
-    return (row.number, note.guid, note.note_type.id, row.modified, tags, fields, note.fields[0])
+def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:
+    for deck in edition.decks:
+        for row in deck.notes:
+            note = row.note
+            tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
+            who = (row.number, note.guid, note.note_type.id, row.modified)
+            yield (*who, tags, fields, note.fields[0])
 
 
-def _card_rows(rows: list[tuple[int, EditionNote]], time: int) -> Iterator[tuple[int, ...]]:
-    numbers = count(time * 1000)
-    for due, (deck, row) in enumerate(rows, 1):
-        for ordinal in row.note.ordinals:
-            yield (next(numbers), row.number, deck, ordinal, row.modified, due)
+def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
+    numbers, places = count(edition.time * 1000), count(1)
+    for deck in edition.decks:
+        number = deck_id(edition.key, deck.name)
+        for row, due in zip(deck.notes, places, strict=False):
+            for ordinal in row.note.ordinals:
+                yield (next(numbers), row.number, number, ordinal, row.modified, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
