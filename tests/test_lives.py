@@ -402,13 +402,13 @@ FOUND = settings(FEW, max_examples=400)
 BROKEN = {
     "all notes have the time of the last release": (
         "edition.py",
-        "modified=lock.time_of(published.changed)",
-        "modified=lock.releases[-1].time",
+        "modified = lock.time_of(published.changed)",
+        "modified = lock.releases[-1].time",
     ),
     "times are a second late": (
         "edition.py",
-        "modified=lock.time_of(published.changed)",
-        "modified=lock.time_of(published.changed) + 1",
+        "modified = lock.time_of(published.changed)",
+        "modified = lock.time_of(published.changed) + 1",
     ),
     "corrected notes keep their time": (
         "changes.py",
@@ -417,9 +417,9 @@ BROKEN = {
     ),
     "restored notes keep their first time": (
         "changes.py",
-        "replace(locked, added=added)",
-        "replace(locked, added=added, changed=lock.releases[0].version)"
-        " if note.note_id in lock.retired else replace(locked, added=added)",
+        "notes[note.note_id] = locked",
+        "notes[note.note_id] = replace(locked, changed=lock.releases[0].version)"
+        " if note.note_id in lock.retired else locked",
     ),
     "GUIDs follow the wording": (
         "notes.py",
@@ -436,7 +436,11 @@ BROKEN = {
         "id=note_type_id(settings.key, kind)",
         "id=note_type_id(settings.key, kind) + len(settings.retired)",
     ),
-    "only first cards are written": ("package.py", "in self.ordinals:", "in self.ordinals[:1]:"),
+    "only first cards are written": (
+        "package.py",
+        "in row.note.ordinals:",
+        "in row.note.ordinals[:1]:",
+    ),
 }
 """Faults that lives must find: a module, what stands in it, and what is put in its place."""
 
