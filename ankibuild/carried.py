@@ -58,6 +58,8 @@ def read_note_type(name: str, text: str) -> NoteType:
             for each in _parts(record, "tmpls")
         )
         is_cloze = int(record["type"]) == _CLOZE
+        carried = write_note_type(record)
+        carried.encode()  # Half a character would fail when it is published.
         return NoteType(
             kind=f"{CARRIED}/{name}",
             id=int(record["id"]),
@@ -67,11 +69,11 @@ def read_note_type(name: str, text: str) -> NoteType:
             templates=templates,
             css=str(record["css"]),
             roles=_find_roles([field for field, _ in fields], templates, is_cloze=is_cloze),
-            carried=write_note_type(record),
+            carried=carried,
         )
     except NoteTypeError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         raise NoteTypeError("this is no record of a note type as Anki keeps it") from None
 
 

@@ -29,14 +29,15 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
 
 def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
     """Yield a problem for each note that Anki would take for another one."""
-    first: dict[str, Fragment] = {}
+    first: dict[str, NoteSource] = {}
     for source, note in notes:
-        if note.guid in first and source.guid:
-            place = f"{first[note.guid].path}:{first[note.guid].line}"
+        other = first.setdefault(note.guid, source)
+        # Two notes of one id are found already.
+        if other.note_id != source.note_id:
+            place = f"{other.heading.path}:{other.heading.line}"
             message = f'the guid "{note.guid}" is already that of the note at {place}'
             cure = "Anki knows a note by it: give a new note an id alone"
             yield source.heading.problem(message, cure)
-        first.setdefault(note.guid, source.heading)
 
 
 def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:

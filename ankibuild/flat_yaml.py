@@ -1,5 +1,6 @@
 """Read a flat YAML mapping of words, or of lists of words."""
 
+import re
 from collections.abc import Iterator
 
 import yaml
@@ -7,6 +8,9 @@ import yaml
 from ankibuild.errors import Report
 
 Value = str | list[str]
+
+# YAML's escapes could bring in what a source may not hold as it is.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_yaml(text: str, report: Report) -> dict[str, tuple[int, int, Value]]:
@@ -26,7 +30,7 @@ def read_yaml(text: str, report: Report) -> dict[str, tuple[int, int, Value]]:
         line, column = (mark.line + 1, mark.column) if mark else (0, 0)
         message = f"the front matter cannot be read ({error.problem})"
         report(line, column, message, 'write "key: value" lines between two lines of "---"')
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, OverflowError):
         message = "the front matter holds a character that YAML does not allow"
         report(0, 0, message, "delete it")
     return entries
@@ -60,6 +64,8 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event]) -> Value:
 def _words(event: yaml.Event) -> str:
     if not isinstance(event, yaml.ScalarEvent):
         raise _unexpected(event, "a value is words, a number or a list of words")
+    if _UNSEEN.search(event.value):
+        raise _unexpected(event, "a value holds an invisible character")
     return str(event.value)
 
 

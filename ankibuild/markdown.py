@@ -13,6 +13,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import heading
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, html_inline, image
 from markdown_it.token import Token
@@ -139,6 +140,8 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", options)
     parser.enable(["table", "strikethrough"])
     parser.disable(["lheading", "html_block"])
+    # A heading is one whatever follows, or a note could be taken for the head of a table.
+    parser.block.ruler.before("table", "heading_first", heading, {"alt": []})
     dollarmath_plugin(
         parser, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
     )
@@ -189,7 +192,12 @@ def _parse_inlines(state: StateCore) -> None:
             if task:
                 box = Token("text", "", 0, content="☐ " if task[1] == " " else "☑ ")
                 token.children.insert(0, box)
-            elif token.children and not any(map(_is_seen, token.children)):
+            elif (
+                token.children
+                and not any(map(_is_seen, token.children))
+                # Without a cell the others of its row would move.
+                and state.tokens[place - 1].type not in ("th_open", "td_open")
+            ):
                 _hide(state.tokens[place - 1 : place + 2])
         elif token.type == "fence" and token.info.split()[:1] == ["occlusion"]:
             message = "a block of masks cannot stand here"

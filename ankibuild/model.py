@@ -244,8 +244,8 @@ class Note(Struct, frozen=True, kw_only=True):
 
     ``ordinals`` are the cards it makes: places of card templates, or cloze numbers less one.
     ``media`` are the hashes of the files it shows or plays, by name. ``source_hash`` is of what the
-    author wrote, newlines and place aside. ``as_published`` tells of a note that was taken from the
-    lock, and so is in nothing other than what learners have.
+    author wrote, newlines and place aside. ``as_published`` tells of a note that was taken from a
+    lock, and so is in nothing other than what is recorded there.
     """
 
     note_id: str

@@ -103,7 +103,8 @@ def make_note(
         "typed": _ON if source.typed else "",
         "id": f"{settings.id}/{source.note_id}",
     }
-    parts = [heading, body, extra]
+    # What no field shows needs no file: a carried cloze may have no place for a heading.
+    parts = [heading, body, extra] if "heading" in note_type.roles else [body, extra]
     if occlusion:
         parts.append(occlusion.picture)
         values |= {

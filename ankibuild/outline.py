@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 _GLUED_HEADING = re.compile(r"(#{2,6})[^\s#]|(#{1,6})[^\S \t\n]")
 _HEADING = re.compile("#{1,2} ")
-_BREAK = re.compile("---+")
 _FENCES = ("```", "~~~", "$$")
 # How a line begins that may have to do with where notes begin and end, or with what is checked of
 # blocks: the signs of headings, breaks and quotes, and whatever could nest deeply.

@@ -1,4 +1,4 @@
-"""Write notes into an ``.apkg`` file: the only file that speaks to genanki.
+"""Make the bytes of an ``.apkg`` file: the only file that speaks to genanki.
 
 The file is Anki's legacy format, which every Anki, AnkiDroid and AnkiMobile reads: a zip archive
 of a SQLite database, a list of media, and the media.

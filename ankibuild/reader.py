@@ -112,7 +112,7 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
     owners: dict[str, Path] = {}
     for path in neighbours(folders):
         try:
-            key = str(tomllib.loads(path.read_text("utf-8")).get("key", "")).lower()
+            key = str(tomllib.loads(path.read_text("utf-8-sig")).get("key", "")).strip().lower()
         except (OSError, ValueError, RecursionError):
             continue
         if key and key in owners:

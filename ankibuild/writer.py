@@ -15,8 +15,8 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
 
     With changes since the last release the version ends in ``-dev``, and what changed carries
     ``time``, in seconds since 1970; without any, all files of the last release are written once
-    more. Raises
-    AnkibuildError when the file cannot be written; what stood there then stands unharmed.
+    more.
+    Raises AnkibuildError when the file cannot be written; what stood there then stands unharmed.
     """
     lock = package.lock
     changes = compare(package)

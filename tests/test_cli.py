@@ -83,6 +83,13 @@ def test_a_copied_folder_shares_a_key_and_is_refused(trainer: Trainer, paths: li
     assert 'the key "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e" is also that of' in result.stderr
 
 
+def test_a_copied_folder_is_refused_whatever_saved_its_settings(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    shutil.copytree(trainer.folder / "content/demo", trainer.folder / "content/copy")
+    trainer.write("content/copy/package.toml", "\ufeff" + SETTINGS)
+    assert "is also that of" in trainer.run("check").stderr
+
+
 def test_a_file_of_a_package_stands_for_the_package(trainer: Trainer) -> None:
     trainer.write_package(DECK, DECK.replace("Deck", "Deck 2").replace("#question", "#other"))
     result = trainer.run("build", "content/demo/1.md")

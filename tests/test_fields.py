@@ -84,3 +84,8 @@ def test_most_of_the_bundled_deck_is_written_at_sight() -> None:
     with patch.object(markdown, "render_block", wraps=markdown.render_block) as parse:
         notes = load(_CONTENT / "tier-1").notes
     assert parse.call_count < len(notes)
+
+
+def test_a_cell_without_anything_to_see_keeps_its_place() -> None:
+    text = "| a | b | c |\n|---|---|---|\n| 1 | <!-- todo --> | 3 |"
+    assert re.findall("<td>(.*)</td>", fields.render_block(fragment(text)).html) == ["1", "", "3"]

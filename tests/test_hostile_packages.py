@@ -290,3 +290,10 @@ def test_a_declaration_that_no_html_has_is_not_seen_as_in_a_browser() -> None:
     for html in ("a <![What is this?]>b", "a <![if !mso]>b<![endif]>", "a <![x", "a <!y>b"):
         text, _ = markdown_of(html)
         assert text == ("a b" if html.endswith(">") or "b" in html else "a")
+
+
+def test_a_format_that_is_no_number_is_refused(
+    trainer: Trainer, sound: dict[bool, Members]
+) -> None:
+    path = write(trainer, sound[False] | {"meta": b"\xff"})
+    assert "its format cannot be read" in refusal(trainer, path)

@@ -27,7 +27,9 @@ _PIECES = (
     *("\u00e9", "\u00a0", "'", '"', "=", "#", "%", "|", "\t"),
 )
 _NOTES = st.tuples(
-    st.sampled_from(("## Question", "## Another {#id}", "##", "##\tTab", "# Deck")),
+    st.sampled_from(
+        ("## Question", "## Another {#id}", "## Either | or", "##", "##\tTab", "# Deck")
+    ),
     st.lists(st.sampled_from(_ANSWERS), max_size=4),
 )
 
@@ -41,6 +43,14 @@ def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[
         assert source.parse_file("a.md", text, stem="a") == found
         with patch.object(outline, "_without_answers", list):
             assert source.parse_file("a.md", text, stem="a") == found
+
+
+def test_a_heading_is_no_head_of_a_table() -> None:
+    note = "## Either | or {#x}\n| --- | --- |\n| a | b |\n\n---\n\nMore.\n"
+    for text in (note, f"{note}\n## Code {{#y}}\n\n```\n# code\n```\n"):
+        first, *_ = source.parse_file("a.md", f"# Deck\n\n{text}", stem="a").deck.notes
+        assert first.note_id == "x"
+        assert first.extra.text == "More."
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,10 @@ def read_archive(path: Path) -> Archive:
             raise ArchiveError("it holds no collection")
         compressed = newest == _COLLECTIONS[0]
         if "meta" in names:
-            version = read_message(_read(file, "meta", 1000)).get(1, [0])[0]
+            try:
+                version = read_message(_read(file, "meta", 1000)).get(1, [0])[0]
+            except ValueError:
+                raise ArchiveError("its format cannot be read") from None
             if isinstance(version, int) and version > _NEWEST:
                 raise ArchiveError(f"a newer Anki wrote it (format {version})")
         limit = LARGEST_COLLECTION
