@@ -30,7 +30,7 @@ def make_artifacts(
     contents = {
         folder / f"{stem}.apkg": data,
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
-        folder / f"{stem}.md": release_notes(package, lock).encode(),
+        folder / f"{stem}.md": _release_notes(package, lock).encode(),
     }
     sums = _read_sums(folder / SUMS)
     sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
@@ -39,7 +39,7 @@ def make_artifacts(
     return contents | {folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
 
 
-def release_notes(package: Package, lock: Lock) -> str:
+def _release_notes(package: Package, lock: Lock) -> str:
     """Return the release notes of the last release in the lock, in Markdown, for learners."""
     release = lock.releases[-1]
     title = package.settings.title

@@ -106,8 +106,8 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
             for note in package.notes
             if note.note_id in changed
         ),
-        about=last is not None and last.about != about_hash(package),
-        order=last is not None and last.order != order_hash(package),
+        about=last is not None and last.about != _about_hash(package),
+        order=last is not None and last.order != _order_hash(package),
     )
 
 
@@ -156,8 +156,8 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
         summary=changes.summary,
         restamped=changes.restamped,
         content="",
-        about=about_hash(package),
-        order=order_hash(package),
+        about=_about_hash(package),
+        order=_order_hash(package),
     )
     gone = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
     for note_id in changes.retired:
@@ -177,7 +177,7 @@ def _is_changed(note: Note, old: LockedNote) -> bool:
 
 
 def _is_other(note: Note, old: LockedNote) -> bool:
-    return not note.as_published and rendered_hash(note) != old.rendered
+    return not note.as_published and _rendered_hash(note) != old.rendered
 
 
 def _lock_note(note: Note, deck: Deck, number: int, added: str, version: str) -> LockedNote:
@@ -191,7 +191,7 @@ def _lock_note(note: Note, deck: Deck, number: int, added: str, version: str) ->
         fields={name: html for name, html in field_map(note).items() if html},
         media=dict(sorted(note.media.items())),
         source=note.source_hash,
-        rendered=rendered_hash(note),
+        rendered=_rendered_hash(note),
         added=added,
         changed=version,
     )
@@ -213,19 +213,19 @@ def _lock_note_types(package: Package, version: str) -> dict[Kind, LockedNoteTyp
     return locked
 
 
-def rendered_hash(note: Note) -> str:
+def _rendered_hash(note: Note) -> str:
     """Return the hash of what Anki is given of a note."""
     return hash_of([list(note.fields), list(note.tags)])
 
 
-def about_hash(package: Package) -> str:
+def _about_hash(package: Package) -> str:
     """Return the hash of what the decks' descriptions tell, versions aside."""
     settings = package.settings
     decks: list[Value] = [[deck.name, deck.description] for deck in package.decks]
     return hash_of([settings.description, list(settings.authors), settings.license, decks])
 
 
-def order_hash(package: Package) -> str:
+def _order_hash(package: Package) -> str:
     """Return the hash of the order in which new cards come."""
     return hash_of([note.note_id for note in package.notes])
 

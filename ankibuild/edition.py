@@ -68,7 +68,7 @@ def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
     The lock has only hashes of looks and media: the looks are today's, and what is gone of the
-    media is a stand-in. Notes of a carried note type that no note has any more are left out.
+    media is a stand-in.
     """
     lock = package.lock
     release = lock.releases[-1]
@@ -78,9 +78,8 @@ def published_edition(package: Package) -> Edition:
     types |= {each.kind: each for each in (*package.carried, *package.note_types)}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
-        if each.kind in types:
-            row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock)
-            decks.setdefault(each.deck, []).append(row)
+        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock)
+        decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
         key=lock.key,

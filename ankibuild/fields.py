@@ -8,10 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ankibuild.model import UNSEEN, Fragment, MediaFile, Rendered
-
-NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
-"""Code points that Unicode keeps for a program's own use, as cloze.py does."""
+from ankibuild.model import NONCHARACTERS, NOT_READ, Fragment, MediaFile, Rendered
 
 _NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 # What may mean something to the sanitizer or to Anki, or to the parser even in code; the strange
@@ -36,7 +33,6 @@ _BLANK = re.compile(r"\n\n+")
 _ITEM = re.compile("^[^ ]+ (.*)$", re.MULTILINE)
 _MARKED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`")
 _TAGS = ("strong", "em", "code")
-_NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 
 
 def render_block(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
@@ -98,7 +94,7 @@ def _write_span(match: re.Match[str]) -> str:
 def _plain(html: str) -> Rendered:
     return Rendered(
         html=html,
-        text=_NOT_READ.sub("", html).strip(),
+        text=NOT_READ.sub("", html).strip(),
         clozes=frozenset(),
         bare=False,
         media=frozenset(),

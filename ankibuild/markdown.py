@@ -23,7 +23,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from ankibuild.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.errors import Problem, Severity
 from ankibuild.media import find_media, media_kind
-from ankibuild.model import UNSEEN, Fragment, MediaFile, Rendered
+from ankibuild.model import NOT_READ, Fragment, MediaFile, Rendered
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
@@ -56,7 +56,6 @@ _OBJECT = "\ufffc"
 _AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
 _REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
 _WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
-_NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 # What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
 _MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
@@ -120,7 +119,7 @@ def _write(html: str) -> str:
 
 
 def _visible(html: str) -> str:
-    return unescape(_NOT_READ.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
+    return unescape(NOT_READ.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
 
 
 @cache

@@ -18,11 +18,11 @@ MediaKind = Literal["picture", "sound"]
 LARGE = 1_000_000
 """Bytes that a learner on a phone waits for; a picture as wide as its screen needs a tenth."""
 
-DIGITS = 12
+_DIGITS = 12
 """Hexadecimal digits of the hash in a file's name; never change: a new name is a new file."""
 
 _LONGEST_STEM = 60
-_HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{DIGITS}}}(?=\.[a-z0-9])")
+_HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.[a-z0-9])")
 _FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
 _REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
 # How the bytes of each form begin; what an SVG is, its cleaning tells.
@@ -75,7 +75,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
         severity = "warning"
     return MediaFile(
         place=place,
-        name=f"{stem}-{digest[:DIGITS]}.{form}",
+        name=f"{stem}-{digest[:_DIGITS]}.{form}",
         digest=digest,
         data=data,
         problems=(Problem(path=place, message=fault[0], cure=fault[1], severity=severity),)

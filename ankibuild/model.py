@@ -1,5 +1,6 @@
 """The frozen values that travel the road, from Markdown text to a package."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
@@ -9,6 +10,12 @@ from ankibuild.values import Struct
 
 UNSEEN = "[\u200b\u2060\ufeff]"
 """A pattern of characters without width: a field of nothing else is empty to a learner."""
+
+NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
+"""What a learner does not read of a field."""
+
+NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
+"""Code points that Unicode keeps for a program's own use, as cloze.py does."""
 
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""

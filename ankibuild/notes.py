@@ -203,8 +203,9 @@ def _find_problems(
     if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(source.heading.problem("a note with clozes has no reverse", cure))
-    if len(body.text) > LONGEST_ANSWER and not note_type.is_cloze:
-        message = f"the answer has {len(body.text)} characters, too many to recall at once"
+    length = len(" ".join(body.text.split()))
+    if length > LONGEST_ANSWER and not note_type.is_cloze:
+        message = f"the answer has {length} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem(message, cure, "warning"))
     if body.bare and note_type.kind != "image-occlusion":

@@ -8,10 +8,9 @@ from urllib.parse import quote, unquote
 
 from ankibuild.attributes import read_attributes
 from ankibuild.errors import Problem, Severity
-from ankibuild.fields import NONCHARACTERS
 from ankibuild.front_matter import read_front_matter
 from ankibuild.identity import suggest_note_id
-from ankibuild.model import DeckSource, Fragment, NoteSource
+from ankibuild.model import NONCHARACTERS, DeckSource, Fragment, NoteSource
 from ankibuild.outline import Outline, Section, find_sections
 from ankibuild.tags import tag_fault
 

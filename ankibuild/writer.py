@@ -34,14 +34,14 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
         path=path,
         version=edition.version,
         size=len(contents[path]),
-        decks=count_decks(edition),
+        decks=_count_decks(edition),
         content=content,
         pending=changes.pending,
         is_as_released=not changes.pending and content == lock.releases[-1].content,
     )
 
 
-def count_decks(edition: Edition) -> tuple[tuple[str, int, int], ...]:
+def _count_decks(edition: Edition) -> tuple[tuple[str, int, int], ...]:
     """Return the name, notes and cards of each deck that holds notes."""
     return tuple(
         (deck.name, len(deck.notes), sum(len(note.note.ordinals) for note in deck.notes))

@@ -12,9 +12,9 @@ from itertools import groupby
 from unicodedata import category, normalize
 
 from ankibuild.errors import has_errors
-from ankibuild.fields import NONCHARACTERS, render_block, render_inline
+from ankibuild.fields import render_block, render_inline
 from ankibuild.importers.cards import Passage
-from ankibuild.model import UNSEEN, Fragment, Rendered
+from ankibuild.model import NONCHARACTERS, UNSEEN, Fragment, Rendered
 
 _LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\n\r\f]+")
