@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import time
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ankibuild.fields import render_block, render_inline
 from ankibuild.importers.passages import (
+    convert_block,
     is_read_back,
     seen_lines,
     split_text,
@@ -19,6 +21,7 @@ from ankibuild.importers.passages import (
     write_line,
 )
 from ankibuild.importers.text import read_text
+from ankibuild.model import Fragment
 from ankibuild.source import parse_file
 from tests.cases import Case, read_cases
 from tests.learner import Learner
@@ -364,3 +367,11 @@ def test_files_that_the_system_does_not_let_be_read_or_written_are_problems(
     result = trainer.run("import", "demo.txt")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("words", ["{{c1::x}}", r"\{{c1::x}}", r"\\{{c1::x}}"])
+def test_a_cloze_that_anki_shows_as_words_stays_words(words: str) -> None:
+    text = convert_block(f"a {words} b").markdown
+    rendered = render_block(Fragment(path="a.md", line=1, column=1, text=text))
+    assert not rendered.clozes
+    assert unescape(rendered.html) == f"<p>a {words} b</p>"

@@ -35,6 +35,7 @@ from ankibuild.importers.html import (
     media_of,
     plain_text_of,
     with_media,
+    without_clozes,
 )
 from ankibuild.importers.naming import deck_stem, short_id, unused
 from ankibuild.lock import write_lock
@@ -56,7 +57,6 @@ _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 _CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
 _UNSEEN = re.compile(rf"\s|{UNSEEN}")
-_LITERAL = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -236,7 +236,7 @@ def _write_note(
         heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
         body, extra = write(parts["body"]), write(parts.get("extra", ""))
         if not note_type.is_cloze:
-            heading, body, extra = (_LITERAL.sub(r"\1\\{", each) for each in (heading, body, extra))
+            heading, body, extra = map(without_clozes, (heading, body, extra))
         lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
         lines += ["---", extra] if extra else []
         text = "\n\n".join(filter(None, lines)) + "\n"

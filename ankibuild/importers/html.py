@@ -39,6 +39,8 @@ _LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
+# An even number of backslashes before a brace escapes only themselves.
+_CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"(?:\\\n\s*){2,}")
 _LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
@@ -71,6 +73,11 @@ def plain_text_of(html: str, *, math: bool = False) -> str:
     soup = _parse(_NEW_LINE.sub("\n<", html))
     lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
     return "\\\n".join(_escape_all(line, math=math) for line in lines)
+
+
+def without_clozes(markdown: str) -> str:
+    """Return Markdown whose clozes are shown as they are written."""
+    return _CLOZE.sub(r"\1\\{", markdown)
 
 
 def clean_html(html: str) -> tuple[str, tuple[str, ...]]:

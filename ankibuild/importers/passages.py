@@ -47,7 +47,6 @@ _LONGEST = 20_000
 """Characters of a passage that are worth being written well; no card has as many."""
 
 _Render = Callable[[Fragment], Rendered]
-_LITERAL_CLOZE = re.compile(r"(?<!\\)\{(?=\{c\d)")
 
 
 def clean_text(text: str) -> str:
@@ -175,7 +174,7 @@ def _refer(line: str) -> str:
 
 def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     # Loaded here alone, so that a plain text needs none of the extra's libraries.
-    from ankibuild.importers.html import markdown_of, plain_text_of
+    from ankibuild.importers.html import markdown_of, plain_text_of, without_clozes
 
     html = clean_text(html)
     if "<pre" not in html.lower():
@@ -183,7 +182,7 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     rich, lost = markdown_of(html)
     ways = [rich, plain_text_of(html)]
     if not clozes:
-        ways = [_LITERAL_CLOZE.sub(r"\\{", each) for each in ways]
+        ways = [without_clozes(each) for each in ways]
     lines = seen_lines(html)
     ways.append("\\\n".join(map(_refer, lines)))
     if render is render_inline:
