@@ -1,16 +1,13 @@
 """Read a flat YAML mapping of words, or of lists of words."""
 
-import re
 from collections.abc import Iterator
 
 import yaml
 
 from ankibuild.errors import Report
+from ankibuild.model import NOT_TEXT
 
 Value = str | list[str]
-
-# YAML's escapes could bring in what a source may not hold as it is.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_yaml(text: str, report: Report) -> dict[str, tuple[int, int, Value]]:
@@ -64,7 +61,8 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event]) -> Value:
 def _words(event: yaml.Event) -> str:
     if not isinstance(event, yaml.ScalarEvent):
         raise _unexpected(event, "a value is words, a number or a list of words")
-    if _UNSEEN.search(event.value):
+    # YAML's escapes could bring in what the file itself may not hold.
+    if NOT_TEXT.search(event.value):
         raise _unexpected(event, "a value holds an invisible character")
     return str(event.value)
 

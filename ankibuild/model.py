@@ -17,6 +17,9 @@ NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 """Code points that Unicode keeps for a program's own use, as cloze.py does."""
 
+NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|" + NONCHARACTERS.pattern)
+"""What no source may hold, as it is or by an escape; none of it can be printed."""
+
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
 

@@ -132,7 +132,8 @@ def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
     numbers, places = count(edition.time * 1000), count(1)
     for deck in edition.decks:
         number = deck_id(edition.key, deck.name)
-        for row, due in zip(deck.notes, places, strict=False):
+        for row in deck.notes:
+            due = next(places)
             for ordinal in row.note.ordinals:
                 yield (next(numbers), row.number, number, ordinal, row.modified, due)
 

@@ -10,11 +10,10 @@ from ankibuild.attributes import read_attributes
 from ankibuild.errors import Problem, Severity
 from ankibuild.front_matter import read_front_matter
 from ankibuild.identity import suggest_note_id
-from ankibuild.model import NONCHARACTERS, DeckSource, Fragment, NoteSource
+from ankibuild.model import NOT_TEXT, DeckSource, Fragment, NoteSource
 from ankibuild.outline import Outline, Section, find_sections
 from ankibuild.tags import tag_fault
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]|" + NONCHARACTERS.pattern)
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 
 
@@ -82,11 +81,11 @@ class _Reader:
             # None of them can be printed, so that most lines need no closer look.
             if line.isprintable():
                 continue
-            for match in _CONTROL.finditer(line):
+            for match in NOT_TEXT.finditer(line):
                 message = f'the invisible character "U+{ord(match[0]):04X}" stands here'
                 self._report(number, match.start(), message, "delete it")
             # What follows must not trip over them; nothing is published while they are there.
-            self.lines[number] = _CONTROL.sub("\ufffd", line)
+            self.lines[number] = NOT_TEXT.sub("\ufffd", line)
 
     def _read_deck_heading(
         self, outline: Outline, decks: Sequence[Section], notes: Sequence[Section]

@@ -83,3 +83,10 @@ def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str])
     found = markdown.render_block(fragment, {})
     with patch.object(markdown, "_MARKUP", re.compile("")):
         assert markdown.render_block(fragment, {}) == found
+
+
+@pytest.mark.parametrize("value", ["|\n  Words", ">\n  Words", "'Words\n\n  '"])
+def test_a_deck_may_be_named_on_a_line_of_its_own(value: str) -> None:
+    text = f"---\ndeck: {value}\n---\n\n# Deck\n\n## A {{#a}}\n\nB\n"
+    deck, problems = source.parse_file("a.md", text, stem="a")
+    assert (deck.name, problems) == ("Words", ())

@@ -61,8 +61,9 @@ def read_archive(path: Path) -> Archive:
             raise ArchiveError("it holds no collection")
         compressed = newest == _COLLECTIONS[0]
         if "meta" in names:
+            meta = _read(file, "meta", 1000)
             try:
-                version = read_message(_read(file, "meta", 1000)).get(1, [0])[0]
+                version = read_message(meta).get(1, [0])[0]
             except ValueError:
                 raise ArchiveError("its format cannot be read") from None
             if isinstance(version, int) and version > _NEWEST:
