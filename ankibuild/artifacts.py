@@ -46,10 +46,10 @@ def _release_notes(package: Package, lock: Lock) -> str:
     lines = [f"# {title} {release.version}", f"{day_of(release.time)}. {release.summary}"]
     restamped = set(release.restamped)
     notes = lock.notes
-    new = [note_id for note_id, note in notes.items() if note.added == release.version]
-    here = {note_id for note_id, note in notes.items() if note.changed == release.version}
+    new = [note_id for note_id, note in notes.items() if note.added == release.time]
+    here = {note_id for note_id, note in notes.items() if note.changed == release.time}
     changed = sorted(here - set(new) - restamped)
-    retired = sorted(n for n, each in lock.retired.items() if each.version == release.version)
+    retired = sorted(n for n, each in lock.retired.items() if each.time == release.time)
     if len(lock.releases) == 1:
         lines += ["## What is inside", f"{len(notes)} notes in these decks:"]
         lines.append(_bullets(deck.name for deck in package.decks))
@@ -119,7 +119,7 @@ def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict
                 "guid": note.guid,
                 "source": note.source,
                 "rendered": note.rendered,
-                "changed": note.changed,
+                "changed": lock.version_at(note.changed),
             }
             for note_id, note in sorted(lock.notes.items())
         ],

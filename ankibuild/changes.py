@@ -1,8 +1,11 @@
 """From the last release to the next: what changed, which lock follows; pure functions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import count
+from uuid import UUID
 
+from ankibuild.identity import card_number, note_number
 from ankibuild.model import (
     Deck,
     Kind,
@@ -14,6 +17,7 @@ from ankibuild.model import (
     Release,
     Retired,
 )
+from ankibuild.moves import hidden_words
 from ankibuild.note_types import look_hash, schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.values import Struct, Value, hash_of, replace
@@ -132,24 +136,28 @@ def version_numbers(version: str) -> tuple[int, int, int] | None:
 def advance(package: Package, changes: Changes, version: str, time: int) -> Lock:
     """Return the lock after a release of the package; its ``content`` is not known yet.
 
-    Whatever did not change keeps its published fields and its version, and so its modified time.
+    Whatever did not change keeps its published fields and its modified time. What did gets the
+    release's time, or a later one where learners may hold one that is not before it: a release of
+    the future was made by a clock that was wrong.
     """
     lock = package.lock
-    retired = {note_id: each.note for note_id, each in lock.retired.items()}
-    published = {**retired, **lock.notes}
+    published = published_notes(lock)
+    numbers = _new_numbers(package, published, time)
     notes: dict[str, LockedNote] = {}
-    # Anki's own numbers are milliseconds too; a taken one would be a second row of one number.
-    number = max([time * 1000, *(each.number + 1 for each in published.values())])
     for deck in package.decks:
         for note in deck.notes:
             old = published.get(note.note_id)
-            added = old.added if old and note.note_id in lock.notes else version
+            added = old.added if old and note.note_id in lock.notes else time
             if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
-                locked = _lock_note(note, deck, old.number if old else number, added, version)
-                number += 1
+                number = old.number if old else numbers[note.note_id]
+                changed = max(time, old.changed + 1) if old else time
+                locked = _lock_note(note, deck, number, added, changed)
+                if old:
+                    locked = replace(locked, cards=old.cards, hid=_hidden_before(note, old))
             else:
                 locked = replace(old, deck=deck.name, source=note.source_hash, added=added)
             notes[note.note_id] = locked
+    notes = _with_cards(package, notes, published)
     release = Release(
         version=version,
         time=time,
@@ -161,14 +169,19 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
     )
     gone = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
     for note_id in changes.retired:
-        gone[note_id] = Retired(note=lock.notes[note_id], version=version)
+        gone[note_id] = Retired(note=lock.notes[note_id], time=time)
     return replace(
         lock,
         notes=notes,
-        note_types={**lock.note_types, **_lock_note_types(package, version)},
+        note_types={**lock.note_types, **_lock_note_types(package, time)},
         releases=(*lock.releases, release),
         retired=gone,
     )
+
+
+def published_notes(lock: Lock) -> dict[str, LockedNote]:
+    """Return all notes that learners may have, the retired ones too, by id."""
+    return {**{note_id: each.note for note_id, each in lock.retired.items()}, **lock.notes}
 
 
 def _is_changed(note: Note, old: LockedNote) -> bool:
@@ -180,7 +193,7 @@ def _is_other(note: Note, old: LockedNote) -> bool:
     return not note.as_published and _rendered_hash(note) != old.rendered
 
 
-def _lock_note(note: Note, deck: Deck, number: int, added: str, version: str) -> LockedNote:
+def _lock_note(note: Note, deck: Deck, number: int, added: int, changed: int) -> LockedNote:
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
@@ -193,11 +206,11 @@ def _lock_note(note: Note, deck: Deck, number: int, added: str, version: str) ->
         source=note.source_hash,
         rendered=_rendered_hash(note),
         added=added,
-        changed=version,
+        changed=changed,
     )
 
 
-def _lock_note_types(package: Package, version: str) -> dict[Kind, LockedNoteType]:
+def _lock_note_types(package: Package, time: int) -> dict[Kind, LockedNoteType]:
     locked: dict[Kind, LockedNoteType] = {}
     for each in package.note_types:
         old = package.lock.note_types.get(each.kind)
@@ -208,9 +221,79 @@ def _lock_note_types(package: Package, version: str) -> dict[Kind, LockedNoteTyp
             name=old.name if old else each.name,
             schema=schema_hash(each),
             look=look,
-            changed=old.changed if old and old.look == look else version,
+            changed=_time_of_look(old, look, time),
+            fields=each.fields,
+            templates=tuple((side.name, side.id) for side in each.templates),
         )
     return locked
+
+
+def _time_of_look(old: LockedNoteType | None, look: str, time: int) -> int:
+    if old is None:
+        return time
+    return old.changed if old.look == look else max(time, old.changed + 1)
+
+
+def _new_numbers(
+    package: Package, published: Mapping[str, LockedNote], time: int
+) -> dict[str, int]:
+    """Return Anki's numbers for the notes that were never published, by id.
+
+    Of two that would have the same one, that with the later GUID gets another.
+    """
+    taken = {each.number for each in published.values()}
+    numbers: dict[str, int] = {}
+    new = [note for note in package.notes if note.note_id not in published]
+    for note in sorted(new, key=lambda each: each.guid):
+        found = (note_number(package.lock.key, note.guid, time, each) for each in count())
+        numbers[note.note_id] = next(number for number in found if number not in taken)
+        taken.add(numbers[note.note_id])
+    return numbers
+
+
+def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[str, ...]]:
+    """Return what the cloze numbers hid that a note has no longer."""
+    if not note.note_type.is_cloze:
+        return {}
+    hid = {**old.hid, **hidden_words(old.kind, old.fields)}
+    return {n: texts for n, texts in sorted(hid.items()) if n - 1 not in note.ordinals}
+
+
+def _with_cards(
+    package: Package, notes: dict[str, LockedNote], published: Mapping[str, LockedNote]
+) -> dict[str, LockedNote]:
+    """Return the notes with the numbers of those of their cards that would have another's number.
+
+    Cards that were published before keep theirs.
+    """
+    key, types = package.lock.key, {each.kind: each for each in package.note_types}
+    taken: set[int] = set()
+    known: dict[str, set[int]] = {}
+    for note_id, old in published.items():
+        ordinals = published_ordinals(old, types[old.kind]) if old.kind in types else ()
+        known[note_id] = {*ordinals, *old.cards, *(number - 1 for number in old.hid)}
+        taken.update(card_numbers(key, old, tuple(known[note_id])))
+    for note in sorted(package.notes, key=lambda each: each.guid):
+        locked = notes[note.note_id]
+        for ordinal in sorted(set(note.ordinals) - known.get(note.note_id, set())):
+            (number,) = card_numbers(key, locked, (ordinal,))
+            for attempt in count(1):
+                if number not in taken:
+                    break
+                number = card_number(key, locked.guid, locked.number, ordinal, attempt)
+                notes[note.note_id] = locked = replace(
+                    locked, cards=dict(sorted({**locked.cards, ordinal: number}.items()))
+                )
+            taken.add(number)
+    return notes
+
+
+def card_numbers(key: UUID, note: LockedNote, ordinals: tuple[int, ...]) -> tuple[int, ...]:
+    """Return Anki's numbers for cards of a published note."""
+    return tuple(
+        note.cards.get(ordinal) or card_number(key, note.guid, note.number, ordinal)
+        for ordinal in ordinals
+    )
 
 
 def _rendered_hash(note: Note) -> str:

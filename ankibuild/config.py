@@ -13,7 +13,7 @@ from ankibuild.model import Settings
 from ankibuild.tags import tag_fault
 
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
-_LISTS = ("authors", "tags", "retired")
+_LISTS = ("authors", "tags", "retired", "moved")
 _KEYS = (*_TEXTS, *_LISTS)
 _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -63,6 +63,7 @@ def lone_settings(path: PurePath) -> Settings:
         feedback="",
         language="",
         retired=(),
+        moved=(),
     )
 
 
@@ -109,9 +110,10 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
     _check_texts(texts, report)
     for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
         report("tags", *fault)
-    for note_id in lists.get("retired", ()):
-        if not NOTE_ID.fullmatch(note_id):
-            report("retired", f'"{note_id}" is not a note id', "list ids as they stood in {#…}")
+    for name in ("retired", "moved"):
+        for note_id in lists.get(name, ()):
+            if not NOTE_ID.fullmatch(note_id):
+                report(name, f'"{note_id}" is not a note id', "list ids as they stood in {#…}")
     return Settings(
         id=texts.get("id", ""),
         key=_read_key(texts.get("key"), report) or UUID(int=0),
@@ -124,6 +126,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
         feedback=texts.get("feedback", ""),
         language=texts.get("language", ""),
         retired=lists.get("retired", ()),
+        moved=lists.get("moved", ()),
     )
 
 

@@ -1,10 +1,12 @@
 """Put a package together with its lock into an edition: every row, its words, its time."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
+from itertools import count
 
+from ankibuild.changes import card_numbers
 from ankibuild.model import (
     Edition,
     EditionDeck,
@@ -33,11 +35,12 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     """
     release = lock.releases[-1]
     description = _description(package, lock)
+    counter = count(release.time * 1000) if release.counted else None
     decks = [
         EditionDeck(
             name=deck.name,
             description=deck.description,
-            notes=tuple(_edition_note(note, lock) for note in deck.notes),
+            notes=tuple(_edition_note(note, lock, counter) for note in deck.notes),
         )
         for deck in package.decks
     ]
@@ -56,7 +59,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         note_types=tuple(
             (
                 replace(each, name=lock.note_types[each.kind].name),
-                lock.time_of(lock.note_types[each.kind].changed),
+                lock.note_types[each.kind].changed,
             )
             for each in package.note_types
         ),
@@ -78,7 +81,7 @@ def published_edition(package: Package) -> Edition:
     types |= {each.kind: each for each in (*package.carried, *package.note_types)}
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
-        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock)
+        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, None)
         decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(
@@ -92,7 +95,7 @@ def published_edition(package: Package) -> Edition:
         note_types=tuple(
             (
                 replace(types[each.kind], name=each.name),
-                lock.time_of(each.changed),
+                each.changed,
             )
             for each in lock.note_types.values()
             if each.kind in types
@@ -146,14 +149,18 @@ def _search_for(note: LockedNote) -> str:
     return f"{name}:{_LINE_BREAK.sub('*', text)}"
 
 
-def _edition_note(note: Note, lock: Lock) -> EditionNote:
+def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
     published = lock.notes[note.note_id]
     if not note.as_published:
         other = published_note(published, note.note_type, note.heading)
         # Of two that say the same one is enough: a hundred thousand more take much memory.
         note = note if _content(note) == _content(other) else other
-    modified = lock.time_of(published.changed)
-    return EditionNote(note=note, number=published.number, modified=modified)
+    if counter:
+        cards = tuple(next(counter) for _ in note.ordinals)
+    else:
+        cards = card_numbers(lock.key, published, note.ordinals)
+    modified = published.changed
+    return EditionNote(note=note, number=published.number, cards=cards, modified=modified)
 
 
 def _content(note: Note) -> tuple[object, ...]:

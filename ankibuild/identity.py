@@ -1,4 +1,4 @@
-"""Who a note is, whatever its words: note ids, GUIDs, ids of note types, ids of decks.
+"""Who a note is, whatever its words: ids, GUIDs, the numbers that Anki knows rows by.
 
 Every function here is a promise to learners. Never change what one returns: a learner's progress
 hangs on it.
@@ -6,10 +6,15 @@ hangs on it.
 
 import re
 import unicodedata
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 NOTE_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 """What a note id or package id may be; never change."""
+
+LANES = 2**12
+WINDOW = 2**31
+"""Milliseconds over which the numbers of notes added together are spread, 25 days; never change."""
 
 _PROVISIONAL = UUID("6f3a5c1e-0d7b-4e53-9d0e-2b8f5a4c7d19")
 
@@ -40,6 +45,23 @@ def deck_id(key: UUID, name: str) -> int:
     return _number(key, f"deck/{name}")
 
 
+def note_number(key: UUID, guid: str, time: int, attempt: int = 0) -> int:
+    """Return Anki's number for a note that a release at this time added.
+
+    Synchronising goes by numbers, so no two packages may share one and no release may change one.
+    Anki shows a number as the moment of creation, in milliseconds since 1970, and replaces one that
+    lies in the future. So a package has one lane of 4,096, and in it a number falls into one of
+    half a million places in the 25 days before the release. ``attempt`` counts up while a number is
+    another note's.
+    """
+    return _spread(key, f"note/{guid}", time * 1000, attempt)
+
+
+def card_number(key: UUID, guid: str, number: int, ordinal: int, attempt: int = 0) -> int:
+    """Return Anki's number for a card, in the 25 days before its note's number."""
+    return _spread(key, f"card/{guid}/{ordinal}", number, attempt)
+
+
 def provisional_key(name: str) -> UUID:
     """Return the stand-in key of a lone Markdown file, which no release may carry."""
     return uuid5(_PROVISIONAL, name)
@@ -47,3 +69,16 @@ def provisional_key(name: str) -> UUID:
 
 def _number(key: UUID, name: str) -> int:
     return int.from_bytes(uuid5(key, name).bytes[:6])
+
+
+def _spread(key: UUID, name: str, latest: int, attempt: int) -> int:
+    """Return a number in the package's lane, within a window that ends with the latest one.
+
+    The window is twice as wide after every eight attempts, so that there is always room.
+    """
+    window = WINDOW << min(attempt // 8, 8)
+    latest = max(latest, window)
+    lane = int.from_bytes(sha256(key.bytes).digest()[:8]) % LANES
+    text = f"{name}/{attempt}".encode()
+    slot = int.from_bytes(sha256(key.bytes + text).digest()[:8]) % (window // LANES)
+    return latest - (latest - lane) % LANES - slot * LANES

@@ -1,19 +1,31 @@
 """The record of what was published: read it, write it. Its format is frozen.
 
 ``package.lock`` holds JSON lines: a header, then notes, note types, releases and retired notes, a
-record a line, sorted; the last line is a checksum of those before it. Only ``release`` writes it,
-and the import of a deck that learners have begins it.
+record a line, sorted; the last line is a checksum of those before it. ``release`` writes it, the
+import of a deck that learners have begins it, ``merge-lock`` makes one of two.
+
+Format 1 is read for ever: it told the versions of releases where format 2 tells their times, and
+knew nothing of the numbers of cards.
 """
 
-from collections.abc import Iterator
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired, Settings
-from ankibuild.values import DecodeError, Decoder, Struct, asdict, hash_of, json_of
+from ankibuild.values import (
+    DecodeError,
+    Decoder,
+    Struct,
+    asdict,
+    convert,
+    hash_of,
+    json_of,
+)
 
-FORMAT = 1
+FORMAT = 2
+_OLD_FORMAT = 1
 _RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
 _Record = TypeVar("_Record", bound=Struct)
 
@@ -28,18 +40,17 @@ class _Header(_Format, frozen=True, kw_only=True):
 
 
 class _RetiredNote(
-    LockedNote, frozen=True, kw_only=True, rename={"note_id": "retired", "version": "in"}
+    LockedNote, frozen=True, kw_only=True, rename={"note_id": "retired", "time": "in"}
 ):
     note_id: str
-    version: str
+    time: int
 
 
 class _Checksum(Struct, frozen=True):
     checksum: str = ""
 
 
-_NOTE, _NOTE_TYPE = Decoder(LockedNote), Decoder(LockedNoteType)
-_RELEASE, _RETIRED_NOTE = Decoder(Release), Decoder(_RetiredNote)
+_Reader = Callable[[str], _Record]
 
 
 def empty_lock(settings: Settings) -> Lock:
@@ -71,33 +82,52 @@ def read_lock(path: str, text: str) -> Lock:
             cure = "take one side's file whole, then release again; docs/releasing.md tells how"
             _fail(path, number, "two releases made on two branches meet here", cure)
 
-    def decode(number: int, decoder: Decoder[_Record]) -> _Record:
+    def read(number: int, reader: _Reader[_Record]) -> _Record:
         try:
-            return decoder.decode(lines[number - 1])
+            return reader(lines[number - 1])
         except (DecodeError, RecursionError) as error:
             _fail(path, number, f"this line is no record of a lock ({error})", _RESTORE)
 
-    def pick(kind: str, decoder: Decoder[_Record]) -> Iterator[_Record]:
+    def pick(kind: str, reader: _Reader[_Record]) -> Iterator[_Record]:
         for number, line in enumerate(lines, 1):
             if line.startswith(f'{{"{kind}":'):
-                yield decode(number, decoder)
+                yield read(number, reader)
 
-    written_by = decode(1, Decoder(_Format)).format
+    written_by = read(1, Decoder(_Format).decode).format
     if written_by > FORMAT:
         cure = "install a newer ankibuild: pip install --upgrade ankibuild"
         _fail(path, 1, f"a newer ankibuild wrote this file (format {written_by})", cure)
-    checksum = decode(len(lines), Decoder(_Checksum)).checksum
-    if written_by != FORMAT or checksum != hash_of("\n".join(lines[:-1])):
+    checksum = read(len(lines), Decoder(_Checksum).decode).checksum
+    if written_by < _OLD_FORMAT or checksum != hash_of("\n".join(lines[:-1])):
         _fail(path, len(lines), "this file was edited by hand or is not whole", _RESTORE)
-    header = decode(1, Decoder(_Header))
+    header = read(1, Decoder(_Header).decode)
+    times: dict[str, int] = {}
+
+    def reader_of(record: type[_Record]) -> _Reader[_Record]:
+        if written_by == FORMAT:
+            return Decoder(record).decode
+        return lambda line: convert(_upgrade(line, times), record)
+
+    releases = tuple(pick("release", reader_of(Release)))
+    times |= {each.version: each.time for each in releases}
     return Lock(
         key=header.key,
         package_id=header.package,
-        notes={each.note_id: each for each in pick("note", _NOTE)},
-        note_types={each.kind: each for each in pick("note_type", _NOTE_TYPE)},
-        releases=tuple(pick("release", _RELEASE)),
-        retired={each.note_id: _retired(each) for each in pick("retired", _RETIRED_NOTE)},
+        notes={each.note_id: each for each in pick("note", reader_of(LockedNote))},
+        note_types={each.kind: each for each in pick("note_type", reader_of(LockedNoteType))},
+        releases=releases,
+        retired={each.note_id: _retired(each) for each in pick("retired", reader_of(_RetiredNote))},
     )
+
+
+def _upgrade(line: str, times: Mapping[str, int]) -> Any:
+    """Return the values of a record of format 1, as format 2 has them."""
+    record = Decoder(dict[str, Any]).decode(line)
+    for name in {"added", "changed", "in"} & record.keys():
+        if str(record[name]) not in times:
+            raise DecodeError(f'no release is "{record[name]}"')
+        record[name] = times[str(record[name])]
+    return {**record, "counted": True} if "release" in record else record
 
 
 def _records(lock: Lock) -> Iterator[Struct]:
@@ -108,13 +138,13 @@ def _records(lock: Lock) -> Iterator[Struct]:
         yield note_type
     yield from lock.releases
     for _, retired in sorted(lock.retired.items()):
-        yield _RetiredNote(**asdict(retired.note), version=retired.version)
+        yield _RetiredNote(**asdict(retired.note), time=retired.time)
 
 
 def _retired(record: _RetiredNote) -> Retired:
     values = asdict(record)
-    version = values.pop("version")
-    return Retired(note=LockedNote(**values), version=version)
+    time = values.pop("time")
+    return Retired(note=LockedNote(**values), time=time)
 
 
 def _fail(path: str, line: int, message: str, cure: str) -> NoReturn:

@@ -1,13 +1,12 @@
 """What would go wrong when learners of the last release import the next one."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 from urllib.parse import quote
 
 from ankibuild.carried import carried_name
-from ankibuild.errors import Problem
+from ankibuild.changes import published_notes
+from ankibuild.errors import Problem, Severity, has_errors
 from ankibuild.files import NOTE_TYPES
 from ankibuild.identity import note_guid
 from ankibuild.model import (
@@ -22,17 +21,35 @@ from ankibuild.model import (
     NoteType,
     Settings,
 )
+from ankibuild.moves import (
+    CLEARLY,
+    OTHER,
+    SAME,
+    Fact,
+    Facts,
+    Likeness,
+    fact_of,
+    find_hidden,
+    is_alike,
+    moved_clozes,
+    other_clozes,
+)
 from ankibuild.note_types import schema_hash
 from ankibuild.notes import field_map, published_ordinals
-from ankibuild.words import plain_text
 
 _KINDS: dict[Kind, str] = {
     "front-back": "a question with an answer",
     "cloze": "a cloze",
     "image-occlusion": "a picture with masks",
 }
-_CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
-_ALIKE = 0.6
+_LEARNED = "a learner's history stays with the"
+
+
+_SHORT = 2
+"""Words: a question or an answer of fewer may be another's by chance."""
+
+_Move = tuple[Fragment, str, str]
+"""Where it is seen, what has moved, and the cure."""
 
 
 class _Made(NamedTuple):
@@ -65,9 +82,11 @@ def check_merge(
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
     yield from _check_identity(path, settings, lock, note_types)
-    yield from _check_gone(path, settings, lock, {each.note.note_id for each in made}, elsewhere)
+    moves = _Moves(settings, lock, made)
+    yield from _check_gone(path, settings, lock, moves, elsewhere)
     for each in made:
-        yield from _check_note(each, lock)
+        yield from _check_note(each, lock, moves)
+    yield from _check_overrides(path, settings, lock, moves)
     yield from _check_decks(made, lock)
 
 
@@ -97,13 +116,13 @@ def _check_gone(
     path: str,
     settings: Settings,
     lock: Lock,
-    here: set[str],
+    moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
 ) -> Iterator[Problem]:
     for note_id, gone in lock.notes.items():
-        if note_id in here or note_id in settings.retired:
+        if note_id in moves.here or note_id in settings.retired:
             continue
-        message = f'the note "{note_id}", published in {gone.added}, is gone'
+        message = f'the note "{note_id}", published in {lock.version_at(gone.added)}, is gone'
         cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
         if note_id in elsewhere:
             place = f"{elsewhere[note_id].path}:{elsewhere[note_id].line}"
@@ -112,6 +131,9 @@ def _check_gone(
                 "progress cannot move between packages: put the note back here, or retire it here, "
                 f'retired = ["{note_id}"], and let learners begin anew with the other one'
             )
+        elif heir := moves.heir_of(note_id):
+            message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
+            cure = f"write {{#{note_id}}} there, and learners keep their progress"
         yield _about(path, message, cure)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
@@ -119,13 +141,14 @@ def _check_gone(
             yield _about(path, message, "take it off the list")
 
 
-def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
+def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     source, note = made.source, made.note
     if note.as_published:
         return
     retired = lock.retired.get(note.note_id)
-    published = lock.notes.get(note.note_id) or (retired and retired.note)
+    published = moves.learned.get(note.note_id)
     if not published:
+        yield from moves.check_new(made)
         return
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
@@ -142,25 +165,17 @@ def _check_note(made: _Made, lock: Lock) -> Iterator[Problem]:
         message = f'the note id "{note.note_id}" is that of a retired note'
         cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
         yield source.heading.problem(message, cure)
-    moves = list(_moved_clozes(published, note))
-    for old, new, words in moves:
-        message = f'"{words}" of the published note "{note.note_id}" was c{old} and is now c{new}'
+    moved = list(moves.check(made, published))
+    yield from moved
+    gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
+    for ordinal in sorted(gone) if not has_errors(moved) else ():
+        name = _card_name(note.note_type, ordinal)
+        message = f'the card "{name}" of the published note "{note.note_id}" is gone'
         cure = (
-            f"a learner's history stays with the number: keep c{old} for it, and give a new cloze "
-            "a number that was never used"
+            "learners keep it, without content, until they use Tools > Empty Cards: bring it "
+            "back, or tell them"
         )
-        yield source.body.problem(message, cure)
-    if not moves:
-        for ordinal in sorted(
-            set(published_ordinals(published, note.note_type)) - set(note.ordinals)
-        ):
-            name = _card_name(note.note_type, ordinal)
-            message = f'the card "{name}" of the published note "{note.note_id}" is gone'
-            cure = (
-                "learners keep it, without content, until they use Tools > Empty Cards: bring it "
-                "back, or tell them"
-            )
-            yield source.heading.problem(message, cure, "warning")
+        yield source.heading.problem(message, cure, "warning")
 
 
 def _kind(kind: Kind) -> str:
@@ -171,58 +186,208 @@ def _card_name(note_type: NoteType, ordinal: int) -> str:
     return f"c{ordinal + 1}" if note_type.is_cloze else note_type.templates[ordinal].name
 
 
-def _moved_clozes(published: LockedNote, note: Note) -> Iterator[tuple[int, int, str]]:
-    """Yield the old number, the new one and the words of clozes that were renumbered."""
-    if not note.note_type.is_cloze:
-        return
-    before = _answers(note.kind, published.fields)
-    after = _answers(note.kind, field_map(note))
-    for number, texts in before.items():
-        for text in texts:
-            if not _is_among(text, after.get(number, ())):
-                for other, others in after.items():
-                    if _is_among(text, others) and not _is_among(text, before.get(other, ())):
-                        yield number, other, text
-                        break
+class _Moves:
+    """The notes that are no longer what they were, and where their words have gone.
+
+    What has moved has left its place: only notes that were edited or that are gone are compared.
+    """
+
+    def __init__(self, settings: Settings, lock: Lock, made: Sequence[_Made]) -> None:
+        self.settings = settings
+        self.learned = published_notes(lock)
+        self.here = {each.note.note_id: each for each in made}
+        self.allowed: set[str] = set()
+        self.edited = {n for n, each in self.here.items() if self._is_edited(each.note)}
+        away = self.edited | (self.learned.keys() - self.here.keys())
+        new = self.here.keys() - self.learned.keys()
+        self.then = {n: fact_of(self.learned[n].fields) for n in away}
+        self.now = {n: fact_of(field_map(self.here[n].note)) for n in self.edited | new}
+        left = {n: fact for n, fact in self.then.items() if self.now.get(n) != fact}
+        self.likeness = Likeness(lambda: (fact_of(each.fields) for each in self.learned.values()))
+        self.was = Facts(left, self.likeness)
+        self.came = Facts(self.now, self.likeness)
+        self.new = Facts({n: self.now[n] for n in new}, self.likeness)
+
+    def _is_edited(self, note: Note) -> bool:
+        published = self.learned.get(note.note_id)
+        if published is None or note.as_published:
+            return False
+        fields = {name: html for name, html in field_map(note).items() if html}
+        return fields != dict(published.fields)
+
+    def heir_of(self, note_id: str) -> _Made | None:
+        """Return the new note that says what a note said that is gone, if there is one."""
+        fact = self.then[note_id]
+        asking = self.new.asking(fact)
+        found, score = self.new.most_alike(fact)
+        heir = asking[0] if asking else found if score >= SAME else ""
+        return self.here.get(heir)
+
+    def check_new(self, made: _Made) -> Iterator[Problem]:
+        """Yield a warning if a new note repeats a retired one, whose progress it could have."""
+        fact = self.now[made.note.note_id]
+        found, score = self.was.most_alike(fact)
+        asking = self.was.asking(fact)
+        old = asking[0] if asking else found if score >= SAME else ""
+        if not old or old in self.here or self.learned[old].kind != made.note.kind:
+            return
+        if old in self.settings.retired or not made.note.pinned:
+            message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
+            cure = (
+                f"learners would begin anew with it: write {{#{old}}} here and take that off the "
+                "list of retired notes, and they keep their progress"
+            )
+            yield made.source.heading.problem(message, cure, "warning")
+
+    def check(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
+        """Yield in what a published note is no longer the fact that it was.
+
+        What has moved is an error, unless ``package.toml`` says that it is meant; what has become
+        another question is a warning.
+        """
+        note_id = made.note.note_id
+        if note_id not in self.edited:
+            return
+        found = self._find_move(made) or tuple(self._find_moved_clozes(made, published))
+        if found and note_id in self.settings.moved:
+            self.allowed.add(note_id)
+            return
+        for fragment, message, cure in found:
+            allow = f'if it is meant, package.toml takes moved = ["{note_id}"]'
+            yield fragment.problem(message, f"{cure}; {allow}")
+        if not found and note_id not in self.settings.moved:
+            yield from self._find_other(made, published)
+
+    def _find_move(self, made: _Made) -> tuple[_Move, ...]:
+        note_id = made.note.note_id
+        before, after = self.then[note_id], self.now[note_id]
+        same = self.likeness.of(before, after)
+        other = self._counterpart(note_id, before, after, same, self.was, self.then)
+        if other:
+            message = f'the published note "{note_id}" asks now what "{other}" asked'
+            message += f" ({_place(self.here[other])})" if other in self.here else ""
+            cure = f"{_LEARNED} id: write {{#{other}}} for this question"
+            return ((made.source.heading, message, cure),)
+        other = self._counterpart(note_id, after, before, same, self.came, self.now)
+        if other:
+            place = _place(self.here[other])
+            message = f'what the published note "{note_id}" asked stands at {place} now'
+            cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
+            return ((made.source.heading, message, cure),)
+        turned = Fact(after.answer, after.question)
+        if all(before) and self.likeness.of(before, turned) >= max(SAME, same + CLEARLY):
+            message = f'question and answer of the published note "{note_id}" have changed places'
+            cure = f"{_LEARNED} question: put them back; .reversed asks both ways"
+            return ((made.source.heading, message, cure),)
+        other = self._answer_of(note_id, before, after)
+        if other:
+            message = f'the published note "{note_id}" has now the answer that "{other}" had'
+            message += f" ({_place(self.here[other])})"
+            cure = f"{_LEARNED} question: put each answer back below its own"
+            return ((made.source.heading, message, cure),)
+        return ()
+
+    def _counterpart(
+        self,
+        note_id: str,
+        mine: Fact,
+        looked_for: Fact,
+        same: float,
+        among: Facts,
+        facts: Mapping[str, Fact],
+    ) -> str:
+        """Return the other note that has what is looked for rather than what is mine, or ""."""
+        if mine.question != looked_for.question:
+            for other in among.asking(looked_for):
+                found = facts[other]
+                is_chance = found != looked_for and len(looked_for.question.split()) < _SHORT
+                twins = mine.answer == looked_for.answer == found.answer
+                if other == note_id or is_chance or twins or self._stays(other, looked_for):
+                    continue
+                return other
+        other, score = among.most_alike(looked_for)
+        if other in ("", note_id) or score < max(SAME, same + CLEARLY):
+            return ""
+        return "" if self._stays(other, looked_for) else other
+
+    def _stays(self, note_id: str, fact: Fact) -> bool:
+        """Tell whether a note has a fact before and after, so that it came from nowhere else."""
+        facts = (self.then.get(note_id), self.now.get(note_id))
+        return all(each and self.likeness.of(each, fact) >= SAME for each in facts)
+
+    def _answer_of(self, note_id: str, before: Fact, after: Fact) -> str:
+        """Return the note whose answer this one has, where answers went round; "" for none."""
+        if before.question != after.question or before.answer == after.answer:
+            return ""
+        if len(after.answer.split()) <= _SHORT or not self.came.answering(before):
+            return ""
+        others = self.was.answering(after)
+        return others[0] if len(others) == 1 and others[0] in self.edited else ""
+
+    def _find_moved_clozes(self, made: _Made, published: LockedNote) -> Iterator[_Move]:
+        if not made.note.note_type.is_cloze:
+            return
+        note_id, number_of = made.note.note_id, dict[tuple[str, int], int]()
+        after = find_hidden(made.note.kind, field_map(made.note))
+        before = find_hidden(published.kind, published.fields)
+        for move in moved_clozes(before, after):
+            number_of[move.text, move.old] = move.new
+        fresh = {each.number for each in after} - {each.number for each in before}
+        for number, texts in published.hid.items():
+            for each in after:
+                if each.number in fresh - {number} and any(is_alike(each.text, t) for t in texts):
+                    number_of[each.text, number] = each.number
+        for (text, old), new in number_of.items():
+            message = f'"{text}" of the published note "{note_id}" was c{old} and is now c{new}'
+            cure = (
+                f"{_LEARNED} number: keep c{old} for it, and give a new cloze a number that was "
+                "never used"
+            )
+            yield made.source.body, message, cure
+
+    def _find_other(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
+        note_id = made.note.note_id
+        before, after = self.then[note_id], self.now[note_id]
+        if self.likeness.of(before, after) < OTHER:
+            message = f'the published note "{note_id}" asks something else now'
+            cure = (
+                "learners will see it with the progress that they have of the old question: if it "
+                f"is another one, give it an id of its own and put the old one "
+                f"back with {{#{note_id}}}"
+            )
+            yield made.source.heading.problem(message, cure, "warning")
+            return
+        if not made.note.note_type.is_cloze:
+            return
+        clozes = find_hidden(made.note.kind, field_map(made.note))
+        found = [*other_clozes(find_hidden(published.kind, published.fields), clozes)]
+        for number, texts in published.hid.items():
+            news = [each.text for each in clozes if each.number == number]
+            if news and not any(is_alike(new, old) for new in news for old in texts):
+                found.append((number, texts[0], news[0]))
+        if found:
+            told = ", ".join(f'c{n} hid "{old}" and hides "{new}" now' for n, old, new in found)
+            message = f'in the published note "{note_id}" {told}'
+            cure = (
+                "learners who have that card go on with its progress: give what is new a number "
+                "that was never used"
+            )
+            yield made.source.body.problem(message, cure, "warning")
 
 
-def _answers(kind: Kind, fields: Mapping[str, str]) -> dict[int, list[str]]:
-    """Return what each card asks for: the words of its clozes, or the name of its mask."""
-    if kind != "image-occlusion":
-        return _hidden("".join(fields.values()))
-    found: dict[int, list[str]] = {}
-    for line in fields.get("Comments", "").split("<br>"):
-        number, _, name = line.partition(". ")
-        if number.isdecimal():
-            found.setdefault(int(number), []).append(plain_text(name))
-    return found
+def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
+    for note_id in settings.moved:
+        if note_id not in moves.learned:
+            message = f'the moved note "{note_id}" was never published'
+            yield _about(path, message, "take it off the list")
+        elif note_id not in moves.allowed:
+            message = f'nothing of the note "{note_id}" has moved since {lock.releases[-1].version}'
+            cure = "take it off the list of moved notes, so that a slip is found again"
+            yield _about(path, message, cure, "warning")
 
 
-def _hidden(html: str) -> dict[int, list[str]]:
-    """Return what each cloze number hides, as plain text without hints."""
-    found: dict[int, list[str]] = {}
-    opened: list[tuple[str, int]] = []
-    for match in _CLOZE.finditer(html):
-        if match[1]:
-            opened.append((match[1], match.end()))
-        elif match[0] == "}}" and opened:
-            numbers, start = opened.pop()
-            text = plain_text(_CLOZE.sub("", html[start : match.end()]))
-            for number in numbers.split(","):
-                found.setdefault(int(number or 0), []).append(text)
-    return found
-
-
-def _is_among(text: str, texts: Sequence[str]) -> bool:
-    return any(_is_alike(text, each) for each in texts)
-
-
-def _is_alike(one: str, other: str) -> bool:
-    """Tell whether two answers are the same for a learner, a word or two aside."""
-    if one == other:
-        return True
-    words, others = (re.findall(r"\w+|[^\w\s]+", text.casefold()) for text in (one, other))
-    return SequenceMatcher(None, words, others, autojunk=False).ratio() > _ALIKE
+def _place(made: _Made) -> str:
+    return f"{made.source.heading.path}:{made.source.heading.line}"
 
 
 def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
@@ -244,5 +409,5 @@ def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
             yield each.deck_source.heading.problem(message, cure, "warning")
 
 
-def _about(path: str, message: str, cure: str) -> Problem:
-    return Problem(path=path, line=1, column=1, message=message, cure=cure)
+def _about(path: str, message: str, cure: str, severity: Severity = "error") -> Problem:
+    return Problem(path=path, line=1, column=1, message=message, cure=cure, severity=severity)

@@ -96,19 +96,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     feedback: str
     language: str
     retired: tuple[str, ...]
+    moved: tuple[str, ...]
 
 
 class LockedNote(
     Struct,
     frozen=True,
     kw_only=True,
+    omit_defaults=True,
     rename={"note_id": "note", "number": "nid", "kind": "type"},
 ):
     """A note as it was published; the lock holds it by the names given above.
 
     ``fields`` are those that are not empty, ``media`` the hashes of its files by their names in the
     package; ``source`` and ``rendered`` are hashes of what the author wrote and of what was made of
-    it; ``added`` and ``changed`` are versions.
+    it, and "" where learners may hold something else. ``added`` and ``changed`` are the times of
+    releases. ``cards`` are the numbers by ordinal of those cards whose number does not follow from
+    the note; ``hid`` is what cloze numbers hid that are gone.
     """
 
     note_id: str
@@ -121,26 +125,37 @@ class LockedNote(
     media: Mapping[str, str]
     source: str
     rendered: str
-    added: str
-    changed: str
+    added: int
+    changed: int
+    cards: Mapping[int, int] = {}
+    hid: Mapping[int, tuple[str, ...]] = {}
 
 
-class LockedNoteType(Struct, frozen=True, kw_only=True, rename={"kind": "note_type"}):
-    """A note type as it was published: hashes of its schema and its look apart."""
+class LockedNoteType(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"kind": "note_type"}
+):
+    """A note type as it was published: hashes of its schema and its look, and when that changed.
+
+    ``fields`` and ``templates`` are their names and ids in order; an old lock has none.
+    """
 
     kind: Kind
     id: int
     name: str
     schema: str
     look: str
-    changed: str
+    changed: int
+    fields: tuple[tuple[str, int], ...] = ()
+    templates: tuple[tuple[str, int], ...] = ()
 
 
-class Release(Struct, frozen=True, kw_only=True, rename={"version": "release"}):
+class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"version": "release"}):
     """A published version: its time in seconds since 1970, what it changed, in a line, and hashes.
 
     ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the
     order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
+    ``counted`` tells of a release whose cards were numbered by counting up from its time, as all
+    were before format 2 of the lock.
     """
 
     version: str
@@ -150,17 +165,18 @@ class Release(Struct, frozen=True, kw_only=True, rename={"version": "release"}):
     content: str
     about: str
     order: str
+    counted: bool = False
 
 
 class Retired(Struct, frozen=True, kw_only=True):
-    """A note as it was published last, and the version that took it out; its id stays its own."""
+    """A note as it was published last, and when it was taken out; its id stays its own."""
 
     note: LockedNote
-    version: str
+    time: int
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """What was published, and when: notes and retired notes by id, releases in order."""
+    """What was published, and when: notes and retired notes by id, releases by version."""
 
     key: UUID
     package_id: str
@@ -169,9 +185,10 @@ class Lock(Struct, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
     retired: Mapping[str, Retired]
 
-    def time_of(self, version: str) -> int:
-        """Return when a version was released."""
-        return next(each.time for each in self.releases if each.version == version)
+    def version_at(self, time: int) -> str:
+        """Return the version that was released at a time, or the one after it."""
+        later = [each for each in self.releases if each.time >= time]
+        return (later[0] if later else self.releases[-1]).version
 
 
 class CardTemplate(Struct, frozen=True, kw_only=True):
@@ -307,10 +324,11 @@ class Package(Struct, frozen=True, kw_only=True):
 
 
 class EditionNote(Struct, frozen=True, kw_only=True):
-    """A note with Anki's number for it and its modified time, in seconds since 1970."""
+    """A note with Anki's numbers for it and its cards; ``modified`` is in seconds since 1970."""
 
     note: Note
     number: int
+    cards: tuple[int, ...]
     modified: int
 
 

@@ -129,13 +129,13 @@ def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:
 
 
 def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
-    numbers, places = count(edition.time * 1000), count(1)
+    places = count(1)
     for deck in edition.decks:
         number = deck_id(edition.key, deck.name)
         for row in deck.notes:
             due = next(places)
-            for ordinal in row.note.ordinals:
-                yield (next(numbers), row.number, number, ordinal, row.modified, due)
+            for card, ordinal in zip(row.cards, row.note.ordinals, strict=True):
+                yield (card, row.number, number, ordinal, row.modified, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

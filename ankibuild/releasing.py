@@ -12,8 +12,8 @@ from ankibuild.artifacts import make_artifacts
 from ankibuild.changes import Changes, advance, compare, next_version, version_numbers
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.files import LOCK, about, find_packages, shown, write_files
-from ankibuild.lock import write_lock
+from ankibuild.files import LOCK, about, find_packages, read_text, shown, write_files
+from ankibuild.lock import read_lock, write_lock
 from ankibuild.model import Lock, Package
 from ankibuild.reader import load_all
 from ankibuild.values import Struct, hash_of, replace
@@ -173,11 +173,10 @@ def _with_content(package: Package, lock: Lock) -> Lock:
 def _see_that_lock_is_unchanged(package: Package) -> None:
     path = package.folder / LOCK
     try:
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except FileNotFoundError:
-        text = ""
-    except (OSError, UnicodeDecodeError):
-        text = "unreadable"
-    if text != (write_lock(package.lock) if package.lock.releases else ""):
+        lock = read_lock(shown(path), read_text(path)) if path.exists() else None
+        unchanged = lock == (package.lock if package.lock.releases else None)
+    except AnkibuildError:
+        unchanged = False
+    if not unchanged:
         message = "this file changed while the release was made"
         raise AnkibuildError((about(path, message, "run the release again"),))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from msgspec import DecodeError, Struct, field, to_builtins
+from msgspec import DecodeError, Struct, convert, field, to_builtins
 from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict, replace
 
@@ -13,6 +13,7 @@ __all__ = [
     "Struct",
     "Value",
     "asdict",
+    "convert",
     "field",
     "hash_of",
     "json_of",

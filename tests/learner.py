@@ -100,7 +100,8 @@ class Learner:
 
     def notes(self) -> dict[str, Note]:
         found = {}
-        for number in self.collection.find_notes(""):
+        # As new cards come: numbers are in no order.
+        for number in dict.fromkeys(card.nid for card in self._cards()):
             note = self.collection.get_note(number)
             name = _name(note)
             assert name not in found, f"{name} is there twice"

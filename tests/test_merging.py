@@ -57,7 +57,8 @@ def test_a_cloze_number_that_moves_to_other_words_is_refused(
     message = (
         f'content/demo/1.md:9:1: "{text}" of the published note "moon" was c{before} and is now '
         f"c{after}; a learner's history stays with the number: keep c{before} for it, and give a "
-        "new cloze a number that was never used"
+        "new cloze a number that was never used; if it is meant, package.toml takes "
+        'moved = ["moon"]'
     )
     assert message in problems(published, 1)
 

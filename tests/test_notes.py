@@ -46,8 +46,8 @@ def _lock(note: Note) -> LockedNote:
         media={},
         source=note.source_hash,
         rendered="",
-        added="1.0.0",
-        changed="1.0.0",
+        added=1,
+        changed=1,
     )
 
 

@@ -118,7 +118,7 @@ def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -
     shutil.copytree("ankibuild", tool / "ankibuild")
     edition = tool / "ankibuild/edition.py"
     text = edition.read_text("utf-8")
-    broken = text.replace("lock.time_of(published.changed)", "lock.releases[0].time")
+    broken = text.replace("modified = published.changed", "modified = lock.releases[0].time")
     assert broken != text
     edition.write_text(broken, "utf-8")
     published.write_package(FIRST.replace("counts energy", "counts kilowatt-hours"))

@@ -519,8 +519,8 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
         (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
         (lambda text: "\x00\xff" + text, "no record of a lock"),
         (
-            lambda text: text.replace('"format":1', '"format":2'),
-            "a newer ankibuild wrote this file (format 2); install a newer ankibuild: pip install",
+            lambda text: text.replace('"format":2', '"format":3'),
+            "a newer ankibuild wrote this file (format 3); install a newer ankibuild: pip install",
         ),
         (
             lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),

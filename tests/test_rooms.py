@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 # Each room may import only from rooms before it.
 ROOMS = """
 values errors model files identity tags cards note_types carried config media flat_yaml front_matter
-attributes cloze markdown fields outline source occlusion styling notes lock checks words merging
-reader changes edition package downloads artifacts writer releasing
+attributes cloze markdown fields outline source occlusion styling notes lock checks words moves
+changes merging reader edition package downloads artifacts writer releasing
 report pinning starter collection rehearsal
 importers.cards importers.html importers.naming importers.anki_messages importers.anki_archive
 importers.anki_collection importers.adopting importers.passages importers.reading importers.text
