@@ -23,7 +23,6 @@ from ankibuild.model import (
 )
 from ankibuild.moves import (
     CLEARLY,
-    OTHER,
     SAME,
     Fact,
     Facts,
@@ -297,14 +296,16 @@ class _Moves:
         facts: Mapping[str, Fact],
     ) -> str:
         """Return the other note that has what is looked for rather than what is mine, or ""."""
-        if mine.question != looked_for.question:
-            for other in among.asking(looked_for):
-                found = facts[other]
-                is_chance = found != looked_for and len(looked_for.question.split()) < _SHORT
-                twins = mine.answer == looked_for.answer == found.answer
-                if other == note_id or is_chance or twins or self._stays(other, looked_for):
-                    continue
-                return other
+        if mine.question == looked_for.question:
+            return ""
+        for other in among.asking(looked_for):
+            found = facts[other]
+            is_short = len(looked_for.question.split()) < _SHORT
+            is_chance = found != looked_for and (is_short or same >= SAME)
+            twins = mine.answer == looked_for.answer == found.answer != ""
+            if other == note_id or is_chance or twins or self._stays(other, looked_for):
+                continue
+            return other
         other, score = among.most_alike(looked_for)
         if other in ("", note_id) or score < max(SAME, same + CLEARLY):
             return ""
@@ -348,7 +349,7 @@ class _Moves:
     def _find_other(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
         note_id = made.note.note_id
         before, after = self.then[note_id], self.now[note_id]
-        if self.likeness.of(before, after) < OTHER:
+        if self.likeness.is_other(before, after):
             message = f'the published note "{note_id}" asks something else now'
             cure = (
                 "learners will see it with the progress that they have of the old question: if it "

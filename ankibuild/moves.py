@@ -7,6 +7,7 @@ notes have it: of "the day rate" and "the night rate" all that counts is the one
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
 from html import unescape
 from math import log
@@ -18,21 +19,23 @@ from ankibuild.words import plain_text, question_of
 SAME = 0.75
 """From here on two facts are the same, reworded."""
 
-OTHER = 0.3
-"""Below this an id asks something else."""
+HALF = 0.4
+"""Below this neither question nor answer is what it was."""
 
 CLEARLY = 0.2
 """How much more alike another fact must be than the own one was."""
 
-_PARTS = ("Front", "Title", "Header"), ("Back", "Text", "Image", "Comments")
+_ANSWERS = ("Back", "Text", "Image", "Comments")
 _WORD = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*|[&+#%$€£<>=]")
 _TAG = re.compile("<[^>]*>")
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
+_PICTURE = re.compile(r"""<img\b[^>]*?\bsrc=["']?([^"'\s>]+)[^>]*>""")
 _CONTEXT = 4
 _NEAR = 200
 _MOST_PAIRS = 10_000
 _MOST_ALIKE = 20
 _RAREST = 6
+_LETTERS = 0.7
 
 
 class Fact(NamedTuple):
@@ -59,14 +62,21 @@ class MovedCloze(NamedTuple):
 
 
 def fact_of(fields: Mapping[str, str]) -> Fact:
-    """Return what a note of any note type asks and answers; its fields are HTML by name."""
-    answers = [html for name, html in fields.items() if name in _PARTS[1] and html]
+    """Return what a note of any note type asks and answers; its fields are HTML by name.
+
+    A cloze's heading is only a name, so its sentence asks too.
+    """
     question = question_of(fields)
+    answers = [html for name, html in fields.items() if name in _ANSWERS and html]
     if not answers:
         # A note type that was carried along: its first field asks, the others answer.
         answers = [html for html in fields.values() if html][1:]
-    answer = _CLOZE.sub(" ", " ".join(answers))
-    return Fact(question.casefold(), plain_text(answer).casefold())
+    # A picture without words is known by its name.
+    html = _PICTURE.sub(r" \1 \g<0>", _CLOZE.sub("", " ".join(answers)))
+    answer = plain_text(html).casefold()
+    if "Back" in fields or not (_CLOZE.search("".join(answers)) or "Image" in fields):
+        return Fact(question.casefold(), answer)
+    return Fact(f"{question} {answer}".casefold(), "")
 
 
 class Likeness:
@@ -80,26 +90,32 @@ class Likeness:
 
     def of(self, one: Fact, other: Fact) -> float:
         """Return how alike two facts are, from 0 to 1; question and answer count the same."""
-        plain = _mean(one, other, _alone)
-        if plain in (0, 1) or (one.question == other.question and one.answer == other.answer):
-            return plain
+        parts = self._shares(one, other)
+        return sum(parts) / len(parts) if parts else 0.0
+
+    def is_other(self, one: Fact, other: Fact) -> bool:
+        """Tell whether two facts have little in common, nor most of the letters."""
+        parts = self._shares(one, other)
+        return max(parts, default=0.0) < HALF and not any(
+            SequenceMatcher(None, mine[:_NEAR], theirs[:_NEAR]).ratio() >= _LETTERS
+            for mine, theirs in zip(one, other, strict=True)
+            if mine and theirs
+        )
+
+    def _shares(self, one: Fact, other: Fact) -> list[float]:
+        """Return how much of the questions is the same, and of the answers, where both have one."""
+        return [
+            1.0 if mine == theirs else _share(_words(mine), _words(theirs), self._weight)
+            for mine, theirs in zip(one, other, strict=True)
+            if mine and theirs
+        ]
+
+    def _weight(self, word: str) -> float:
         if not self._total:
             for fact in self._facts():
                 self._total += 1
                 self._counts.update({*_words(fact.question), *_words(fact.answer)})
-        return _mean(one, other, self._weight)
-
-    def _weight(self, word: str) -> float:
         return log((self._total + 2) / (self._counts[word] + 1))
-
-
-def _mean(one: Fact, other: Fact, weight: Callable[[str], float]) -> float:
-    parts = [
-        1.0 if mine == theirs else _share(_words(mine), _words(theirs), weight)
-        for mine, theirs in zip(one, other, strict=True)
-        if mine or theirs
-    ]
-    return sum(parts) / len(parts) if parts else 1.0
 
 
 def _share(one: Counter[str], other: Counter[str], weight: Callable[[str], float]) -> float:
