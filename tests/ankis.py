@@ -13,6 +13,8 @@ from typing import Any
 from filelock import FileLock
 from packaging.version import Version
 
+from tests.devices import sync_server
+
 VERSIONS = ("2.1.54", "2.1.66", "23.10.1", "24.11", "25.2.7", "25.9.5", "26.9.3")
 NEWEST = VERSIONS[-1]
 CACHE = Path(__file__).parents[1] / ".anki_cache" / f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -22,15 +24,17 @@ SCRIPT = Path(__file__).with_name("ankis_script.py")
 def live(version: str, folder: Path, lives: dict[str, Any]) -> dict[str, Any]:
     """Let learners live in that Anki, each with a collection below the folder; see the script."""
     folder.mkdir(parents=True)
-    result = subprocess.run(
-        [python_with(version), "-W", "ignore", str(SCRIPT), str(folder)],
-        input=json.dumps(lives),
-        env=os.environ | {"PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    # One server for every version, like AnkiWeb, and in it an account for each life.
+    with sync_server(folder / "server", *lives) as address:
+        result = subprocess.run(
+            [python_with(version), "-W", "ignore", str(SCRIPT), str(folder), address],
+            input=json.dumps(lives),
+            env=os.environ | {"PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
     assert result.returncode == 0, f"Anki {version}: {result.stderr}"
     found = json.loads(result.stdout.splitlines()[-1])
     assert Version(found["version"]) == Version(version)

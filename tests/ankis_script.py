@@ -2,13 +2,16 @@
 
 Reads {life: [visit, ...]} and prints {"version": ..., "lives": {life: [what it saw, ...]}}, both as
 JSON. A visit is a day on which a learner imports a package, unless its path is empty, and does
-things; what it saw is Anki's log, and all that was there before and after those things.
+things; what it saw is Anki's log, and all that was there before and after those things. Visits may
+be on several devices, each with a collection of its own: a sync is a visit of its own then.
 """
 
 import json
+import os
 import re
 import sys
 import time
+from collections import Counter
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -30,8 +33,39 @@ def main() -> None:
 
 
 def live(folder: Path, visits: list[Json]) -> list[Json]:
-    folder.mkdir()
-    return [pay_visit(str(folder / "collection.anki2"), visit) for visit in visits]
+    paths = {visit["device"]: folder / visit["device"] / "collection.anki2" for visit in visits}
+    for path in paths.values():
+        path.parent.mkdir(parents=True)
+    first, *others = paths.values()
+    if others:
+        join(first, upload=True)
+    for path in others:
+        join(path, upload=False)
+    return [pay_visit(str(paths[visit["device"]]), visit) for visit in visits]
+
+
+def join(path: Path, *, upload: bool) -> None:
+    """Make a device one of the account: the first uploads its collection, others download it."""
+    collection: Any = Collection(str(path))  # with other methods in each version
+    auth = log_in(collection)
+    collection.close_for_full_sync()
+    if VERSION.startswith("2.1."):
+        (collection.full_upload if upload else collection.full_download)(auth)
+    else:
+        collection.full_upload_or_download(auth=auth, server_usn=None, upload=upload)
+    collection.reopen(after_full_sync=True)
+    collection.close()
+
+
+def log_in(collection: Any) -> Any:
+    """Log in to the account that has the name of the life."""
+    address, user = sys.argv[2], Path(collection.path).parents[1].name
+    if VERSION == "2.1.54":
+        os.environ["SYNC_ENDPOINT"] = f"{address}sync/"
+        return collection.sync_login(user, user)
+    auth = collection.sync_login(user, user, address)
+    auth.endpoint = address  # older ones leave it to the caller, and would go to AnkiWeb
+    return auth
 
 
 def pay_visit(path: str, visit: Json) -> Json:
@@ -81,6 +115,20 @@ def study(collection: Collection) -> None:
             scheduler.answerCard(card, 3)
 
 
+def sync(collection: Any) -> None:
+    # Whether a full sync is asked for is seen by the schema.
+    if VERSION.startswith("2.1."):
+        collection.save(trx=False)
+        collection.sync_collection(log_in(collection))
+        collection.db.begin()
+    else:
+        collection.sync_collection(log_in(collection), sync_media=False)
+
+
+def check(collection: Collection) -> None:
+    collection.fix_integrity()
+
+
 def edit(collection: Collection, name: str, field: str, text: str) -> None:
     note = note_of(collection, name)
     note[field] = text
@@ -114,6 +162,8 @@ def add_field(collection: Collection, name: str, field: str) -> None:
 
 ACTIONS: dict[str, Any] = {
     "study": study,
+    "sync": sync,
+    "check database": check,
     "edit": edit,
     "tag": tag,
     "move": move,
@@ -127,11 +177,13 @@ def look(collection: Collection) -> Json:
     """Return all that the learner has."""
     assert collection.db
     notes = [collection.get_note(number) for number in collection.find_notes("")]
+    times = Counter(map(name_of, cards(collection)))
     blank = sorted({name_of(card) for card in cards(collection) if is_blank(card)})
     return {
         # Pairs and not a dictionary, so that a note that is there twice is seen.
         "notes": [[name(note), dict(note.items()), sorted(note.tags)] for note in notes],
         "cards": {name_of(card): progress(collection, card) for card in cards(collection)},
+        "doubled": sorted(card for card in times if times[card] > 1),
         "blank": blank,
         "reviews": collection.db.list("select id from revlog order by id"),
         "schema": collection.db.scalar("select scm from col"),

@@ -17,6 +17,7 @@ from tests.trainer import SETTINGS, Trainer
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/merging.md"
 START, DAY = 1_750_000_000, 86_400
+DEVICES = ("phone", "computer")
 DAYS = {"1.0.0": 0, "2.0.0": 10, "2.1.0": 20}
 OWN = "my own mnemonic"
 TOUCHED = frozenset({"tariff", "fee"})
@@ -66,6 +67,7 @@ THIRD = (
     + "\n"
     + BILL.replace("A demand", "A polite demand")
 )
+MORE = SETTINGS.replace("demo", "more").replace("Demo", "More").replace("0f0c", "1f0c")
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 RETIRED = 'retired = ["bill"]\n'
 FEEDBACK = 'feedback = "help@example.org"\n'
@@ -104,7 +106,9 @@ Check = Callable[[Lives, Releases], bool]
 
 @pytest.fixture
 def releases(trainer: Trainer) -> Releases:
-    """Publish the three releases with the real command."""
+    """Publish the three releases with the real command, and another package with the first."""
+    trainer.write("content/more/package.toml", MORE)
+    trainer.write("content/more/1.md", "# Money\n\n## Who pays? {#who}\n\nAll.\n")
     later = trainer.folder.parent / "later"
     shutil.copytree(ROOT / "ankibuild", later / "ankibuild")
     for name, (old, new) in LATER.items():
@@ -122,23 +126,41 @@ def releases(trainer: Trainer) -> Releases:
         time = START + DAYS[version] * DAY
         result = trainer.run("release", "--time", str(time), PYTHONPATH=str(ankibuild))
         assert result.returncode == 0, result.stderr
-        lock = (trainer.folder / "content/demo/package.lock").read_text("utf-8")
-        records = [json.loads(line) for line in lock.splitlines()]
-        published[version] = Release(
-            trainer.folder / f"dist/demo-{version}.apkg",
-            time,
-            {each["note"]: (each["fields"], each["tags"]) for each in records if "note" in each},
-        )
-    return published
+        published[version] = released(trainer.folder, "demo", version, time)
+    return published | {"more": released(trainer.folder, "more", "1.0.0", START)}
+
+
+def released(folder: Path, package: str, version: str, time: int) -> Release:
+    lock = (folder / f"content/{package}/package.lock").read_text("utf-8")
+    records = [json.loads(line) for line in lock.splitlines()]
+    notes = {each["note"]: (each["fields"], each["tags"]) for each in records if "note" in each}
+    return Release(folder / f"dist/{package}-{version}.apkg", time, notes)
 
 
 def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
     """Return the lives that learners live, each a list of visits; see the script."""
 
-    def visit(day: int, version: str = "", *actions: tuple[object, ...]) -> dict[str, Any]:
+    def visit(
+        day: int, version: str = "", *actions: tuple[object, ...], device: str = "phone"
+    ) -> dict[str, Any]:
         package = str(releases[version].path) if version else ""
-        time = START + day * DAY
-        return {"time": time, "package": package, "options": options, "actions": actions}
+        return {
+            "device": device,
+            "time": START + day * DAY,
+            "package": package,
+            "options": options,
+            "actions": actions,
+        }
+
+    def devices(phone: str, computer: str, *order: str) -> list[dict[str, Any]]:
+        """Return a life with an import on each of two devices, which sync only then."""
+        return [
+            visit(11, phone, study),
+            visit(12, computer, device="computer"),
+            *(visit(13, "", ("sync",), device=device) for device in order),
+            *(visit(14, "", ("check database",), device=device) for device in DEVICES),
+            *(visit(15, "", ("sync",), device=device) for device in DEVICES),
+        ]
 
     study = ("study",)
     own = (
@@ -179,6 +201,9 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
             visit(11, second),
         ],
         "newcomer": [visit(21, third)],
+        "devices, older studied": devices(first, second, *DEVICES, *DEVICES),
+        "devices, newer studied": devices(second, first, *reversed(DEVICES), *reversed(DEVICES)),
+        "devices, packages": devices(first, "more", *DEVICES, *DEVICES),
     }
 
 
@@ -186,7 +211,8 @@ def all_progress_is_kept(lives: Lives, releases: Releases) -> bool:
     return all(
         before.left["cards"].items() <= after.arrived["cards"].items()
         and before.left["reviews"] == after.arrived["reviews"] != []
-        for visits in lives.values()
+        for name, visits in lives.items()
+        if not name.startswith("devices")
         for before, after in itertools.pairwise(visits)
     )
 
@@ -306,9 +332,52 @@ def an_own_field_is_no_hindrance(lives: Lives, releases: Releases) -> bool:
     return is_merged(visit) and fields(visit, "meter")["Back"] == "<p>It counts kilowatts.</p>"
 
 
+def devices_import_other_releases(lives: Lives, releases: Releases) -> bool:
+    return all(
+        is_whole(visits) and has(visit, "meter", releases["2.0.0"])
+        for visits in (lives["devices, older studied"], lives["devices, newer studied"])
+        for visit in visits[-2:]
+    )
+
+
+def devices_import_other_packages(lives: Lives, releases: Releases) -> bool:
+    return is_whole(lives["devices, packages"])
+
+
+def devices_share_decks(lives: Lives, releases: Releases) -> bool:
+    visits = lives["devices, older studied"]
+    decks = {card["deck"] for visit in visits for card in visit.left["cards"].values()}
+    return decks == {"Demo::Module 1"}
+
+
+def is_whole(visits: list[Visit]) -> bool:
+    """Tell whether two devices end with all that either had when it had imported, and no more."""
+    phone, computer, *_ = (visit.left for visit in visits)
+    cards = known(computer) | known(phone)  # which is the one that studied
+    notes = sorted({note for device in (phone, computer) for note, *_ in device["notes"]})
+    return all(
+        sorted(note for note, *_ in seen["notes"]) == notes
+        and known(seen) == cards
+        and not seen["doubled"]
+        and seen["reviews"] == phone["reviews"] != []
+        and seen["schema"] == phone["schema"]
+        for visit in visits[-4:]
+        for seen in (visit.arrived, visit.left)
+    )
+
+
+def known(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of each card, wherever it is."""
+    return {
+        name: {value: card[value] for value in card if value != "deck"}
+        for name, card in seen["cards"].items()
+    }
+
+
 def most(lives: Lives) -> list[list[Visit]]:
-    """Return all lives but those that are about a limit."""
-    return [lives[name] for name in lives if name not in ("newer edit, new card", "own field")]
+    """Return all lives but those that are about a limit, or with another package."""
+    others = ("newer edit, new card", "own field", "devices, packages")
+    return [lives[name] for name in lives if name not in others]
 
 
 def is_merged(visit: Visit) -> bool:
@@ -366,6 +435,11 @@ PROMISES: dict[str, Check] = {
     "In the end all that the learner left alone is as published": all_is_as_published_in_the_end,
     "The same package again changes nothing": the_same_package_again_changes_nothing,
     "An older package takes nothing back": an_older_package_takes_nothing_back,
+    "Two devices import different releases before they sync: nothing doubled, nothing lost": (
+        devices_import_other_releases
+    ),
+    "Two devices import two packages before they sync: nothing lost": devices_import_other_packages,
+    "Two devices that import before they sync end with one deck": devices_share_decks,
     "Two corrections of a note, imported late and in turn, both arrive": a_late_import_brings_both,
     "A correction spares older edits and tags of the same note": an_older_edit_survives,
     "A new card comes with its words to a note that the learner edited since": (
@@ -378,6 +452,7 @@ LIMITS: dict[Check, tuple[str, ...]] = {
     an_older_edit_survives: VERSIONS,
     a_new_card_comes_with_its_words: VERSIONS,
     an_own_field_is_no_hindrance: VERSIONS,
+    devices_share_decks: VERSIONS,
 }
 """What does not hold with Anki's own options, and where; the page says what to do about it."""
 
