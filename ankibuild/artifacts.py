@@ -1,7 +1,7 @@
 """The files of a release: package, manifest, release notes, their sums, the download page."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,31 @@ SUMS = "SHA256SUMS"
 def make_artifacts(
     package: Package, lock: Lock, edition: Edition, folder: Path
 ) -> dict[Path, bytes]:
-    """Return the content of each file of the last release in the lock.
-
-    The sums of other files that stand in the folder are kept, and the other packages in it stand
-    on the download page. That page changes with every package, so it has no sum, and comes last.
-    """
+    """Return the content of each file of the last release in the lock: package, manifest, notes."""
     stem = f"{lock.package_id}-{edition.version}"
     data = package_bytes(edition)
     manifest = _manifest(package, lock, edition, len(data))
-    contents = {
+    return {
         folder / f"{stem}.apkg": data,
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
         folder / f"{stem}.md": _release_notes(package, lock).encode(),
     }
+
+
+def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """Return the files of a release with those that it shares with others in the folder.
+
+    The sums of other files that stand in the folder are kept, and the other packages in it stand
+    on the download page. That page changes with every package, so it has no sum, and comes last.
+    Nobody else may write there meanwhile.
+    """
+    (folder,) = {path.parent for path in contents}
     sums = _read_sums(folder / SUMS)
     sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    manifest = next(json.loads(data) for path, data in contents.items() if path.suffix == ".json")
     page = make_page(folder, manifest)
-    return contents | {folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
+    return {**contents, folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
 
 
 def _release_notes(package: Package, lock: Lock) -> str:
@@ -48,6 +55,7 @@ def _release_notes(package: Package, lock: Lock) -> str:
     notes = lock.notes
     new = [note_id for note_id, note in notes.items() if note.added == release.time]
     here = {note_id for note_id, note in notes.items() if note.changed == release.time}
+    here.update(release.late)
     changed = sorted(here - set(new) - restamped)
     retired = sorted(n for n, each in lock.retired.items() if each.time == release.time)
     if len(lock.releases) == 1:

@@ -21,8 +21,12 @@ from ankibuild.moves import hidden_words
 from ankibuild.note_types import look_hash, schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.values import Struct, Value, hash_of, replace
+from ankibuild.words import plain_text
 
 FIRST_VERSION = "1.0.0"
+MANY = 3
+"""Notes that change in no word, from which on a trainer is asked."""
+
 UNRELEASED_VERSION = "0.1.0-dev"
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 
@@ -32,12 +36,14 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     ``moved`` notes come to another deck for new learners only, ``rerendered`` ones would be
     written otherwise by today's tools and are left as they are. ``restamped`` ones did not change,
-    but are sent to everyone again.
+    but are sent to everyone again. ``without_words`` are changed ones of which no learner reads
+    anything else than before: only tags or markup changed.
     """
 
     added: tuple[str, ...]
     restored: tuple[str, ...]
     changed: tuple[str, ...]
+    without_words: tuple[str, ...]
     restamped: tuple[str, ...]
     moved: tuple[str, ...]
     retired: tuple[str, ...]
@@ -89,6 +95,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
         restored=_sorted(notes.keys() & lock.retired.keys()),
         changed=_sorted(changed),
+        without_words=_sorted(n for n in changed if _says_the_same(notes[n], published[n])),
         restamped=_sorted(set(restamp) & published.keys() - changed),
         moved=_sorted(n for n, old in published.items() if old.deck != decks[n]),
         retired=_sorted(lock.notes.keys() - notes.keys()),
@@ -166,6 +173,11 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
         content="",
         about=_about_hash(package),
         order=_order_hash(package),
+        late=_sorted(
+            note_id
+            for note_id, note in notes.items()
+            if note.changed > time and note.changed != published[note_id].changed
+        ),
     )
     gone = {note_id: each for note_id, each in lock.retired.items() if note_id not in notes}
     for note_id in changes.retired:
@@ -187,6 +199,21 @@ def published_notes(lock: Lock) -> dict[str, LockedNote]:
 def _is_changed(note: Note, old: LockedNote) -> bool:
     """Tell whether an author's edit made other HTML; newer tools alone change nothing."""
     return note.source_hash != old.source and _is_other(note, old)
+
+
+def _says_the_same(note: Note, old: LockedNote) -> bool:
+    # Where two branches published something else, learners of one read other words.
+    if not old.source or dict(note.media) != dict(old.media):
+        return False
+    now = {name: html for name, html in field_map(note).items() if html}
+    if note.note_type.carried:
+        # Its markup is another with the first edit, as the import said.
+        return now == dict(old.fields)
+    return _words(now) == _words(old.fields)
+
+
+def _words(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: plain_text(html) for name, html in fields.items()}
 
 
 def _is_other(note: Note, old: LockedNote) -> bool:
@@ -264,27 +291,31 @@ def _with_cards(
 ) -> dict[str, LockedNote]:
     """Return the notes with the numbers of those of their cards that would have another's number.
 
-    Cards that were published before keep theirs.
+    Cards that were published keep theirs, those of older notes before those of newer ones.
     """
     key, types = package.lock.key, {each.kind: each for each in package.note_types}
+    ordinals = {note.note_id: note.ordinals for note in package.notes}
+    cards: list[tuple[bool, int, str, int, str]] = []
+    for note_id, note in {**published, **notes}.items():
+        known: set[int] = set()
+        if old := published.get(note_id):
+            known = {*old.cards, *(number - 1 for number in old.hid)}
+            known.update(published_ordinals(old, types[old.kind]) if old.kind in types else ())
+        cards += [
+            (ordinal not in known, note.added, note.guid, ordinal, note_id)
+            for ordinal in known.union(ordinals.get(note_id, ()))
+        ]
     taken: set[int] = set()
-    known: dict[str, set[int]] = {}
-    for note_id, old in published.items():
-        ordinals = published_ordinals(old, types[old.kind]) if old.kind in types else ()
-        known[note_id] = {*ordinals, *old.cards, *(number - 1 for number in old.hid)}
-        taken.update(card_numbers(key, old, tuple(known[note_id])))
-    for note in sorted(package.notes, key=lambda each: each.guid):
-        locked = notes[note.note_id]
-        for ordinal in sorted(set(note.ordinals) - known.get(note.note_id, set())):
-            (number,) = card_numbers(key, locked, (ordinal,))
-            for attempt in count(1):
-                if number not in taken:
-                    break
-                number = card_number(key, locked.guid, locked.number, ordinal, attempt)
-                notes[note.note_id] = locked = replace(
-                    locked, cards=dict(sorted({**locked.cards, ordinal: number}.items()))
-                )
-            taken.add(number)
+    for *_, ordinal, note_id in sorted(cards):
+        note = notes.get(note_id) or published[note_id]
+        (number,) = card_numbers(key, note, (ordinal,))
+        for attempt in count(1):
+            if number not in taken or note_id not in notes:
+                break
+            number = card_number(key, note.guid, note.number, ordinal, attempt)
+            own = dict(sorted({**note.cards, ordinal: number}.items()))
+            notes[note_id] = note = replace(note, cards=own)
+        taken.add(number)
     return notes
 
 

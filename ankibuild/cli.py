@@ -3,7 +3,9 @@
 import io
 import json
 import os
+import signal
 import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -115,6 +117,10 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
                 sys.exit(1)
         elif package.lock.releases:
             click.echo("  with changes that are not released yet: ankibuild diff lists them")
+            click.echo(
+                "  a draft: whoever imports it keeps what you give up before the release, so look "
+                "at it in a profile of its own (in Anki, File > Switch Profile)"
+            )
     _print_problems(check_manifests(output))
 
 
@@ -153,6 +159,11 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     metavar="ID",
     help="Send this note to everyone again, over learners' own newer edits of it.",
 )
+@click.option(
+    "--without-words",
+    is_flag=True,
+    help="Release even when most notes change in no word, only in tags or markup.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
 def release(
     paths: tuple[Path, ...],
@@ -161,38 +172,83 @@ def release(
     version: str,
     given_time: str | None,
     restamp: tuple[str, ...],
+    without_words: bool,
     dry_run: bool,
 ) -> None:
     """Publish the packages at each PATH that changed: files for learners, and the lock.
 
     Commit the lock: it remembers what was published, and when.
     """
-    release_time = _release_time(given_time)
+    now = int(time.time())
+    release_time = _release_time(given_time, now)
     from ankibuild import release as release_packages
     from ankibuild.collection import INSTALL, is_possible
     from ankibuild.downloads import check_manifests
+    from ankibuild.edition import moment_of
     from ankibuild.rehearsal import rehearse_release
     from ankibuild.report import text_report
 
     rehearses = is_possible()
-    released = release_packages(
-        _or_content(paths),
-        output,
-        time=release_time,
-        version=version,
-        restamp=restamp,
-        dry_run=dry_run,
-        before_writing=rehearse_release if rehearses else None,
-    )
-    for each in released:
-        _print_problems(each.package.warnings)
-        click.echo(text_report(each.package, each.changes, _colour))
-        click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
-        for path in each.paths:
-            click.echo(f"  {path}")
+    with _PutOff() as interrupts:
+
+        def before_writing(*release: Any) -> None:
+            if rehearses:
+                rehearse_release(*release)
+            # From here on it is seconds, and half of them would tell nobody what is published.
+            interrupts.hold()
+
+        released = release_packages(
+            _or_content(paths),
+            output,
+            time=release_time,
+            now=now,
+            version=version,
+            restamp=restamp,
+            without_words=without_words,
+            dry_run=dry_run,
+            before_writing=before_writing,
+        )
+        for each in released:
+            _print_problems((*each.package.warnings, *each.remarks))
+            click.echo(text_report(each.package, each.changes, _colour))
+            click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
+            for path in each.paths:
+                click.echo(f"  {path}")
+            click.echo(f"  its time is {moment_of(each.time)}")
     _print_problems(check_manifests(output))
     if not rehearses:
         click.echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
+
+
+@main.command("merge-lock")
+@_paths
+@click.option(
+    "--driver",
+    nargs=3,
+    metavar="OURS THEIRS NAME",
+    type=click.Path(path_type=Path),
+    help="As Git calls it: %A %B %P.",
+)
+def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) -> None:
+    """Put the locks of two branches together, in the folder of each package at PATH.
+
+    Both histories stay, and what the branches published otherwise goes out with the next release.
+    """
+    from ankibuild.branches import merge_lock as merge_one
+    from ankibuild.branches import merge_lock_files
+    from ankibuild.files import LOCK, find_packages, shown
+
+    if driver:
+        ours, theirs, name = driver
+        _print_problems(merge_lock_files(ours, theirs, shown(name)))
+        return
+    for folder in find_packages(_or_content(paths))[0]:
+        warnings = merge_one(folder)
+        if warnings is None:
+            click.echo(f"{folder / LOCK}: nothing is to be merged")
+            continue
+        _print_problems(warnings)
+        click.echo(f"{folder / LOCK}: merged; next: git add {shown(folder / LOCK)}, then release")
 
 
 @main.command()
@@ -410,8 +466,7 @@ def _build_time() -> int:
     return int(given)
 
 
-def _release_time(given: str | None) -> int:
-    now = int(time.time())
+def _release_time(given: str | None, now: int) -> int:
     if given is None:
         return now
     try:
@@ -445,6 +500,22 @@ def _colour(kind: str, text: str) -> str:
 
     colour = {"old": "red", "new": "green"}.get(kind)
     return click.style(plain_style(kind, text), fg=colour) if colour else text
+
+
+class _PutOff:
+    """Ctrl-C ends the command at once, unless it is held off until the end of the block."""
+
+    def __enter__(self) -> Self:
+        self._before = signal.getsignal(signal.SIGINT)
+        return self
+
+    def hold(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def __exit__(self, *_: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
 
 
 class _Progress:

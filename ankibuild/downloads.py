@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from string import Template
+from uuid import UUID
 
 from ankibuild.changes import version_numbers
 from ankibuild.edition import day_of
@@ -52,6 +54,22 @@ def check_manifests(folder: Path) -> tuple[Problem, ...]:
     return tuple(
         about(path, message, cure, "warning") for path, found in _find(folder) if found is None
     )
+
+
+def published_versions(folder: Path, key: UUID) -> dict[str, dict[str, str]]:
+    """Return the versions of a package whose manifests are in a folder.
+
+    Each comes with hashes of what its notes say, by id.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.json")):
+        if _MANIFEST.fullmatch(path.name):
+            with suppress(OSError, ValueError, RecursionError, LookupError, TypeError):
+                match json.loads(path.read_text("utf-8")):
+                    case {"key": str(of), "version": str(version)} as manifest if of == str(key):
+                        notes = manifest.get("notes", ())
+                        found[version] = {each["id"]: each["rendered"] for each in notes}
+    return found
 
 
 def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:

@@ -143,6 +143,11 @@ def day_of(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).date().isoformat()
 
 
+def moment_of(time: int) -> str:
+    """Return a time as people read it, in UTC."""
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _search_for(note: LockedNote) -> str:
     name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
     text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))

@@ -1,7 +1,7 @@
 """The disk: find packages, read their files, write ours."""
 
-import glob
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +20,7 @@ LARGEST_MEDIA = 20_000_000
 
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
+_LEFTOVER = re.compile(r"\.(?:.+\.(?:apkg|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp")
 _MEGABYTE = 1_000_000
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
@@ -51,7 +52,13 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
                 cure = f"a package is a folder with a {CONFIG} and Markdown files"
                 problems.append(about(path, "no package is here", cure))
             found |= inside
-    return sorted(found), problems
+    # A link to a package is that package: of two ways to it the straight one is taken.
+    real = {path.resolve(): path for path in sorted(found, key=_is_link, reverse=True)}
+    return sorted(real.values()), problems
+
+
+def _is_link(path: Path) -> bool:
+    return path.is_symlink()
 
 
 def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
@@ -116,6 +123,16 @@ def _read_medium(path: Path, folder: Path) -> bytes | Problem:
         return about(path, f"this file cannot be read ({reason})", "look at its permissions")
 
 
+def newest_file(folder: Path) -> int:
+    """Return when the newest file of a package was written, its lock aside; 0 for none."""
+    times = [
+        path.stat().st_mtime
+        for path in folder.rglob("[!.]*")
+        if path.is_file() and path.name != LOCK
+    ]
+    return int(max(times, default=0))
+
+
 def is_deck(path: Path) -> bool:
     """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
     name = path.name.lower()
@@ -159,8 +176,9 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     """
     staged: dict[Path, Path] = {}
     try:
+        for folder in {path.parent for path in contents}:
+            _remove_leftovers(folder)
         for path, data in contents.items():
-            _remove_leftovers(path)
             temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             path.parent.mkdir(parents=True, exist_ok=True)
             staged[path] = temporary
@@ -179,12 +197,29 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         raise AnkibuildError((about(path, message, cure),)) from None
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove what a killed run left beside a target; a file this old is nobody's any more."""
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left in a folder, before somebody commits it."""
+    for leftover in folder.glob(".*.tmp"):
+        match = _LEFTOVER.fullmatch(leftover.name)
         with suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > _OLD:
+            if match and (
+                time.time() - leftover.stat().st_mtime > _OLD or not _is_running(int(match[1]))
+            ):
                 leftover.unlink()
+
+
+def _is_running(process: int) -> bool:
+    """Tell whether a process may still be there."""
+    if os.name == "nt":
+        # Windows has no signal that only asks.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def about(path: Path, message: str, cure: str, severity: Severity = "error") -> Problem:

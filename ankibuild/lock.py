@@ -26,6 +26,7 @@ from ankibuild.values import (
 
 FORMAT = 2
 _OLD_FORMAT = 1
+_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
 _Record = TypeVar("_Record", bound=Struct)
 
@@ -77,10 +78,12 @@ def read_lock(path: str, text: str) -> Lock:
     Raises AnkibuildError when it is damaged, was edited by hand, or comes from a newer ankibuild.
     """
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    for number, line in enumerate(lines, 1):
-        if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-            cure = "take one side's file whole, then release again; docs/releasing.md tells how"
-            _fail(path, number, "two releases made on two branches meet here", cure)
+    halves = [n for n, line in enumerate(lines, 1) if line.startswith('{"checksum":')]
+    marks = [n for n, line in enumerate(lines, 1) if line.startswith(_MARKS)]
+    if marks or len(halves) > 1:
+        home = path.removesuffix("/package.lock")
+        cure = f"put the two locks together: ankibuild merge-lock {home}"
+        _fail(path, min(marks or halves), "two releases made on two branches meet here", cure)
 
     def read(number: int, reader: _Reader[_Record]) -> _Record:
         try:

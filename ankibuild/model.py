@@ -154,8 +154,9 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
 
     ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the
     order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
-    ``counted`` tells of a release whose cards were numbered by counting up from its time, as all
-    were before format 2 of the lock.
+    ``late`` are those of notes that changed and have a later time than the release, since learners
+    may hold one from the future. ``counted`` tells of a release whose cards were numbered by
+    counting up from its time, as all were before format 2 of the lock.
     """
 
     version: str
@@ -165,6 +166,7 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     content: str
     about: str
     order: str
+    late: tuple[str, ...] = ()
     counted: bool = False
 
 
@@ -186,9 +188,9 @@ class Lock(Struct, frozen=True, kw_only=True):
     retired: Mapping[str, Retired]
 
     def version_at(self, time: int) -> str:
-        """Return the version that was released at a time, or the one after it."""
-        later = [each for each in self.releases if each.time >= time]
-        return (later[0] if later else self.releases[-1]).version
+        """Return the version that was released at a time, else the last one."""
+        found = (each.version for each in self.releases if each.time == time)
+        return next(found, self.releases[-1].version)
 
 
 class CardTemplate(Struct, frozen=True, kw_only=True):

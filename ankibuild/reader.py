@@ -22,6 +22,7 @@ from ankibuild.files import (
     read_text,
     shown,
 )
+from ankibuild.history import last_lock
 from ankibuild.lock import empty_lock, read_lock
 from ankibuild.media import check_media, make_media
 from ankibuild.merging import check_merge
@@ -222,12 +223,33 @@ class _Files:
 
     def _read_lock(self, settings: Settings) -> Lock:
         file = self.path / LOCK
-        text = self._text(file) if file.exists() else None
+        if file.is_symlink():
+            message = "this is a link, which a release would replace by a file"
+            cure = "put the file itself here: each package keeps its own record"
+            self.problems.append(about(file, message, cure))
+            return empty_lock(settings)
+        if not file.exists():
+            self._look_for_lost_lock(file, settings)
+            return empty_lock(settings)
+        text = self._text(file)
         try:
             return empty_lock(settings) if text is None else read_lock(shown(file), text)
         except AnkibuildError as error:
             self.problems += error.problems
             return empty_lock(settings)
+
+    def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
+        """Take note of a lock that is gone: without it learners would be given strangers."""
+        if not self.is_folder or settings.provisional:
+            return
+        commit, text = last_lock(self.path)
+        if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
+            message = f"this file is gone; Git has it in commit {commit}"
+            cure = (
+                "it remembers what learners have: get it back with "
+                f"git checkout {commit} -- {shown(file)}"
+            )
+            self.problems.append(about(file, message, cure))
 
     def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
         for kind in sorted({note.kind for note in lock.notes.values()}):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from ankibuild.changes import Changes, next_version
+from ankibuild.changes import MANY, Changes, next_version
 from ankibuild.media import plain_names
 from ankibuild.model import Note, Package
 from ankibuild.notes import field_map
@@ -123,6 +123,10 @@ def _entries(
             _name(notes[note_id], style),
             list(_details(package, notes[note_id], style)),
         )
+    if len(changes.without_words) >= MANY:
+        count = f"{len(changes.without_words)} of {len(lock.notes)} published notes"
+        detail = "learners lose their own edits and tags of these, as of every changed note"
+        yield "only tags or markup", count, [detail]
     for note_id in changes.moved:
         move = style("same", f"{lock.notes[note_id].deck} → {decks[note_id]}")
         detail = f"{move}; existing cards stay where they are"

@@ -5,21 +5,28 @@ from pathlib import Path
 from uuid import uuid4
 
 from ankibuild.errors import AnkibuildError
-from ankibuild.files import CONFIG, about, read_template, write_file
+from ankibuild.files import CONFIG, LOCK, about, read_template, write_file
+from ankibuild.history import MERGE_DRIVER, set_merge_driver
 from ankibuild.identity import suggest_note_id
+
+ATTRIBUTES = ".gitattributes"
 
 
 def new(folder: Path) -> tuple[Path, ...]:
     """Write a commented ``package.toml`` with a fresh key and a first deck; return the files.
 
+    In a Git repository two branches' locks are from then on merged by ``ankibuild merge-lock``: the
+    folder's ``.gitattributes`` asks for it, the clone's configuration says how.
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
     texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
+    texts |= {ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n"}
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AnkibuildError((about(folder, "something is here already", "choose another name"),))
     for name, text in texts.items():
         write_file(folder / name, text.encode())
+    set_merge_driver(folder)
     return tuple(folder / name for name in texts)
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ankibuild.artifacts import make_artifacts
+from ankibuild.artifacts import add_shared_files, make_artifacts
+from ankibuild.busy import BUSY, PATIENCE, alone_in
 from ankibuild.changes import UNRELEASED_VERSION, advance, compare, next_version
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.files import write_files
@@ -26,10 +27,12 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
     edition = make_edition(package, lock)
     content = content_hash(edition)
     path = folder / f"{package.settings.id}-{edition.version}.apkg"
-    contents = {path: package_bytes(edition)}
-    if not changes.pending:
-        contents = make_artifacts(package, lock, edition, folder)
-    write_files(contents)
+    with alone_in(folder, patience=PATIENCE, message=BUSY):
+        if changes.pending:
+            contents = {path: package_bytes(edition)}
+        else:
+            contents = add_shared_files(make_artifacts(package, lock, edition, folder))
+        write_files(contents)
     return Built(
         path=path,
         version=edition.version,

@@ -189,8 +189,13 @@ def test_of_two_releases_at_once_one_wins_and_the_other_says_so(edited: Trainer)
 
 def test_what_a_killed_run_left_behind_is_cleared_away_later(edited: Trainer) -> None:
     leftover = edited.write("dist/.demo-1.0.1-dev.apkg.123.tmp", "half a file")
-    running = edited.write("dist/.demo-1.0.1-dev.apkg.456.tmp", "of a run that still goes on")
+    killed = edited.write("dist/.demo-1.0.0.apkg.999999999.tmp", "of a run that was killed")
+    other = edited.write("dist/.notes.txt.999999999.tmp", "somebody else's")
+    name = f"dist/.demo-1.0.1-dev.apkg.{os.getpid()}.tmp"
+    running = edited.write(name, "of a run that still goes on")
     os.utime(leftover, (START, START))
-    edited.run("build")
+    edited.run("build", PYTHONUTF8="1")
     assert not leftover.exists()
+    assert not killed.exists()
     assert running.exists()
+    assert other.exists()

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = """
-values errors model files identity tags cards note_types carried config media flat_yaml front_matter
+values errors model files busy history identity tags cards note_types carried config media flat_yaml front_matter
 attributes cloze markdown fields outline source occlusion styling notes lock checks words moves
-changes merging reader edition package downloads artifacts writer releasing
+changes branches merging reader edition package downloads artifacts writer releasing
 report pinning starter collection rehearsal
 importers.cards importers.html importers.naming importers.anki_messages importers.anki_archive
 importers.anki_collection importers.adopting importers.passages importers.reading importers.text
@@ -35,7 +35,7 @@ HOMES = {
     "click": {"cli"},
     "tinycss2": {"styling"},
     "py_svg_hush": {"media"},
-    "filelock": {"releasing"},
+    "filelock": {"busy"},
     "zipfile": {"package", "importers.anki_archive", "importers.word"},
     "bs4": {"importers.html", "importers.word"},
     "mammoth": {"importers.word"},

@@ -1,0 +1,42 @@
+"""Hold off other runs of this program while one of them writes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ankibuild.errors import AnkibuildError
+from ankibuild.files import about
+
+PATIENCE = 60
+"""Seconds to wait for another run that writes to the same folder: writing takes one or two."""
+
+BUSY = "another run is writing to this folder"
+
+
+@contextmanager
+def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
+    """Hold off other runs from a folder; the system lets go even when this run is killed.
+
+    The mark lies in the folder itself: two users, or two settings of a temporary folder, meet at
+    the same one. ``patience`` is how many seconds to wait for another run.
+    Raises AnkibuildError with the message when another one is there. A folder that cannot be
+    written holds nobody off: whoever writes there is told why it fails.
+    """
+    mark = folder / ".ankibuild.busy"
+    lock = FileLock(mark)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=patience)
+    except Timeout:
+        raise AnkibuildError((about(folder, message, "wait for it to end"),)) from None
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        # While it is held nobody else can hold it, and Windows removes it by itself.
+        with suppress(OSError):
+            mark.unlink(missing_ok=True)
+        lock.release()
