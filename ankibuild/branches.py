@@ -116,8 +116,19 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
         note_types=note_types,
         releases=tuple(releases),
         retired=retired,
+        merged=_is_merged(ours, theirs),
     )
     return _with_own_numbers(lock), tuple(apart)
+
+
+def _is_merged(ours: Lock, theirs: Lock) -> bool:
+    """Tell whether no release yet holds what both branches have."""
+    ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
+    return len(ahead) > 1 or any(side.merged for side in ahead or (ours, theirs))
+
+
+def _is_ahead(side: Lock, other: Lock) -> bool:
+    return any(each not in other.releases for each in side.releases)
 
 
 def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:

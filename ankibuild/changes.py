@@ -53,6 +53,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     new_cards: bool
     about: bool
     order: bool
+    merged: bool
 
     @property
     def pending(self) -> bool:
@@ -64,7 +65,7 @@ class Changes(Struct, frozen=True, kw_only=True):
         """Return which part of the version goes up: major, minor, patch or none."""
         if self.retired or self.gone_decks:
             return "major"
-        if self.added or self.restored or self.new_cards:
+        if self.added or self.restored or self.new_cards or self.merged:
             return "minor"
         small = (self.changed, self.restamped, self.moved, self.looks, self.about, self.order)
         return "patch" if any(small) else "none"
@@ -78,6 +79,8 @@ class Changes(Struct, frozen=True, kw_only=True):
             (len(self.retired), "retired"),
         )
         words = ", ".join(f"{count} {word}" for count, word in counts if count)
+        if self.merged and not words:
+            return "What was released on two branches, together."
         if not words:
             return "A new look; no note changed." if self.looks else "No note changed."
         return f"Notes: {words}."
@@ -119,6 +122,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         ),
         about=last is not None and last.about != _about_hash(package),
         order=last is not None and last.order != _order_hash(package),
+        merged=lock.merged,
     )
 
 
@@ -188,6 +192,7 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
         note_types={**lock.note_types, **_lock_note_types(package, time)},
         releases=(*lock.releases, release),
         retired=gone,
+        merged=False,
     )
 
 

@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from ankibuild.files import LOCK
 
@@ -49,14 +51,20 @@ def last_lock(folder: Path) -> tuple[str, str]:
     return "", ""
 
 
-def recorded_versions(folder: Path) -> dict[str, str]:
-    """Return the versions in any lock of the package that this branch has had, with the commit."""
-    return dict(_recorded(folder))
+class Recorded(NamedTuple):
+    """A release that a commit wrote into the lock; ``time`` is in seconds since 1970."""
+
+    version: str
+    time: int
+    commit: str
 
 
-def versions_elsewhere(folder: Path) -> frozenset[str]:
-    """Return the versions in the locks of all branches that this clone knows."""
-    return frozenset(version for version, _ in _recorded(folder, "--all"))
+def recorded_releases(folder: Path, *, everywhere: bool = False) -> tuple[Recorded, ...]:
+    """Return the releases in all locks that a package has had, oldest first.
+
+    They are those of this branch and what was merged into it, or of all that this clone knows.
+    """
+    return tuple(_recorded(folder, *(("--all",) if everywhere else ())))
 
 
 def tagged_versions(folder: Path, package_id: str) -> frozenset[str]:
@@ -72,19 +80,16 @@ def commit_time(folder: Path) -> int:
     return int(times[0]) if times else 0
 
 
-def _recorded(folder: Path, *where: str) -> Iterator[tuple[str, str]]:
-    """Yield version and commit of each release that a commit wrote into the lock, oldest first."""
+def _recorded(folder: Path, *where: str) -> Iterator[Recorded]:
     commit = ""
     asked = ("log", *where, "--reverse", "--format=commit %h", "-p", "-m", "-U0", "--", LOCK)
     for line in _lines(folder, *asked):
         if line.startswith("commit "):
             commit = line.removeprefix("commit ")
         elif match := _RELEASE.fullmatch(line):
-            try:
+            with suppress(ValueError, LookupError):
                 record: Mapping[str, object] = json.loads(match[1])
-            except ValueError:
-                continue
-            yield str(record["release"]), commit
+                yield Recorded(str(record["release"]), int(str(record["time"])), commit)
 
 
 def _both(folder: Path, one: str, other: str) -> tuple[str, str] | None:

@@ -35,9 +35,11 @@ class _Format(Struct, frozen=True):
     format: int = 0
 
 
-class _Header(_Format, frozen=True, kw_only=True):
+class _Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    format: int
     key: UUID
     package: str
+    merged: bool = False
 
 
 class _RetiredNote(
@@ -120,6 +122,7 @@ def read_lock(path: str, text: str) -> Lock:
         note_types={each.kind: each for each in pick("note_type", reader_of(LockedNoteType))},
         releases=releases,
         retired={each.note_id: _retired(each) for each in pick("retired", reader_of(_RetiredNote))},
+        merged=header.merged,
     )
 
 
@@ -134,7 +137,7 @@ def _upgrade(line: str, times: Mapping[str, int]) -> Any:
 
 
 def _records(lock: Lock) -> Iterator[Struct]:
-    yield _Header(format=FORMAT, key=lock.key, package=lock.package_id)
+    yield _Header(format=FORMAT, key=lock.key, package=lock.package_id, merged=lock.merged)
     for _, note in sorted(lock.notes.items()):
         yield note
     for _, note_type in sorted(lock.note_types.items()):

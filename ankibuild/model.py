@@ -178,7 +178,10 @@ class Retired(Struct, frozen=True, kw_only=True):
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """What was published, and when: notes and retired notes by id, releases by version."""
+    """What was published, and when: notes and retired notes by id, releases by version.
+
+    ``merged`` tells of a lock of two branches of which no release has come since.
+    """
 
     key: UUID
     package_id: str
@@ -186,6 +189,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     note_types: Mapping[Kind, LockedNoteType]
     releases: tuple[Release, ...]
     retired: Mapping[str, Retired]
+    merged: bool = False
 
     def version_at(self, time: int) -> str:
         """Return the version that was released at a time, else the last one."""

@@ -22,9 +22,8 @@ from ankibuild.files import (
 from ankibuild.history import (
     commit_time,
     conflicting_sides,
-    recorded_versions,
+    recorded_releases,
     tagged_versions,
-    versions_elsewhere,
 )
 from ankibuild.lock import read_lock, write_lock
 from ankibuild.model import Edition, Lock, Package
@@ -197,42 +196,43 @@ def _published_before(
 ) -> Iterator[str]:
     """Yield the versions that were ever published; one that only the lock forgot is a problem."""
     lock, home = package.lock, package.folder
-    known = {each.version for each in lock.releases}
-    recorded = recorded_versions(home) if home.is_dir() else {}
-    elsewhere = versions_elsewhere(home) if home.is_dir() else frozenset()
-    path = shown(home / LOCK)
-    lost = [each for each in recorded if each not in known]
+    known = {(each.version, each.time) for each in lock.releases}
+    recorded = recorded_releases(home) if home.is_dir() else ()
+    lost = [each for each in recorded if (each.version, each.time) not in known]
     if lost:
-        last = max(lost, key=lambda each: version_numbers(each) or (0, 0, 0))
-        message = f"version {last} was published (commit {recorded[last]}), and this lock forgot it"
+        last = max(lost, key=lambda each: (_numbers(each.version), each.time))
+        message = f"version {last.version} was published (commit {last.commit})"
         cure = (
-            f"get its lock back: git checkout {recorded[last]} -- {path}; then release, and what "
-            "you took back goes out as the next version"
+            f"get its lock back: git checkout {last.commit} -- {shown(home / LOCK)}; then release, "
+            "and what you took back goes out as the next version"
         )
         sides = "".join(conflicting_sides(home) or ())
-        if all(f'{{"release":"{each}"' in sides for each in lost):
+        if all(f'{{"release":"{each.version}","time":{each.time},' in sides for each in lost):
             cure = f"put the locks of both branches together: ankibuild merge-lock {shown(home)}"
-        problems.append(about(home / LOCK, message, cure))
+        problems.append(about(home / LOCK, f"{message}, and this lock forgot it", cure))
     tags = tagged_versions(home, lock.package_id) if home.is_dir() else frozenset()
-    unknown = {
-        **{each: f"the tag {lock.package_id}-{each}" for each in tags},
-        **{each: shown(folder / f"{lock.package_id}-{each}.json") for each in files},
-    }
-    for each in known | recorded.keys() | elsewhere:
-        unknown.pop(each, None)
-    highest = max(unknown, key=lambda each: version_numbers(each) or (0, 0, 0), default="")
-    if highest and (version_numbers(version) or (0,)) <= (version_numbers(highest) or (0,)):
-        message = f"version {highest} was published ({unknown[highest]}), and this lock forgot it"
+    elsewhere = recorded_releases(home, everywhere=True) if home.is_dir() else ()
+    explained = {version for version, _ in known}
+    explained |= {each.version for each in (*recorded, *elsewhere)}
+    found = {each: f"the tag {lock.package_id}-{each}" for each in tags}
+    found |= {each: shown(folder / f"{lock.package_id}-{each}.json") for each in files}
+    highest = max(found.keys() - explained, key=_numbers, default="")
+    if highest and _numbers(version) <= _numbers(highest):
+        message = f"version {highest} was published ({found[highest]}), and this lock forgot it"
         cure = (
-            f"get {path} from the computer or the commit that made it; if it is lost for good, "
-            f"take a higher version: --version {_next(highest)}"
+            f"get {shown(home / LOCK)} from the computer or the commit that made it; if it is lost "
+            f"for good, take a higher version: --version {_next(highest)}"
         )
         problems.append(about(home / LOCK, message, cure))
-    yield from known | recorded.keys() | elsewhere | tags | files.keys()
+    yield from explained | found.keys()
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    return version_numbers(version) or (0, 0, 0)
 
 
 def _next(version: str) -> str:
-    major, minor, patch = version_numbers(version) or (0, 0, 0)
+    major, minor, patch = _numbers(version)
     return f"{major}.{minor}.{patch + 1}"
 
 

@@ -87,6 +87,7 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
         "gone_decks": list(changes.gone_decks),
         "about": changes.about,
         "order": changes.order,
+        "merged": changes.merged,
     }
 
 
@@ -141,6 +142,8 @@ def _entries(
         )
     for kind in changes.looks:
         yield "look", f"templates or style of {kind} notes", []
+    if changes.merged:
+        yield "merged", "what was released on two branches goes out together", []
     if changes.about:
         yield "descriptions", "of the decks", []
     if changes.order and not (changes.added or changes.restored or changes.retired):

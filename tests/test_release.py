@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 from html import unescape
 from pathlib import Path
 
@@ -345,48 +344,6 @@ def test_a_bad_release_is_undone_by_a_higher_one(published: Trainer, studied: Le
     assert studied.fields("meter")["Back"] == "<p>It counts energy.</p>"
 
 
-def test_two_trainers_who_released_on_two_branches_take_one_lock_and_release_again(
-    published: Trainer, studied: Learner, tmp_path: Path
-) -> None:
-    folder, lock = published.folder, published.folder / "content/demo/package.lock"
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", "content")
-    git(folder, "commit", "-qm", "1.0.0")
-    git(folder, "switch", "-qc", "other")
-    published.write_package(FIRST.replace("A list of", "The list of") + "\n## A? {#a}\n\nB\n")
-    published.release(START + DAY)
-    shutil.copy(folder / "dist/demo-1.1.0.apkg", tmp_path / "other.apkg")
-    git(folder, "commit", "-qam", "Release on the other branch")
-    git(folder, "switch", "-q", "main")
-    published.write_package(EDITED)
-    published.release(START + 2 * DAY)
-    git(folder, "commit", "-qam", "Release on main")
-    assert subprocess.run(["git", "merge", "-q", "other"], cwd=folder, check=False).returncode
-    result = published.run("check")
-    assert result.returncode == 1
-    assert (
-        "two releases made on two branches meet here; take one side's file whole" in result.stderr
-    )
-    git(folder, "checkout", "--ours", "content/demo/package.lock")
-    assert lock.read_text("utf-8").count('"release"') == 2
-    merged = (folder / "content/demo/1.md").read_text("utf-8")
-    assert "kilowatt-hours" in merged
-    assert "The list of" in merged
-    published.release(START + 3 * DAY)
-    assert studied.import_package(tmp_path / "other.apkg") == Log(1, 1, 3, 0)
-    import_release(studied, published, "1.0.1")
-    log = import_release(studied, published, "1.1.0")
-    assert log.conflicting == log.new == 0
-    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
-    assert studied.fields("tariff")["Back"] == "<p>The list of prices.</p>"
-    assert studied.faults() == []
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
-
-
 def test_the_files_of_a_release(published: Trainer) -> None:
     dist = published.folder / "dist"
     manifest = json.loads((dist / "demo-1.0.0.json").read_text("utf-8"))
@@ -434,7 +391,10 @@ def test_the_description_tells_version_day_and_changes(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--time", str(START)], "version 1.0.0 was released at 2025-06-15 15:06:40 UTC, not before 2025-06-15 15:06:40"),
+        (
+            ["--time", str(START)],
+            "version 1.0.0 was released at 2025-06-15 15:06:40 UTC, not before 2025-06-15 15:06:40",
+        ),
         (["--time", "2001-01-01T00:00"], "release times go up"),
         (["--version", "1.0.0"], 'version "1.0.0" does not come after 1.0.0; take 1.0.1'),
         (["--version", "next"], '"next" is not a version; write three numbers'),

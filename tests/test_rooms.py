@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
 # Each room may import only from rooms before it.
 ROOMS = """
-values errors model files busy history identity tags cards note_types carried config media flat_yaml front_matter
+values errors model files busy history
+identity tags cards note_types carried config media flat_yaml front_matter
 attributes cloze markdown fields outline source occlusion styling notes lock checks words moves
 changes branches merging reader edition package downloads artifacts writer releasing
 report pinning starter collection rehearsal

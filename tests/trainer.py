@@ -73,6 +73,23 @@ class Trainer:
             arguments, result.exit_code, result.stdout, result.stderr
         )
 
+    def git(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run Git in the folder, as nobody in particular."""
+        identity = (
+            ("user.name", "T"),
+            ("user.email", "t@example.org"),
+            ("commit.gpgsign", "false"),
+        )
+        options = [word for name, value in identity for word in ("-c", f"{name}={value}")]
+        return subprocess.run(
+            ["git", *options, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=check,
+        )
+
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of a command."""
         without_anki = "" if self.has_anki else str(CASES / "without-anki")
