@@ -397,6 +397,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 )
 @click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
 @click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
+@click.option(
+    "--learners-have",
+    metavar="OLD.apkg",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The older .apkg that learners have: what FILE says otherwise is released to them.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
     file: Path,
@@ -405,6 +411,7 @@ def import_file(
     columns: str | None,
     between: str | None,
     between_rows: str | None,
+    learners_have: Path | None,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
@@ -423,11 +430,20 @@ def import_file(
             between=_unescape(between or ""),
             between_rows=_unescape(between_rows or ""),
         )
-    written = import_any(file, folder, time=int(time.time()), table=table, dry_run=dry_run)
+    written = import_any(
+        file,
+        folder,
+        time=int(time.time()),
+        table=table,
+        learners_have=learners_have,
+        dry_run=dry_run,
+    )
     _print_problems(written.warnings)
     click.echo(_visible(f"{file}: {written.form}"))
     for deck, notes in written.decks:
         click.echo(_visible(f"  {deck}: {_count(notes, 'note')}"))
+    if written.remark:
+        click.echo(f"  {written.remark}")
     for path in written.paths:
         click.echo(f"{path} {'would be written' if dry_run else 'written'}")
 

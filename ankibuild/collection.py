@@ -90,15 +90,25 @@ def is_possible() -> bool:
 
 @contextmanager
 def open_collection() -> Iterator["Collection"]:
-    """Open an empty collection, which is gone afterwards."""
-    from anki.collection import Collection
+    """Open an empty collection, which is gone afterwards.
 
-    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
-        collection = Collection(str(Path(folder) / "collection.anki2"))
-        try:
-            yield collection
-        finally:
-            collection.close()
+    Raises AnkibuildError when the system has no room for it.
+    """
+    from anki.collection import Collection
+    from anki.errors import AnkiException
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
+            collection = Collection(str(Path(folder) / "collection.anki2"))
+            try:
+                yield collection
+            finally:
+                collection.close()
+    except (OSError, AnkiException) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        message = f"a rehearsal has no room in the folder for temporary files ({reason})"
+        cure = "make room there, or name another folder in the variable TMPDIR"
+        raise AnkibuildError((about(Path(tempfile.gettempdir()), message, cure),)) from None
 
 
 def import_package(collection: "Collection", path: Path) -> Log:

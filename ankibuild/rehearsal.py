@@ -48,8 +48,9 @@ class Kept(Struct, frozen=True, kw_only=True):
 class Rehearsal(Struct, frozen=True, kw_only=True):
     """What a learner who studied every card of the old package has after importing the new one.
 
-    ``old`` is "" for a learner without an old package. ``lost`` says in words what no update may
-    do, ``remarks`` what a learner should be told.
+    ``old`` is "" for a learner without an old package. ``left_behind`` counts cards with progress
+    of notes that the new package has no longer, which no other note takes over. ``lost`` says in
+    words what no update may do, ``remarks`` what a learner should be told.
     """
 
     old: str
@@ -64,6 +65,7 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
     reviews: Kept
     own_edits: Kept
     own_decks: Kept
+    left_behind: int
     media: int
     note_types: tuple[str, ...]
     lost: tuple[str, ...]
@@ -77,6 +79,7 @@ class _Play(NamedTuple):
     before: State
     after: State
     unchanged: frozenset[str]
+    deliberate: frozenset[str]
     log: Log
 
     def kept(self) -> set[tuple[str, int]]:
@@ -124,8 +127,8 @@ def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozen
         move_cards(learner)
         before = look(learner)
         log = import_package(learner, new)
-        play = _Play(source, before, look(learner), frozenset(unchanged), log)
-    lost = [*_losses(play, deliberate), *_faults(play), *_manifest_faults(new, source.notes)]
+        play = _Play(source, before, look(learner), frozenset(unchanged), deliberate, log)
+    lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
     return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
 
 
@@ -196,13 +199,22 @@ def report(rehearsal: Rehearsal) -> str:
     lines += [f"  without content: {name}" for name in rehearsal.without_content]
     lines += [f"  remark: {remark}" for remark in rehearsal.remarks]
     lines += [f"  lost: {loss}" for loss in rehearsal.lost]
-    return "\n".join([*lines, *([] if rehearsal.lost else ["  nothing is lost"])])
+    if not rehearsal.lost:
+        count = rehearsal.left_behind
+        cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that are retired"
+        lines.append(f"  nothing is lost{cards if count else ''}")
+    return "\n".join(lines)
 
 
 def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehearsal:
     before, after = play.before, play.after
     gone = before.notes.keys() - play.source.notes.keys()
+    repeated = _repeated(before.notes, play.source.notes)
     remarks = (
+        _list(
+            "progress left behind on a retired note while a new one repeats it",
+            (before.notes[guid].name for guid in repeated if guid in play.deliberate),
+        ),
         _list("gone from the package, and kept by learners", (before.notes[g].name for g in gone)),
         _list("media that no card uses", after.unused_media),
     )
@@ -220,6 +232,7 @@ def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehear
         reviews=Kept(kept=len(before.reviews & after.reviews), of=len(before.reviews)),
         own_edits=Kept(kept=len(play.edited()), of=len(play.unchanged)),
         own_decks=Kept(kept=len(play.moved()), of=len(play.own_cards())),
+        left_behind=sum(guid in gone for guid, _ in before.cards),
         media=after.media,
         note_types=tuple(sorted(after.note_types)),
         lost=lost,
@@ -227,7 +240,7 @@ def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehear
     )
 
 
-def _losses(play: _Play, deliberate: frozenset[str]) -> Iterator[str]:
+def _losses(play: _Play) -> Iterator[str]:
     """Yield what this learner loses by the import, or misses after it; "" for nothing."""
     before, after, source = play.before, play.after, play.source
     changed = (before.notes.keys() & source.notes.keys()) - play.unchanged
@@ -244,7 +257,7 @@ def _losses(play: _Play, deliberate: frozenset[str]) -> Iterator[str]:
     yield _list("the learner's own deck of cards", names(guid for guid, _ in moved_back))
     late = (guid for guid in changed if after.notes[guid].fields != source.notes[guid].fields)
     yield _list("changes that do not arrive", names(late))
-    repeated = _repeated(before.notes, source.notes, deliberate)
+    repeated = (g for g in _repeated(before.notes, source.notes) if g not in play.deliberate)
     yield _list("progress left behind on an old note while a new one repeats it", names(repeated))
     conflicts = play.log.conflicting
     yield f"updates of notes in conflict, with a second note type: {conflicts}" if conflicts else ""
@@ -252,9 +265,7 @@ def _losses(play: _Play, deliberate: frozenset[str]) -> Iterator[str]:
         yield "reviews of other devices not synchronised yet: Anki asks for a full sync"
 
 
-def _repeated(
-    before: Mapping[str, Note], source: Mapping[str, Note], deliberate: frozenset[str]
-) -> Iterator[str]:
+def _repeated(before: Mapping[str, Note], source: Mapping[str, Note]) -> Iterator[str]:
     """Yield the GUIDs of notes that left and whose words came again as another note."""
     texts = {
         (note.note_type, place, text)
@@ -263,7 +274,7 @@ def _repeated(
         for place, text in enumerate(note.fields)
         if len(text) > _SHORT
     }
-    for guid in before.keys() - source.keys() - deliberate:
+    for guid in before.keys() - source.keys():
         note = before[guid]
         if any((note.note_type, place, text) in texts for place, text in enumerate(note.fields)):
             yield guid

@@ -133,7 +133,9 @@ def _entries(
         detail = f"{move}; existing cards stay where they are"
         yield "moved", _name(notes[note_id], style), [detail]
     for note_id in changes.retired:
-        yield "retired", f"{note_id}: {style('same', question_of(lock.notes[note_id].fields))}", []
+        question = style("same", question_of(lock.notes[note_id].fields))
+        detail = "learners keep it with its progress, which no other note takes over"
+        yield "retired", f"{note_id}: {question}", [detail]
     for deck in changes.gone_decks:
         yield (
             "deck gone",

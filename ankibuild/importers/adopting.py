@@ -53,6 +53,10 @@ LONGEST_WORK = 900
 """Seconds: thirty thousand ordinary notes take ninety."""
 
 _SUMMARY = "As it was imported."
+_REMARK = (
+    "learners are taken to have just this file; if theirs is older, import with --learners-have "
+    "and that file, or what was corrected in between never reaches them"
+)
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 _CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
@@ -63,6 +67,7 @@ class _Written(Struct, frozen=True, kw_only=True):
     """A note as Markdown, and what that cannot say of it; ``fields`` are as Anki has them."""
 
     note: AnkiNote
+    original: AnkiNote
     note_id: str
     note_type: NoteType
     fields: Mapping[str, str]
@@ -73,25 +78,30 @@ class _Written(Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...]
 
 
-def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Written:
+def adopt(
+    path: Path,
+    folder: Path,
+    *,
+    time: int,
+    learners_have: Path | None = None,
+    dry_run: bool = False,
+) -> Written:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
-    ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Raises AnkibuildError,
-    and writes nothing, when the file is no sound package, or when a note type cannot be carried.
+    ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Learners have the very
+    file, or an older one: what the two say otherwise goes out with the next release. Raises
+    AnkibuildError, and writes nothing, when a file is no sound package, or when a note type cannot
+    be carried.
     """
-    try:
-        archive = read_archive(path)
-        collection = read_collection(archive.database)
-        fields = (html for note in collection.notes for html in note.fields)
-        wanted = frozenset[str]().union(*map(media_of, fields))
-        media = _place_media(read_media(path, archive, wanted))
-    except ArchiveError as error:
-        cure = "export the deck from Anki again: File > Export, Anki Deck Package"
-        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
-    except OSError as error:
-        message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+    collection, found = _read(path)
+    older = _read(learners_have)[0] if learners_have else collection
+    media = _place_media(found)
     problems = list(_find_problems(path, collection))
+    if learners_have:
+        problems += [
+            *_find_problems(learners_have, older),
+            *_compare(learners_have, collection, older),
+        ]
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
@@ -105,15 +115,78 @@ def adopt(path: Path, folder: Path, *, time: int, dry_run: bool = False) -> Writ
     files |= {each.place: each.data for each in media.values()}
     package = _load(files, folder)
     names = {name: each.name for name, each in media.items()}
-    files[LOCK] = write_lock(_first_lock(package, written, names, time)).encode()
+    lock = _first_lock(package, written, older, names, time)
+    looks = {
+        kind: replace(each, look="")
+        if _look(older, each.id) != _look(collection, each.id)
+        else each
+        for kind, each in lock.note_types.items()
+    }
+    files[LOCK] = write_lock(replace(lock, note_types=looks)).encode()
     if not dry_run:
         write_files({folder / name: data for name, data in files.items()})
     return Written(
         form="an Anki package",
         paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
-        warnings=tuple(sorted(_find_losses(package, written, folder))),
+        warnings=tuple(
+            sorted((*_find_losses(package, written, folder), *_find_left(path, collection, older)))
+        ),
+        remark=_REMARK if not learners_have else "",
     )
+
+
+def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
+    """Return what a package holds, and the pictures and sounds of its notes."""
+    try:
+        archive = read_archive(path)
+        collection = read_collection(archive.database)
+        fields = (html for note in collection.notes for html in note.fields)
+        wanted = frozenset[str]().union(*map(media_of, fields))
+        return collection, read_media(path, archive, wanted)
+    except ArchiveError as error:
+        cure = "export the deck from Anki again: File > Export, Anki Deck Package"
+        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
+    except OSError as error:
+        message = f"this file cannot be read ({error.strerror})"
+        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+
+
+def _compare(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
+    """Yield which notes that learners have Anki would never update with the newer ones."""
+    now = {note.guid: note for note in collection.notes}
+    strangers = sum(
+        note.guid in now and _schema(older, note) != _schema(collection, now[note.guid])
+        for note in older.notes
+    )
+    if strangers:
+        message = (
+            f"{strangers} of its notes have another note type than in the newer file, or one with "
+            "other fields: Anki would never update them"
+        )
+        cure = "import this file alone, and write the corrections into the Markdown"
+        yield about(path, message, cure)
+
+
+def _schema(collection: AnkiCollection, note: AnkiNote) -> tuple[object, ...]:
+    record = collection.note_types.get(note.note_type, {})
+    parts = ([part.get("name") for part in record.get(each, ())] for each in ("flds", "tmpls"))
+    return (note.note_type, *map(tuple, parts))
+
+
+def _look(collection: AnkiCollection, note_type: int) -> tuple[object, ...]:
+    record = collection.note_types.get(note_type, {})
+    sides = [(each.get("qfmt"), each.get("afmt")) for each in record.get("tmpls", ())]
+    return record.get("css"), sides
+
+
+def _find_left(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
+    here = {note.guid for note in collection.notes}
+    left = [plain_text(note.fields[0]) for note in older.notes if note.guid not in here]
+    if left:
+        named = ", ".join(f'"{text[:_LONGEST_HEADING]}"' for text in left)
+        message = f"{len(left)} notes that learners have are not in this file: {named}"
+        yield about(path, message, "they stay with learners as they are", "warning")
 
 
 def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
@@ -244,6 +317,7 @@ def _write_note(
         if not fault:
             return _Written(
                 note=replace(note, tags=tuple(tags)),
+                original=note,
                 note_id=note_id,
                 note_type=note_type,
                 fields={name: html for name, html in fields.items() if html},
@@ -383,29 +457,43 @@ def _moved(path: str, stage: Path, folder: Path) -> str:
 
 
 def _first_lock(
-    package: Package, written: Iterable[_Written], names: Mapping[str, str], now: int
+    package: Package,
+    written: Iterable[_Written],
+    older: AnkiCollection,
+    names: Mapping[str, str],
+    now: int,
 ) -> Lock:
-    """Return the lock of a first version that holds the notes as they were imported.
+    """Return the lock of a first version that holds the notes as learners have them.
 
     Its time is before every note's own, so that nobody who has the deck is sent anything. New
     learners get the media under our names, which ``names`` gives by the old ones.
     """
     imported = {each.note_id: each for each in written}
-    oldest = min(each.note.modified for each in imported.values())
-    time = max(1, min(oldest, now))
+    had = {note.guid: note for note in older.notes}
+    time = max(1, min(now, *(note.modified for note in older.notes)))
     lock = advance(package, compare(package), FIRST_VERSION, time)
-    notes = {
-        note_id: replace(
-            note,
-            number=imported[note_id].note.number,
-            fields={
-                name: with_media(html, names) for name, html in imported[note_id].fields.items()
-            },
-        )
-        for note_id, note in lock.notes.items()
-    }
+    notes = {}
+    for note_id, note in lock.notes.items():
+        if note.guid not in had:
+            continue
+        each, theirs = imported[note_id], had[note.guid]
+        notes[note_id] = replace(note, number=theirs.number, cards=theirs.cards)
+        fields = each.fields
+        if (theirs.fields, set(theirs.tags)) != (each.original.fields, set(each.original.tags)):
+            # What learners have is in no source: it equals no hash, and goes out anew.
+            pairs = zip(each.note_type.fields, theirs.fields, strict=True)
+            fields = {name: clean_html(normalize("NFC", html))[0] for (name, _), html in pairs}
+            fields = {name: html for name, html in fields.items() if html}
+            notes[note_id] = replace(
+                notes[note_id], tags=tuple(sorted(theirs.tags)), source="", rendered=""
+            )
+        fields = {name: with_media(html, names) for name, html in fields.items()}
+        notes[note_id] = replace(notes[note_id], fields=fields)
     first = replace(lock.releases[0], summary=_SUMMARY)
     lock = replace(lock, notes=notes, releases=(first,))
+    if notes.keys() != {note.note_id for note in package.notes}:
+        # What learners have is no edition of what is here.
+        return lock
     content = content_hash(make_edition(package, lock))
     return replace(lock, releases=(replace(first, content=content),))
 

@@ -31,9 +31,13 @@ _SEPARATOR = "\x1f"
 
 
 class AnkiNote(Struct, frozen=True, kw_only=True):
-    """A note as Anki keeps it: numbers, its modified time in seconds, HTML fields in order."""
+    """A note as Anki keeps it: numbers, its modified time in seconds, HTML fields in order.
+
+    ``cards`` are the numbers of its cards by ordinal.
+    """
 
     number: int
+    cards: Mapping[int, int]
     guid: str
     note_type: int
     modified: int
@@ -137,11 +141,13 @@ def _newer_types(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str
 
 def _read_notes(connection: sqlite3.Connection, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
     homes: dict[int, int] = {}
+    cards: dict[int, dict[int, int]] = {}
     # A card in a filtered deck knows its own deck as the original one.
-    for note, deck in connection.execute(
-        "SELECT nid, CASE WHEN odid THEN odid ELSE did END FROM cards ORDER BY nid, ord"
+    for note, deck, ordinal, number in connection.execute(
+        "SELECT nid, CASE WHEN odid THEN odid ELSE did END, ord, id FROM cards ORDER BY nid, ord"
     ):
         homes.setdefault(note, deck)
+        cards.setdefault(note, {})[int(ordinal)] = int(number)
     rows = connection.execute("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
     for count, (number, guid, note_type, modified, tags, fields) in enumerate(rows):
         if count == MOST_NOTES:
@@ -151,6 +157,7 @@ def _read_notes(connection: sqlite3.Connection, decks: Mapping[int, str]) -> Ite
         if number in homes:
             yield AnkiNote(
                 number=int(number),
+                cards=cards[number],
                 guid=str(guid),
                 note_type=int(note_type),
                 modified=int(modified),

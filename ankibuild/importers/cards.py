@@ -54,9 +54,13 @@ class Imported(Struct, frozen=True, kw_only=True):
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """A package made of another file: its files, its decks as (name, cards), what to look at."""
+    """A package made of another file: its files, its decks as (name, cards), what to look at.
+
+    ``remark`` is what the trainer should know of any such file.
+    """
 
     form: str
     paths: tuple[Path, ...]
     decks: tuple[tuple[str, int], ...]
     warnings: tuple[Problem, ...]
+    remark: str = ""

@@ -32,11 +32,13 @@ def import_file(
     *,
     time: int,
     table: TableOptions | None = None,
+    learners_have: Path | None = None,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    With ``table``, a text is read as one; ``time`` is now, in seconds since 1970. Raises
+    With ``table``, a text is read as one; ``time`` is now, in seconds since 1970;
+    ``learners_have`` is the older ``.apkg`` that learners have. Raises
     AnkibuildError, and writes nothing, when the file cannot be read, or when the folder holds
     anything.
     """
@@ -45,7 +47,11 @@ def import_file(
         if path.suffix.lower() in _PACKAGES:
             from ankibuild.importers.adopting import adopt
 
-            return adopt(path, folder, time=time, dry_run=dry_run)
+            return adopt(path, folder, time=time, learners_have=learners_have, dry_run=dry_run)
+        if learners_have:
+            cure = "leave --learners-have out, or import the .apkg"
+            message = "only an .apkg can come after one that learners have"
+            raise AnkibuildError((about(path, message, cure),))
         return write_package(path, _read(path, table), folder, dry_run=dry_run)
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):
