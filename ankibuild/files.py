@@ -253,6 +253,7 @@ def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
 def neighbours(folders: Sequence[Path]) -> list[Path]:
     """Return every ``package.toml`` of the folders, then of the folders beside them, sorted."""
     own = sorted(folder / CONFIG for folder in folders if folder.is_dir())
-    known = {path.absolute() for path in own}
-    near = {path for folder in folders for path in folder.absolute().parent.glob(f"*/{CONFIG}")}
-    return [*own, *sorted(near - known)]
+    known = {path.resolve() for path in own}
+    around = (folder.absolute().parent.glob(f"*/{CONFIG}") for folder in folders)
+    near = {path for paths in around for path in paths if path.resolve() not in known}
+    return [*own, *sorted(near)]
