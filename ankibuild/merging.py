@@ -298,10 +298,12 @@ class _Moves:
         """Return the other note that has what is looked for rather than what is mine, or ""."""
         if mine.question == looked_for.question:
             return ""
+        is_short = len(looked_for.question.split()) < _SHORT
+        questions = Fact(mine.question, ""), Fact(looked_for.question, "")
+        is_reworded = self.likeness.of(*questions) >= SAME
         for other in among.asking(looked_for):
             found = facts[other]
-            is_short = len(looked_for.question.split()) < _SHORT
-            is_chance = found != looked_for and (is_short or same >= SAME)
+            is_chance = found != looked_for and (is_short or is_reworded)
             twins = mine.answer == looked_for.answer == found.answer != ""
             if other == note_id or is_chance or twins or self._stays(other, looked_for):
                 continue

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from ankibuild.moves import Fact, Likeness
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
 
@@ -166,3 +167,314 @@ def test_another_kind_of_note_and_another_schema_are_refused(published: Trainer)
         "its notes: use the ankibuild that made the release"
     )
     assert message in result.stderr
+
+
+# An id that asks something else.
+
+RATES = """\
+# Rates
+
+## What is the day rate? {#day}
+
+$0.10
+
+## What is the night rate? {#night}
+
+$0.07
+
+## Who reads the meter? {#reader}
+
+A person from the field service.
+
+## What is the weekend rate? {#weekend}
+
+$0.05
+"""
+SENTENCES = """\
+# Bills
+
+## Closing {#closing}
+
+An {{c1::unpaid closing bill}} goes on, a {{c2::paid closing bill}} does not.
+
+## Hours {#hours}
+
+Call {{c1::before noon}} for a crew and {{c2::after noon}} for an estimate.
+
+## Meters {#meters}
+
+- Gas? {{c1::yes}}
+- Water? {{c2::yes}}
+- Steam? {{c3::no}}
+"""
+
+
+@pytest.fixture
+def rates(trainer: Trainer) -> Trainer:
+    trainer.write_package(RATES)
+    trainer.release(START)
+    return trainer
+
+
+def swapped(text: str, *words: str) -> str:
+    """Return a text in which the first word stands for the second, and so on, and round."""
+    for place, word in enumerate(words):
+        text = text.replace(word, f"\ue000{place}\ue001")
+    for place in range(len(words)):
+        text = text.replace(f"\ue000{place}\ue001", words[(place + 1) % len(words)])
+    return text
+
+
+MEANT = 'if it is meant, package.toml takes moved = ["{}"]'
+HISTORY = "a learner's history stays with the id"
+
+
+def test_two_ids_that_were_swapped_are_errors_that_name_both_places(rates: Trainer) -> None:
+    rates.write_package(swapped(RATES, "{#day}", "{#night}"))
+    assert problems(rates, 1) == [
+        'content/demo/1.md:3:4: the published note "night" asks now what "day" asked '
+        f"(content/demo/1.md:7); {HISTORY}: write {{#day}} for this question; "
+        + MEANT.format("night"),
+        'content/demo/1.md:7:4: the published note "day" asks now what "night" asked '
+        f"(content/demo/1.md:3); {HISTORY}: write {{#night}} for this question; "
+        + MEANT.format("day"),
+    ]
+
+
+def test_three_ids_that_went_round_are_errors_even_when_the_words_were_edited_too(
+    rates: Trainer,
+) -> None:
+    text = swapped(RATES, "{#day}", "{#night}", "{#weekend}").replace("What is the", "What’s the")
+    rates.write_package(text)
+    said = "\n".join(problems(rates, 1))
+    for now, then in (("day", "weekend"), ("night", "day"), ("weekend", "night")):
+        assert f'the published note "{now}" asks now what "{then}" asked' in said or (
+            f'the published note "{then}" asks now what "{now}" asked' in said
+        )
+    assert said.count("asks now what") == 3
+    assert "reader" not in said
+
+
+@pytest.mark.parametrize("part", ["headings", "answers"])
+def test_headings_or_answers_that_went_round_alone_are_errors(rates: Trainer, part: str) -> None:
+    text = RATES.replace("$0.10", "Ten cents by day").replace("$0.07", "Seven cents a night")
+    rates.write_package(text)
+    rates.release(START + DAY)
+    if part == "headings":
+        text = swapped(text, "## What is the day rate?", "## What is the night rate?")
+    else:
+        text = swapped(text, "Ten cents by day", "Seven cents a night")
+    rates.write_package(text)
+    assert [line.split(";")[0].split(": ")[1] for line in problems(rates, 1)] == (
+        [
+            'the published note "day" asks now what "night" asked (content/demo/1.md:7)',
+            'the published note "night" asks now what "day" asked (content/demo/1.md:3)',
+        ]
+        if part == "headings"
+        else [
+            'the published note "day" has now the answer that "night" had (content/demo/1.md:7)',
+            'the published note "night" has now the answer that "day" had (content/demo/1.md:3)',
+        ]
+    )
+
+
+def test_an_id_that_was_copied_to_a_new_note_while_the_old_one_went_is_said_once(
+    rates: Trainer,
+) -> None:
+    old = "## Who reads the meter? {#reader}\n\nA person from the field service.\n"
+    rates.write_package(RATES.replace(old, "## What is VAT? {#reader}\n\nA tax on sales.\n"))
+    assert problems(rates, 0) == [
+        'content/demo/1.md:11:4: warning: the published note "reader" asks something else now; '
+        "learners will see it with the progress that they have of the old question: if it is "
+        "another one, give it an id of its own and put the old one back with {#reader}"
+    ]
+
+
+def test_an_id_that_was_copied_while_the_old_note_got_a_new_one_is_an_error(
+    rates: Trainer,
+) -> None:
+    new = "## What is VAT? {#reader}\n\nA tax on sales.\n\n## Who reads the meter? {#who}"
+    rates.write_package(RATES.replace("## Who reads the meter? {#reader}", new))
+    assert problems(rates, 1) == [
+        'content/demo/1.md:11:4: what the published note "reader" asked stands at '
+        f"content/demo/1.md:15 now; {HISTORY}: write {{#reader}} there, and another id here; "
+        + MEANT.format("reader")
+    ]
+
+
+def test_a_note_that_is_gone_and_stands_there_with_another_id_gets_its_own_back(
+    rates: Trainer,
+) -> None:
+    rates.write_package(RATES.replace("{#reader}", "{#who}"))
+    assert problems(rates, 1) == [
+        'content/demo/package.toml:1:1: the note "reader", published in 1.0.0, is gone; its words '
+        'stand at content/demo/1.md:11 with the id "who"; write {#reader} there, and learners keep '
+        "their progress"
+    ]
+    rates.write_package(
+        RATES.replace("{#reader}", "{#who}"), settings=SETTINGS + 'retired = ["reader"]\n'
+    )
+    assert problems(rates, 0) == [
+        'content/demo/1.md:11:4: warning: the new note "who" repeats the retired note "reader"; '
+        "learners would begin anew with it: write {#reader} here and take that off the list of "
+        "retired notes, and they keep their progress"
+    ]
+
+
+def test_question_and_answer_that_changed_places_are_an_error(rates: Trainer) -> None:
+    old = "## Who reads the meter? {#reader}\n\nA person from the field service.\n"
+    new = "## A person from the field service. {#reader}\n\nWho reads the meter?\n"
+    rates.write_package(RATES.replace(old, new))
+    assert problems(rates, 1) == [
+        'content/demo/1.md:11:4: question and answer of the published note "reader" have changed '
+        "places; a learner's history stays with the question: put them back; .reversed asks both "
+        "ways; " + MEANT.format("reader")
+    ]
+
+
+def test_a_retired_id_that_comes_back_with_another_question_is_said(rates: Trainer) -> None:
+    old = "## Who reads the meter? {#reader}\n\nA person from the field service.\n\n"
+    rates.write_package(RATES.replace(old, ""), settings=SETTINGS + 'retired = ["reader"]\n')
+    rates.release(START + DAY)
+    rates.write_package(RATES.replace(old, "## What is VAT? {#reader}\n\nA tax on sales.\n\n"))
+    (said,) = problems(rates, 0)
+    assert 'warning: the published note "reader" asks something else now' in said
+    rates.write_package(RATES)
+    assert problems(rates, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "old", "new", "words"),
+    [
+        (
+            "closing",
+            ("c1::unpaid", "c2::paid"),
+            ("c2::unpaid", "c1::paid"),
+            ("unpaid closing bill", "paid closing bill"),
+        ),
+        (
+            "hours",
+            ("c1::before", "c2::after"),
+            ("c2::before", "c1::after"),
+            ("before noon", "after noon"),
+        ),
+        ("meters", ("Gas? {{c1", "Water? {{c2"), ("Gas? {{c2", "Water? {{c1"), ("yes", "yes")),
+    ],
+)
+def test_numbers_swapped_between_words_that_are_alike_or_equal_are_errors(
+    trainer: Trainer,
+    note: str,
+    old: tuple[str, str],
+    new: tuple[str, str],
+    words: tuple[str, str],
+) -> None:
+    trainer.write_package(SENTENCES)
+    trainer.release(START)
+    text = SENTENCES
+    for one, other in zip(old, new, strict=True):
+        text = text.replace(one, other)
+    trainer.write_package(text)
+    said = problems(trainer, 1)
+    assert len(said) == 2
+    for text, was, now in ((words[0], 1, 2), (words[1], 2, 1)):
+        message = f'"{text}" of the published note "{note}" was c{was} and is now c{now}'
+        assert any(message in line for line in said)
+
+
+def test_a_number_that_was_taken_out_and_hides_other_words_later_is_said(
+    published: Trainer,
+) -> None:
+    old = "The {{c1::moon}} orbits the {{c2::blue earth::planet}}."
+    for day, body in enumerate(
+        ("The {{c1::moon}} orbits the blue earth.", "The {{c1::moon}} orbits the earth."), 1
+    ):
+        published.write_package(FIRST.replace(old, body))
+        published.release(START + day * DAY)
+    published.write_package(FIRST.replace(old, "The {{c1::moon}} orbits in {{c2::a month}}."))
+    assert problems(published, 0) == [
+        'content/demo/1.md:9:1: warning: in the published note "moon" c2 hid "blue earth" and '
+        'hides "a month" now; learners who have that card go on with its progress: give what is '
+        "new a number that was never used"
+    ]
+    published.write_package(FIRST.replace(old, "The {{c1::moon}} orbits the {{c3::blue earth}}."))
+    assert (
+        '"blue earth" of the published note "moon" was c2 and is now c3'
+        in (problems(published, 1)[0])
+    )
+    published.write_package(FIRST.replace(old, "The {{c1::moon}} orbits the {{c2::blue earth}}."))
+    assert problems(published, 0) == []
+
+
+def test_a_deliberate_move_is_allowed_by_name_and_the_list_is_then_to_be_emptied(
+    rates: Trainer, learner: Learner
+) -> None:
+    learner.import_package(rates.folder / "dist/demo-1.0.0.apkg")
+    learner.study()
+    text = swapped(RATES, "{#day}", "{#night}")
+    rates.write_package(text, settings=SETTINGS + 'moved = ["day", "night"]\n')
+    assert problems(rates, 0) == []
+    progress = learner.progress()
+    rates.release(START + DAY)
+    assert learner.import_package(rates.folder / "dist/demo-1.0.1.apkg") == Log(0, 2, 2, 0)
+    assert learner.fields("day")["Back"] == "<p>$0.07</p>"
+    assert learner.progress() == progress
+    assert problems_of_check(rates) == [
+        f'content/demo/package.toml:1:1: warning: nothing of the note "{name}" has moved since '
+        "1.0.1; take it off the list of moved notes, so that a slip is found again"
+        for name in ("day", "night")
+    ]
+    rates.write_package(text, settings=SETTINGS + 'moved = ["dya"]\n')
+    assert 'the moved note "dya" was never published; take it off the list' in (
+        rates.run("check").stderr
+    )
+
+
+def problems_of_check(trainer: Trainer) -> list[str]:
+    lines = trainer.run("check").stderr.splitlines()
+    return [line for line in lines if line.startswith("content/")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("What is the day rate?", "How much is a kilowatt-hour by day?"),
+        ("$0.10", "$0.12"),
+        ("What is the day rate?", "What’s the day rate (per kWh)?"),
+        ("A person from the field service.", "Someone whom the field service sends."),
+        ("Who reads the meter?", "Who is it that reads a customer's meter?"),
+        ("## Who reads the meter? {#reader}\n\nA person from the field service.",
+         "## Who reads meters? {#reader}\n\nThe field service's people, on foot."),
+        ("rate?", "tariff?"),
+        ("$0.", "0."),
+    ],
+)  # fmt: skip
+def test_an_honest_rewording_is_nobodys_business(rates: Trainer, old: str, new: str) -> None:
+    assert old in RATES
+    rates.write_package(RATES.replace(old, new))
+    assert problems(rates, 0) == []
+
+
+def test_candidates_come_from_an_index_and_not_from_all_pairs(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deck(word: str) -> str:
+        return "# Many\n" + "".join(
+            f"\n## What is the {word} of number {n}? {{#n{n}}}\n\nNumber {n * 7} of {word}.\n"
+            for n in range(500)
+        )
+
+    compared = 0
+    of = Likeness.of
+
+    def count(likeness: Likeness, one: Fact, other: Fact) -> float:
+        nonlocal compared
+        compared += 1
+        return of(likeness, one, other)
+
+    trainer.write_package(deck("price"))
+    trainer.release(START)
+    trainer.write_package(deck("cost"))
+    monkeypatch.setattr(Likeness, "of", count)
+    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    # All pairs are a quarter of a million.
+    assert 500 < compared < 500 * 100
