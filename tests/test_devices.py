@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ankibuild.lock import read_lock, write_lock
+from ankibuild.values import replace
 from tests.devices import Account, Holding, holding, sync_server
 from tests.learner import Learner, Log
 from tests.test_release import DAY, EDITED, FIRST, START, import_release
@@ -217,3 +219,50 @@ def test_a_sync_server_stops_whatever_happens(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))
+
+
+def release_as_of_old(trainer: Trainer) -> None:
+    """Publish 1.0.0 as an ankibuild did that counted cards from the release's time."""
+    trainer.write_package(FIRST)
+    trainer.release(START)
+    path = trainer.folder / "content/demo/package.lock"
+    lock = read_lock("package.lock", path.read_text("utf-8"))
+    releases = tuple(replace(each, counted=True) for each in lock.releases)
+    path.write_text(write_lock(replace(lock, releases=releases)), "utf-8")
+    assert trainer.run("build", "--locked").returncode == 0
+
+
+def test_a_release_of_old_numbers_and_one_of_new_ones_double_the_cards_of_two_devices(
+    trainer: Trainer, account: Account, phone: Learner, computer: Learner
+) -> None:
+    """A limit, once: what was numbered by the release's time meets what no release changes."""
+    release_as_of_old(trainer)
+    trainer.write_package(EDITED)
+    trainer.release(START + DAY)
+    import_release(phone, trainer, "1.0.0")
+    phone.study()
+    import_release(computer, trainer, "1.0.1")
+    account.settle()
+    for device in account.devices:
+        held = holding(device)
+        assert len(held.notes) == 4
+        assert len(held.studied) == len(held.reviews) == 5
+        assert len(held.cards) == 2 * len(set(held.cards)) == 10
+        assert device.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_from_old_numbers_to_new_ones_nothing_is_doubled_for_who_imports_on_one_device(
+    trainer: Trainer, account: Account, phone: Learner, computer: Learner
+) -> None:
+    release_as_of_old(trainer)
+    trainer.write_package(EDITED.replace("{#fee}", "{#fee .reversed}"))
+    trainer.release(START + DAY)
+    import_release(phone, trainer, "1.0.0")
+    phone.study()
+    account.sync(phone, computer)
+    import_release(computer, trainer, "1.1.0")
+    whole = sync_whole(account, computer, phone)
+    assert len(whole.cards) == 6
+    assert len(whole.studied) == len(whole.reviews) == 5
+    import_release(phone, trainer, "1.1.0")
+    assert sync_whole(account, phone, computer) == whole

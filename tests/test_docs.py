@@ -42,9 +42,10 @@ NOT_RUN = {
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
     "ankibuild preview": "serves until it is stopped: test_preview does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
-    (MERGE := "git checkout --ours content/tier-1/package.lock"): (
-        "needs a conflict: test_release makes one, and goes on just so"
+    (MERGE := "ankibuild merge-lock content/tier-1"): (
+        "needs a conflict: test_branches makes one, and goes on just so"
     ),
+    "ankibuild merge-lock": "needs a conflict: test_branches makes one",
 }
 COMMANDS = {
     page: blocks
@@ -99,7 +100,8 @@ def repository(trainer: Trainer) -> Trainer:
         add(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
         assert author.collection.db
         author.collection.db.execute("update notes set mod = mod - 86400")
-        export(author, trainer.folder / "spanish.apkg")
+        for name in ("spanish", "spanish-today"):
+            export(author, trainer.folder / f"{name}.apkg")
     shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
     for name in ("a.csv", "words.csv"):
         trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")
