@@ -1,5 +1,6 @@
 """A learner's collection in a real Anki: the only file that speaks to ``anki``."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ _OWN_TAG = "learner::own"
 _OWN_WORDS = " (my own words)"
 _LONGEST_NAME = 60
 _OLDEST = [25, 2]
+
+_NO_ROOM = re.compile("no space left|os error 28|is full|disk i/o error", re.IGNORECASE)
 
 INSTALL = 'pip install "ankibuild[rehearse]"'
 """What brings Anki's own library."""
@@ -124,6 +127,8 @@ def import_package(collection: "Collection", path: Path) -> Log:
     try:
         log = collection.import_anki_package(request).log
     except BackendError as error:
+        if _NO_ROOM.search(str(error)):
+            raise
         message = f"Anki does not take this package ({str(error).splitlines()[0]})"
         raise AnkibuildError((about(path, message, "build it again"),)) from None
     collection.models._clear_cache()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,25 +132,52 @@ def test_a_full_disk_leaves_everything_as_it_was(edited: Trainer, size: int, com
     assert snapshot(edited.folder) == before
 
 
-def test_a_small_disk_that_fills_leaves_everything_as_it_was(
-    edited: Trainer, tmp_path: Path
-) -> None:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Return what mounts a disk of a size, where this machine lets a test do so."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "none", str(disk)]
-    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this machine does not let a test mount a disk")
-    try:
-        before = snapshot(edited.folder)
-        for command in ("build", "release"):
-            result = edited.run(command, "-o", str(disk))
-            assert result.returncode == 1
-            assert "(No space left on device)" in result.stderr
-            assert list(disk.iterdir()) == []
-            assert snapshot(edited.folder) == before
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+
+    def mount(size: str) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)]
+        if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("this machine does not let a test mount a disk")
+        return disk
+
+    yield mount
+    subprocess.run(["umount", str(disk)], check=False, capture_output=True)
+
+
+def test_a_small_disk_that_fills_leaves_everything_as_it_was(
+    edited: Trainer, small_disk: Callable[[str], Path]
+) -> None:
+    disk = small_disk("4k")
+    before = snapshot(edited.folder)
+    for command in ("build", "release"):
+        result = edited.run(command, "-o", str(disk))
+        assert result.returncode == 1
+        assert "(No space left on device)" in result.stderr
+        assert list(disk.iterdir()) == []
+        assert snapshot(edited.folder) == before
     edited.release(START + DAY)
+
+
+@pytest.mark.parametrize("size", ["4k", "80k", "400k"])
+def test_a_full_temporary_folder_stops_a_rehearsal_in_words(
+    edited: Trainer, small_disk: Callable[[str], Path], size: str
+) -> None:
+    edited.has_anki = True
+    disk = small_disk(size)
+    before = snapshot(edited.folder)
+    for command in ("rehearse", "release"):
+        result = edited.run(command, TMPDIR=str(disk))
+        assert result.returncode == 1
+        assert "Traceback" not in result.stderr
+        assert result.stderr.startswith(f"{disk}")
+        assert "a rehearsal has no room in the folder for temporary files" in result.stderr or (
+            "this file cannot be written (No space left on device)" in result.stderr
+        )
+        assert snapshot(edited.folder) == before
 
 
 @pytest.mark.parametrize("folder", ["dist", "content/demo"])
