@@ -7,12 +7,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ankibuild.errors import AnkibuildError
-from ankibuild.files import about
+from ankibuild.files import about, remove_leftovers
 
 PATIENCE = 60
 """Seconds to wait for another run that writes to the same folder: writing takes one or two."""
 
 BUSY = "another run is writing to this folder"
+
+
+_MARK = ".ankibuild.busy"
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
     Raises AnkibuildError with the message when another one is there. A folder that cannot be
     written holds nobody off: whoever writes there is told why it fails.
     """
-    mark = folder / ".ankibuild.busy"
+    mark = folder / _MARK
     lock = FileLock(mark)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,3 +43,11 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
         with suppress(OSError):
             mark.unlink(missing_ok=True)
         lock.release()
+
+
+def clear_away(folder: Path) -> None:
+    """Remove what killed runs left in a folder, before somebody commits it."""
+    remove_leftovers(folder)
+    if (folder / _MARK).exists():
+        with suppress(AnkibuildError), alone_in(folder, patience=0, message=BUSY):
+            pass

@@ -177,7 +177,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     staged: dict[Path, Path] = {}
     try:
         for folder in {path.parent for path in contents}:
-            _remove_leftovers(folder)
+            remove_leftovers(folder)
         for path, data in contents.items():
             temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         raise AnkibuildError((about(path, message, cure),)) from None
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what killed runs left in a folder, before somebody commits it."""
     for leftover in folder.glob(".*.tmp"):
         match = _LEFTOVER.fullmatch(leftover.name)

@@ -43,8 +43,11 @@ def set_merge_driver(folder: Path) -> None:
 
 
 def last_lock(folder: Path) -> tuple[str, str]:
-    """Return the newest commit that holds a package's lock, and its text; "" for none."""
-    for commit in _lines(folder, "log", "--format=%h", "-20", "--", LOCK):
+    """Return the newest commit that holds a package's lock, and its text; "" for none.
+
+    It is one of this branch, or of a tag's.
+    """
+    for commit in _lines(folder, "log", "--format=%h", "-20", "HEAD", "--tags", "--", LOCK):
         text = _git(folder, "show", f"{commit}:./{LOCK}")
         if text:
             return commit, text

@@ -108,6 +108,10 @@ def _check_identity(
             cure = "use the ankibuild that made the release"
             if each.carried:
                 cure = f"put back {NOTE_TYPES}/{carried_name(each.kind)}.json"
+                if published.fields:
+                    parts = ("fields", published.fields), ("card templates", published.templates)
+                    known = (f"{word} {', '.join(n for n, _ in names)}" for word, names in parts)
+                    cure += f", with the {' and the '.join(known)}"
             yield _about(path, message, f"Anki would update none of its notes: {cure}")
 
 

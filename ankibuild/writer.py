@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from ankibuild.artifacts import add_shared_files, make_artifacts
-from ankibuild.busy import BUSY, PATIENCE, alone_in
+from ankibuild.busy import BUSY, PATIENCE, alone_in, clear_away
 from ankibuild.changes import UNRELEASED_VERSION, advance, compare, next_version
+from ankibuild.downloads import published_versions
 from ankibuild.edition import content_hash, make_edition
-from ankibuild.files import write_files
+from ankibuild.errors import AnkibuildError
+from ankibuild.files import LOCK, about, shown, write_files
 from ankibuild.model import Built, Edition, Package
 from ankibuild.package import package_bytes
 
@@ -17,9 +19,19 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
     With changes since the last release the version ends in ``-dev``, and what changed carries
     ``time``, in seconds since 1970; without any, all files of the last release are written once
     more.
-    Raises AnkibuildError when the file cannot be written; what stood there then stands unharmed.
+    Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed; or
+    when the folder has releases of a package whose lock is gone.
     """
     lock = package.lock
+    clear_away(package.folder)
+    if not lock.releases and (files := published_versions(folder, lock.key)):
+        manifest = shown(folder / f"{lock.package_id}-{max(files)}.json")
+        message = f"this file is gone, though {manifest} shows a release"
+        cure = (
+            "it remembers what learners have: get it from the computer or the commit that made the "
+            "release"
+        )
+        raise AnkibuildError((about(package.folder / LOCK, message, cure),))
     changes = compare(package)
     if changes.pending:
         version = f"{next_version(lock, changes)}-dev" if lock.releases else UNRELEASED_VERSION

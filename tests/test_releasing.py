@@ -234,13 +234,38 @@ def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: s
     assert published.run("check").returncode == 0
 
 
-def test_a_lock_that_is_gone_beside_its_manifest_is_missed_at_the_release(
-    published: Trainer,
-) -> None:
+def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -> None:
     (published.folder / LOCK).unlink()
     published.write_package(EDITED)
     said = refused(published)
     assert "version 1.0.0 was published (dist/demo-1.0.0.json), and this lock forgot it" in said
+    result = published.run("build")
+    assert result.returncode == 1
+    assert "this file is gone, though dist/demo-1.0.0.json shows a release" in result.stderr
+
+
+def test_a_lock_that_is_gone_from_a_branch_is_got_back_from_a_tag(published: Trainer) -> None:
+    repository(published)
+    published.git("tag", "demo-1.0.0")
+    published.git("switch", "-q", "--orphan", "fresh")
+    published.write_package(EDITED)
+    published.git("add", ".")
+    published.git("commit", "-qm", "Begin anew")
+    assert not (published.folder / LOCK).exists()
+    for command in ("check", "diff", "release"):
+        result = published.run(command)
+        assert result.returncode == 1
+        assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
+
+
+def test_a_build_clears_away_what_a_killed_release_left_beside_the_lock(
+    published: Trainer,
+) -> None:
+    torn = published.write("content/demo/.package.lock.999999999.tmp", "half")
+    mark = published.write("content/demo/.ankibuild.busy", "")
+    assert published.run("build").returncode == 0
+    assert not torn.exists()
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("target", ["elsewhere.lock", "nowhere.lock"])
