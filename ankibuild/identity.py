@@ -6,6 +6,7 @@ hangs on it.
 
 import re
 import unicodedata
+from functools import cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -71,6 +72,11 @@ def _number(key: UUID, name: str) -> int:
     return int.from_bytes(uuid5(key, name).bytes[:6])
 
 
+@cache
+def _lane(key: UUID) -> int:
+    return int.from_bytes(sha256(key.bytes).digest()[:8]) % LANES
+
+
 def _spread(key: UUID, name: str, latest: int, attempt: int) -> int:
     """Return a number in the package's lane, within a window that ends with the latest one.
 
@@ -78,7 +84,7 @@ def _spread(key: UUID, name: str, latest: int, attempt: int) -> int:
     """
     window = WINDOW << min(attempt // 8, 8)
     latest = max(latest, window)
-    lane = int.from_bytes(sha256(key.bytes).digest()[:8]) % LANES
+    lane = _lane(key)
     text = f"{name}/{attempt}".encode()
     slot = int.from_bytes(sha256(key.bytes + text).digest()[:8]) % (window // LANES)
     return latest - (latest - lane) % LANES - slot * LANES
