@@ -85,6 +85,7 @@ def test_unchanged_notes_keep_the_learners_edits_tags_and_marks(
 ) -> None:
     studied.edit("tariff", "Back", "my own words")
     studied.tag("fee", "mine", "marked")
+    studied.date_back(START + 1)
     published.write_package(EDITED)
     published.release(START + DAY)
     import_release(studied, published, "1.0.1")
@@ -123,16 +124,18 @@ def test_an_older_release_imported_over_a_newer_one_downgrades_nothing(
 
 def test_a_learners_own_look_stays_until_ours_changes(published: Trainer, studied: Learner) -> None:
     studied.restyle("demo front-back (ankibuild)", ".card { color: red }")
+    studied.date_back(START + 1)
     published.write_package(EDITED)
     published.release(START + DAY)
-    import_release(studied, published, "1.0.1")
+    assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
     assert studied.style("demo front-back (ankibuild)") == ".card { color: red }"
     assert "color: red" not in studied.style("demo cloze (ankibuild)")
     published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
     assert "look: templates or style of front-back notes" in published.run("diff").stdout
-    published.release(studied.now() + 60)
+    published.release(START + 2 * DAY)
     import_release(studied, published, "1.0.2")
     assert "help@example.org" in studied.render("meter")[1]
+    assert "color: red" not in studied.style("demo front-back (ankibuild)")
 
 
 def test_a_dev_build_does_not_keep_the_release_from_arriving(
@@ -327,7 +330,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
         path.unlink()
     studied.edit("fee", "Back", "my own words")
     published.write_package(FIRST)
-    published.release(studied.now())
+    published.release(studied.now() + 60)
     assert import_release(studied, published, "2.1.0") == Log(0, 0, 4, 0)
     assert studied.fields("fee")["Back"] == "my own words"
     notes = (published.folder / "dist/demo-2.1.0.md").read_text("utf-8")
@@ -562,6 +565,7 @@ def test_newer_tools_that_render_otherwise_restamp_nothing(
     assert result.stdout.startswith("demo 1.0.0: nothing to release\n  re-rendered: fee")
     published.write_package(EDITED)
     studied.tag("tariff", "mine")
+    studied.date_back(START + 1)
     published.release(START + DAY)
     assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
     assert studied.notes()["tariff"].tags == ["mine"]
