@@ -51,6 +51,8 @@ def test_note_type_deck_and_provisional_ids_never_change() -> None:
         (KEY, "confund", START, 0, 1748437726053),
         (KEY, "confund", START, 1, 1748274877285),
         (KEY, "confund", START, 8, 1747647062885),
+        (KEY, "confund", START, 71, 1419872011109),
+        (KEY, "confund", START, 99, 1441961317221),
         (KEY, "confund", 1_795_449_600, 0, 1793887327077),
         (KEY, "c-and-i", START, 0, 1748288250725),
         (OTHER, "confund", START, 0, 1749521202456),

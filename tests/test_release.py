@@ -273,6 +273,7 @@ def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> 
           + "\n## What is a fee? {#fee}\n\nA price for a service.\n",), "1.0.1"),
         ((FIRST.replace("counts energy.", "counts\nenergy."),), "1.0.1"),
         ((FIRST.replace("\n\n", "\n\n\n").replace("\n", "\r\n"),), None),
+        ((FIRST.replace("It counts energy.", r"It counts energy\."),), None),
     ],
 )  # fmt: skip
 def test_the_version_follows_from_the_changes(
@@ -326,6 +327,10 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert import_release(studied, published, "2.1.0") == Log(0, 1, 3, 0)
     assert studied.fields("fee")["Back"] == "<p>The price of a service.</p>"
     assert len(studied.notes()) == 4
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert "search for" not in deck["desc"]
+    assert '"retired":"fee"' not in lock.read_text("utf-8")
 
     lock.write_bytes(before)
     for path in (published.folder / "dist").glob("demo-2.1.0.*"):
@@ -548,8 +553,9 @@ def test_several_packages_are_released_together_and_unchanged_ones_left_alone(
     assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ("apkg", "json", "md")]
     published.write_package(EDITED)
     published.write("content/more/1.md", "# More\n\n## A {#a}\n\nC\n")
-    result = published.run("release", "--version", "5.0.0")
-    assert "several packages would be released: content/demo, content/more" in result.stderr
+    for option in (("--version", "5.0.0"), ("--restamp", "meter")):
+        result = published.run("release", *option)
+        assert "several packages would be released: content/demo, content/more" in result.stderr
 
 
 def test_newer_tools_that_render_otherwise_restamp_nothing(
@@ -749,3 +755,62 @@ def test_a_lock_that_appears_while_the_first_release_is_made_stops_it_and_stays(
         ankibuild.release(paths, dist, time=START + DAY, before_writing=meanwhile)
     assert lock.read_bytes() == theirs
     assert not list(dist.glob("demo*"))
+
+
+def test_a_note_that_changed_is_not_told_as_sent_again_too(published: Trainer) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY, "--restamp", "meter", "--restamp", "fee")
+    notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
+    assert "2025-06-16. Notes: 2 changed." in notes
+    assert "## Changed\n\n- What is a meter?\n\n" in notes
+    assert "## Sent to everyone again\n\n- What is a fee?\n\n" in notes
+
+
+def test_a_note_that_newer_tools_would_give_more_cards_keeps_those_that_it_has(
+    published: Trainer, learner: Learner
+) -> None:
+    def fewer(line: str) -> str:
+        line = line.replace("orbits the {{c2::earth}}", "orbits the earth")
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(published.folder / "content/demo/package.lock", fewer)
+    assert published.run("diff").stdout.startswith("demo 1.0.0: nothing to release\n")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert [card for card in learner.progress() if card[0] == "moon"] == [("moon", 0)]
+    assert learner.faults() == []
+
+
+def test_an_edit_that_changes_nothing_on_cards_is_known_with_the_next_release(
+    published: Trainer,
+) -> None:
+    """Else newer tools would make an author's edit of it later."""
+    text = EDITED.replace("A list of prices.", r"A list of prices\.")
+    published.write_package(text)
+    published.release(START + DAY)
+    lock = published.folder / "content/demo/package.lock"
+    forge_lock(lock, lambda line: re.sub('"rendered":"[^"]*"', f'"rendered":"{"0" * 32}"', line))
+    diff = published.run("diff").stdout
+    assert diff.startswith("demo 1.0.1: nothing to release\n")
+    assert "re-rendered: tariff: What is a tariff?" in diff
+
+
+def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened(
+    published: Trainer,
+) -> None:
+    """What is built from the lock that was read is what was built when it was written."""
+    parts = FIRST.split("\n## ")
+    for day, gone in ((1, ["tariff"]), (2, ["tariff", "fee"])):
+        text = "\n## ".join(part for part in parts if not any(f"#{n}}}" in part for n in gone))
+        published.write_package(text, settings=f"{SETTINGS}retired = {gone}\n")
+        published.release(START + day * DAY)
+    lock = (published.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
+    for kind in ("note", "note_type", "retired"):
+        names = [json.loads(line)[kind] for line in lock if line.startswith(f'{{"{kind}":')]
+        assert len(names) > 1
+        assert names == sorted(names)
+    package = published.folder / "dist/demo-3.0.0.apkg"
+    before = package.read_bytes()
+    assert published.run("build", "--locked").returncode == 0
+    assert package.read_bytes() == before
