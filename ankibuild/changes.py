@@ -13,12 +13,13 @@ from ankibuild.model import (
     LockedNote,
     LockedNoteType,
     Note,
+    NoteType,
     Package,
     Release,
     Retired,
 )
 from ankibuild.moves import hidden_words
-from ankibuild.note_types import look_hash, schema_hash
+from ankibuild.note_types import FIELDS, look_hash, make_note_type, schema_hash
 from ankibuild.notes import field_map, published_ordinals
 from ankibuild.values import Struct, Value, hash_of, replace
 from ankibuild.words import plain_text
@@ -164,7 +165,8 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
                 changed = max(time, old.changed + 1) if old else time
                 locked = _lock_note(note, deck, number, added, changed)
                 if old:
-                    locked = replace(locked, cards=old.cards, hid=_hidden_before(note, old))
+                    cards, hid = _cards_before(lock.key, note, old), _hidden_before(note, old)
+                    locked = replace(locked, cards=cards, hid=hid)
             else:
                 locked = replace(old, deck=deck.name, source=note.source_hash, added=added)
             notes[note.note_id] = locked
@@ -194,6 +196,12 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
         retired=gone,
         merged=False,
     )
+
+
+def known_note_types(package: Package) -> dict[Kind, NoteType]:
+    """Return the note types by kind, those too that no note of the package has any longer."""
+    own = {kind: make_note_type(kind, package.settings, "") for kind in FIELDS}
+    return own | {each.kind: each for each in (*package.carried, *package.note_types)}
 
 
 def published_notes(lock: Lock) -> dict[str, LockedNote]:
@@ -283,6 +291,18 @@ def _new_numbers(
     return numbers
 
 
+def _cards_before(key: UUID, note: Note, old: LockedNote) -> dict[int, int]:
+    """Return the numbers of old cards that do not follow from the note, or that it has no longer.
+
+    What cloze numbers are gone is told by what they hid.
+    """
+    if note.note_type.is_cloze:
+        return dict(old.cards)
+    gone = sorted(set(published_ordinals(old, note.note_type)) - set(note.ordinals))
+    numbers = zip(gone, card_numbers(key, old, tuple(gone)), strict=True)
+    return dict(sorted({**old.cards, **dict(numbers)}.items()))
+
+
 def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[str, ...]]:
     """Return what the cloze numbers hid that a note has no longer."""
     if not note.note_type.is_cloze:
@@ -298,7 +318,7 @@ def _with_cards(
 
     Cards that were published keep theirs, those of older notes before those of newer ones.
     """
-    key, types = package.lock.key, {each.kind: each for each in package.note_types}
+    key, types = package.lock.key, known_note_types(package)
     ordinals = {note.note_id: note.ordinals for note in package.notes}
     cards: list[tuple[bool, int, str, int, str]] = []
     for note_id, note in {**published, **notes}.items():

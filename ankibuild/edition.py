@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import count
 
-from ankibuild.changes import card_numbers
+from ankibuild.changes import card_numbers, known_note_types
 from ankibuild.model import (
     Edition,
     EditionDeck,
@@ -17,7 +17,6 @@ from ankibuild.model import (
     Note,
     Package,
 )
-from ankibuild.note_types import FIELDS, make_note_type
 from ankibuild.notes import published_note
 from ankibuild.values import Value, hash_of, replace
 
@@ -75,10 +74,7 @@ def published_edition(package: Package) -> Edition:
     """
     lock = package.lock
     release = lock.releases[-1]
-    types = {
-        kind: make_note_type(kind, package.settings, "") for kind in lock.note_types.keys() & FIELDS
-    }
-    types |= {each.kind: each for each in (*package.carried, *package.note_types)}
+    types = known_note_types(package)
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
         row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, None)

@@ -309,7 +309,8 @@ class _Moves:
             found = facts[other]
             is_chance = found != looked_for and (is_short or is_reworded)
             twins = mine.answer == looked_for.answer == found.answer != ""
-            if other == note_id or is_chance or twins or self._stays(other, looked_for):
+            stays = self._stays(other, looked_for) and not self._is_exchanged(note_id, other)
+            if other == note_id or is_chance or twins or stays:
                 continue
             return other
         other, score = among.most_alike(looked_for)
@@ -321,6 +322,13 @@ class _Moves:
         """Tell whether a note has a fact before and after, so that it came from nowhere else."""
         facts = (self.then.get(note_id), self.now.get(note_id))
         return all(each and self.likeness.of(each, fact) >= SAME for each in facts)
+
+    def _is_exchanged(self, one: str, other: str) -> bool:
+        """Tell whether each of two notes has now, to the letter, what the other one had."""
+        return (self.then.get(one), self.then.get(other)) == (
+            self.now.get(other),
+            self.now.get(one),
+        )
 
     def _answer_of(self, note_id: str, before: Fact, after: Fact) -> str:
         """Return the note whose answer this one has, where answers went round; "" for none."""

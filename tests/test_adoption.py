@@ -126,8 +126,7 @@ def test_a_correction_reaches_exactly_its_note(
     before, progress, reviews = contents(studied), studied.progress(), studied.reviews()
     note_types = studied.note_types()
     correct(trainer, "spanish.md", "bread", "bread, a loaf")
-    release = trainer.run("release")
-    assert release.returncode == 0, release.stderr
+    trainer.release(studied.now() + 60)
     log = studied.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
     assert log == Log(0, 1, len(NOTES) - 1, 0)
     after = contents(studied)
@@ -432,6 +431,27 @@ def test_a_carried_note_type_keeps_its_fields(trainer: Trainer, deck: Path) -> N
     assert result.returncode == 1
     assert 'the fields or card templates of "Basic" are not the published ones' in result.stderr
     assert "put back note-types/basic.json" in result.stderr
+
+
+def test_the_last_note_of_a_carried_note_type_can_be_taken_out(
+    trainer: Trainer, studied: Learner, deck: Path
+) -> None:
+    adopt(trainer, deck)
+    path = trainer.folder / FOLDER / "verbs.md"
+    text = path.read_text("utf-8")
+    (name,) = re.findall(r"## ver \{#(\S+) ", text)
+    text = re.sub(r"## ver \{[^#]*#.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
+    path.write_text(text, "utf-8")
+    settings = trainer.folder / FOLDER / "package.toml"
+    settings.write_text(f"{settings.read_text('utf-8')}retired = ['{name}']\n", "utf-8")
+    trainer.has_anki = True
+    result = trainer.run("rehearse")
+    assert "nothing is lost" in result.stdout, result.stderr
+    trainer.release(studied.now() + 60)
+    progress = studied.progress()
+    log = studied.import_package(trainer.folder / "dist/spanish-2.0.0.apkg")
+    assert log == Log(0, 0, len(NOTES) - 1, 0)
+    assert studied.progress() == progress
 
 
 def test_a_new_look_of_a_carried_note_type_reaches_learners(

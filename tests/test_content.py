@@ -74,6 +74,8 @@ def test_the_corrections_reach_a_learner_of_the_first_release_and_nothing_else_c
     learner.study()
     learner.edit("confund", "Extra", "my own mnemonic")
     learner.tag("caps", "mine", "marked")
+    (first,) = (r["time"] for r in records if r.get("release") == "1.0.0")
+    learner.date_back(first + 1)
     progress, reviews = learner.progress(), learner.reviews()
 
     log = learner.import_package(trainer.build(learner.now()))

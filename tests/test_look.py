@@ -146,7 +146,7 @@ def test_a_learners_style_survives_a_release_that_changes_no_look(
     mine = learner.style(NAME) + ".card { --size: 2rem }"
     learner.restyle(NAME, mine)
     trainer.write("content/demo/1.md", DECK.replace("B", "New"))
-    trainer.release(learner.now())
+    trainer.release(learner.now() + 60)
     assert learner.import_package(trainer.folder / "dist/demo-1.0.1.apkg") == Log(0, 1, 1, 0)
     assert learner.fields("a")["Back"] == "<p>New</p>"
     assert learner.style(NAME) == mine

@@ -84,6 +84,7 @@ def test_a_replaced_picture_is_a_change_that_reaches_learners_and_touches_no_oth
     learner.import_package(trainer.folder / "dist/demo-1.0.0.apkg")
     learner.study()
     learner.edit("b", "Extra", "mine")
+    learner.date_back(1_700_000_001)
     (old,) = learner.media()
 
     new = (CASES.parents[1] / "docs/card.png").read_bytes()

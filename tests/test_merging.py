@@ -1,8 +1,11 @@
 """What a release would do to learners is said before it, at its line, with its cure."""
 
+import re
 import shutil
+from pathlib import Path
 
 import pytest
+from anki.collection import ExportAnkiPackageOptions
 
 from ankibuild.moves import Fact, Likeness
 from tests.learner import Learner, Log
@@ -478,3 +481,75 @@ def test_candidates_come_from_an_index_and_not_from_all_pairs(
     assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
     # All pairs are a quarter of a million.
     assert 500 < compared < 500 * 100
+
+
+TWICE = """\
+# Module 1
+
+## The sisters {#sisters}
+
+{{c1::Anna}} and {{c1::Bella}} are {{c2::sisters}} of {{c3::Carl}}.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [
+        ("c1::Bella", "c2::Bella", '"Bella" of the published note "sisters" was c1 and is now c2'),
+        ("c1::Anna", "c2::Anna", '"Anna" of the published note "sisters" was c1 and is now c2'),
+        ("c1::Bella", "c4::Bella", '"Bella" of the published note "sisters" was c1 and is now c4'),
+        ("c2::", "c1::", '"sisters" of the published note "sisters" was c2 and is now c1'),
+        ("{{c1::Bella}}", "Bella", ""),
+        ("{{c1::Bella}}", "{{c1::Dora}}", ""),
+    ],
+)
+def test_each_place_that_a_cloze_number_hides_is_compared(
+    trainer: Trainer, old: str, new: str, moved: str
+) -> None:
+    trainer.write_package(TWICE)
+    trainer.release(START)
+    assert old in TWICE
+    trainer.write_package(TWICE.replace(old, new))
+    found = [line for line in problems(trainer, 1 if moved else 0) if "is now" in line]
+    assert [moved in line for line in found] == [True] * bool(moved)
+
+
+def test_a_guid_that_is_written_into_the_heading_of_a_published_note_is_refused(
+    trainer: Trainer, learner: Learner, tmp_path: Path
+) -> None:
+    """Only a note of a note type that was carried along can have a guid of its own."""
+    record = learner.collection.models.by_name("Basic")
+    assert record
+    note = learner.collection.new_note(record)
+    note.guid, note.fields = "a{b}c", ["el pan", "bread"]
+    number = learner.collection.decks.id("Spanish")
+    assert number
+    learner.collection.add_note(note, number)
+    deck = tmp_path / "spanish.apkg"
+    options = ExportAnkiPackageOptions(legacy=True)
+    learner.collection.export_anki_package(out_path=str(deck), options=options, limit=None)
+    assert trainer.run("import", str(deck)).returncode == 0
+    (path,) = trainer.folder.glob("content/spanish/*.md")
+    adopted = path.read_text("utf-8")
+    (name,) = re.findall('note-type="?([^" }]*)', adopted)
+    text = adopted + f'\n## el sol {{#sol note-type="{name}"}}\n\nthe sun\n'
+    path.write_text(text, "utf-8")
+    trainer.release(learner.now() + 60)
+    lock = (trainer.folder / "content/spanish/package.lock").read_text("utf-8")
+    (guid,) = re.findall('"note":"sol","guid":"([^"]*)"', lock)
+    for changed, message in (
+        (
+            text.replace('guid="a%7Bb%7Dc"', 'guid="another"'),
+            'the published note "el-pan" had the guid "a{b}c"; write guid="a%7Bb%7Dc": Anki knows '
+            "the note by it",
+        ),
+        (
+            text.replace("{#sol ", '{#sol guid="another" '),
+            f'the published note "sol" had the guid "{guid}"; take the guid out of the heading: '
+            "Anki knows the note by it",
+        ),
+    ):
+        assert changed != text
+        path.write_text(changed, "utf-8")
+        (problem,) = problems(trainer, 1)
+        assert message in problem

@@ -45,7 +45,8 @@ def test_the_same_sources_and_time_give_the_same_bytes_anywhere(
         for hash_seed, zone in (("0", "UTC"), ("4242", "Pacific/Auckland")):
             trainer = Trainer(tmp_path / place / hash_seed)
             trainer.write_package(
-                '# A\n\n## B {#b tags="y x"}\n\nC\n', "# D\n\n## E {#e}\n\n{{c1::F}} g"
+                '# A\n\n## B {#b tags="y x"}\n\nC\n\n## H {#h}\n\n{{c1::I}} j\n',
+                "# D\n\n## E {#e}\n\n{{c1::F}} g\n\n## K {#k}\n\nL\n",
             )
             shutil.copytree(CASES / "seed", trainer.folder / "content/tier-1")
             for file in trainer.folder.rglob("*.*"):

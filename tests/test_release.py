@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+import ankibuild
 from ankibuild.values import hash_of
 from tests.learner import Learner, Log
-from tests.trainer import SETTINGS, Trainer
+from tests.test_package import database
+from tests.trainer import SETTINGS, Trainer, copy_media
 
 START = 1_750_000_000
 DAY = 86_400
@@ -85,6 +87,7 @@ def test_unchanged_notes_keep_the_learners_edits_tags_and_marks(
 ) -> None:
     studied.edit("tariff", "Back", "my own words")
     studied.tag("fee", "mine", "marked")
+    studied.date_back(START + 1)
     published.write_package(EDITED)
     published.release(START + DAY)
     import_release(studied, published, "1.0.1")
@@ -123,16 +126,18 @@ def test_an_older_release_imported_over_a_newer_one_downgrades_nothing(
 
 def test_a_learners_own_look_stays_until_ours_changes(published: Trainer, studied: Learner) -> None:
     studied.restyle("demo front-back (ankibuild)", ".card { color: red }")
+    studied.date_back(START + 1)
     published.write_package(EDITED)
     published.release(START + DAY)
-    import_release(studied, published, "1.0.1")
+    assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
     assert studied.style("demo front-back (ankibuild)") == ".card { color: red }"
     assert "color: red" not in studied.style("demo cloze (ankibuild)")
     published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
     assert "look: templates or style of front-back notes" in published.run("diff").stdout
-    published.release(studied.now() + 60)
+    published.release(START + 2 * DAY)
     import_release(studied, published, "1.0.2")
     assert "help@example.org" in studied.render("meter")[1]
+    assert "color: red" not in studied.style("demo front-back (ankibuild)")
 
 
 def test_a_dev_build_does_not_keep_the_release_from_arriving(
@@ -268,6 +273,7 @@ def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> 
           + "\n## What is a fee? {#fee}\n\nA price for a service.\n",), "1.0.1"),
         ((FIRST.replace("counts energy.", "counts\nenergy."),), "1.0.1"),
         ((FIRST.replace("\n\n", "\n\n\n").replace("\n", "\r\n"),), None),
+        ((FIRST.replace("It counts energy.", r"It counts energy\."),), None),
     ],
 )  # fmt: skip
 def test_the_version_follows_from_the_changes(
@@ -321,13 +327,17 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert import_release(studied, published, "2.1.0") == Log(0, 1, 3, 0)
     assert studied.fields("fee")["Back"] == "<p>The price of a service.</p>"
     assert len(studied.notes()) == 4
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert "search for" not in deck["desc"]
+    assert '"retired":"fee"' not in lock.read_text("utf-8")
 
     lock.write_bytes(before)
     for path in (published.folder / "dist").glob("demo-2.1.0.*"):
         path.unlink()
     studied.edit("fee", "Back", "my own words")
     published.write_package(FIRST)
-    published.release(studied.now())
+    published.release(studied.now() + 60)
     assert import_release(studied, published, "2.1.0") == Log(0, 0, 4, 0)
     assert studied.fields("fee")["Back"] == "my own words"
     notes = (published.folder / "dist/demo-2.1.0.md").read_text("utf-8")
@@ -543,8 +553,9 @@ def test_several_packages_are_released_together_and_unchanged_ones_left_alone(
     assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ("apkg", "json", "md")]
     published.write_package(EDITED)
     published.write("content/more/1.md", "# More\n\n## A {#a}\n\nC\n")
-    result = published.run("release", "--version", "5.0.0")
-    assert "several packages would be released: content/demo, content/more" in result.stderr
+    for option in (("--version", "5.0.0"), ("--restamp", "meter")):
+        result = published.run("release", *option)
+        assert "several packages would be released: content/demo, content/more" in result.stderr
 
 
 def test_newer_tools_that_render_otherwise_restamp_nothing(
@@ -562,7 +573,244 @@ def test_newer_tools_that_render_otherwise_restamp_nothing(
     assert result.stdout.startswith("demo 1.0.0: nothing to release\n  re-rendered: fee")
     published.write_package(EDITED)
     studied.tag("tariff", "mine")
+    studied.date_back(START + 1)
     published.release(START + DAY)
     assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
     assert studied.notes()["tariff"].tags == ["mine"]
     assert "<p class=old>A list of prices.</p>" in lock.read_text("utf-8")
+
+
+def test_learners_get_the_published_words_of_a_note_that_is_re_rendered(
+    published: Trainer, learner: Learner
+) -> None:
+    """What an older tool wrote of a cloze and of a question stays, in the package itself."""
+    lock = published.folder / "content/demo/package.lock"
+
+    def other_html(line: str) -> str:
+        line = line.replace("<p>The {{c1", "<p class=old>The {{c1").replace(
+            "<p>A l", "<p class=old>A l"
+        )
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(lock, other_html)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert learner.fields("moon")["Text"].startswith("<p class=old>The {{c1::moon}}")
+    assert learner.fields("tariff")["Back"] == "<p class=old>A list of prices.</p>"
+    assert learner.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert {learner.notes()[name].mod for name in ("moon", "tariff")} == {START}
+    # And so it is when the same release is built again.
+    package = published.folder / "dist/demo-1.0.1.apkg"
+    before = package.read_bytes()
+    assert published.run("build", "--locked").returncode == 0
+    assert package.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"media":{"meter-418a0de56f3d.png":"418a', '"media":{"meter-418a0de56f3d.png":"518a'),
+        ('"tags":["green"]', '"tags":["red"]'),
+        (f'"changed":{START}', f'"changed":{START - 1}'),
+        (f'"look":"([0-9a-f]*)","changed":{START}', f'"look":"\\1","changed":{START - 1}'),
+        ('"nid":1', '"nid":2'),
+        ("It counts energy.", "It counts."),
+        ('"name":"demo front-back', '"name":"our front-back'),
+        ('"summary":"Notes', '"summary":"All notes'),
+    ],
+)
+def test_a_release_is_not_as_released_when_anything_in_it_differs(
+    trainer: Trainer, old: str, new: str
+) -> None:
+    picture = "\n## What is drawn? {#drawn}\n\n![A meter](media/meter.png)\n"
+    trainer.write_package(FIRST.replace("{#meter}", '{#meter tags="green"}') + picture)
+    copy_media(picture, trainer.folder / "content/demo")
+    trainer.release(START)
+    assert trainer.run("build", "--locked").returncode == 0
+    lock = trainer.folder / "content/demo/package.lock"
+    text = lock.read_text("utf-8")
+    pattern = old if "(" in old else re.escape(old)
+    forged = re.sub(pattern, new, text, count=1)
+    assert forged != text
+    lock.write_text(with_checksum(forged), "utf-8")
+    assert trainer.run("diff").stdout == "demo 1.0.0: nothing to release\n"
+    result = trainer.run("build")
+    assert "not as released" in result.stderr
+    assert trainer.run("build", "--locked").returncode == 1
+
+
+def note_types(trainer: Trainer, version: str) -> dict[str, int]:
+    """Return the times of a package's note types by name."""
+    package = database(trainer.folder / f"dist/demo-{version}.apkg")
+    (models,) = package.execute("select models from col").fetchone()
+    return {each["name"]: each["mod"] for each in json.loads(models).values()}
+
+
+def test_a_note_type_has_the_time_of_the_release_that_changed_its_look(published: Trainer) -> None:
+    front_back, cloze = "demo front-back (ankibuild)", "demo cloze (ankibuild)"
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert note_types(published, "1.0.1") == {front_back: START, cloze: START}
+    published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    published.release(START + 2 * DAY)
+    new = START + 2 * DAY
+    assert note_types(published, "1.0.2") == {front_back: new, cloze: new}
+    published.write_package(FIRST, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    published.release(START + 3 * DAY)
+    assert note_types(published, "1.0.3") == {front_back: new, cloze: new}
+
+
+def test_a_note_type_keeps_the_name_under_which_it_was_published(
+    published: Trainer, learner: Learner
+) -> None:
+    """An older ankibuild may have given it another name than today's."""
+    lock = published.folder / "content/demo/package.lock"
+    forge_lock(lock, lambda line: line.replace("demo front-back (ankibuild)", "Demo, both sides"))
+    names = {"Demo, both sides", "demo cloze (ankibuild)"}
+    published.write_package(EDITED)
+    published.has_anki = True
+    rehearsed = json.loads(published.run("rehearse", "--format", "json").stdout)["rehearsals"]
+    assert set(rehearsed[0]["note_types"]) == names
+    published.release(START + DAY)
+    assert note_types(published, "1.0.1").keys() == names
+    published.write_package(FIRST)
+    published.release(START + 2 * DAY)
+    assert note_types(published, "1.0.2").keys() == names
+    import_release(learner, published, "1.0.1")
+    assert import_release(learner, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert names < learner.note_types().keys()
+    assert "demo front-back (ankibuild)" not in learner.note_types()
+
+
+def test_a_note_that_moved_is_in_its_new_deck_from_then_on(
+    published: Trainer, studied: Learner, tmp_path: Path
+) -> None:
+    moon = FIRST.index("## The moon")
+    published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
+    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").stderr
+    published.release(START + DAY)
+    assert published.run("check").stderr == "0 errors, 0 warnings\n"
+    assert published.run("diff").stdout == "demo 1.0.1: nothing to release\n"
+    lock = (published.folder / "content/demo/package.lock").read_text("utf-8")
+    records = [json.loads(line) for line in lock.splitlines()]
+    decks = {each["note"]: each["deck"] for each in records if "note" in each}
+    assert decks["moon"] == "Demo::Module 2"
+    assert decks["meter"] == "Demo::Module 1"
+    # Who has it already keeps the cards where they are; who is new finds them in the new deck.
+    before = studied.progress()
+    assert import_release(studied, published, "1.0.1") == Log(0, 0, 4, 0)
+    assert studied.progress() == before
+    with Learner.at(tmp_path / "newcomer") as newcomer:
+        import_release(newcomer, published, "1.0.1")
+        assert newcomer.progress()["moon", 0].deck == "Demo::Module 2"
+        assert newcomer.progress()["meter", 0].deck == "Demo::Module 1"
+
+
+@pytest.mark.parametrize("what", ["changed", "gone", "broken"])
+def test_a_lock_that_changes_while_a_release_is_made_stops_it_and_stays(
+    published: Trainer, what: str
+) -> None:
+    lock = published.folder / "content/demo/package.lock"
+    published.write_package(EDITED)
+    other = Trainer(published.folder.parent / "other")
+    shutil.copytree(published.folder / "content", other.folder / "content")
+    other.release(START + 1)
+    theirs = (other.folder / "content/demo/package.lock").read_bytes()
+    expected = {"changed": theirs, "gone": None, "broken": b"{"}[what]
+
+    def meanwhile(*_: object) -> None:
+        lock.unlink()
+        if expected:
+            lock.write_bytes(expected)
+
+    before = snapshot(published.folder / "dist")
+    with pytest.raises(ankibuild.AnkibuildError) as raised:
+        ankibuild.release(
+            [published.folder / "content/demo"],
+            published.folder / "dist",
+            time=START + DAY,
+            before_writing=meanwhile,
+        )
+    assert "this file changed while the release was made; run the release again" in str(
+        raised.value
+    )
+    assert (lock.read_bytes() if lock.exists() else None) == expected
+    assert snapshot(published.folder / "dist") == before
+
+
+def test_a_lock_that_appears_while_the_first_release_is_made_stops_it_and_stays(
+    published: Trainer,
+) -> None:
+    lock = published.folder / "content/demo/package.lock"
+    theirs = lock.read_bytes()
+    lock.unlink()
+    shutil.rmtree(published.folder / "dist")
+
+    def meanwhile(*_: object) -> None:
+        lock.write_bytes(theirs)
+
+    paths, dist = [published.folder / "content/demo"], published.folder / "dist"
+    with pytest.raises(ankibuild.AnkibuildError, match="this file changed while the release was"):
+        ankibuild.release(paths, dist, time=START + DAY, before_writing=meanwhile)
+    assert lock.read_bytes() == theirs
+    assert not list(dist.glob("demo*"))
+
+
+def test_a_note_that_changed_is_not_told_as_sent_again_too(published: Trainer) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY, "--restamp", "meter", "--restamp", "fee")
+    notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
+    assert "2025-06-16. Notes: 2 changed." in notes
+    assert "## Changed\n\n- What is a meter?\n\n" in notes
+    assert "## Sent to everyone again\n\n- What is a fee?\n\n" in notes
+
+
+def test_a_note_that_newer_tools_would_give_more_cards_keeps_those_that_it_has(
+    published: Trainer, learner: Learner
+) -> None:
+    def fewer(line: str) -> str:
+        line = line.replace("orbits the {{c2::earth}}", "orbits the earth")
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(published.folder / "content/demo/package.lock", fewer)
+    assert published.run("diff").stdout.startswith("demo 1.0.0: nothing to release\n")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert [card for card in learner.progress() if card[0] == "moon"] == [("moon", 0)]
+    assert learner.faults() == []
+
+
+def test_an_edit_that_changes_nothing_on_cards_is_known_with_the_next_release(
+    published: Trainer,
+) -> None:
+    """Else newer tools would make an author's edit of it later."""
+    text = EDITED.replace("A list of prices.", r"A list of prices\.")
+    published.write_package(text)
+    published.release(START + DAY)
+    lock = published.folder / "content/demo/package.lock"
+    forge_lock(lock, lambda line: re.sub('"rendered":"[^"]*"', f'"rendered":"{"0" * 32}"', line))
+    diff = published.run("diff").stdout
+    assert diff.startswith("demo 1.0.1: nothing to release\n")
+    assert "re-rendered: tariff: What is a tariff?" in diff
+
+
+def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened(
+    published: Trainer,
+) -> None:
+    """What is built from the lock that was read is what was built when it was written."""
+    parts = FIRST.split("\n## ")
+    for day, gone in ((1, ["tariff"]), (2, ["tariff", "fee"])):
+        text = "\n## ".join(part for part in parts if not any(f"#{n}}}" in part for n in gone))
+        published.write_package(text, settings=f"{SETTINGS}retired = {gone}\n")
+        published.release(START + day * DAY)
+    lock = (published.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
+    for kind in ("note", "note_type", "retired"):
+        names = [json.loads(line)[kind] for line in lock if line.startswith(f'{{"{kind}":')]
+        assert len(names) > 1
+        assert names == sorted(names)
+    package = published.folder / "dist/demo-3.0.0.apkg"
+    before = package.read_bytes()
+    assert published.run("build", "--locked").returncode == 0
+    assert package.read_bytes() == before
