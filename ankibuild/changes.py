@@ -319,6 +319,10 @@ def _with_cards(
     Cards that were published keep theirs, those of older notes before those of newer ones.
     """
     key, types = package.lock.key, known_note_types(package)
+    if not package.lock.merged and not any(
+        _has_new_cards(note, published.get(note.note_id)) for note in package.notes
+    ):
+        return notes
     ordinals = {note.note_id: note.ordinals for note in package.notes}
     cards: list[tuple[bool, int, str, int, str]] = []
     for note_id, note in {**published, **notes}.items():
@@ -342,6 +346,12 @@ def _with_cards(
             notes[note_id] = note = replace(note, cards=own)
         taken.add(number)
     return notes
+
+
+def _has_new_cards(note: Note, old: LockedNote | None) -> bool:
+    if note.as_published:
+        return False
+    return old is None or not set(note.ordinals) <= set(published_ordinals(old, note.note_type))
 
 
 def card_numbers(key: UUID, note: LockedNote, ordinals: tuple[int, ...]) -> tuple[int, ...]:

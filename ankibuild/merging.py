@@ -264,21 +264,19 @@ class _Moves:
     def _find_move(self, made: _Made) -> tuple[_Move, ...]:
         note_id = made.note.note_id
         before, after = self.then[note_id], self.now[note_id]
-        same = self.likeness.of(before, after)
-        other = self._counterpart(note_id, before, after, same, self.was, self.then)
+        other = self._counterpart(note_id, before, after, self.was, self.then)
         if other:
             message = f'the published note "{note_id}" asks now what "{other}" asked'
             message += f" ({_place(self.here[other])})" if other in self.here else ""
             cure = f"{_LEARNED} id: write {{#{other}}} for this question"
             return ((made.source.heading, message, cure),)
-        other = self._counterpart(note_id, after, before, same, self.came, self.now)
+        other = self._counterpart(note_id, after, before, self.came, self.now)
         if other:
             place = _place(self.here[other])
             message = f'what the published note "{note_id}" asked stands at {place} now'
             cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
             return ((made.source.heading, message, cure),)
-        turned = Fact(after.answer, after.question)
-        if all(before) and self.likeness.of(before, turned) >= max(SAME, same + CLEARLY):
+        if self._is_turned(before, after):
             message = f'question and answer of the published note "{note_id}" have changed places'
             cure = f"{_LEARNED} question: put them back; .reversed asks both ways"
             return ((made.source.heading, message, cure),)
@@ -295,7 +293,6 @@ class _Moves:
         note_id: str,
         mine: Fact,
         looked_for: Fact,
-        same: float,
         among: Facts,
         facts: Mapping[str, Fact],
     ) -> str:
@@ -313,10 +310,17 @@ class _Moves:
             if other == note_id or is_chance or twins or stays:
                 continue
             return other
-        other, score = among.most_alike(looked_for)
-        if other in ("", note_id) or score < max(SAME, same + CLEARLY):
+        other, score = among.most_alike(looked_for, but=note_id)
+        if score < SAME or score < self.likeness.of(mine, looked_for) + CLEARLY:
             return ""
         return "" if self._stays(other, looked_for) else other
+
+    def _is_turned(self, before: Fact, after: Fact) -> bool:
+        """Tell whether question and answer have changed places."""
+        if not all(before) or before.question == after.question or before.answer == after.answer:
+            return False
+        turned = self.likeness.of(before, Fact(after.answer, after.question))
+        return turned >= SAME and turned >= self.likeness.of(before, after) + CLEARLY
 
     def _stays(self, note_id: str, fact: Fact) -> bool:
         """Tell whether a note has a fact before and after, so that it came from nowhere else."""

@@ -95,6 +95,8 @@ class Likeness:
 
     def is_other(self, one: Fact, other: Fact) -> bool:
         """Tell whether two facts have little in common, nor most of the letters."""
+        if one.question == other.question != "" or one.answer == other.answer != "":
+            return False
         parts = self._shares(one, other)
         return max(parts, default=0.0) < HALF and not any(
             SequenceMatcher(None, mine[:_NEAR], theirs[:_NEAR]).ratio() >= _LETTERS
@@ -153,12 +155,16 @@ class Facts:
         """Return the ids of those that have the very same answer."""
         return self._answering.get(fact.answer, ()) if fact.answer else ()
 
-    def most_alike(self, fact: Fact) -> tuple[str, float]:
-        """Return the id of the fact that is most alike, and how much; "" and 0 for none."""
+    def most_alike(self, fact: Fact, *, but: str = "") -> tuple[str, float]:
+        """Return the id of the fact that is most alike, and how much; "" and 0 for none.
+
+        ``but`` is an id that is not looked for.
+        """
         words = {*_words(fact.question), *_words(fact.answer)} & self._having.keys()
         rarest = sorted(words, key=lambda word: (len(self._having[word]), word))[:_RAREST]
         found = {each for word in rarest for each in self._having[word][:_MOST_ALIKE]}
         found.update(self.asking(fact)[:_MOST_ALIKE])
+        found.discard(but)
         scores = ((self._likeness.of(fact, self._facts[each]), each) for each in sorted(found))
         score, note_id = max(scores, key=lambda each: each[0], default=(0.0, ""))
         return note_id, score
