@@ -5,18 +5,20 @@ stays, and what the two published otherwise of one note goes out with the next r
 sources say by then.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
-from ankibuild.changes import version_numbers
+from ankibuild.changes import version_order
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.files import LOCK, about, read_text, shown, write_file
-from ankibuild.history import conflicting_sides
+from ankibuild.history import Recorded, lock_at, meeting_locks, recorded_releases
 from ankibuild.identity import note_number
 from ankibuild.lock import read_lock, write_lock
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired
-from ankibuild.moves import hidden_words
+from ankibuild.moves import Likeness, differing_clozes, fact_of, find_hidden, hidden_words
 from ankibuild.values import json_of, replace
 
 _UNKNOWN = ""
@@ -24,29 +26,64 @@ _UNKNOWN = ""
 
 
 def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
-    """Write one lock of the two that meet in a package's folder, as Git has them.
+    """Write one lock of all that meet in a package's folder, or that its lock has forgotten.
 
-    Returns what learners should be told, or None where nothing was to be done.
-    Raises AnkibuildError when no two locks meet there, or when one of them cannot be read.
+    Git has them: those of a merge under way, and those of commits that released what the lock there
+    does not know. Returns what learners should be told, or None where nothing was to be done.
+    Raises AnkibuildError when nothing of all that can be read, or when Git does not have all.
     """
     path = folder / LOCK
-    sides = conflicting_sides(folder)
-    if sides is None:
-        cure = "name the folder of a package whose branches Git is merging, or has merged"
-        raise AnkibuildError((about(path, "Git knows of no two locks that meet here", cure),))
-    ours, theirs = (read_lock(shown(path), side) for side in sides)
-    lock, warnings = _merge(path, ours, theirs)
+    text = read_text(path) if path.exists() else ""
+    now = _try_to_read(path, text)
+    meeting = [each for each in (_try_to_read(path, t) for t in meeting_locks(folder)) if each]
+    locks = [*([now] if now else []), *meeting]
+    key = locks[0].key if locks else _key_of(text)
+    known = {(each.version, each.time) for lock in locks for each in lock.releases}
+    named = _named_releases(text)
+    for recorded in _wanted(folder, key, named - known) if key else ():
+        lock = _try_to_read(path, lock_at(folder, recorded.commit))
+        if (recorded.version, recorded.time) not in known and lock:
+            locks.append(lock)
+            known |= {(each.version, each.time) for each in lock.releases}
+    if not locks or named - known:
+        missing = ", ".join(sorted(version for version, _ in named - known)) or "any"
+        message = f"the lock that has version {missing} is not in this clone"
+        cure = "fetch the branch that released it, git fetch --all, and try again"
+        raise AnkibuildError((about(path, message, cure),))
+    merged, warnings = locks[0], list[Problem]()
+    for lock in locks[1:]:
+        merged, more = _merge(path, merged, lock)
+        warnings += more
+    if merged == now:
+        return None
+    write_file(path, write_lock(merged).encode())
+    return tuple(dict.fromkeys(warnings))
+
+
+def _wanted(folder: Path, key: UUID, named: set[tuple[str, int]]) -> Iterator[Recorded]:
+    """Yield the releases that this branch had, newest first, then what else is named of all."""
+    yield from reversed(recorded_releases(folder, key))
+    for each in reversed(recorded_releases(folder, key, "--all", "--reflog") if named else ()):
+        if (each.version, each.time) in named:
+            yield each
+
+
+def _try_to_read(path: Path, text: str) -> Lock | None:
     try:
-        # What was released since then stays.
-        now = read_lock(shown(path), read_text(path))
-        lock, more = _merge(path, now, lock)
-        if lock == now:
-            return None
-        warnings = (*warnings, *more)
+        return read_lock(shown(path), text) if text else None
     except AnkibuildError:
-        pass
-    write_file(path, write_lock(lock).encode())
-    return warnings
+        return None
+
+
+def _key_of(text: str) -> UUID | None:
+    match = re.search(r'"key":"([0-9a-f-]{36})"', text)
+    return UUID(match[1]) if match else None
+
+
+def _named_releases(text: str) -> set[tuple[str, int]]:
+    """Return version and time of the releases in the text of a lock, whatever became of it."""
+    found = re.findall(r'^\{"release":"([\d.]+)","time":(\d+),', text, re.MULTILINE)
+    return {(version, int(time)) for version, time in found}
 
 
 def merge_lock_files(ours: Path, theirs: Path, name: str) -> tuple[Problem, ...]:
@@ -61,43 +98,43 @@ def merge_lock_files(ours: Path, theirs: Path, name: str) -> tuple[Problem, ...]
     return warnings
 
 
-def _merge(path: Path, *both: Lock) -> tuple[Lock, tuple[Problem, ...]]:
-    ours, theirs = both
+def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, ...]]:
     if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
         message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
         cure = "give each package a folder of its own"
         raise AnkibuildError((about(path, message, cure),))
     lock, apart = merge_locks(ours, theirs)
-    cure = "learners of one branch keep theirs as it is: give the other note an id of its own"
+    cure = "learners of one branch have it for the other: give what one of them added a new"
     return lock, tuple(
-        about(
-            path, f'both branches gave the id "{note_id}" to notes of another kind', cure, "warning"
-        )
-        for note_id in apart
+        about(path, f"both branches gave {what}", f"{cure} {word}", "warning")
+        for what, word in apart
     )
 
 
-def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
-    """Return one lock of two of the same package, and the ids of notes that cannot be one.
+def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], ...]]:
+    """Return one lock of two of the same package, and what was given twice on two branches.
 
-    The order of the two plays no part. Those ids were given on both branches, each to a note that
-    Anki cannot turn into the other; learners of one branch will keep theirs as it is.
+    The order of the two plays no part. What was given twice is an id or a cloze number, told in
+    words: learners of one branch know something else by it.
     """
     releases = sorted(
         {json_of(each): each for each in (*ours.releases, *theirs.releases)}.values(), key=_order
     )
     shared = {each.time for each in ours.releases if each in theirs.releases}
-    apart: list[str] = []
+    behind = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_behind(side, other)]
+    apart: list[tuple[str, str]] = []
     notes: dict[str, LockedNote] = {}
     retired: dict[str, Retired] = {}
     for note_id in sorted({*_ids(ours), *_ids(theirs)}):
         sides = [side for side in (ours, theirs) if note_id in _ids(side)]
-        records = [_published(side, note_id) for side in sides]
+        # A lock that knows all releases of the other one was written after it.
+        newest = [side for side in sides if side not in behind] or sides
+        records = [_published(side, note_id) for side in newest]
         note = records[0] if len(records) == 1 else _merge_notes(records, shared)
-        if len({(each.guid, each.kind) for each in records}) > 1:
-            apart.append(note_id)
-        gone = [side.retired[note_id].time for side in sides if note_id in side.retired]
-        live = [side.notes[note_id] for side in sides if note_id in side.notes]
+        if len(records) > 1:
+            apart += _find_given_twice(note_id, records[0], records[1], shared)
+        gone = [side.retired[note_id].time for side in newest if note_id in side.retired]
+        live = [side.notes[note_id] for side in newest if note_id in side.notes]
         # Whoever edited a note that the other branch retired did not mean to take it out.
         if gone and all(each.changed in shared for each in live):
             retired[note_id] = Retired(note=note, time=max(gone))
@@ -106,7 +143,7 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
     kinds = sorted({*ours.note_types, *theirs.note_types})
     note_types = {
         kind: _merge_looks(
-            [s.note_types[kind] for s in (ours, theirs) if kind in s.note_types], shared
+            [side.note_types[kind] for side in (ours, theirs) if kind in side.note_types], shared
         )
         for kind in kinds
     }
@@ -121,6 +158,28 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
     return _with_own_numbers(lock), tuple(apart)
 
 
+def _is_behind(side: Lock, other: Lock) -> bool:
+    return not _is_ahead(side, other) and _is_ahead(other, side)
+
+
+def _find_given_twice(
+    note_id: str, one: LockedNote, other: LockedNote, shared: set[int]
+) -> Iterator[tuple[str, str]]:
+    """Yield what two branches gave to two facts: an id that both added, a cloze number."""
+    if {one.changed, other.changed} & shared:
+        return
+    if (one.guid, one.kind) != (other.guid, other.kind):
+        yield f'the id "{note_id}" to notes of another kind', "id"
+        return
+    facts = fact_of(one.fields), fact_of(other.fields)
+    if not {one.added, other.added} & shared and Likeness(lambda: facts).is_other(*facts):
+        yield f'the id "{note_id}" to different notes', "id"
+        return
+    hidden = sorted((find_hidden(each.kind, each.fields) for each in (one, other)), key=str)
+    for number, words, others in differing_clozes(*hidden):
+        yield f'c{number} of the note "{note_id}" to "{words}" and to "{others}"', "number"
+
+
 def _is_merged(ours: Lock, theirs: Lock) -> bool:
     """Tell whether no release yet holds what both branches have."""
     ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
@@ -132,7 +191,7 @@ def _is_ahead(side: Lock, other: Lock) -> bool:
 
 
 def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:
-    return version_numbers(release.version) or (0, 0, 0), release.time, json_of(release)
+    return version_order(release.version), release.time, json_of(release)
 
 
 def _ids(lock: Lock) -> set[str]:
@@ -149,8 +208,10 @@ def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     older = min(both, key=lambda each: (each.added, each.number, json_of(each)))
     if (first.guid, first.kind) != (last.guid, last.kind):
         return older
-    # A branch that left the note alone has what both had, which the other has put right.
-    if _words(first) != _words(last) and first.changed not in shared:
+    # A branch that left the note alone has what both had, which the other has put right; but what
+    # was to go out again and did not yet, still is.
+    is_open = _UNKNOWN in {first.source, last.source}
+    if is_open or (_words(first) != _words(last) and first.changed not in shared):
         last = replace(last, source=_UNKNOWN, rendered=_UNKNOWN)
     here = hidden_words(last.kind, last.fields)
     hid = {**first.hid, **hidden_words(first.kind, first.fields), **last.hid}
@@ -168,7 +229,7 @@ def _age(record: LockedNote | LockedNoteType) -> tuple[int, str]:
 
 
 def _words(note: LockedNote) -> tuple[object, ...]:
-    return note.fields, note.tags, note.media, note.rendered == _UNKNOWN
+    return note.fields, note.tags, note.media
 
 
 def _merge_looks(records: list[LockedNoteType], shared: set[int]) -> LockedNoteType:

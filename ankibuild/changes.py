@@ -25,6 +25,7 @@ from ankibuild.values import Struct, Value, hash_of, replace
 from ankibuild.words import plain_text
 
 FIRST_VERSION = "1.0.0"
+_A_DAY = 86_400
 MANY = 3
 """Notes that change in no word, from which on a trainer is asked."""
 
@@ -131,7 +132,7 @@ def next_version(lock: Lock, changes: Changes) -> str:
     """Return the version that follows the last release."""
     if not lock.releases:
         return FIRST_VERSION
-    major, minor, patch = version_numbers(lock.releases[-1].version) or (0, 0, 0)
+    major, minor, patch = version_order(lock.releases[-1].version)
     if changes.size == "major":
         return f"{major + 1}.0.0"
     if changes.size == "minor":
@@ -145,6 +146,11 @@ def version_numbers(version: str) -> tuple[int, int, int] | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
+def version_order(version: str) -> tuple[int, int, int]:
+    """Return what sorts versions; one that is none comes first."""
+    return version_numbers(version) or (0, 0, 0)
+
+
 def advance(package: Package, changes: Changes, version: str, time: int) -> Lock:
     """Return the lock after a release of the package; its ``content`` is not known yet.
 
@@ -153,7 +159,10 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
     the future was made by a clock that was wrong.
     """
     lock = package.lock
-    published = published_notes(lock)
+    published = {
+        note_id: replace(note, cards={}) if _is_of_the_future(note, time) else note
+        for note_id, note in published_notes(lock).items()
+    }
     numbers = _new_numbers(package, published, time)
     notes: dict[str, LockedNote] = {}
     for deck in package.decks:
@@ -161,14 +170,17 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
             old = published.get(note.note_id)
             added = old.added if old and note.note_id in lock.notes else time
             if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
-                number = old.number if old else numbers[note.note_id]
+                number = numbers.get(note.note_id) or published[note.note_id].number
                 changed = max(time, old.changed + 1) if old else time
                 locked = _lock_note(note, deck, number, added, changed)
                 if old:
                     cards, hid = _cards_before(lock.key, note, old), _hidden_before(note, old)
                     locked = replace(locked, cards=cards, hid=hid)
             else:
-                locked = replace(old, deck=deck.name, source=note.source_hash, added=added)
+                number = numbers.get(note.note_id, old.number)
+                locked = replace(
+                    old, deck=deck.name, source=note.source_hash, added=added, number=number
+                )
             notes[note.note_id] = locked
     notes = _with_cards(package, notes, published)
     release = Release(
@@ -279,11 +291,16 @@ def _new_numbers(
 ) -> dict[str, int]:
     """Return Anki's numbers for the notes that were never published, by id.
 
-    Of two that would have the same one, that with the later GUID gets another.
+    A number that lies in the future Anki gave to nobody: its notes get others, too. Of two that
+    would have the same one, that with the later GUID gets another.
     """
     taken = {each.number for each in published.values()}
     numbers: dict[str, int] = {}
-    new = [note for note in package.notes if note.note_id not in published]
+    new = [
+        note
+        for note in package.notes
+        if note.note_id not in published or _is_of_the_future(published[note.note_id], time)
+    ]
     for note in sorted(new, key=lambda each: each.guid):
         found = (note_number(package.lock.key, note.guid, time, each) for each in count())
         numbers[note.note_id] = next(number for number in found if number not in taken)
@@ -303,12 +320,17 @@ def _cards_before(key: UUID, note: Note, old: LockedNote) -> dict[int, int]:
     return dict(sorted({**old.cards, **dict(numbers)}.items()))
 
 
-def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[str, ...]]:
+def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[tuple[str, ...], ...]]:
     """Return what the cloze numbers hid that a note has no longer."""
     if not note.note_type.is_cloze:
         return {}
     hid = {**old.hid, **hidden_words(old.kind, old.fields)}
     return {n: texts for n, texts in sorted(hid.items()) if n - 1 not in note.ordinals}
+
+
+def _is_of_the_future(note: LockedNote, time: int) -> bool:
+    """Tell whether Anki replaces a note's number, as it does with one later than tomorrow's."""
+    return note.added > time and note.number > (time + _A_DAY) * 1000
 
 
 def _with_cards(
@@ -319,7 +341,12 @@ def _with_cards(
     Cards that were published keep theirs, those of older notes before those of newer ones.
     """
     key, types = package.lock.key, known_note_types(package)
-    if not package.lock.merged and not any(
+    # Cards of old, which were counted, and those of two branches were not looked at together yet.
+    is_new = package.lock.merged or any(each.counted for each in package.lock.releases[-1:])
+    is_new = is_new or any(
+        notes[n].number != old.number for n, old in published.items() if n in notes
+    )
+    if not is_new and not any(
         _has_new_cards(note, published.get(note.note_id)) for note in package.notes
     ):
         return notes

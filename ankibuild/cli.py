@@ -192,9 +192,10 @@ def release(
     with _PutOff() as interrupts:
 
         def before_writing(*release: Any) -> None:
+            interrupts.allow()
             if rehearses:
                 rehearse_release(*release)
-            # From here on it is seconds, and half of them would tell nobody what is published.
+            # What is left takes seconds, and half of it would tell nobody what is published.
             interrupts.hold()
 
         released = release_packages(
@@ -242,7 +243,11 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
         ours, theirs, name = driver
         _print_problems(merge_lock_files(ours, theirs, shown(name)))
         return
-    for folder in find_packages(_or_content(paths))[0]:
+    folders, missing = find_packages(_or_content(paths))
+    _print_problems(missing)
+    if missing:
+        sys.exit(1)
+    for folder in folders:
         warnings = merge_one(folder)
         if warnings is None:
             click.echo(f"{folder / LOCK}: nothing is to be merged")
@@ -529,9 +534,12 @@ class _PutOff:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def __exit__(self, *_: object) -> None:
+    def allow(self) -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_: object) -> None:
+        self.allow()
 
 
 class _Progress:

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from uuid import UUID
 
-from ankibuild.changes import version_numbers
+from ankibuild.changes import version_numbers, version_order
 from ankibuild.edition import day_of
 from ankibuild.errors import Problem
 from ankibuild.files import about, read_template, shown_size
@@ -39,7 +39,9 @@ def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
     coming = _read(manifest)
     found = [each for _, each in _find(folder) if each]
     newest: dict[str, Download] = {}
-    for each in sorted([*found, *filter(None, [coming])], key=_numbers):
+    for each in sorted(
+        [*found, *filter(None, [coming])], key=lambda each: version_order(each.version)
+    ):
         newest[each.package] = each
     sections = (_section(each) for _, each in sorted(newest.items()))
     return _template("page").substitute(packages="\n".join(sections))
@@ -108,10 +110,6 @@ def _read(manifest: object) -> Download | None:
                 summary=summary,
             )
     return None
-
-
-def _numbers(download: Download) -> tuple[int, int, int]:
-    return version_numbers(download.version) or (0, 0, 0)
 
 
 def _section(download: Download) -> str:

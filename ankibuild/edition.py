@@ -70,14 +70,15 @@ def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
     The lock has only hashes of looks and media: the looks are today's, and what is gone of the
-    media is a stand-in.
+    media is a stand-in. Cards are counted: no other device will meet their numbers.
     """
     lock = package.lock
     release = lock.releases[-1]
     types = known_note_types(package)
+    counter = count(release.time * 1000)
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.number):
-        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, None)
+        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, counter)
         decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(

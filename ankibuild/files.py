@@ -232,6 +232,11 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
+def quoted(path: Path) -> str:
+    """Return a path as one writes it in a command."""
+    return f'"{shown(path)}"' if " " in shown(path) else shown(path)
+
+
 def shown_size(size: int) -> str:
     """Return a size in bytes as people read it."""
     return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"

@@ -9,27 +9,28 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+from uuid import UUID
 
 from ankibuild.files import LOCK
 
 MERGE_DRIVER = "ankibuild"
 _PATIENCE = 60
+_HEADS = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
+_AS_TEXT = "--topo-order --reverse -p -m -U0 --text --no-color --no-ext-diff --no-textconv".split()
+"""What shows every change, parents first, whatever a user or ``.gitattributes`` has set."""
+
 _RELEASE = re.compile(r'\+(\{"release":.*\})')
 
 
-def conflicting_sides(folder: Path) -> tuple[str, str] | None:
-    """Return the two locks that meet in a package's folder, as text; None where none do.
-
-    They are those of a merge that is not finished, else of the last one that touched the lock.
-    """
-    stages = {line.split()[2] for line in _lines(folder, "ls-files", "-u", "--", LOCK)}
-    if {"2", "3"} <= stages:
-        return _both(folder, ":2:", ":3:")
-    if _lines(folder, "rev-parse", "-q", "--verify", "MERGE_HEAD"):
-        return _both(folder, "HEAD:", "MERGE_HEAD:")
-    merges = _lines(folder, "log", "-1", "--merges", "--full-history", "--format=%H", "--", LOCK)
-    return _both(folder, f"{merges[0]}^1:", f"{merges[0]}^2:") if merges else None
+def meeting_locks(folder: Path) -> tuple[str, ...]:
+    """Return the texts of the locks that meet in a merge, rebase or cherry-pick under way."""
+    found = [_git(folder, "show", f":{stage}:./{LOCK}") for stage in (2, 3)]
+    if None in found:
+        heads = [head for head in _HEADS if _lines(folder, "rev-parse", "-q", "--verify", head)]
+        if len(heads) > 1:
+            found = [_git(folder, "show", f"{head}:./{LOCK}") for head in heads]
+    return tuple(text for text in found if text)
 
 
 def set_merge_driver(folder: Path) -> None:
@@ -43,11 +44,8 @@ def set_merge_driver(folder: Path) -> None:
 
 
 def last_lock(folder: Path) -> tuple[str, str]:
-    """Return the newest commit that holds a package's lock, and its text; "" for none.
-
-    It is one of this branch, or of a tag's.
-    """
-    for commit in _lines(folder, "log", "--format=%h", "-20", "HEAD", "--tags", "--", LOCK):
+    """Return the newest commit that holds a package's lock, and its text; "" for none."""
+    for commit in _lines(folder, "log", "--format=%h", "-20", "--", LOCK):
         text = _git(folder, "show", f"{commit}:./{LOCK}")
         if text:
             return commit, text
@@ -62,12 +60,27 @@ class Recorded(NamedTuple):
     commit: str
 
 
-def recorded_releases(folder: Path, *, everywhere: bool = False) -> tuple[Recorded, ...]:
-    """Return the releases in all locks that a package has had, oldest first.
+def recorded_releases(
+    folder: Path, key: UUID, *where: Literal["--all", "--reflog"]
+) -> tuple[Recorded, ...]:
+    """Return the releases in all locks that the package of a key has had in a folder.
 
-    They are those of this branch and what was merged into it, or of all that this clone knows.
+    They are those of this branch and of what was merged into it or is being merged; with "--all" of
+    all branches, with "--reflog" of what this clone had checked out, too. Those of a commit come
+    after those of its parents.
     """
-    return tuple(_recorded(folder, *(("--all",) if everywhere else ())))
+    heads = [head for head in _HEADS if _lines(folder, "rev-parse", "-q", "--verify", head)]
+    return tuple(_recorded(folder, key, *heads, *where))
+
+
+def is_shallow(folder: Path) -> bool:
+    """Tell whether a clone was made without its history."""
+    return _lines(folder, "rev-parse", "--is-shallow-repository") == ["true"]
+
+
+def lock_at(folder: Path, commit: str) -> str:
+    """Return the text of a package's lock in a commit; "" where it has none."""
+    return _git(folder, "show", f"{commit}:./{LOCK}") or ""
 
 
 def tagged_versions(folder: Path, package_id: str) -> frozenset[str]:
@@ -83,21 +96,20 @@ def commit_time(folder: Path) -> int:
     return int(times[0]) if times else 0
 
 
-def _recorded(folder: Path, *where: str) -> Iterator[Recorded]:
+def _recorded(folder: Path, key: UUID, *where: str) -> Iterator[Recorded]:
     commit = ""
-    asked = ("log", *where, "--reverse", "--format=commit %h", "-p", "-m", "-U0", "--", LOCK)
-    for line in _lines(folder, *asked):
+    is_ours = False
+    asked = ("log", *where, *_AS_TEXT, "--format=commit %h", "--", LOCK)
+    for line in _lines(folder, *asked) if where else ():
         if line.startswith("commit "):
             commit = line.removeprefix("commit ")
-        elif match := _RELEASE.fullmatch(line):
+        elif line.startswith('+{"format":'):
+            # A folder may have held another package once.
+            is_ours = f'"key":"{key}"' in line
+        elif is_ours and (match := _RELEASE.fullmatch(line)):
             with suppress(ValueError, LookupError):
                 record: Mapping[str, object] = json.loads(match[1])
                 yield Recorded(str(record["release"]), int(str(record["time"])), commit)
-
-
-def _both(folder: Path, one: str, other: str) -> tuple[str, str] | None:
-    sides = [_git(folder, "show", f"{each}./{LOCK}") for each in (one, other)]
-    return (sides[0], sides[1]) if sides[0] is not None and sides[1] is not None else None
 
 
 def _lines(folder: Path, *arguments: str) -> list[str]:

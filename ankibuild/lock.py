@@ -84,6 +84,7 @@ def read_lock(path: str, text: str) -> Lock:
     marks = [n for n, line in enumerate(lines, 1) if line.startswith(_MARKS)]
     if marks or len(halves) > 1:
         home = path.removesuffix("/package.lock")
+        home = f'"{home}"' if " " in home else home
         cure = f"put the two locks together: ankibuild merge-lock {home}"
         _fail(path, min(marks or halves), "two releases made on two branches meet here", cure)
 

@@ -1,6 +1,8 @@
 """What would go wrong when learners of the last release import the next one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -27,6 +29,7 @@ from ankibuild.moves import (
     Fact,
     Facts,
     Likeness,
+    as_hidden,
     fact_of,
     find_hidden,
     is_alike,
@@ -198,6 +201,7 @@ class _Moves:
     def __init__(self, settings: Settings, lock: Lock, made: Sequence[_Made]) -> None:
         self.settings = settings
         self.learned = published_notes(lock)
+        self.retired = lock.retired.keys()
         self.here = {each.note.note_id: each for each in made}
         self.allowed: set[str] = set()
         self.edited = {n for n, each in self.here.items() if self._is_edited(each.note)}
@@ -234,13 +238,14 @@ class _Moves:
         old = asking[0] if asking else found if score >= SAME else ""
         if not old or old in self.here or self.learned[old].kind != made.note.kind:
             return
-        if old in self.settings.retired or not made.note.pinned:
-            message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
-            cure = (
-                f"learners would begin anew with it: write {{#{old}}} here and take that off the "
-                "list of retired notes, and they keep their progress"
-            )
-            yield made.source.heading.problem(message, cure, "warning")
+        if old not in self.settings.retired and old not in self.retired:
+            return
+        message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
+        cure = (
+            f"learners would begin anew with it: write {{#{old}}} here and take that off the "
+            "list of retired notes, and they keep their progress"
+        )
+        yield made.source.heading.problem(message, cure, "warning")
 
     def check(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
         """Yield in what a published note is no longer the fact that it was.
@@ -251,21 +256,33 @@ class _Moves:
         note_id = made.note.note_id
         if note_id not in self.edited:
             return
-        found = self._find_move(made) or tuple(self._find_moved_clozes(made, published))
+        found = self._all_found[note_id]
         if found and note_id in self.settings.moved:
             self.allowed.add(note_id)
             return
         for fragment, message, cure in found:
-            allow = f'if it is meant, package.toml takes moved = ["{note_id}"]'
+            moved = sorted({n for n, moves in self._all_found.items() if moves})
+            ids = ", ".join(f'"{each}"' for each in moved)
+            allow = f"if it is meant, package.toml takes moved = [{ids}]"
             yield fragment.problem(message, f"{cure}; {allow}")
         if not found and note_id not in self.settings.moved:
             yield from self._find_other(made, published)
+
+    @cached_property
+    def _all_found(self) -> dict[str, tuple[_Move, ...]]:
+        """Return what has moved, by the ids of the notes that were edited."""
+        return {
+            n: self._find_move(self.here[n])
+            or tuple(self._find_moved_clozes(self.here[n], self.learned[n]))
+            for n in sorted(self.edited)
+        }
 
     def _find_move(self, made: _Made) -> tuple[_Move, ...]:
         note_id = made.note.note_id
         before, after = self.then[note_id], self.now[note_id]
         other = self._counterpart(note_id, before, after, self.was, self.then)
-        if other:
+        # Whoever takes a note out may give its words to its twin.
+        if other and other not in self.settings.retired:
             message = f'the published note "{note_id}" asks now what "{other}" asked'
             message += f" ({_place(self.here[other])})" if other in self.here else ""
             cure = f"{_LEARNED} id: write {{#{other}}} for this question"
@@ -298,7 +315,10 @@ class _Moves:
     ) -> str:
         """Return the other note that has what is looked for rather than what is mine, or ""."""
         if mine.question == looked_for.question:
-            return ""
+            # A question that several notes ask tells them apart by its answer alone.
+            same = (each for each in among.asking(looked_for) if facts[each] == looked_for)
+            moved = (n for n in same if n != note_id and not self._stays(n, looked_for))
+            return next(moved, "") if mine.answer else ""
         is_short = len(looked_for.question.split()) < _SHORT
         questions = Fact(mine.question, ""), Fact(looked_for.question, "")
         is_reworded = self.likeness.of(*questions) >= SAME
@@ -338,7 +358,7 @@ class _Moves:
         """Return the note whose answer this one has, where answers went round; "" for none."""
         if before.question != after.question or before.answer == after.answer:
             return ""
-        if len(after.answer.split()) <= _SHORT or not self.came.answering(before):
+        if len(after.answer.split()) < _SHORT or not self.came.answering(before):
             return ""
         others = self.was.answering(after)
         return others[0] if len(others) == 1 and others[0] in self.edited else ""
@@ -352,14 +372,14 @@ class _Moves:
         for move in moved_clozes(before, after):
             number_of[move.text, move.old] = move.new
         fresh = {each.number for each in after} - {each.number for each in before}
-        for number, texts in published.hid.items():
+        for old in as_hidden(published.hid):
             for each in after:
-                if each.number in fresh - {number} and any(is_alike(each.text, t) for t in texts):
-                    number_of[each.text, number] = each.number
-        for (text, old), new in number_of.items():
-            message = f'"{text}" of the published note "{note_id}" was c{old} and is now c{new}'
+                if each.number in fresh - {old.number} and is_alike(each, old):
+                    number_of[each.text, old.number] = each.number
+        for (text, was), new in number_of.items():
+            message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
             cure = (
-                f"{_LEARNED} number: keep c{old} for it, and give a new cloze a number that was "
+                f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "
                 "never used"
             )
             yield made.source.body, message, cure
@@ -380,10 +400,10 @@ class _Moves:
             return
         clozes = find_hidden(made.note.kind, field_map(made.note))
         found = [*other_clozes(find_hidden(published.kind, published.fields), clozes)]
-        for number, texts in published.hid.items():
-            news = [each.text for each in clozes if each.number == number]
-            if news and not any(is_alike(new, old) for new in news for old in texts):
-                found.append((number, texts[0], news[0]))
+        for number, olds in groupby(as_hidden(published.hid), key=lambda each: each.number):
+            once, news = list(olds), [each for each in clozes if each.number == number]
+            if news and not any(is_alike(new, old) for new in news for old in once):
+                found.append((number, once[0].text, news[0].text))
         if found:
             told = ", ".join(f'c{n} hid "{old}" and hides "{new}" now' for n, old, new in found)
             message = f'in the published note "{note_id}" {told}'

@@ -112,7 +112,8 @@ class LockedNote(
     package; ``source`` and ``rendered`` are hashes of what the author wrote and of what was made of
     it, and "" where learners may hold something else. ``added`` and ``changed`` are the times of
     releases. ``cards`` are the numbers by ordinal of those cards whose number does not follow from
-    the note, or that it has no longer; ``hid`` is what cloze numbers hid that are gone.
+    the note, or that it has no longer; ``hid`` is what cloze numbers hid that are gone, each with
+    the words around it.
     """
 
     note_id: str
@@ -128,7 +129,7 @@ class LockedNote(
     added: int
     changed: int
     cards: Mapping[int, int] = {}
-    hid: Mapping[int, tuple[str, ...]] = {}
+    hid: Mapping[int, tuple[tuple[str, ...], ...]] = {}
 
 
 class LockedNoteType(

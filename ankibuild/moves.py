@@ -95,13 +95,18 @@ class Likeness:
 
     def is_other(self, one: Fact, other: Fact) -> bool:
         """Tell whether two facts have little in common, nor most of the letters."""
-        if one.question == other.question != "" or one.answer == other.answer != "":
+        if one.question == other.question != "":
             return False
-        parts = self._shares(one, other)
-        return max(parts, default=0.0) < HALF and not any(
-            SequenceMatcher(None, mine[:_NEAR], theirs[:_NEAR]).ratio() >= _LETTERS
+        if one.answer == other.answer != "":
+            questions = min(_words(each.question).total() for each in (one, other))
+            if _words(one.answer).total() > 1 or questions <= 2 * _FEW:
+                return False
+            # A yes answers many a question; only in a glossary does a word tell it.
+            one, other = (Fact(each.question, "") for each in (one, other))
+        return max(self._shares(one, other), default=0.0) < HALF and not any(
+            SequenceMatcher(None, mine, theirs).ratio() >= _LETTERS
             for mine, theirs in zip(one, other, strict=True)
-            if mine and theirs
+            if mine and theirs and len(mine) + len(theirs) <= _NEAR
         )
 
     def _shares(self, one: Fact, other: Fact) -> list[float]:
@@ -170,12 +175,24 @@ class Facts:
         return note_id, score
 
 
-def hidden_words(kind: Kind, fields: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
-    """Return what each cloze number hides, or the name of each mask, as plain text."""
-    found: dict[int, list[str]] = {}
+def hidden_words(kind: Kind, fields: Mapping[str, str]) -> dict[int, tuple[tuple[str, ...], ...]]:
+    """Return what each cloze number hides, or the name of each mask, as plain text.
+
+    Each is the words that are hidden, then those around them.
+    """
+    found: dict[int, list[tuple[str, ...]]] = {}
     for each in find_hidden(kind, fields):
-        found.setdefault(each.number, []).append(each.text)
+        found.setdefault(each.number, []).append((each.text, *each.around))
     return {number: tuple(texts) for number, texts in sorted(found.items())}
+
+
+def as_hidden(words: Mapping[int, Sequence[Sequence[str]]]) -> list[Hidden]:
+    """Return what cloze numbers hid once, as ``hidden_words`` told it."""
+    return [
+        Hidden(number, text, tuple(around))
+        for number, texts in words.items()
+        for text, *around in texts
+    ]
 
 
 def find_hidden(kind: Kind, fields: Mapping[str, str]) -> list[Hidden]:
@@ -232,7 +249,6 @@ def moved_clozes(before: Sequence[Hidden], after: Sequence[Hidden]) -> Iterator[
     if before == after:
         return
     pairs = _pair_equal(before, after)
-    turns = {before[place].number: after[other].number for place, other in pairs.items()}
     old = [place for place in range(len(before)) if place not in pairs]
     new = sorted(set(range(len(after))) - set(pairs.values()))
     if len(old) * len(new) <= _MOST_PAIRS:
@@ -242,20 +258,19 @@ def moved_clozes(before: Sequence[Hidden], after: Sequence[Hidden]) -> Iterator[
         if was.number == now.number:
             continue
         own = max((_alike(was, each) for each in after if each.number == was.number), default=0.0)
-        # Numbers that go round have changed places; one that is new may only look like an old one.
-        is_turned = was[1:] == now[1:] and own < 1 and _goes_round(turns, was.number)
-        if is_turned or _alike(was, now) >= own + CLEARLY:
+        # The very same stands under another number, and the own one has lost words around it.
+        is_equal = was[1:] == now[1:] and _has_lost(was, after)
+        if is_equal or _alike(was, now) >= own + CLEARLY:
             yield MovedCloze(was.text, was.number, now.number)
 
 
-def _goes_round(turns: Mapping[int, int], number: int) -> bool:
-    """Tell whether one comes back to a number by going from each to the next."""
-    following = turns.get(number)
-    for _ in turns:
-        if following in (None, number):
-            break
-        following = turns.get(following)
-    return following == number
+def _has_lost(was: Hidden, after: Sequence[Hidden]) -> bool:
+    """Tell whether what a number hides now is something else, or stands in other words.
+
+    More words around the same ones are no loss.
+    """
+    own = [each for each in after if each.number == was.number]
+    return all(each.text != was.text or Counter(was.around) - Counter(each.around) for each in own)
 
 
 def _pair_equal(before: Sequence[Hidden], after: Sequence[Hidden]) -> dict[int, int]:
@@ -292,6 +307,7 @@ def _pair_alike(
 _TEXT, _AROUND = 0.6, 0.4
 _LEAST = 0.55
 _OTHER = 0.15
+_FEW = 2
 
 
 def _alike(one: Hidden, other: Hidden) -> float:
@@ -308,10 +324,12 @@ def _alone(_word: str) -> float:
     return 1.0
 
 
-def is_alike(one: str, other: str) -> bool:
-    """Tell whether two clozes hide the same words, one or two aside."""
-    words = _words(one.casefold()), _words(other.casefold())
-    return one.casefold() == other.casefold() or _share(*words, _alone) >= SAME
+def is_alike(one: Hidden, other: Hidden) -> bool:
+    """Tell whether two clozes are the same for a learner: their words, and if few, those around."""
+    words, others = _words(one.text.casefold()), _words(other.text.casefold())
+    if words.total() > _FEW:
+        return _share(words, others, _alone) >= SAME
+    return _alike(one, other) >= SAME
 
 
 def other_clozes(
@@ -326,3 +344,14 @@ def other_clozes(
         news = [each for each in after if each.number == number]
         if news and all(_alike(old, new) < _OTHER for old in olds for new in news):
             yield number, olds[0].text, news[0].text
+
+
+def differing_clozes(
+    one: Sequence[Hidden], other: Sequence[Hidden]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the numbers that hide different things in two versions of a note, with the words."""
+    for number in sorted({each.number for each in one}):
+        mine = [each for each in one if each.number == number]
+        theirs = [each for each in other if each.number == number]
+        if theirs and not any(is_alike(each, same) for each in mine for same in theirs):
+            yield number, mine[0].text, theirs[0].text

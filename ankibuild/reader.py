@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ankibuild.carried import NoteTypeError, carried_name, read_note_type
@@ -18,6 +19,7 @@ from ankibuild.files import (
     find_decks,
     find_packages,
     neighbours,
+    quoted,
     read_media,
     read_text,
     shown,
@@ -247,9 +249,16 @@ class _Files:
             message = f"this file is gone; Git has it in commit {commit}"
             cure = (
                 "it remembers what learners have: get it back with "
-                f"git checkout {commit} -- {shown(file)}"
+                f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
             )
             self.problems.append(about(file, message, cure))
+            return
+        for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
+            with suppress(OSError, UnicodeDecodeError):
+                if f'"key":"{settings.key}"' in other.read_text("utf-8").partition("\n")[0]:
+                    message = f"this file is gone; it stands at {shown(other)}"
+                    cure = "it remembers what learners have: move it here"
+                    self.problems.append(about(file, message, cure))
 
     def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
         for kind in sorted({note.kind for note in lock.notes.values()}):

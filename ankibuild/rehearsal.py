@@ -171,7 +171,10 @@ def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
     lock = package.lock
     if not lock.releases:
         return replace(rehearse(None, new), new=new.name)
-    deliberate = frozenset(lock.notes[n].guid for n in (*changes.retired, *changes.restamped))
+    again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
+    deliberate = frozenset(
+        lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
+    )
     name = f"{lock.package_id} {lock.releases[-1].version}"
     old = new.with_name(f"{name} as published.apkg")
     write_files({old: package_bytes(published_edition(package))})

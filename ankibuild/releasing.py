@@ -3,10 +3,19 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from ankibuild.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.busy import BUSY, PATIENCE, alone_in
-from ankibuild.changes import MANY, Changes, advance, compare, next_version, version_numbers
+from ankibuild.changes import (
+    MANY,
+    Changes,
+    advance,
+    compare,
+    next_version,
+    version_numbers,
+    version_order,
+)
 from ankibuild.downloads import PAGE, published_versions
 from ankibuild.edition import content_hash, make_edition, moment_of
 from ankibuild.errors import AnkibuildError, Problem
@@ -15,13 +24,14 @@ from ankibuild.files import (
     about,
     find_packages,
     newest_file,
+    quoted,
     read_text,
     shown,
     write_files,
 )
 from ankibuild.history import (
     commit_time,
-    conflicting_sides,
+    is_shallow,
     recorded_releases,
     tagged_versions,
 )
@@ -102,9 +112,9 @@ def release(
             problems += [*found, *(() if without_words else _check_words(plan))]
         if problems:
             raise AnkibuildError(tuple(problems))
-        return tuple(
-            _publish(plan, folder, before_writing=before_writing, dry_run=dry_run) for plan in plans
-        )
+        # All are tried before one is written: what is said of one holds for all.
+        ready = [_prepare(plan, folder, before_writing) for plan in plans]
+        return tuple(_publish(each, folder, dry_run=dry_run) for each in ready)
 
 
 def _find_problems(
@@ -153,9 +163,10 @@ def _make_plan(
     """Return what is to be released of a package, and what is wrong with that."""
     problems: list[Problem] = []
     lock = package.lock
-    latest = max((each.time for each in lock.releases), default=0)
     clock = time if now is None else now
-    if time <= latest <= clock + A_DAY:
+    # What was released in the future was so by a clock that was wrong.
+    latest = max((each.time for each in lock.releases if each.time <= clock + A_DAY), default=0)
+    if time <= latest:
         if time == clock:
             time = latest + 1
         else:
@@ -197,42 +208,44 @@ def _published_before(
     """Yield the versions that were ever published; one that only the lock forgot is a problem."""
     lock, home = package.lock, package.folder
     known = {(each.version, each.time) for each in lock.releases}
-    recorded = recorded_releases(home) if home.is_dir() else ()
+    recorded = recorded_releases(home, lock.key) if home.is_dir() else ()
     lost = [each for each in recorded if (each.version, each.time) not in known]
     if lost:
-        last = max(lost, key=lambda each: (_numbers(each.version), each.time))
-        message = f"version {last.version} was published (commit {last.commit})"
+        last = max(lost, key=lambda each: (version_order(each.version), each.time))
+        message = f"version {last.version} was published (commit {last.commit}), and this lock"
         cure = (
-            f"get its lock back: git checkout {last.commit} -- {shown(home / LOCK)}; then release, "
-            "and what you took back goes out as the next version"
+            f"put it back: ankibuild merge-lock {quoted(home)}; then release, and what you took "
+            "back goes out as the next version"
         )
-        sides = "".join(conflicting_sides(home) or ())
-        if all(f'{{"release":"{each.version}","time":{each.time},' in sides for each in lost):
-            cure = f"put the locks of both branches together: ankibuild merge-lock {shown(home)}"
-        problems.append(about(home / LOCK, f"{message}, and this lock forgot it", cure))
+        problems.append(about(home / LOCK, f"{message} forgot it", cure))
     tags = tagged_versions(home, lock.package_id) if home.is_dir() else frozenset()
-    elsewhere = recorded_releases(home, everywhere=True) if home.is_dir() else ()
+    elsewhere = recorded_releases(home, lock.key, "--all") if home.is_dir() else ()
     explained = {version for version, _ in known}
     explained |= {each.version for each in (*recorded, *elsewhere)}
     found = {each: f"the tag {lock.package_id}-{each}" for each in tags}
     found |= {each: shown(folder / f"{lock.package_id}-{each}.json") for each in files}
-    highest = max(found.keys() - explained, key=_numbers, default="")
-    if highest and _numbers(version) <= _numbers(highest):
+    last_known = max(map(version_order, (version for version, _ in known)), default=(0, 0, 0))
+    highest = max(found.keys() - explained, key=version_order, default="")
+    if elsewhere and not known:
+        there = max(elsewhere, key=lambda each: version_order(each.version))
+        message = f"version {there.version} was published on another branch"
+        cure = (
+            "learners have it: merge that branch first, or take its lock with "
+            f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}"
+        )
+        problems.append(about(home / LOCK, message, cure))
+    elif last_known < version_order(highest) >= version_order(version):
         message = f"version {highest} was published ({found[highest]}), and this lock forgot it"
         cure = (
-            f"get {shown(home / LOCK)} from the computer or the commit that made it; if it is lost "
-            f"for good, take a higher version: --version {_next(highest)}"
+            f"get {quoted(home / LOCK)} from the computer or the commit that made it; if it is "
+            f"lost for good, take a higher version: --version {_next(highest)}"
         )
         problems.append(about(home / LOCK, message, cure))
     yield from explained | found.keys()
 
 
-def _numbers(version: str) -> tuple[int, int, int]:
-    return version_numbers(version) or (0, 0, 0)
-
-
 def _next(version: str) -> str:
-    major, minor, patch = _numbers(version)
+    major, minor, patch = version_order(version)
     return f"{major}.{minor}.{patch + 1}"
 
 
@@ -265,24 +278,34 @@ def _check_words(plan: _Plan) -> Iterator[Problem]:
         yield about(plan.package.folder, message, cure)
 
 
-def _publish(
-    plan: _Plan, folder: Path, before_writing: BeforeWriting | None, *, dry_run: bool
-) -> Released:
-    package, changes = plan.package, plan.changes
-    lock, edition = _with_content(package, plan.lock)
-    contents = make_artifacts(package, lock, edition, folder)
-    path = package.folder / LOCK
+class _Ready(NamedTuple):
+    """What is to be released, with the files of its own and the lock that follows."""
+
+    plan: _Plan
+    lock: Lock
+    contents: Mapping[Path, bytes]
+
+
+def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
+    lock, edition = _with_content(plan.package, plan.lock)
+    contents = make_artifacts(plan.package, lock, edition, folder)
     if before_writing:
-        before_writing(package, changes, contents)
+        before_writing(plan.package, plan.changes, contents)
+    return _Ready(plan, lock, contents)
+
+
+def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
+    plan, lock, contents = ready
+    path = plan.package.folder / LOCK
     if not dry_run:
         with alone_in(folder, patience=PATIENCE, message=BUSY):
-            _see_that_lock_is_unchanged(package)
+            _see_that_lock_is_unchanged(plan.package)
             # The lock comes last: until it is there, nothing was published, and the next run does
             # all of it again.
             write_files({**add_shared_files(contents), path: write_lock(lock).encode()})
     return Released(
-        package=package,
-        changes=changes,
+        package=plan.package,
+        changes=plan.changes,
         version=plan.version,
         time=plan.time,
         paths=(*contents, folder / SUMS, folder / PAGE, path),
@@ -313,6 +336,10 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
         cure = "until that day each import of what it changed replaces learners' later edits of it"
         if late := lock.releases[-1].late:
             cure += f"; so it is with {', '.join(late)}, which had to come after it"
+        yield about(plan.package.folder, message, cure, "warning")
+    if plan.package.folder.is_dir() and is_shallow(plan.package.folder):
+        message = "this clone has no history, so nobody can see what was released and taken back"
+        cure = "before you release, get it: git fetch --unshallow"
         yield about(plan.package.folder, message, cure, "warning")
     newest = max(newest_file(plan.package.folder), commit_time(plan.package.folder))
     if newest and plan.time > newest + A_DAY:

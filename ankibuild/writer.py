@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ankibuild.artifacts import add_shared_files, make_artifacts
 from ankibuild.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.changes import UNRELEASED_VERSION, advance, compare, next_version
+from ankibuild.changes import UNRELEASED_VERSION, advance, compare, next_version, version_order
 from ankibuild.downloads import published_versions
 from ankibuild.edition import content_hash, make_edition
 from ankibuild.errors import AnkibuildError
@@ -25,7 +25,7 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
     lock = package.lock
     clear_away(package.folder)
     if not lock.releases and (files := published_versions(folder, lock.key)):
-        manifest = shown(folder / f"{lock.package_id}-{max(files)}.json")
+        manifest = shown(folder / f"{lock.package_id}-{max(files, key=version_order)}.json")
         message = f"this file is gone, though {manifest} shows a release"
         cure = (
             "it remembers what learners have: get it from the computer or the commit that made the "

@@ -504,7 +504,7 @@ def test_corrections_made_since_the_file_that_learners_have_arrive(
     studied.tag("lists", "mine")
     newer = export(author, tmp_path / "newer.apkg")
     said = adopt(trainer, newer, "--learners-have", str(deck))
-    assert '1 notes that learners have are not in this file: "nada"' in said
+    assert 'a note that learners have is not in this file: "nada"' in said
     diff = trainer.run("diff").stdout
     assert "Back: [-bread-]{+loaf+}" in diff
     assert "tags: {+it+}" in diff

@@ -229,6 +229,7 @@ def swapped(text: str, *words: str) -> str:
 
 
 MEANT = 'if it is meant, package.toml takes moved = ["{}"]'
+BOTH = 'if it is meant, package.toml takes moved = ["day", "night"]'
 HISTORY = "a learner's history stays with the id"
 
 
@@ -236,11 +237,9 @@ def test_two_ids_that_were_swapped_are_errors_that_name_both_places(rates: Train
     rates.write_package(swapped(RATES, "{#day}", "{#night}"))
     assert problems(rates, 1) == [
         'content/demo/1.md:3:4: the published note "night" asks now what "day" asked '
-        f"(content/demo/1.md:7); {HISTORY}: write {{#day}} for this question; "
-        + MEANT.format("night"),
+        f"(content/demo/1.md:7); {HISTORY}: write {{#day}} for this question; " + BOTH,
         'content/demo/1.md:7:4: the published note "day" asks now what "night" asked '
-        f"(content/demo/1.md:3); {HISTORY}: write {{#night}} for this question; "
-        + MEANT.format("day"),
+        f"(content/demo/1.md:3); {HISTORY}: write {{#night}} for this question; " + BOTH,
     ]
 
 
@@ -435,6 +434,56 @@ def test_a_deliberate_move_is_allowed_by_name_and_the_list_is_then_to_be_emptied
 def problems_of_check(trainer: Trainer) -> list[str]:
     lines = trainer.run("check").stderr.splitlines()
     return [line for line in lines if line.startswith("content/")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Gas? {{c1::yes}}\n- Water? {{c2::yes}}\n- Steam? {{c3",
+         "Heat? {{c1::yes}}\n- Gas? {{c2::yes}}\n- Water? {{c3::yes}}\n- Steam? {{c4"),
+        ("- Gas? {{c1::yes}}\n- Water? {{c2::yes}}\n- Steam? {{c3",
+         "- Water? {{c1::yes}}\n- Steam? {{c2"),
+    ],
+)  # fmt: skip
+def test_numbers_that_moved_on_by_one_are_errors(trainer: Trainer, old: str, new: str) -> None:
+    trainer.write_package(SENTENCES)
+    trainer.release(START)
+    assert old in SENTENCES
+    trainer.write_package(SENTENCES.replace(old, new))
+    assert '"yes" of the published note "meters" was c2 and is now' in "".join(problems(trainer, 1))
+
+
+def test_ids_swapped_between_notes_that_ask_in_the_same_words_are_errors(trainer: Trainer) -> None:
+    text = "# A\n\n## Acronym? {#a1}\n\nETF: a fee\n\n## Acronym? {#a2}\n\nCFD: a fund\n"
+    trainer.write_package(text)
+    trainer.release(START)
+    trainer.write_package(swapped(text, "{#a1}", "{#a2}"))
+    said = "".join(problems(trainer, 1))
+    assert 'the published note "a1" asks now what "a2" asked' in said
+    assert 'the published note "a2" asks now what "a1" asked' in said
+
+
+def test_a_yes_that_answers_another_question_is_said(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## Is gas metered in cubic feet? {#a}\n\nYes.\n")
+    trainer.release(START)
+    trainer.write_package("# A\n\n## May agents waive late fees alone? {#a}\n\nYes.\n")
+    (said,) = problems(trainer, 0)
+    assert 'the published note "a" asks something else now' in said
+
+
+def test_a_short_word_that_went_and_comes_for_something_else_is_told_apart_by_its_line(
+    trainer: Trainer,
+) -> None:
+    text = "# A\n\n## Metered? {#a}\n\n- Gas: {{c1::no}}\n"
+    for day, more in enumerate(("- Power: {{c2::yes}}\n", "", "- Heat: no\n")):
+        trainer.write_package(text + more)
+        trainer.release(START + day * DAY)
+    trainer.write_package(f"{text}- Steam: {{{{c3::yes}}}}\n")
+    assert problems(trainer, 0) == []
+    trainer.write_package(f"{text}- Steam: {{{{c2::yes}}}}\n")
+    assert 'c2 hid "yes" and hides "yes" now' in "".join(problems(trainer, 0))
+    trainer.write_package(f"{text}- Power: {{{{c2::yes}}}}\n")
+    assert problems(trainer, 0) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -123,6 +122,16 @@ def test_a_given_time_before_the_last_release_is_refused_with_both_as_dates(
     )
 
 
+def test_a_given_time_goes_up_too_after_a_release_of_the_future(published: Trainer) -> None:
+    published.write_package(EDITED)
+    release_a_year_ahead(published)
+    published.write_package(EDITED.replace("A list of", "The list of"))
+    assert "was released at 2025-06-15" in refused(published, "--time", str(START - DAY))
+    assert published.run("release", "--time", str(START + DAY)).returncode == 0
+    published.write_package(EDITED.replace("A list of", "Any list of"))
+    assert "was released at 2025-06-16" in refused(published, "--time", str(START + 100))
+
+
 def test_a_release_tells_its_time_and_how_much_older_the_newest_file_is(
     published: Trainer,
 ) -> None:
@@ -139,15 +148,23 @@ def test_a_release_tells_its_time_and_how_much_older_the_newest_file_is(
     assert "the newest file or commit" not in published.run("release").stderr
 
 
-def test_a_new_note_of_a_release_of_the_future_is_numbered_by_it_for_good(
-    published: Trainer,
+def test_a_new_note_of_a_release_of_the_future_gets_a_number_that_anki_leaves_alone(
+    published: Trainer, tmp_path: Path
 ) -> None:
+    """Anki gives a row another number, another one on each device, if its own is of the future."""
     published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax.\n")
     release_a_year_ahead(published)
-    number = lock_of(published).notes["vat"].number
-    published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax on sales.\n")
+    published.write_package(FIRST + "\n## What is VAT? {#vat}\n\nA tax.\n")
     assert published.run("release").returncode == 0
-    assert lock_of(published).notes["vat"].number == number
+    numbers = {note_id: each.number for note_id, each in lock_of(published).notes.items()}
+    assert max(numbers.values()) < (time.time() + DAY) * 1000
+    published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax on sales.\n")
+    ahead = lock_of(published).releases[-1].time + 1
+    ankibuild.release([published.folder / "content/demo"], published.folder / "dist", time=ahead)
+    assert {n: each.number for n, each in lock_of(published).notes.items()} == numbers
+    with Learner.at(tmp_path / "learner") as learner:
+        import_release(learner, published, "1.1.2")
+        assert {name: note.id for name, note in learner.notes().items()} == numbers
 
 
 # Locks that are lost, taken back, or no files.
@@ -174,9 +191,8 @@ def test_a_release_that_git_took_back_is_not_given_twice_and_the_way_out_reaches
     for arguments in ((), ("--version", "3.0.0")):
         said = refused(published, *arguments)
         assert "content/demo/package.lock: version 1.0.1 was published (commit " in said
-        assert "this lock forgot it; get its lock back: git checkout " in said
-    command = said.partition("get its lock back: git ")[2].partition(";")[0].split()
-    published.git(*command)
+        assert "this lock forgot it; put it back: ankibuild merge-lock content/demo; then" in said
+    assert "merged" in published.run("merge-lock", "content/demo").stdout
     result = published.run("release")
     assert result.returncode == 0, result.stderr
     assert "wrote version 1.0.2" in result.stdout
@@ -229,7 +245,8 @@ def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: s
     result = published.run(command)
     assert result.returncode == 1
     assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
-    published.git(*result.stderr.partition("get it back with git ")[2].split("\n")[0].split())
+    command = result.stderr.partition("get it back with git ")[2].split("\n")[0]
+    published.git(*command.split())
     assert (published.folder / LOCK).read_bytes() == before
     assert published.run("check").returncode == 0
 
@@ -244,18 +261,19 @@ def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -
     assert "this file is gone, though dist/demo-1.0.0.json shows a release" in result.stderr
 
 
-def test_a_lock_that_is_gone_from_a_branch_is_got_back_from_a_tag(published: Trainer) -> None:
+def test_a_branch_that_begins_anew_is_told_of_the_release_on_another(published: Trainer) -> None:
     repository(published)
-    published.git("tag", "demo-1.0.0")
     published.git("switch", "-q", "--orphan", "fresh")
     published.write_package(EDITED)
     published.git("add", ".")
     published.git("commit", "-qm", "Begin anew")
     assert not (published.folder / LOCK).exists()
-    for command in ("check", "diff", "release"):
-        result = published.run(command)
-        assert result.returncode == 1
-        assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
+    assert published.run("check").returncode == 0
+    said = refused(published, "-o", "elsewhere")
+    assert "version 1.0.0 was published on another branch; learners have it: merge that" in said
+    published.git(*said.partition("take its lock with git ")[2].split("\n")[0].split())
+    assert published.run("release").returncode == 0
+    assert [each.version for each in lock_of(published).releases] == ["1.0.0", "1.0.1"]
 
 
 def test_a_build_clears_away_what_a_killed_release_left_beside_the_lock(
@@ -289,6 +307,74 @@ def test_a_link_to_a_package_is_that_package(published: Trainer) -> None:
     result = published.run("release")
     assert result.returncode == 0, result.stderr
     assert (published.folder / LOCK).read_text("utf-8").count('{"release"') == 2
+
+
+def test_a_lock_that_stayed_behind_in_a_folder_of_another_name_is_missed(
+    published: Trainer,
+) -> None:
+    content = published.folder / "content"
+    (content / "new").mkdir()
+    for name in ("package.toml", "1.md"):
+        (content / "demo" / name).rename(content / "new" / name)
+    result = published.run("release", "-o", "elsewhere")
+    assert result.returncode == 1
+    assert "content/new/package.lock: this file is gone; it stands at" in result.stderr
+    assert "content/demo/package.lock; it remembers what learners have: move it here" in (
+        result.stderr
+    )
+
+
+def test_another_package_that_the_folder_held_once_is_no_evidence(published: Trainer) -> None:
+    repository(published)
+    published.git("rm", "-rq", "content/demo")
+    published.git("commit", "-qm", "Begin anew")
+    shutil.rmtree(published.folder / "dist")
+    published.write_package(FIRST, settings=SETTINGS.replace("0f0c", "2f0c"))
+    assert published.run("release").returncode == 0
+
+
+@pytest.mark.parametrize("habit", ["colour", "no diff"])
+def test_a_version_is_not_given_twice_whatever_git_is_told_to_show(
+    published: Trainer, habit: str
+) -> None:
+    repository(published)
+    if habit == "colour":
+        published.git("config", "color.ui", "always")
+    else:
+        published.write(".gitattributes", "package.lock -diff\n")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1")
+    published.git("revert", "--no-edit", "HEAD")
+    shutil.rmtree(published.folder / "dist")
+    published.write_package(FIRST.replace("A list of", "The list of"))
+    assert "version 1.0.1 was published (commit " in refused(published)
+
+
+def test_a_clone_without_history_is_told_that_it_sees_nothing(
+    published: Trainer, tmp_path: Path
+) -> None:
+    repository(published)
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", "--depth", "1", published.folder.as_uri(), ".")
+    clone.write_package(EDITED)
+    result = clone.run("release")
+    assert result.returncode == 0
+    assert "this clone has no history" in result.stderr
+    assert "git fetch --unshallow" in result.stderr
+
+
+def test_a_lock_that_is_lost_for_good_is_mourned_once(published: Trainer) -> None:
+    before = (published.folder / LOCK).read_bytes()
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    (published.folder / LOCK).write_bytes(before)
+    published.write_package(FIRST.replace("A list of", "The list of"))
+    assert published.run("release", "--version", "1.0.2").returncode == 0
+    published.write_package(FIRST.replace("A list of", "Any list of"))
+    result = published.run("release")
+    assert result.returncode == 0, result.stderr
+    assert "wrote version 1.0.3" in result.stdout
 
 
 # What goes to everyone.
@@ -400,19 +486,54 @@ def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     assert len(lock_of(published).releases) == 2
 
 
-def test_an_interrupt_before_anything_is_written_ends_the_release(published: Trainer) -> None:
-    published.write_package(EDITED + "".join(f"\n## Q{n}? {{#q{n}}}\n\nA\n" for n in range(3000)))
+def test_an_interrupt_before_anything_is_written_ends_the_release(
+    published: Trainer, tmp_path: Path
+) -> None:
+    published.write_package(EDITED)
     before = (published.folder / LOCK).read_bytes()
-    run = start(published, "release")
-    time.sleep(0.7)
-    run.send_signal(signal.SIGINT)
+    (tmp_path / "tool").mkdir()
+    (tmp_path / "tool/sitecustomize.py").write_text(
+        "import os, signal, tomllib\n"
+        "loads = tomllib.loads\n"
+        "def interrupted(text):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return loads(text)\n"
+        "tomllib.loads = interrupted\n"
+    )
+    run = start(published, "release", PYTHONPATH=str(tmp_path / "tool"))
     _, errors = run.communicate()
-    assert run.returncode != 0
+    assert run.returncode == 1
+    assert "Aborted!" in errors
     assert "Traceback" not in errors
     assert (published.folder / LOCK).read_bytes() == before
+    assert not list(published.folder.rglob("*.busy"))
 
 
 # Locks with numbers of old.
+
+
+def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> None:
+    many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(1000))
+    published.write_package(FIRST + many)
+    published.release(START + DAY)
+    lock = lock_of(published)
+    counted = tuple(replace(each, counted=True) for each in lock.releases)
+    notes = {
+        note_id: replace(each, number=START * 1000 + place, cards={})
+        for place, (note_id, each) in enumerate(lock.notes.items())
+    }
+    old = replace(lock, releases=counted, notes=notes)
+    (published.folder / LOCK).write_text(write_lock(old), "utf-8")
+    published.has_anki = True
+    assert published.run("build").returncode == 0
+    published.write_package(EDITED + many)
+    assert '"lost": []' in published.run("rehearse", "--format", "json").stdout
+    assert published.run("release", "--time", str(START + 2 * DAY)).returncode == 0
+    cards = {each: note.cards for each, note in lock_of(published).notes.items()}
+    published.write_package(FIRST + many)
+    assert published.run("release", "--time", str(START + 3 * DAY)).returncode == 0
+    assert cards == {each: note.cards for each, note in lock_of(published).notes.items()}
+    assert any(cards.values())
 
 
 def test_releases_of_format_1_are_rebuilt_with_the_numbers_that_they_had(

@@ -98,10 +98,9 @@ def adopt(
     media = _place_media(found)
     problems = list(_find_problems(path, collection))
     if learners_have:
-        problems += [
-            *_find_problems(learners_have, older),
-            *_compare(learners_have, collection, older),
-        ]
+        problems += _find_problems(learners_have, older)
+    if learners_have and not problems:
+        problems += _compare(learners_have, collection, older)
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
@@ -154,6 +153,9 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
 
 def _compare(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
     """Yield which notes that learners have Anki would never update with the newer ones."""
+    if max(each.modified for each in older.notes) > max(each.modified for each in collection.notes):
+        message = "this file is newer than the one that is imported"
+        yield about(path, message, "are the two exchanged? --learners-have takes the older one")
     now = {note.guid: note for note in collection.notes}
     strangers = sum(
         note.guid in now and _schema(older, note) != _schema(collection, now[note.guid])
@@ -185,7 +187,9 @@ def _find_left(path: Path, collection: AnkiCollection, older: AnkiCollection) ->
     left = [plain_text(note.fields[0]) for note in older.notes if note.guid not in here]
     if left:
         named = ", ".join(f'"{text[:_LONGEST_HEADING]}"' for text in left)
-        message = f"{len(left)} notes that learners have are not in this file: {named}"
+        count = f"{len(left)} notes" if len(left) > 1 else "a note"
+        message = f"{count} that learners have {'are' if len(left) > 1 else 'is'} not in this file"
+        message += f": {named}"
         yield about(path, message, "they stay with learners as they are", "warning")
 
 
