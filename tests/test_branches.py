@@ -158,6 +158,8 @@ def test_what_both_branches_changed_goes_out_again_whichever_text_the_merge_keep
     followed(branches.trainer, branches.trainer.run("check").stderr)
     assert "changed: meter" in branches.trainer.run("diff").stdout
     branches.trainer.git("commit", "-qm", "Merge")
+    # The rehearsal knows that this is meant.
+    branches.trainer.has_anki = True
     final = branches.release("main", EDITED)
     for name, path in (("ours", ours), ("theirs", theirs)):
         with Learner.at(tmp_path / name) as learner:
@@ -279,6 +281,57 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
     assert 'both branches gave the id "new" to notes of another kind; learners of one branch' in (
         result.stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "said"),
+    [
+        (
+            FIRST + "\n## Who may waive a late fee? {#fee-2}\n\nThe team lead.\n",
+            FIRST + "\n## When is a late fee due? {#fee-2}\n\nAfter twenty days.\n",
+            'the id "fee-2" to different notes; learners of one branch have it for the other: give '
+            "what one of them added a new id",
+        ),
+        (
+            FIRST.replace("orbits", "orbits {{c3::each month}}"),
+            FIRST.replace("orbits the", "orbits {{c3::quietly}} the"),
+            'c3 of the note "moon" to "each month" and to "quietly"; learners of one branch have '
+            "it for the other: give what one of them added a new number",
+        ),
+    ],
+)
+def test_what_both_branches_gave_to_different_facts_is_said(
+    branches: Branches, theirs: str, ours: str, said: str
+) -> None:
+    branches.branch()
+    branches.release("other", theirs)
+    branches.release("main", ours)
+    branches.merge(ours)
+    result = branches.trainer.run("merge-lock")
+    assert result.returncode == 0
+    assert f"warning: both branches gave {said}" in result.stderr
+
+
+def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
+    branches: Branches,
+) -> None:
+    branches.branch()
+    branches.release("other", FIRST.replace("counts energy", "counts watts"))
+    theirs = read_lock(LOCK, (branches.other.folder / LOCK).read_text("utf-8"))
+    branches.release("main", EDITED)
+    merged = merge_locks(branches.lock(), theirs)[0]
+    branches.release("other", FIRST.replace("counts energy", "counts watts") + VAT)
+    later = read_lock(LOCK, (branches.other.folder / LOCK).read_text("utf-8"))
+    for again in (merge_locks(merged, later)[0], merge_locks(later, merged)[0]):
+        assert again.notes["meter"].source == ""
+        assert again.merged
+
+
+def test_where_no_package_is_nothing_is_merged(branches: Branches) -> None:
+    (branches.trainer.folder / "empty").mkdir()
+    result = branches.trainer.run("merge-lock", "empty")
+    assert result.returncode == 1
+    assert "no package is here" in result.stderr
 
 
 def test_locks_of_two_packages_are_not_put_together(branches: Branches, tmp_path: Path) -> None:

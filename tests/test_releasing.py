@@ -377,6 +377,28 @@ def test_a_lock_that_is_lost_for_good_is_mourned_once(published: Trainer) -> Non
     assert "wrote version 1.0.3" in result.stdout
 
 
+def test_of_two_packages_nothing_is_published_when_one_of_them_may_not_be(
+    published: Trainer,
+) -> None:
+    published.write("content/other/package.toml", OTHER)
+    published.write("content/other/1.md", "# Other\n\n## A {#a}\n\nB\n")
+    published.write_package(EDITED)
+
+    def refuse(package: ankibuild.Package, *_: object) -> None:
+        if package.settings.id == "other":
+            raise AnkibuildError(())
+
+    with pytest.raises(AnkibuildError):
+        ankibuild.release(
+            [published.folder / "content"],
+            published.folder / "dist",
+            time=START + DAY,
+            before_writing=refuse,
+        )
+    assert len(lock_of(published).releases) == 1
+    assert not (published.folder / "content/other/package.lock").exists()
+
+
 # What goes to everyone.
 
 
