@@ -227,6 +227,19 @@ def test_a_card_that_comes_back_has_its_number_again(
     assert len(learner.progress()) == 24
 
 
+def test_a_card_has_the_number_of_its_cloze_whichever_others_there_are(
+    trainer: Trainer, learner: Learner
+) -> None:
+    text = "# A\n\n## Moon {{#moon}}\n\nThe {{{{c1::moon}}}} {} the {{{{c3::earth}}}}.\n"
+    for day, (word, version) in enumerate((("orbits", "1.0.0"), ("{{c2::orbits}}", "1.1.0"))):
+        trainer.write_package(text.format(word))
+        trainer.release(START + day)
+        see_each_once(trainer, learner, version, 0 if day else 1)
+        numbers = rows(trainer, version)[1]
+        assert numbers == {card: natural_card(*card) for card in numbers}
+    assert numbers.keys() == {("moon", 0), ("moon", 1), ("moon", 2)}
+
+
 def test_the_order_of_notes_in_the_files_gives_no_note_another_number(
     trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -814,3 +814,16 @@ def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened
     before = package.read_bytes()
     assert published.run("build", "--locked").returncode == 0
     assert package.read_bytes() == before
+
+
+def test_a_deck_whose_last_note_is_retired_is_told_as_gone(published: Trainer) -> None:
+    moon = FIRST.index("## The moon")
+    published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
+    published.release(START + DAY)
+    (published.folder / "content/demo/2.md").unlink()
+    published.write_package(FIRST[:moon], settings=SETTINGS + 'retired = ["moon"]\n')
+    diff = published.run("diff").stdout
+    assert diff.startswith("demo: 1.0.1 → 2.0.0\n")
+    assert "  retired: moon: The moon\n" in diff
+    assert "Demo::Module 2" in diff
+    assert "Demo::Module 1" not in diff

@@ -81,6 +81,20 @@ def test_after_a_release_of_the_future_the_next_one_reaches_everyone(
         assert import_release(skipped, published, "1.0.2") == Log(0, 2, 2, 0)
 
 
+def test_after_a_new_look_of_the_future_the_next_one_reaches_everyone(
+    published: Trainer, learner: Learner
+) -> None:
+    import_release(learner, published, "1.0.0")
+    for address, version in (("early@example.org", "1.0.1"), ("late@example.org", "1.0.2")):
+        published.write_package(FIRST, settings=f'{SETTINGS}feedback = "{address}"\n')
+        if version == "1.0.1":
+            release_a_year_ahead(published)
+        else:
+            assert published.run("release").returncode == 0
+        import_release(learner, published, version)
+        assert address in learner.render("meter")[1]
+
+
 def test_what_a_release_of_the_future_did_not_touch_keeps_the_learners_edits(
     published: Trainer, learner: Learner
 ) -> None:
