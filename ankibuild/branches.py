@@ -83,6 +83,10 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
     The order of the two plays no part. Those ids were given on both branches, each to a note that
     Anki cannot turn into the other; learners of one branch will keep theirs as it is.
     """
+    ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
+    if len(ahead) == 1:
+        # It was made of all that the other has, and may have put it right since.
+        return ahead[0], ()
     releases = sorted(
         {json_of(each): each for each in (*ours.releases, *theirs.releases)}.values(), key=_order
     )
@@ -116,15 +120,10 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[str, ...]]:
         note_types=note_types,
         releases=tuple(releases),
         retired=retired,
-        merged=_is_merged(ours, theirs),
+        # No release holds what both have, unless they have the same ones.
+        merged=bool(ahead) or ours.merged or theirs.merged,
     )
     return _with_own_numbers(lock), tuple(apart)
-
-
-def _is_merged(ours: Lock, theirs: Lock) -> bool:
-    """Tell whether no release yet holds what both branches have."""
-    ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
-    return len(ahead) > 1 or any(side.merged for side in ahead or (ours, theirs))
 
 
 def _is_ahead(side: Lock, other: Lock) -> bool:
@@ -150,7 +149,8 @@ def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     if (first.guid, first.kind) != (last.guid, last.kind):
         return older
     # A branch that left the note alone has what both had, which the other has put right.
-    if _words(first) != _words(last) and first.changed not in shared:
+    apart = _words(first) != _words(last) and first.changed not in shared
+    if apart or _UNKNOWN in (first.rendered, last.rendered):
         last = replace(last, source=_UNKNOWN, rendered=_UNKNOWN)
     here = hidden_words(last.kind, last.fields)
     hid = {**first.hid, **hidden_words(first.kind, first.fields), **last.hid}
@@ -168,12 +168,13 @@ def _age(record: LockedNote | LockedNoteType) -> tuple[int, str]:
 
 
 def _words(note: LockedNote) -> tuple[object, ...]:
-    return note.fields, note.tags, note.media, note.rendered == _UNKNOWN
+    return note.fields, note.tags, note.media
 
 
 def _merge_looks(records: list[LockedNoteType], shared: set[int]) -> LockedNoteType:
     first, last = min(records, key=_age), max(records, key=_age)
-    if first.look != last.look and first.changed not in shared:
+    apart = first.look != last.look and first.changed not in shared
+    if apart or _UNKNOWN in (first.look, last.look):
         return replace(last, look=_UNKNOWN)
     return last
 
