@@ -117,24 +117,25 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
     The order of the two plays no part. What was given twice is an id or a cloze number, told in
     words: learners of one branch know something else by it.
     """
+    ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
+    if len(ahead) == 1:
+        # It was made of all that the other has, and may have put it right since.
+        return ahead[0], ()
     releases = sorted(
         {json_of(each): each for each in (*ours.releases, *theirs.releases)}.values(), key=_order
     )
     shared = {each.time for each in ours.releases if each in theirs.releases}
-    behind = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_behind(side, other)]
     apart: list[tuple[str, str]] = []
     notes: dict[str, LockedNote] = {}
     retired: dict[str, Retired] = {}
     for note_id in sorted({*_ids(ours), *_ids(theirs)}):
         sides = [side for side in (ours, theirs) if note_id in _ids(side)]
-        # A lock that knows all releases of the other one was written after it.
-        newest = [side for side in sides if side not in behind] or sides
-        records = [_published(side, note_id) for side in newest]
+        records = [_published(side, note_id) for side in sides]
         note = records[0] if len(records) == 1 else _merge_notes(records, shared)
         if len(records) > 1:
             apart += _find_given_twice(note_id, records[0], records[1], shared)
-        gone = [side.retired[note_id].time for side in newest if note_id in side.retired]
-        live = [side.notes[note_id] for side in newest if note_id in side.notes]
+        gone = [side.retired[note_id].time for side in sides if note_id in side.retired]
+        live = [side.notes[note_id] for side in sides if note_id in side.notes]
         # Whoever edited a note that the other branch retired did not mean to take it out.
         if gone and all(each.changed in shared for each in live):
             retired[note_id] = Retired(note=note, time=max(gone))
@@ -153,13 +154,10 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
         note_types=note_types,
         releases=tuple(releases),
         retired=retired,
-        merged=_is_merged(ours, theirs),
+        # No release holds what both have, unless they have the same ones.
+        merged=bool(ahead) or ours.merged or theirs.merged,
     )
     return _with_own_numbers(lock), tuple(apart)
-
-
-def _is_behind(side: Lock, other: Lock) -> bool:
-    return not _is_ahead(side, other) and _is_ahead(other, side)
 
 
 def _find_given_twice(
@@ -178,12 +176,6 @@ def _find_given_twice(
     hidden = sorted((find_hidden(each.kind, each.fields) for each in (one, other)), key=str)
     for number, words, others in differing_clozes(*hidden):
         yield f'c{number} of the note "{note_id}" to "{words}" and to "{others}"', "number"
-
-
-def _is_merged(ours: Lock, theirs: Lock) -> bool:
-    """Tell whether no release yet holds what both branches have."""
-    ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
-    return len(ahead) > 1 or any(side.merged for side in ahead or (ours, theirs))
 
 
 def _is_ahead(side: Lock, other: Lock) -> bool:
@@ -234,7 +226,8 @@ def _words(note: LockedNote) -> tuple[object, ...]:
 
 def _merge_looks(records: list[LockedNoteType], shared: set[int]) -> LockedNoteType:
     first, last = min(records, key=_age), max(records, key=_age)
-    if first.look != last.look and first.changed not in shared:
+    is_open = _UNKNOWN in {first.look, last.look}
+    if is_open or (first.look != last.look and first.changed not in shared):
         return replace(last, look=_UNKNOWN)
     return last
 

@@ -168,6 +168,32 @@ def test_what_both_branches_changed_goes_out_again_whichever_text_the_merge_keep
             assert learner.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
 
 
+def test_what_both_branches_changed_goes_out_again_though_they_meet_twice_before_a_release(
+    branches: Branches,
+) -> None:
+    watts = FIRST.replace("counts energy", "counts watts")
+    branches.branch()
+    branches.release("main", EDITED)
+    branches.release("other", watts)
+    for more in ("", VAT):
+        if more:
+            branches.release("other", watts + VAT)
+        branches.merge(watts + more)
+        followed(branches.trainer, branches.trainer.run("check").stderr)
+        assert "changed: meter" in branches.trainer.run("diff").stdout
+        branches.trainer.git("commit", "-qm", "Merge")
+
+
+def test_a_lock_that_is_behind_adds_nothing(branches: Branches) -> None:
+    fee = "## What is a fee? {#fee}\n\nA price for a service.\n\n"
+    retired = SETTINGS + 'retired = ["fee"]\n'
+    branches.release("main", FIRST.replace(fee, ""), settings=retired)
+    behind = branches.lock()
+    branches.release("main", FIRST)
+    assert merge_locks(behind, branches.lock()) == merge_locks(branches.lock(), behind)
+    assert merge_locks(behind, branches.lock()) == (branches.lock(), ())
+
+
 def test_what_one_branch_changed_is_left_alone_by_the_next_release(
     branches: Branches, tmp_path: Path
 ) -> None:

@@ -172,6 +172,21 @@ def test_the_reviews_of_both_devices_are_there_when_both_study_the_same_cards(
         assert holding(device) == after
 
 
+def test_what_was_studied_on_one_device_outlives_a_correction_imported_on_another(
+    published: Trainer, account: Account, phone: Learner, computer: Learner
+) -> None:
+    """Of two rows of a card the later one wins, and the correction is later than the study."""
+    import_release(phone, published, "1.0.0")
+    phone.study()
+    assert phone.collection.db
+    phone.collection.db.execute("update cards set mod = ?", START + DAY // 2)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(computer, published, "1.0.1")
+    whole = sync_whole(account, phone, computer)
+    assert len(whole.cards) == len(whole.studied) == len(whole.reviews) == 5
+
+
 def test_to_import_on_a_second_device_after_the_sync_changes_nothing(
     published: Trainer, account: Account, phone: Learner, computer: Learner
 ) -> None:
