@@ -157,12 +157,18 @@ def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> Edit
         other = published_note(published, note.note_type, note.heading)
         # Of two that say the same one is enough: a hundred thousand more take much memory.
         note = note if _content(note) == _content(other) else other
+    modified = published.changed
     if counter:
+        made = modified
         cards = tuple(next(counter) for _ in note.ordinals)
     else:
+        # A device that synchronises keeps the later one of two cards with one number. As old as its
+        # note's number, a card comes before whatever a learner has studied.
+        made = min(published.number // 1000, modified)
         cards = card_numbers(lock.key, published, note.ordinals)
-    modified = published.changed
-    return EditionNote(note=note, number=published.number, cards=cards, modified=modified)
+    return EditionNote(
+        note=note, number=published.number, cards=cards, modified=modified, made=made
+    )
 
 
 def _content(note: Note) -> tuple[object, ...]:

@@ -331,12 +331,16 @@ class Package(Struct, frozen=True, kw_only=True):
 
 
 class EditionNote(Struct, frozen=True, kw_only=True):
-    """A note with Anki's numbers for it and its cards; ``modified`` is in seconds since 1970."""
+    """A note with Anki's numbers for it and its cards.
+
+    ``modified`` is its time, ``made`` that of its cards, in seconds since 1970.
+    """
 
     note: Note
     number: int
     cards: tuple[int, ...]
     modified: int
+    made: int
 
 
 class EditionDeck(Struct, frozen=True, kw_only=True):

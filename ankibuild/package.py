@@ -134,11 +134,8 @@ def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
         number = deck_id(edition.key, deck.name)
         for row in deck.notes:
             due = next(places)
-            # A device that synchronises keeps the later one of two cards with one number. As old
-            # as its note's number, a card comes before whatever a learner has studied.
-            modified = min(row.number // 1000, row.modified)
             for card, ordinal in zip(row.cards, row.note.ordinals, strict=True):
-                yield (card, row.number, number, ordinal, modified, due)
+                yield (card, row.number, number, ordinal, row.made, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
