@@ -10,6 +10,9 @@ from hypothesis import settings
 from tests.learner import Learner
 from tests.trainer import Trainer
 
+# What differs is shown, as in a test.
+pytest.register_assert_rewrite("tests.lives")
+
 # The same code passes or fails the same way everywhere; ANKIBUILD_RANDOM=1 goes looking for more.
 settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RANDOM"))
 settings.load_profile("same")

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Collection as Numbers
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,11 +64,13 @@ class Learner:
         self.collection.models._clear_cache()
         return Log(len(log.new), len(log.updated), len(log.duplicate), len(log.conflicting))
 
-    def study(self) -> None:
-        """Answer every card once as Good."""
+    def study(self, numbers: Numbers[int] | None = None) -> None:
+        """Answer every card once as Good, or those of some numbers."""
         scheduler = self.collection.sched
         assert isinstance(scheduler, Scheduler)
         for card in self._cards():
+            if numbers is not None and card.id not in numbers:
+                continue
             card.start_timer()
             states = self.collection._backend.get_scheduling_states(card.id)
             scheduler.answer_card(
@@ -174,10 +177,15 @@ class Learner:
         assert self.collection.db
         if self.collection.db.list("select id from notes where id not in (select nid from cards)"):
             found.append("a note without cards")
+        report = self.check_database()
+        return [*found, f"the integrity check: {report}"] if report else found
+
+    def check_database(self) -> str:
+        """Return what Anki's Check Database finds, and puts right."""
         report, fine = self.collection.fix_integrity()
         # Anki now and then leaves out when a card was last answered, and adds it by itself.
         faults = [line for line in report.splitlines() if not _HARMLESS.search(line)]
-        return found if fine or not faults else [*found, f"the integrity check: {report}"]
+        return "" if fine or not faults else report
 
     def blank_cards(self) -> set[tuple[str, int]]:
         """Return the cards that Anki's Empty Cards would take away, by note and ordinal."""
