@@ -341,6 +341,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert import_release(studied, published, "2.1.0") == Log(0, 0, 4, 0)
     assert studied.fields("fee")["Back"] == "my own words"
     notes = (published.folder / "dist/demo-2.1.0.md").read_text("utf-8")
+    assert "Notes: 1 new.\n" in notes
     assert "## New\n\n- What is a fee?" in notes
 
 
