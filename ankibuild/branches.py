@@ -104,18 +104,14 @@ def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, .
         cure = "give each package a folder of its own"
         raise AnkibuildError((about(path, message, cure),))
     lock, apart = merge_locks(ours, theirs)
-    cure = "learners of one branch have it for the other: give what one of them added a new"
-    return lock, tuple(
-        about(path, f"both branches gave {what}", f"{cure} {word}", "warning")
-        for what, word in apart
-    )
+    return lock, tuple(about(path, *each, "warning") for each in apart)
 
 
 def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], ...]]:
     """Return one lock of two of the same package, and what was given twice on two branches.
 
-    The order of the two plays no part. What was given twice is an id or a cloze number, told in
-    words: learners of one branch know something else by it.
+    The order of the two plays no part. What was given twice is an id or a cloze number, told with a
+    cure: learners of one branch know something else by it.
     """
     ahead = [side for side, other in ((ours, theirs), (theirs, ours)) if _is_ahead(side, other)]
     if len(ahead) == 1:
@@ -163,19 +159,22 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
 def _find_given_twice(
     note_id: str, one: LockedNote, other: LockedNote, shared: set[int]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what two branches gave to two facts: an id that both added, a cloze number."""
+    """Yield what two branches gave to two facts, an id that both added or a cloze number."""
+    cure = "learners of one branch have it for the other: give what one of them added a new id"
     if {one.changed, other.changed} & shared:
         return
     if (one.guid, one.kind) != (other.guid, other.kind):
-        yield f'the id "{note_id}" to notes of another kind', "id"
+        yield f'both branches gave the id "{note_id}" to notes of another kind', cure
         return
     facts = fact_of(one.fields), fact_of(other.fields)
     if not {one.added, other.added} & shared and Likeness(lambda: facts).is_other(*facts):
-        yield f'the id "{note_id}" to different notes', "id"
+        yield f'both branches gave the id "{note_id}" to different notes', cure
         return
     hidden = sorted((find_hidden(each.kind, each.fields) for each in (one, other)), key=str)
     for number, words, others in differing_clozes(*hidden):
-        yield f'c{number} of the note "{note_id}" to "{words}" and to "{others}"', "number"
+        message = f'c{number} of the note "{note_id}" hides "{words}" on one branch, "{others}" on '
+        message += "the other"
+        yield message, "if these are two facts, give what one branch added a number never used"
 
 
 def _is_ahead(side: Lock, other: Lock) -> bool:

@@ -315,14 +315,14 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
         (
             FIRST + "\n## Who may waive a late fee? {#fee-2}\n\nThe team lead.\n",
             FIRST + "\n## When is a late fee due? {#fee-2}\n\nAfter twenty days.\n",
-            'the id "fee-2" to different notes; learners of one branch have it for the other: give '
-            "what one of them added a new id",
+            'both branches gave the id "fee-2" to different notes; learners of one branch have it '
+            "for the other: give what one of them added a new id",
         ),
         (
             FIRST.replace("orbits", "orbits {{c3::each month}}"),
             FIRST.replace("orbits the", "orbits {{c3::quietly}} the"),
-            'c3 of the note "moon" to "each month" and to "quietly"; learners of one branch have '
-            "it for the other: give what one of them added a new number",
+            'c3 of the note "moon" hides "each month" on one branch, "quietly" on the other; if '
+            "these are two facts, give what one branch added a number never used",
         ),
     ],
 )
@@ -335,7 +335,7 @@ def test_what_both_branches_gave_to_different_facts_is_said(
     branches.merge(ours)
     result = branches.trainer.run("merge-lock")
     assert result.returncode == 0
-    assert f"warning: both branches gave {said}" in result.stderr
+    assert f"warning: {said}" in result.stderr
 
 
 def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
