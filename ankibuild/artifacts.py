@@ -127,7 +127,7 @@ def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict
                 "guid": note.guid,
                 "source": note.source,
                 "rendered": note.rendered,
-                "changed": lock.version_at(note.changed),
+                "changed": lock.version_of(note),
             }
             for note_id, note in sorted(lock.notes.items())
         ],

@@ -6,12 +6,12 @@ sources say by then.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from ankibuild.changes import version_order
+from ankibuild.changes import published_notes, version_order
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.files import LOCK, about, read_text, shown, write_file
 from ankibuild.history import Recorded, lock_at, meeting_locks, recorded_releases
@@ -45,9 +45,15 @@ def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
         if (recorded.version, recorded.time) not in known and lock:
             locks.append(lock)
             known |= {(each.version, each.time) for each in lock.releases}
+    if not locks and not text:
+        return None
     if not locks or named - known:
-        missing = ", ".join(sorted(version for version, _ in named - known)) or "any"
-        message = f"the lock that has version {missing} is not in this clone"
+        versions = ", ".join(sorted(version for version, _ in named - known))
+        message = (
+            f"version {versions} stands in this lock, and its commit is not in this clone"
+            if versions
+            else "nothing in this file can be read as a lock"
+        )
         cure = "fetch the branch that released it, git fetch --all, and try again"
         raise AnkibuildError((about(path, message, cure),))
     merged, warnings = locks[0], list[Problem]()
@@ -124,16 +130,17 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
     apart: list[tuple[str, str]] = []
     notes: dict[str, LockedNote] = {}
     retired: dict[str, Retired] = {}
-    for note_id in sorted({*_ids(ours), *_ids(theirs)}):
-        sides = [side for side in (ours, theirs) if note_id in _ids(side)]
-        records = [_published(side, note_id) for side in sides]
+    sides = ours, theirs
+    known = [published_notes(side) for side in sides]
+    for note_id in sorted({*known[0], *known[1]}):
+        records = [each[note_id] for each in known if note_id in each]
         note = records[0] if len(records) == 1 else _merge_notes(records, shared)
         if len(records) > 1:
             apart += _find_given_twice(note_id, records[0], records[1], shared)
         gone = [side.retired[note_id].time for side in sides if note_id in side.retired]
         live = [side.notes[note_id] for side in sides if note_id in side.notes]
         # Whoever edited a note that the other branch retired did not mean to take it out.
-        if gone and all(each.changed in shared for each in live):
+        if gone and all(_is_left_alone(each, records, shared) for each in live):
             retired[note_id] = Retired(note=note, time=max(gone))
         else:
             notes[note_id] = note
@@ -156,15 +163,21 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
     return _with_own_numbers(lock), tuple(apart)
 
 
+def _is_left_alone(note: LockedNote, both: list[LockedNote], shared: set[int]) -> bool:
+    """Tell whether a branch did nothing to a note since both had it."""
+    same = all((each.changed, _words(each)) == (note.changed, _words(note)) for each in both)
+    return note.changed in shared or (same and len(both) > 1)
+
+
 def _find_given_twice(
     note_id: str, one: LockedNote, other: LockedNote, shared: set[int]
 ) -> Iterator[tuple[str, str]]:
     """Yield what two branches gave to two facts, an id that both added or a cloze number."""
-    cure = "learners of one branch have it for the other: give what one of them added a new id"
+    cure = "learners of one branch have the other note under it: give one of the two a new id"
     if {one.changed, other.changed} & shared:
         return
     if (one.guid, one.kind) != (other.guid, other.kind):
-        yield f'both branches gave the id "{note_id}" to notes of another kind', cure
+        yield f'both branches gave the id "{note_id}" to notes of different kinds', cure
         return
     facts = fact_of(one.fields), fact_of(other.fields)
     if not {one.added, other.added} & shared and Likeness(lambda: facts).is_other(*facts):
@@ -183,14 +196,6 @@ def _is_ahead(side: Lock, other: Lock) -> bool:
 
 def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:
     return version_order(release.version), release.time, json_of(release)
-
-
-def _ids(lock: Lock) -> set[str]:
-    return {*lock.notes, *lock.retired}
-
-
-def _published(lock: Lock, note_id: str) -> LockedNote:
-    return lock.notes[note_id] if note_id in lock.notes else lock.retired[note_id].note
 
 
 def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
@@ -233,10 +238,7 @@ def _merge_looks(records: list[LockedNoteType], shared: set[int]) -> LockedNoteT
 
 def _with_own_numbers(lock: Lock) -> Lock:
     """Return the lock with another number for a note whose number an older one has, too."""
-    everything: Mapping[str, LockedNote] = {
-        **{note_id: each.note for note_id, each in lock.retired.items()},
-        **lock.notes,
-    }
+    everything = published_notes(lock)
     notes, retired, taken = dict(lock.notes), dict(lock.retired), set[int]()
     for note_id, note in sorted(everything.items(), key=lambda each: (each[1].added, each[1].guid)):
         if note.number in taken:

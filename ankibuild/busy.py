@@ -28,21 +28,24 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
     written holds nobody off: whoever writes there is told why it fails.
     """
     mark = folder / _MARK
-    lock = FileLock(mark)
+    # Another user must be able to hold it, and to be held off.
+    lock = FileLock(mark, mode=0o666)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=patience)
     except Timeout:
         raise AnkibuildError((about(folder, message, "wait for it to end"),)) from None
     except OSError:
-        pass
+        if mark.exists():
+            raise AnkibuildError((about(folder, message, "wait for it to end"),)) from None
     try:
         yield
     finally:
-        # While it is held nobody else can hold it, and Windows removes it by itself.
-        with suppress(OSError):
-            mark.unlink(missing_ok=True)
-        lock.release()
+        if lock.is_locked:
+            # While it is held nobody else can hold it, and Windows removes it by itself.
+            with suppress(OSError):
+                mark.unlink(missing_ok=True)
+            lock.release()
 
 
 def clear_away(folder: Path) -> None:

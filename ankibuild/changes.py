@@ -82,7 +82,7 @@ class Changes(Struct, frozen=True, kw_only=True):
         )
         words = ", ".join(f"{count} {word}" for count, word in counts if count)
         if self.merged and not words:
-            return "What was released on two branches, together."
+            return "Brings together what was released on two branches."
         if not words:
             return "A new look; no note changed." if self.looks else "No note changed."
         return f"Notes: {words}."

@@ -211,7 +211,7 @@ def release(
         )
         for each in released:
             _print_problems((*each.package.warnings, *each.remarks))
-            click.echo(text_report(each.package, each.changes, _colour))
+            click.echo(text_report(each.package, each.changes, _colour, version=each.version))
             click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
                 click.echo(f"  {path}")
@@ -235,25 +235,28 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
+    from ankibuild import AnkibuildError
     from ankibuild.branches import merge_lock as merge_one
     from ankibuild.branches import merge_lock_files
-    from ankibuild.files import LOCK, find_packages, shown
+    from ankibuild.files import LOCK, find_packages, quoted, shown
 
     if driver:
+        if paths:
+            raise click.UsageError("--driver takes no PATH")
         ours, theirs, name = driver
         _print_problems(merge_lock_files(ours, theirs, shown(name)))
         return
     folders, missing = find_packages(_or_content(paths))
-    _print_problems(missing)
     if missing:
-        sys.exit(1)
+        raise AnkibuildError(tuple(missing))
     for folder in folders:
+        path = quoted(folder / LOCK)
         warnings = merge_one(folder)
+        _print_problems(warnings or ())
         if warnings is None:
-            click.echo(f"{folder / LOCK}: nothing is to be merged")
-            continue
-        _print_problems(warnings)
-        click.echo(f"{folder / LOCK}: merged; next: git add {shown(folder / LOCK)}, then release")
+            click.echo(f"{path}: nothing to merge")
+        else:
+            click.echo(f"{path}: merged; now run git add {path}, and release")
 
 
 @main.command()

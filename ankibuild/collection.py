@@ -25,7 +25,9 @@ _OWN_WORDS = " (my own words)"
 _LONGEST_NAME = 60
 _OLDEST = [25, 2]
 
-_NO_ROOM = re.compile("no space left|os error 28|is full|disk i/o error", re.IGNORECASE)
+_NO_ROOM = re.compile(
+    "no space left|os error 28|is full|disk i/o error|no usable temporary", re.IGNORECASE
+)
 
 INSTALL = 'pip install "ankibuild[rehearse]"'
 """What brings Anki's own library."""
@@ -108,6 +110,8 @@ def open_collection() -> Iterator["Collection"]:
             finally:
                 collection.close()
     except (OSError, AnkiException) as error:
+        if not _NO_ROOM.search(str(error)):
+            raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         message = f"a rehearsal has no room in the folder for temporary files ({reason})"
         cure = "make room there, or name another folder in the variable TMPDIR"

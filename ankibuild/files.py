@@ -20,7 +20,7 @@ LARGEST_MEDIA = 20_000_000
 
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
-_LEFTOVER = re.compile(r"\.(?:.+\.(?:apkg|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp")
+_LEFTOVER = re.compile(r"\..+\.(\d{1,9})\.tmp")
 _MEGABYTE = 1_000_000
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
@@ -53,12 +53,8 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
                 problems.append(about(path, "no package is here", cure))
             found |= inside
     # A link to a package is that package: of two ways to it the straight one is taken.
-    real = {path.resolve(): path for path in sorted(found, key=_is_link, reverse=True)}
-    return sorted(real.values()), problems
-
-
-def _is_link(path: Path) -> bool:
-    return path.is_symlink()
+    links_first = sorted(sorted(found), key=Path.is_symlink, reverse=True)
+    return sorted({path.resolve(): path for path in links_first}.values()), problems
 
 
 def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
@@ -127,10 +123,14 @@ def newest_file(folder: Path) -> int:
     """Return when the newest file of a package was written, its lock aside; 0 for none."""
     times = [
         path.stat().st_mtime
-        for path in folder.rglob("[!.]*")
-        if path.is_file() and path.name != LOCK
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != LOCK and not _is_hidden(path.relative_to(folder))
     ]
     return int(max(times, default=0))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def is_deck(path: Path) -> bool:

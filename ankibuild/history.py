@@ -27,7 +27,7 @@ def meeting_locks(folder: Path) -> tuple[str, ...]:
     """Return the texts of the locks that meet in a merge, rebase or cherry-pick under way."""
     found = [_git(folder, "show", f":{stage}:./{LOCK}") for stage in (2, 3)]
     if None in found:
-        heads = [head for head in _HEADS if _lines(folder, "rev-parse", "-q", "--verify", head)]
+        heads = _heads(folder)
         if len(heads) > 1:
             found = [_git(folder, "show", f"{head}:./{LOCK}") for head in heads]
     return tuple(text for text in found if text)
@@ -69,8 +69,7 @@ def recorded_releases(
     all branches, with "--reflog" of what this clone had checked out, too. Those of a commit come
     after those of its parents.
     """
-    heads = [head for head in _HEADS if _lines(folder, "rev-parse", "-q", "--verify", head)]
-    return tuple(_recorded(folder, key, *heads, *where))
+    return tuple(_recorded(folder, key, *_heads(folder), *where))
 
 
 def is_shallow(folder: Path) -> bool:
@@ -83,17 +82,21 @@ def lock_at(folder: Path, commit: str) -> str:
     return _git(folder, "show", f"{commit}:./{LOCK}") or ""
 
 
-def tagged_versions(folder: Path, package_id: str) -> frozenset[str]:
-    """Return the versions that a tag names: ``tier-1-1.0.0``, ``tier-1-v1.0.0``."""
+def tagged_versions(folder: Path, package_id: str) -> dict[str, str]:
+    """Return the versions that tags name, ``tier-1-1.0.0`` or ``tier-1-v1.0.0``, with the tags."""
     tags = _lines(folder, "tag", "--list", f"{package_id}*")
     form = re.compile(rf"{re.escape(package_id)}[-/@]?v?(\d+\.\d+\.\d+)")
-    return frozenset(match[1] for match in map(form.fullmatch, tags) if match)
+    return {match[1]: match[0] for match in map(form.fullmatch, tags) if match}
 
 
 def commit_time(folder: Path) -> int:
     """Return when the newest commit of a folder was made, in seconds since 1970; 0 for never."""
     times = _lines(folder, "log", "-1", "--format=%ct", "--", ".")
     return int(times[0]) if times else 0
+
+
+def _heads(folder: Path) -> list[str]:
+    return [each for each in _HEADS if _lines(folder, "rev-parse", "-q", "--verify", each)]
 
 
 def _recorded(folder: Path, key: UUID, *where: str) -> Iterator[Recorded]:

@@ -224,18 +224,12 @@ class _Moves:
 
     def heir_of(self, note_id: str) -> _Made | None:
         """Return the new note that says what a note said that is gone, if there is one."""
-        fact = self.then[note_id]
-        asking = self.new.asking(fact)
-        found, score = self.new.most_alike(fact)
-        heir = asking[0] if asking else found if score >= SAME else ""
-        return self.here.get(heir)
+        heir = self.here.get(self.new.same(self.then[note_id]))
+        return heir if heir and heir.note.kind == self.learned[note_id].kind else None
 
     def check_new(self, made: _Made) -> Iterator[Problem]:
         """Yield a warning if a new note repeats a retired one, whose progress it could have."""
-        fact = self.now[made.note.note_id]
-        found, score = self.was.most_alike(fact)
-        asking = self.was.asking(fact)
-        old = asking[0] if asking else found if score >= SAME else ""
+        old = self.was.same(self.now[made.note.note_id])
         if not old or old in self.here or self.learned[old].kind != made.note.kind:
             return
         if old not in self.settings.retired and old not in self.retired:
@@ -260,10 +254,9 @@ class _Moves:
         if found and note_id in self.settings.moved:
             self.allowed.add(note_id)
             return
+        ids = ", ".join(f'"{n}"' for n, moves in self._all_found.items() if moves)
+        allow = f"if it is meant, write moved = [{ids}] in package.toml until the next release"
         for fragment, message, cure in found:
-            moved = sorted({n for n, moves in self._all_found.items() if moves})
-            ids = ", ".join(f'"{each}"' for each in moved)
-            allow = f"if it is meant, package.toml takes moved = [{ids}]"
             yield fragment.problem(message, f"{cure}; {allow}")
         if not found and note_id not in self.settings.moved:
             yield from self._find_other(made, published)
@@ -283,14 +276,14 @@ class _Moves:
         other = self._counterpart(note_id, before, after, self.was, self.then)
         # Whoever takes a note out may give its words to its twin.
         if other and other not in self.settings.retired:
-            message = f'the published note "{note_id}" asks now what "{other}" asked'
+            message = f'the published note "{note_id}" now asks what "{other}" asked'
             message += f" ({_place(self.here[other])})" if other in self.here else ""
             cure = f"{_LEARNED} id: write {{#{other}}} for this question"
             return ((made.source.heading, message, cure),)
         other = self._counterpart(note_id, after, before, self.came, self.now)
         if other:
             place = _place(self.here[other])
-            message = f'what the published note "{note_id}" asked stands at {place} now'
+            message = f'what the published note "{note_id}" asked now stands at {place}'
             cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
             return ((made.source.heading, message, cure),)
         if self._is_turned(before, after):
@@ -299,7 +292,7 @@ class _Moves:
             return ((made.source.heading, message, cure),)
         other = self._answer_of(note_id, before, after)
         if other:
-            message = f'the published note "{note_id}" has now the answer that "{other}" had'
+            message = f'the published note "{note_id}" now has the answer that "{other}" had'
             message += f" ({_place(self.here[other])})"
             cure = f"{_LEARNED} question: put each answer back below its own"
             return ((made.source.heading, message, cure),)
@@ -313,7 +306,7 @@ class _Moves:
         among: Facts,
         facts: Mapping[str, Fact],
     ) -> str:
-        """Return the other note that has what is looked for rather than what is mine, or ""."""
+        """Return another note that has what is looked for, and had it not before; "" for none."""
         if mine.question == looked_for.question:
             # A question that several notes ask tells them apart by its answer alone.
             same = (each for each in among.asking(looked_for) if facts[each] == looked_for)
@@ -420,7 +413,7 @@ def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -
             message = f'the moved note "{note_id}" was never published'
             yield _about(path, message, "take it off the list")
         elif note_id not in moves.allowed:
-            message = f'nothing of the note "{note_id}" has moved since {lock.releases[-1].version}'
+            message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
             cure = "take it off the list of moved notes, so that a slip is found again"
             yield _about(path, message, cure, "warning")
 

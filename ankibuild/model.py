@@ -192,6 +192,13 @@ class Lock(Struct, frozen=True, kw_only=True):
     retired: Mapping[str, Retired]
     merged: bool = False
 
+    def version_of(self, note: LockedNote) -> str:
+        """Return the version in which a published note last changed."""
+        for each in reversed(self.releases):
+            if each.time == note.changed or note.note_id in each.late:
+                return each.version
+        return self.releases[-1].version
+
     def version_at(self, time: int) -> str:
         """Return the version that was released at a time, else the last one."""
         found = (each.version for each in self.releases if each.time == time)

@@ -30,12 +30,19 @@ _WORD = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*|[&+#%$€£<>=]")
 _TAG = re.compile("<[^>]*>")
 _CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _PICTURE = re.compile(r"""<img\b[^>]*?\bsrc=["']?([^"'\s>]+)[^>]*>""")
+_ALT = re.compile(r'\balt="([^"]+)"')
 _CONTEXT = 4
 _NEAR = 200
+_LONGEST_SPELLED = 200
 _MOST_PAIRS = 10_000
 _MOST_ALIKE = 20
 _RAREST = 6
 _LETTERS = 0.7
+_FEW = 2
+# Of two clozes the words count more than those around them.
+_TEXT, _AROUND = 0.6, 0.4
+_LEAST = 0.55
+_OTHER = 0.15
 
 
 class Fact(NamedTuple):
@@ -94,19 +101,19 @@ class Likeness:
         return sum(parts) / len(parts) if parts else 0.0
 
     def is_other(self, one: Fact, other: Fact) -> bool:
-        """Tell whether two facts have little in common, nor most of the letters."""
+        """Tell whether two facts share few words, and few letters too."""
         if one.question == other.question != "":
             return False
         if one.answer == other.answer != "":
             questions = min(_words(each.question).total() for each in (one, other))
             if _words(one.answer).total() > 1 or questions <= 2 * _FEW:
                 return False
-            # A yes answers many a question; only in a glossary does a word tell it.
+            # "Yes" answers many questions; one word tells facts apart only in a glossary.
             one, other = (Fact(each.question, "") for each in (one, other))
         return max(self._shares(one, other), default=0.0) < HALF and not any(
             SequenceMatcher(None, mine, theirs).ratio() >= _LETTERS
             for mine, theirs in zip(one, other, strict=True)
-            if mine and theirs and len(mine) + len(theirs) <= _NEAR
+            if mine and theirs and len(mine) + len(theirs) <= _LONGEST_SPELLED
         )
 
     def _shares(self, one: Fact, other: Fact) -> list[float]:
@@ -159,6 +166,11 @@ class Facts:
     def answering(self, fact: Fact) -> Sequence[str]:
         """Return the ids of those that have the very same answer."""
         return self._answering.get(fact.answer, ()) if fact.answer else ()
+
+    def same(self, fact: Fact) -> str:
+        """Return the id of the same fact, reworded or not; "" for none."""
+        found, score = self.most_alike(fact)
+        return next(iter(self.asking(fact)), found if score >= SAME else "")
 
     def most_alike(self, fact: Fact, *, but: str = "") -> tuple[str, float]:
         """Return the id of the fact that is most alike, and how much; "" and 0 for none.
@@ -230,8 +242,13 @@ def _find_clozes(html: str) -> list[Hidden]:
 
 def _seen(html: str) -> str:
     """Return the text of a piece of a field, with a line for each paragraph, item or cell."""
-    html = re.sub(r"</(?:p|li|t[dh]|div|h\d|blockquote)>|<(?:br|hr|img)\b", r"\n\g<0>", html)
-    return unescape(_TAG.sub("", html))
+    html = re.sub(r"</(?:p|li|t[dh]|div|h\d|blockquote)>|<(?:br|hr)\b", r"\n\g<0>", html)
+    return unescape(_TAG.sub("", _PICTURE.sub(_name_of, html)))
+
+
+def _name_of(picture: re.Match[str]) -> str:
+    words = _ALT.search(picture[0])
+    return f"[{words[1] if words else picture[1]}]"
 
 
 def _around(text: str, start: int, stop: int) -> tuple[str, ...]:
@@ -302,12 +319,6 @@ def _pair_alike(
             pairs[i] = k
             taken.add(k)
     return pairs
-
-
-_TEXT, _AROUND = 0.6, 0.4
-_LEAST = 0.55
-_OTHER = 0.15
-_FEW = 2
 
 
 def _alike(one: Hidden, other: Hidden) -> float:

@@ -254,6 +254,9 @@ class _Files:
             self.problems.append(about(file, message, cure))
             return
         for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
+            if (other.parent / CONFIG).exists():
+                # It is that package's own.
+                continue
             with suppress(OSError, UnicodeDecodeError):
                 if f'"key":"{settings.key}"' in other.read_text("utf-8").partition("\n")[0]:
                     message = f"this file is gone; it stands at {shown(other)}"

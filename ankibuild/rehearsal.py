@@ -49,7 +49,7 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
     """What a learner who studied every card of the old package has after importing the new one.
 
     ``old`` is "" for a learner without an old package. ``left_behind`` counts cards with progress
-    of notes that the new package has no longer, which no other note takes over. ``lost`` says in
+    of notes that the new package has no longer. ``lost`` says in
     words what no update may do, ``remarks`` what a learner should be told.
     """
 
@@ -204,7 +204,7 @@ def report(rehearsal: Rehearsal) -> str:
     lines += [f"  lost: {loss}" for loss in rehearsal.lost]
     if not rehearsal.lost:
         count = rehearsal.left_behind
-        cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that are retired"
+        cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that have left"
         lines.append(f"  nothing is lost{cards if count else ''}")
     return "\n".join(lines)
 

@@ -208,7 +208,7 @@ def _published_before(
     """Yield the versions that were ever published; one that only the lock forgot is a problem."""
     lock, home = package.lock, package.folder
     known = {(each.version, each.time) for each in lock.releases}
-    recorded = recorded_releases(home, lock.key) if home.is_dir() else ()
+    recorded = recorded_releases(home, lock.key)
     lost = [each for each in recorded if (each.version, each.time) not in known]
     if lost:
         last = max(lost, key=lambda each: (version_order(each.version), each.time))
@@ -218,11 +218,11 @@ def _published_before(
             "back goes out as the next version"
         )
         problems.append(about(home / LOCK, f"{message} forgot it", cure))
-    tags = tagged_versions(home, lock.package_id) if home.is_dir() else frozenset()
-    elsewhere = recorded_releases(home, lock.key, "--all") if home.is_dir() else ()
+    tags = tagged_versions(home, lock.package_id)
+    elsewhere = recorded_releases(home, lock.key, "--all")
     explained = {version for version, _ in known}
     explained |= {each.version for each in (*recorded, *elsewhere)}
-    found = {each: f"the tag {lock.package_id}-{each}" for each in tags}
+    found = {each: f"the tag {tag}" for each, tag in tags.items()}
     found |= {each: shown(folder / f"{lock.package_id}-{each}.json") for each in files}
     last_known = max(map(version_order, (version for version, _ in known)), default=(0, 0, 0))
     highest = max(found.keys() - explained, key=version_order, default="")
@@ -231,7 +231,8 @@ def _published_before(
         message = f"version {there.version} was published on another branch"
         cure = (
             "learners have it: merge that branch first, or take its lock with "
-            f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}"
+            f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}; if nobody ever got it, "
+            "delete that branch"
         )
         problems.append(about(home / LOCK, message, cure))
     elif last_known < version_order(highest) >= version_order(version):
@@ -337,9 +338,12 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
         if late := lock.releases[-1].late:
             cure += f"; so it is with {', '.join(late)}, which had to come after it"
         yield about(plan.package.folder, message, cure, "warning")
-    if plan.package.folder.is_dir() and is_shallow(plan.package.folder):
-        message = "this clone has no history, so nobody can see what was released and taken back"
-        cure = "before you release, get it: git fetch --unshallow"
+    if is_shallow(plan.package.folder):
+        message = (
+            "this clone lacks its history, so versions that were released and taken back cannot be "
+            "seen"
+        )
+        cure = "run git fetch --unshallow before the next release"
         yield about(plan.package.folder, message, cure, "warning")
     newest = max(newest_file(plan.package.folder), commit_time(plan.package.folder))
     if newest and plan.time > newest + A_DAY:

@@ -22,9 +22,11 @@ def plain_style(kind: str, text: str) -> str:
     return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
 
 
-def text_report(package: Package, changes: Changes, style: Style = plain_style) -> str:
-    """Return the changes as indented lines."""
-    lines = [_headline(package, changes)]
+def text_report(
+    package: Package, changes: Changes, style: Style = plain_style, *, version: str = ""
+) -> str:
+    """Return the changes as indented lines; ``version`` is what they are released as, if known."""
+    lines = [_headline(package, changes, version)]
     for word, note_id, details in _entries(package, changes, style):
         lines.append(f"  {word}: {note_id}")
         lines += [f"      {detail}" for detail in details]
@@ -96,13 +98,13 @@ def dump_json(reports: list[dict[str, object]]) -> str:
     return json.dumps({"format": 1, "packages": reports}, ensure_ascii=False, indent=2)
 
 
-def _headline(package: Package, changes: Changes) -> str:
+def _headline(package: Package, changes: Changes, version: str = "") -> str:
     name = package.settings.id
     releases = package.lock.releases
     if not changes.pending:
         return f"{name} {releases[-1].version}: nothing to release"
     last = releases[-1].version if releases else "not released yet"
-    return f"{name}: {last} → {next_version(package.lock, changes)}"
+    return f"{name}: {last} → {version or next_version(package.lock, changes)}"
 
 
 def _entries(

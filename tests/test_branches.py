@@ -80,7 +80,7 @@ def followed(trainer: Trainer, message: str) -> None:
     command = message.partition("ankibuild merge-lock ")[2].split()[0].rstrip(";")
     result = trainer.run("merge-lock", command)
     assert result.returncode == 0, result.stderr
-    assert "merged; next: git add content/demo/package.lock" in result.stdout
+    assert "merged; now run git add content/demo/package.lock" in result.stdout
     trainer.git("add", LOCK)
 
 
@@ -304,8 +304,9 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
     branches.merge(FIRST + "\n## New {#new}\n\nAn answer.\n")
     result = branches.trainer.run("merge-lock")
     assert result.returncode == 0
-    assert 'both branches gave the id "new" to notes of another kind; learners of one branch' in (
-        result.stderr
+    assert (
+        'both branches gave the id "new" to notes of different kinds; learners of one branch'
+        in (result.stderr)
     )
 
 
@@ -315,8 +316,8 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
         (
             FIRST + "\n## Who may waive a late fee? {#fee-2}\n\nThe team lead.\n",
             FIRST + "\n## When is a late fee due? {#fee-2}\n\nAfter twenty days.\n",
-            'both branches gave the id "fee-2" to different notes; learners of one branch have it '
-            "for the other: give what one of them added a new id",
+            'both branches gave the id "fee-2" to different notes; learners of one branch '
+            "have the other note under it: give one of the two a new id",
         ),
         (
             FIRST.replace("orbits", "orbits {{c3::each month}}"),
@@ -353,6 +354,13 @@ def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
         assert again.merged
 
 
+def test_a_package_that_was_never_released_has_nothing_to_merge(branches: Branches) -> None:
+    assert branches.trainer.run("new", "fresh").returncode == 0
+    result = branches.trainer.run("merge-lock")
+    assert result.returncode == 0
+    assert result.stdout.count("nothing to merge") == 2
+
+
 def test_where_no_package_is_nothing_is_merged(branches: Branches) -> None:
     (branches.trainer.folder / "empty").mkdir()
     result = branches.trainer.run("merge-lock", "empty")
@@ -377,7 +385,7 @@ def test_where_no_locks_meet_nothing_is_written(branches: Branches) -> None:
     for _ in range(2):
         result = branches.trainer.run("merge-lock", "content/demo")
         assert result.returncode == 0
-        assert "nothing is to be merged" in result.stdout
+        assert "nothing to merge" in result.stdout
         assert (branches.trainer.folder / LOCK).read_bytes() == before
     branches.branch()
     branches.release("other", EDITED)
@@ -386,7 +394,7 @@ def test_where_no_locks_meet_nothing_is_written(branches: Branches) -> None:
     assert branches.trainer.run("merge-lock").returncode == 0
     merged = (branches.trainer.folder / LOCK).read_bytes()
     assert merged != before
-    assert "nothing is to be merged" in branches.trainer.run("merge-lock").stdout
+    assert "nothing to merge" in branches.trainer.run("merge-lock").stdout
     assert (branches.trainer.folder / LOCK).read_bytes() == merged
 
 

@@ -9,7 +9,7 @@ from anki.collection import ExportAnkiPackageOptions
 
 from ankibuild.moves import Fact, Likeness
 from tests.learner import Learner, Log
-from tests.trainer import SETTINGS, Trainer
+from tests.trainer import SETTINGS, Trainer, copy_media
 
 START = 1_750_000_000
 DAY = 86_400
@@ -61,8 +61,8 @@ def test_a_cloze_number_that_moves_to_other_words_is_refused(
     message = (
         f'content/demo/1.md:9:1: "{text}" of the published note "moon" was c{before} and is now '
         f"c{after}; a learner's history stays with the number: keep c{before} for it, and give a "
-        "new cloze a number that was never used; if it is meant, package.toml takes "
-        'moved = ["moon"]'
+        "new cloze a number that was never used; if it is meant, write "
+        'moved = ["moon"] in package.toml until the next release'
     )
     assert message in problems(published, 1)
 
@@ -228,17 +228,17 @@ def swapped(text: str, *words: str) -> str:
     return text
 
 
-MEANT = 'if it is meant, package.toml takes moved = ["{}"]'
-BOTH = 'if it is meant, package.toml takes moved = ["day", "night"]'
+MEANT = 'if it is meant, write moved = ["{}"] in package.toml until the next release'
+BOTH = 'if it is meant, write moved = ["day", "night"] in package.toml until the next release'
 HISTORY = "a learner's history stays with the id"
 
 
 def test_two_ids_that_were_swapped_are_errors_that_name_both_places(rates: Trainer) -> None:
     rates.write_package(swapped(RATES, "{#day}", "{#night}"))
     assert problems(rates, 1) == [
-        'content/demo/1.md:3:4: the published note "night" asks now what "day" asked '
+        'content/demo/1.md:3:4: the published note "night" now asks what "day" asked '
         f"(content/demo/1.md:7); {HISTORY}: write {{#day}} for this question; " + BOTH,
-        'content/demo/1.md:7:4: the published note "day" asks now what "night" asked '
+        'content/demo/1.md:7:4: the published note "day" now asks what "night" asked '
         f"(content/demo/1.md:3); {HISTORY}: write {{#night}} for this question; " + BOTH,
     ]
 
@@ -250,10 +250,10 @@ def test_three_ids_that_went_round_are_errors_even_when_the_words_were_edited_to
     rates.write_package(text)
     said = "\n".join(problems(rates, 1))
     for now, then in (("day", "weekend"), ("night", "day"), ("weekend", "night")):
-        assert f'the published note "{now}" asks now what "{then}" asked' in said or (
-            f'the published note "{then}" asks now what "{now}" asked' in said
+        assert f'the published note "{now}" now asks what "{then}" asked' in said or (
+            f'the published note "{then}" now asks what "{now}" asked' in said
         )
-    assert said.count("asks now what") == 3
+    assert said.count("now asks what") == 3
     assert "reader" not in said
 
 
@@ -269,13 +269,13 @@ def test_headings_or_answers_that_went_round_alone_are_errors(rates: Trainer, pa
     rates.write_package(text)
     assert [line.split(";")[0].split(": ")[1] for line in problems(rates, 1)] == (
         [
-            'the published note "day" asks now what "night" asked (content/demo/1.md:7)',
-            'the published note "night" asks now what "day" asked (content/demo/1.md:3)',
+            'the published note "day" now asks what "night" asked (content/demo/1.md:7)',
+            'the published note "night" now asks what "day" asked (content/demo/1.md:3)',
         ]
         if part == "headings"
         else [
-            'the published note "day" has now the answer that "night" had (content/demo/1.md:7)',
-            'the published note "night" has now the answer that "day" had (content/demo/1.md:3)',
+            'the published note "day" now has the answer that "night" had (content/demo/1.md:7)',
+            'the published note "night" now has the answer that "day" had (content/demo/1.md:3)',
         ]
     )
 
@@ -298,8 +298,8 @@ def test_an_id_that_was_copied_while_the_old_note_got_a_new_one_is_an_error(
     new = "## What is VAT? {#reader}\n\nA tax on sales.\n\n## Who reads the meter? {#who}"
     rates.write_package(RATES.replace("## Who reads the meter? {#reader}", new))
     assert problems(rates, 1) == [
-        'content/demo/1.md:11:4: what the published note "reader" asked stands at '
-        f"content/demo/1.md:15 now; {HISTORY}: write {{#reader}} there, and another id here; "
+        'content/demo/1.md:11:4: what the published note "reader" asked now stands at '
+        f"content/demo/1.md:15; {HISTORY}: write {{#reader}} there, and another id here; "
         + MEANT.format("reader")
     ]
 
@@ -421,7 +421,7 @@ def test_a_deliberate_move_is_allowed_by_name_and_the_list_is_then_to_be_emptied
     assert learner.fields("day")["Back"] == "<p>$0.07</p>"
     assert learner.progress() == progress
     assert problems_of_check(rates) == [
-        f'content/demo/package.toml:1:1: warning: nothing of the note "{name}" has moved since '
+        f'content/demo/package.toml:1:1: warning: the note "{name}" has not moved since '
         "1.0.1; take it off the list of moved notes, so that a slip is found again"
         for name in ("day", "night")
     ]
@@ -453,14 +453,36 @@ def test_numbers_that_moved_on_by_one_are_errors(trainer: Trainer, old: str, new
     assert '"yes" of the published note "meters" was c2 and is now' in "".join(problems(trainer, 1))
 
 
+def test_numbers_swapped_between_pictures_are_errors(trainer: Trainer) -> None:
+    text = (
+        "# A\n\n## Plugs {#a}\n\n- here {{c1::![Type A](media/meter.png)}}\n"
+        "- here {{c2::![Type B](media/meter.png)}}\n"
+    )
+    trainer.write_package(text)
+    copy_media(text, trainer.folder / "content/demo")
+    trainer.release(START)
+    trainer.write_package(swapped(text, "{{c1", "{{c2"))
+    said = "".join(problems(trainer, 1))
+    assert '"[Type A]" of the published note "a" was c1 and is now c2' in said
+    assert '"[Type B]" of the published note "a" was c2 and is now c1' in said
+
+
+def test_a_new_note_of_another_kind_is_no_heir(rates: Trainer) -> None:
+    old = "## Who reads the meter? {#reader}\n\nA person from the field service.\n"
+    new = "## Who reads the meter? {#who}\n\nA person from the {{c1::field service}}.\n"
+    rates.write_package(RATES.replace(old, new))
+    (said,) = problems(rates, 1)
+    assert 'put it back with {#reader}, or take it out for good: retired = ["reader"]' in said
+
+
 def test_ids_swapped_between_notes_that_ask_in_the_same_words_are_errors(trainer: Trainer) -> None:
     text = "# A\n\n## Acronym? {#a1}\n\nETF: a fee\n\n## Acronym? {#a2}\n\nCFD: a fund\n"
     trainer.write_package(text)
     trainer.release(START)
     trainer.write_package(swapped(text, "{#a1}", "{#a2}"))
     said = "".join(problems(trainer, 1))
-    assert 'the published note "a1" asks now what "a2" asked' in said
-    assert 'the published note "a2" asks now what "a1" asked' in said
+    assert 'the published note "a1" now asks what "a2" asked' in said
+    assert 'the published note "a2" now asks what "a1" asked' in said
 
 
 def test_a_yes_that_answers_another_question_is_said(trainer: Trainer) -> None:

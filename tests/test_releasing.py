@@ -285,7 +285,7 @@ def test_a_branch_that_begins_anew_is_told_of_the_release_on_another(published: 
     assert published.run("check").returncode == 0
     said = refused(published, "-o", "elsewhere")
     assert "version 1.0.0 was published on another branch; learners have it: merge that" in said
-    published.git(*said.partition("take its lock with git ")[2].split("\n")[0].split())
+    published.git(*said.partition("take its lock with git ")[2].partition(";")[0].split())
     assert published.run("release").returncode == 0
     assert [each.version for each in lock_of(published).releases] == ["1.0.0", "1.0.1"]
 
@@ -338,6 +338,29 @@ def test_a_lock_that_stayed_behind_in_a_folder_of_another_name_is_missed(
     )
 
 
+def test_a_copied_folder_is_not_told_to_take_the_lock_of_the_first(published: Trainer) -> None:
+    content = published.folder / "content"
+    shutil.copytree(content / "demo", content / "copy")
+    (content / "copy/package.lock").unlink()
+    said = published.run("check").stderr
+    assert "move it here" not in said
+    assert "a copied folder needs a key and an id of its own" in said
+
+
+def test_a_manifest_tells_in_which_version_a_note_changed_that_carries_a_later_time(
+    published: Trainer,
+) -> None:
+    published.write_package(EDITED)
+    release_a_year_ahead(published)
+    published.write_package(EDITED.replace("counts kilo", "counts mega"))
+    assert published.run("release").returncode == 0
+    published.write_package(EDITED.replace("counts kilo", "counts mega") + "\n## A {#a}\n\nB\n")
+    assert published.run("release").returncode == 0
+    manifest = json.loads((published.folder / "dist/demo-1.1.0.json").read_text("utf-8"))
+    changed = {each["id"]: each["changed"] for each in manifest["notes"]}
+    assert (changed["meter"], changed["a"]) == ("1.0.2", "1.1.0")
+
+
 def test_another_package_that_the_folder_held_once_is_no_evidence(published: Trainer) -> None:
     repository(published)
     published.git("rm", "-rq", "content/demo")
@@ -374,7 +397,7 @@ def test_a_clone_without_history_is_told_that_it_sees_nothing(
     clone.write_package(EDITED)
     result = clone.run("release")
     assert result.returncode == 0
-    assert "this clone has no history" in result.stderr
+    assert "this clone lacks its history" in result.stderr
     assert "git fetch --unshallow" in result.stderr
 
 
