@@ -267,8 +267,8 @@ BROKEN = {
     ),
     "what one branch left alone goes out again": (
         "branches.py",
-        "apart = _words(first) != _words(last) and first.changed not in shared",
-        "apart = _words(first) != _words(last)",
+        "(_words(first) != _words(last) and first.changed not in shared)",
+        "_words(first) != _words(last)",
     ),
     "the earlier record is kept": (
         "branches.py",
@@ -282,13 +282,13 @@ BROKEN = {
     ),
     "what was retired is forgotten": (
         "branches.py",
-        "{*lock.notes, *lock.retired}",
-        "{*lock.notes}",
+        "known = [published_notes(side) for side in sides]",
+        "known = [dict(side.notes) for side in sides]",
     ),
     "what both branches changed is forgotten when they meet again": (
         "branches.py",
-        "if apart or _UNKNOWN in (first.rendered, last.rendered):",
-        "if apart:",
+        "is_open = _UNKNOWN in {first.source, last.source}",
+        "is_open = False",
     ),
     "a branch that is behind counts as much as one that is ahead": (
         "branches.py",
@@ -316,7 +316,7 @@ def test_a_few_forks_lose_nothing() -> None:
 
 @pytest.mark.slow
 def test_many_forks_lose_nothing() -> None:
-    run_state_machine_as_test(Fork, settings=MANY)
+    run_state_machine_as_test(Fork, settings=settings(MANY, max_examples=40))
 
 
 @pytest.mark.slow
