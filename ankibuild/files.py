@@ -20,7 +20,9 @@ LARGEST_MEDIA = 20_000_000
 
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
-_LEFTOVER = re.compile(r"\..+\.(\d{1,9})\.tmp")
+_LEFTOVER = re.compile(
+    r"\.(?:.*\.(?:apkg|gitattributes|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
+)
 _MEGABYTE = 1_000_000
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
 
