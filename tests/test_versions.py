@@ -545,8 +545,20 @@ def test_the_table_of_the_page_is_what_every_anki_does(releases: Releases, tmp_p
         for version in VERSIONS
         for place, options in enumerate(combinations(version))
     ]
+
+    def live_through(run: tuple[str, Path, Options]) -> frozenset[Check]:
+        version, folder, options = run
+        broken = broken_promises(releases, version, folder, options)
+        if options.get("update") or broken <= limits_of(version):
+            return broken
+        # Once in hundreds of lives a busy machine made Anki ask for a full sync; what is broken
+        # indeed is broken again.
+        return broken & broken_promises(
+            releases, version, folder.with_name(f"{folder.name}-again"), options
+        )
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(lambda run: broken_promises(releases, *run), runs))
+        results = list(pool.map(live_through, runs))
     measured: dict[str, list[tuple[Options, frozenset[Check]]]] = {each: [] for each in VERSIONS}
     for (version, _, options), broken in zip(runs, results, strict=True):
         measured[version].append((options, broken))
