@@ -7,15 +7,13 @@ sources say by then.
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from ankibuild.changes import published_notes, version_order
+from ankibuild.changes import free_number, published_notes, version_order
 from ankibuild.errors import AnkibuildError, Problem
 from ankibuild.files import LOCK, about, read_text, shown, write_file
 from ankibuild.history import Recorded, lock_at, meeting_locks, recorded_releases
-from ankibuild.identity import note_number
 from ankibuild.lock import read_lock, write_lock
 from ankibuild.model import Lock, LockedNote, LockedNoteType, Release, Retired
 from ankibuild.moves import Likeness, differing_clozes, fact_of, find_hidden, hidden_words
@@ -242,8 +240,7 @@ def _with_own_numbers(lock: Lock) -> Lock:
     notes, retired, taken = dict(lock.notes), dict(lock.retired), set[int]()
     for note_id, note in sorted(everything.items(), key=lambda each: (each[1].added, each[1].guid)):
         if note.number in taken:
-            found = (note_number(lock.key, note.guid, note.added, each) for each in count())
-            number = next(each for each in found if each not in taken)
+            number = free_number(lock.key, note.guid, note.added, taken)
             if note_id in notes:
                 notes[note_id] = replace(note, number=number)
             else:

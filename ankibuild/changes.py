@@ -1,7 +1,7 @@
 """From the last release to the next: what changed, which lock follows; pure functions."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from ankibuild.values import Struct, Value, hash_of, replace
 from ankibuild.words import plain_text
 
 FIRST_VERSION = "1.0.0"
-_A_DAY = 86_400
+A_DAY = 86_400
 MANY = 3
 """Notes that change in no word, from which on a trainer is asked."""
 
@@ -286,6 +286,12 @@ def _time_of_look(old: LockedNoteType | None, look: str, time: int) -> int:
     return old.changed if old.look == look else max(time, old.changed + 1)
 
 
+def free_number(key: UUID, guid: str, time: int, taken: Container[int]) -> int:
+    """Return Anki's number for a note that a release at this time added, and that no other has."""
+    found = (note_number(key, guid, time, attempt) for attempt in count())
+    return next(number for number in found if number not in taken)
+
+
 def _new_numbers(
     package: Package, published: Mapping[str, LockedNote], time: int
 ) -> dict[str, int]:
@@ -302,8 +308,7 @@ def _new_numbers(
         if note.note_id not in published or _is_of_the_future(published[note.note_id], time)
     ]
     for note in sorted(new, key=lambda each: each.guid):
-        found = (note_number(package.lock.key, note.guid, time, each) for each in count())
-        numbers[note.note_id] = next(number for number in found if number not in taken)
+        numbers[note.note_id] = free_number(package.lock.key, note.guid, time, taken)
         taken.add(numbers[note.note_id])
     return numbers
 
@@ -330,7 +335,7 @@ def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[tuple[str, ..
 
 def _is_of_the_future(note: LockedNote, time: int) -> bool:
     """Tell whether Anki replaces a note's number, as it does with one later than tomorrow's."""
-    return note.added > time and note.number > (time + _A_DAY) * 1000
+    return note.added > time and note.number > (time + A_DAY) * 1000
 
 
 def _with_cards(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ankibuild.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.busy import BUSY, PATIENCE, alone_in
 from ankibuild.changes import (
+    A_DAY,
     MANY,
     Changes,
     advance,
@@ -40,7 +41,6 @@ from ankibuild.model import Edition, Lock, Package
 from ankibuild.reader import load_all
 from ankibuild.values import Struct, replace
 
-A_DAY = 86_400
 BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
 """Is shown a package, what changed, and its files before they are written; may raise."""
 

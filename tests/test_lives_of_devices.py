@@ -148,7 +148,7 @@ BROKEN = {
     ),
     "notes are counted from the time of the release that adds them": (
         "changes.py",
-        "numbers[note.note_id] = next(number for number in found if number not in taken)",
+        "numbers[note.note_id] = free_number(package.lock.key, note.guid, time, taken)",
         "numbers[note.note_id] = time * 1000 + len(numbers)",
     ),
     "notes are counted from the time of each release": (
