@@ -9,15 +9,22 @@ version.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ankibuild.changes import Changes, compare
-    from ankibuild.errors import AnkibuildError, Problem
-    from ankibuild.model import Built, Deck, Note, NoteType, Package, Settings
-    from ankibuild.pinning import pin
-    from ankibuild.reader import check, load, load_all
-    from ankibuild.rehearsal import Rehearsal, rehearse, rehearse_package, rehearse_release
-    from ankibuild.releasing import Released, release
-    from ankibuild.starter import new
-    from ankibuild.writer import build
+    from ankibuild.commands.building import Built, build
+    from ankibuild.commands.loading import check, load, load_all
+    from ankibuild.commands.pinning import pin
+    from ankibuild.commands.rehearsing import (
+        Rehearsal,
+        rehearse,
+        rehearse_package,
+        rehearse_release,
+    )
+    from ankibuild.commands.releasing import Released, release
+    from ankibuild.commands.starting import new
+    from ankibuild.core.notes import Deck, Note, NoteType
+    from ankibuild.core.problems import AnkibuildError, Problem
+    from ankibuild.core.settings import Settings
+    from ankibuild.releases.changes import Changes, compare
+    from ankibuild.releases.package import Package
 
 __version__ = "0.1.0"
 
@@ -47,22 +54,28 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AnkibuildError": "errors",
-    "Changes": "changes",
-    "Problem": "errors",
-    "Rehearsal": "rehearsal",
-    "Released": "releasing",
-    "build": "writer",
-    "check": "reader",
-    "compare": "changes",
-    "load": "reader",
-    "load_all": "reader",
-    "new": "starter",
-    "pin": "pinning",
-    "rehearse": "rehearsal",
-    "rehearse_package": "rehearsal",
-    "rehearse_release": "rehearsal",
-    "release": "releasing",
+    "AnkibuildError": "core.problems",
+    "Built": "commands.building",
+    "Changes": "releases.changes",
+    "Deck": "core.notes",
+    "Note": "core.notes",
+    "NoteType": "core.notes",
+    "Package": "releases.package",
+    "Problem": "core.problems",
+    "Rehearsal": "commands.rehearsing",
+    "Released": "commands.releasing",
+    "Settings": "core.settings",
+    "build": "commands.building",
+    "check": "commands.loading",
+    "compare": "releases.changes",
+    "load": "commands.loading",
+    "load_all": "commands.loading",
+    "new": "commands.starting",
+    "pin": "commands.pinning",
+    "rehearse": "commands.rehearsing",
+    "rehearse_package": "commands.rehearsing",
+    "rehearse_release": "commands.rehearsing",
+    "release": "commands.releasing",
 }
 
 
@@ -72,4 +85,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from importlib import import_module
 
-    return getattr(import_module(f"ankibuild.{_HOMES.get(name, 'model')}"), name)
+    return getattr(import_module(f"ankibuild.{_HOMES[name]}"), name)

@@ -87,8 +87,8 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     now = _build_time()
     from ankibuild import build as build_package
     from ankibuild import compare, load_all
-    from ankibuild.downloads import check_manifests
-    from ankibuild.files import shown_size
+    from ankibuild.core.files import shown_size
+    from ankibuild.releases.page import check_manifests
 
     with _Progress() as progress:
         packages = load_all(_or_content(paths), progress, keep_published=not locked)
@@ -130,7 +130,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
-    from ankibuild.report import dump_json, json_report, markdown_report, text_report
+    from ankibuild.commands.diffing import dump_json, json_report, markdown_report, text_report
 
     with _Progress() as progress:
         packages = load_all(_or_content(paths), progress)
@@ -182,11 +182,11 @@ def release(
     now = int(time.time())
     release_time = _release_time(given_time, now)
     from ankibuild import release as release_packages
-    from ankibuild.collection import INSTALL, is_possible
-    from ankibuild.downloads import check_manifests
-    from ankibuild.edition import moment_of
-    from ankibuild.rehearsal import rehearse_release
-    from ankibuild.report import text_report
+    from ankibuild.anki.collection import INSTALL, is_possible
+    from ankibuild.commands.diffing import text_report
+    from ankibuild.commands.rehearsing import rehearse_release
+    from ankibuild.releases.edition import moment_of
+    from ankibuild.releases.page import check_manifests
 
     rehearses = is_possible()
     with _PutOff() as interrupts:
@@ -236,9 +236,9 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
     from ankibuild import AnkibuildError
-    from ankibuild.branches import merge_lock as merge_one
-    from ankibuild.branches import merge_lock_files
-    from ankibuild.files import LOCK, find_packages, quoted, shown
+    from ankibuild.core.files import LOCK, find_packages, quoted, shown
+    from ankibuild.releases.branches import merge_lock as merge_one
+    from ankibuild.releases.branches import merge_lock_files
 
     if driver:
         if paths:
@@ -271,8 +271,8 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     """
     from ankibuild import load_all, rehearse_package
     from ankibuild import rehearse as rehearse_update
-    from ankibuild.rehearsal import report
-    from ankibuild.values import to_builtins
+    from ankibuild.commands.rehearsing import report
+    from ankibuild.core.values import to_builtins
 
     now = _build_time()
     if any(path.suffix.lower() == ".apkg" for path in paths):
@@ -373,7 +373,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 
     Only this machine can see the page. Ctrl-C ends it.
     """
-    from ankibuild.serving import INSTALL, export_page, is_possible, serve
+    from ankibuild.preview.serving import INSTALL, export_page, is_possible, serve
 
     if not is_possible():
         raise click.ClickException(f"the preview needs more libraries: {INSTALL}")
@@ -426,7 +426,7 @@ def import_file(
 
     Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
     """
-    from ankibuild.identity import suggest_note_id
+    from ankibuild.core.identity import suggest_note_id
     from ankibuild.importers.importing import import_file as import_any
     from ankibuild.importers.table import ROLES, TableOptions
 
@@ -509,7 +509,7 @@ def _release_time(given: str | None, now: int) -> int:
 
 
 def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
-    from ankibuild.report import text_report
+    from ankibuild.commands.diffing import text_report
 
     pending = [each for each in changes if each[1].pending]
     for package, change in pending:
@@ -520,7 +520,7 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
 
 
 def _colour(kind: str, text: str) -> str:
-    from ankibuild.report import plain_style
+    from ankibuild.commands.diffing import plain_style
 
     colour = {"old": "red", "new": "green"}.get(kind)
     return click.style(plain_style(kind, text), fg=colour) if colour else text

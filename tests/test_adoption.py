@@ -11,7 +11,7 @@ import pytest
 from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
 
 import ankibuild
-from ankibuild.lock import read_lock
+from ankibuild.releases.lock import read_lock
 from tests.learner import Learner, Log
 from tests.trainer import Trainer
 

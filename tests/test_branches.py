@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ankibuild.branches import merge_locks
-from ankibuild.lock import read_lock
-from ankibuild.model import Lock
+from ankibuild.releases.branches import merge_locks
+from ankibuild.releases.lock import Lock, read_lock
 from tests.learner import Learner, Log
 from tests.test_release import DAY, EDITED, FIRST, START, with_checksum
 from tests.trainer import SETTINGS, Trainer

@@ -13,7 +13,7 @@ from anki.notes import Note
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from ankibuild.cards import cloze_ordinals, front_back_ordinals, template_fields
+from ankibuild.anki.card_generation import cloze_ordinals, front_back_ordinals, template_fields
 
 NAMES = ("One", "Two", "Three")
 VALUES = ("", " ", "<br>", "<div> </div>", "<DIV/>", "x", "&nbsp;", "\u00a0", "0", "<b></b>")

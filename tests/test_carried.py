@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ankibuild.carried import NoteTypeError, read_note_type
+from ankibuild.anki.carried import NoteTypeError, read_note_type
 from tests.trainer import CASES, Trainer
 
 START = 1_750_000_000

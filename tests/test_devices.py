@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ankibuild.lock import read_lock, write_lock
-from ankibuild.values import replace
+from ankibuild.core.values import replace
+from ankibuild.releases.lock import read_lock, write_lock
 from tests.devices import Account, Holding, holding, sync_server
 from tests.learner import Learner, Log
 from tests.test_release import DAY, EDITED, FIRST, START, import_release

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import ankibuild
-from ankibuild.model import Note
+from ankibuild.core.notes import Note
 from tests.cases import Case, read_cases
 from tests.trainer import CASES, Trainer, copy_media
 

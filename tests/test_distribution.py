@@ -31,7 +31,7 @@ def test_wheel_and_sdist_are_whole_and_build_the_deck_in_a_clean_place(tmp_path:
     build = [sys.executable, "-m", "build", "--outdir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
     (sdist,), (wheel,) = tmp_path.glob("*.tar.gz"), tmp_path.glob("*.whl")
-    assert {"ankibuild/py.typed", "ankibuild/templates/style.css"} <= PARTS
+    assert {"ankibuild/py.typed", "ankibuild/anki/templates/style.css"} <= PARTS
     with zipfile.ZipFile(wheel) as archive:
         assert set(archive.namelist()) >= PARTS
         (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))

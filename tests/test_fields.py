@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankibuild import fields, load, markdown
-from ankibuild.model import Fragment, Rendered
+from ankibuild import load
+from ankibuild.core.problems import Fragment
+from ankibuild.core.text import Rendered
+from ankibuild.dialect import fields, markdown
 
 _CONTENT = Path(__file__).parents[1] / "content"
 _CASES = sorted((Path(__file__).parent / "cases").rglob("*.md"))

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ankibuild
-from ankibuild.fields import render_block
-from ankibuild.model import Fragment
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect.fields import render_block
 from tests.learner import Learner
 from tests.trainer import Trainer
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ankibuild.importers import anki_archive, anki_collection
+from ankibuild.anki import apkg_reader as anki_archive
+from ankibuild.anki import database as anki_collection
 from ankibuild.importers.html import markdown_of
 from tests.learner import Learner
 from tests.test_adoption import NOTES, add, export

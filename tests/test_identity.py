@@ -5,7 +5,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ankibuild.identity import (
+from ankibuild.anki.note_types import FIELDS, TEMPLATES
+from ankibuild.core.identity import (
     LANES,
     WINDOW,
     card_number,
@@ -16,8 +17,7 @@ from ankibuild.identity import (
     provisional_key,
     suggest_note_id,
 )
-from ankibuild.model import Kind
-from ankibuild.note_types import FIELDS, TEMPLATES
+from ankibuild.core.notes import Kind
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
 OTHER = UUID("1f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankibuild.fields import render_block, render_inline
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect.fields import render_block, render_inline
+from ankibuild.dialect.source import parse_file
 from ankibuild.importers.passages import (
     convert_block,
     is_read_back,
@@ -21,8 +23,6 @@ from ankibuild.importers.passages import (
     write_line,
 )
 from ankibuild.importers.text import read_text
-from ankibuild.model import Fragment
-from ankibuild.source import parse_file
 from tests.cases import Case, read_cases
 from tests.learner import Learner
 from tests.test_content import SEED, seed_cards

@@ -54,43 +54,43 @@ class Life(Lives):
 
 BROKEN = {
     "all notes have the time of the last release": (
-        "edition.py",
+        "releases/edition.py",
         "modified = published.changed",
         "modified = lock.releases[-1].time",
     ),
     "times are a second late": (
-        "edition.py",
+        "releases/edition.py",
         "modified = published.changed",
         "modified = published.changed + 1",
     ),
     "corrected notes keep their time": (
-        "changes.py",
+        "releases/changes.py",
         "if old is None or _is_changed(note, old) or",
         "if old is None or",
     ),
     "restored notes keep their first time": (
-        "changes.py",
+        "releases/changes.py",
         "notes[note.note_id] = locked",
         "notes[note.note_id] = replace(locked, changed=lock.releases[0].time)"
         " if note.note_id in lock.retired else locked",
     ),
     "GUIDs follow the wording": (
-        "notes.py",
+        "commands/notes.py",
         "source.guid or note_guid(settings.key, source.note_id)",
         "note_guid(settings.key, source.note_id + heading.html)",
     ),
     "GUIDs follow the file": (
-        "notes.py",
+        "commands/notes.py",
         "source.guid or note_guid(settings.key, source.note_id)",
         "note_guid(settings.key, source.note_id + source.heading.path)",
     ),
     "note types have a new id once a note is retired": (
-        "note_types.py",
+        "anki/note_types.py",
         "id=note_type_id(settings.key, kind)",
         "id=note_type_id(settings.key, kind) + len(settings.retired)",
     ),
     "only first cards are written": (
-        "package.py",
+        "anki/apkg_writer.py",
         "in zip(row.cards, row.note.ordinals, strict=True):",
         "in [*zip(row.cards, row.note.ordinals, strict=True)][:1]:",
     ),

@@ -18,8 +18,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from ankibuild.branches import merge_lock_files
-from ankibuild.lock import read_lock
+from ankibuild.releases.branches import merge_lock_files
+from ankibuild.releases.lock import read_lock
 from tests.lives import (
     FEW,
     FILES,
@@ -231,72 +231,72 @@ class Fork(Lives):
 
 BROKEN = {
     "cards are counted from the time of the release": (
-        "edition.py",
+        "releases/edition.py",
         "counter = count(release.time * 1000) if release.counted else None",
         "counter = count(release.time * 1000)",
     ),
     "notes are counted from the time of the release that adds them": (
-        "changes.py",
+        "releases/changes.py",
         "numbers[note.note_id] = free_number(package.lock.key, note.guid, time, taken)",
         "numbers[note.note_id] = time * 1000 + len(numbers)",
     ),
     "notes are counted from the time of each release": (
-        "edition.py",
+        "releases/edition.py",
         "number=published.number",
         "number=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
     ),
     "one side's lock is kept whole": (
-        "branches.py",
+        "releases/branches.py",
         "lock, apart = merge_locks(ours, theirs)",
         "lock, apart = ours, ()",
     ),
     "what both branches changed is forgotten": (
-        "branches.py",
+        "releases/branches.py",
         "last = replace(last, source=_UNKNOWN, rendered=_UNKNOWN)",
         "pass",
     ),
     "the later record is kept, although the other's words are published": (
-        "branches.py",
+        "releases/branches.py",
         "last = replace(last, source=_UNKNOWN, rendered=_UNKNOWN)",
         "last = replace(last, source=first.source, rendered=first.rendered)",
     ),
     "what both branches changed of a look is forgotten": (
-        "branches.py",
+        "releases/branches.py",
         "return replace(last, look=_UNKNOWN)",
         "pass",
     ),
     "what one branch left alone goes out again": (
-        "branches.py",
+        "releases/branches.py",
         "(_words(first) != _words(last) and first.changed not in shared)",
         "_words(first) != _words(last)",
     ),
     "the earlier record is kept": (
-        "branches.py",
+        "releases/branches.py",
         "first, last = sorted(both, key=_age)",
         "last, first = sorted(both, key=_age)",
     ),
     "a merged note has the number of the branch that changed it last": (
-        "branches.py",
+        "releases/branches.py",
         "        number=older.number,\n",
         "        number=last.number + first.changed,\n",
     ),
     "what was retired is forgotten": (
-        "branches.py",
+        "releases/branches.py",
         "known = [published_notes(side) for side in sides]",
         "known = [dict(side.notes) for side in sides]",
     ),
     "what both branches changed is forgotten when they meet again": (
-        "branches.py",
+        "releases/branches.py",
         "is_open = _UNKNOWN in {first.source, last.source}",
         "is_open = False",
     ),
     "a branch that is behind counts as much as one that is ahead": (
-        "branches.py",
+        "releases/branches.py",
         "if len(ahead) == 1:",
         "if False:",
     ),
     "nothing is to be released after a merge": (
-        "branches.py",
+        "releases/branches.py",
         "merged=bool(ahead) or ours.merged or theirs.merged",
         "merged=False",
     ),

@@ -142,27 +142,27 @@ def live(lives: settings, folder: Path) -> None:
 
 BROKEN = {
     "cards are counted from the time of the release": (
-        "edition.py",
+        "releases/edition.py",
         "counter = count(release.time * 1000) if release.counted else None",
         "counter = count(release.time * 1000)",
     ),
     "notes are counted from the time of the release that adds them": (
-        "changes.py",
+        "releases/changes.py",
         "numbers[note.note_id] = free_number(package.lock.key, note.guid, time, taken)",
         "numbers[note.note_id] = time * 1000 + len(numbers)",
     ),
     "notes are counted from the time of each release": (
-        "edition.py",
+        "releases/edition.py",
         "number=published.number",
         "number=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
     ),
     "cards have the time of their note": (
-        "edition.py",
+        "releases/edition.py",
         "made = min(published.number // 1000, modified)",
         "made = modified",
     ),
     "notes of two packages have the same GUIDs": (
-        "notes.py",
+        "commands/notes.py",
         "source.guid or note_guid(settings.key, source.note_id)",
         "note_guid(type(settings.key)(int=0), source.note_id)",
     ),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ankibuild.errors import AnkibuildError
-from ankibuild.lock import read_lock, write_lock
-from ankibuild.values import hash_of
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import hash_of
+from ankibuild.releases.lock import read_lock, write_lock
 from tests.trainer import CASES, SETTINGS, Trainer
 
 START = 1_750_000_000

@@ -9,7 +9,7 @@ import pytest
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer
 
-STYLE = files("ankibuild").joinpath("templates", "style.css").read_text("utf-8")
+STYLE = files("ankibuild").joinpath("anki", "templates", "style.css").read_text("utf-8")
 INKS = ("ink", "quiet", "accent", "string", "number")
 GROUNDS = ("paper", "shade", "notice")
 READABLE = 4.5

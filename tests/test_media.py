@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import ankibuild
-from ankibuild.fields import render_block
-from ankibuild.files import LARGEST_MEDIA
-from ankibuild.media import LARGE, make_media, plain_names
-from ankibuild.model import Fragment
+from ankibuild.core.files import LARGEST_MEDIA
+from ankibuild.core.media import LARGE, make_media, plain_names
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect.fields import render_block
 from tests.learner import Learner, Log
 from tests.trainer import CASES, Trainer, without_privileges
 

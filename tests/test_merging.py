@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from anki.collection import ExportAnkiPackageOptions
 
-from ankibuild.moves import Fact, Likeness
+from ankibuild.releases.moves import Fact, Likeness
 from tests.learner import Learner, Log
 from tests.trainer import SETTINGS, Trainer, copy_media
 
@@ -159,7 +159,7 @@ def test_another_kind_of_note_and_another_schema_are_refused(published: Trainer)
     ]
     tool = published.folder / "tool"
     shutil.copytree("ankibuild", tool / "ankibuild")
-    note_types = tool / "ankibuild/note_types.py"
+    note_types = tool / "ankibuild/anki/note_types.py"
     note_types.write_text(note_types.read_text("utf-8").replace('"Spare 1"', '"Other"', 1), "utf-8")
     published.write_package(FIRST)
     result = published.run("check", PYTHONPATH=str(tool))

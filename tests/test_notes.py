@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ankibuild
-from ankibuild.config import lone_settings
-from ankibuild.errors import has_errors
-from ankibuild.model import Fragment, LockedNote, Note, NoteSource
-from ankibuild.note_types import make_note_type
-from ankibuild.notes import field_map, keep_note, make_note
-from ankibuild.reader import read_sources
-from ankibuild.values import replace
+from ankibuild.anki.note_types import make_note_type
+from ankibuild.commands.loading import read_sources
+from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.core.notes import Note
+from ankibuild.core.problems import Fragment, has_errors
+from ankibuild.core.settings import lone_settings
+from ankibuild.core.values import replace
+from ankibuild.dialect.source import NoteSource
+from ankibuild.releases.lock import LockedNote
 from tests.trainer import Trainer
 
 _SETTINGS = lone_settings(Path("a.md"))
@@ -42,7 +44,7 @@ def _lock(note: Note) -> LockedNote:
         kind=note.kind,
         deck="A",
         tags=note.tags,
-        fields={name: html for name, html in field_map(note).items() if html},
+        fields={name: html for name, html in note.field_map.items() if html},
         media={},
         source=note.source_hash,
         rendered="",

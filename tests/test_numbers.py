@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from ankibuild import identity
-from ankibuild.identity import LANES, card_number, note_guid, note_number
+from ankibuild.core import identity
+from ankibuild.core.identity import LANES, card_number, note_guid, note_number
 from tests.learner import Learner, Log
 from tests.test_package import database
 from tests.trainer import SETTINGS, Trainer

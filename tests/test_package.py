@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ankibuild.note_types import FIELDS, TEMPLATES
+from ankibuild.anki.note_types import FIELDS, TEMPLATES
 from tests.learner import Learner
 from tests.trainer import CASES, Trainer
 

@@ -11,10 +11,10 @@ from hashlib import sha256
 import pytest
 
 import ankibuild
-from ankibuild.page import dump_data, make_data
-from ankibuild.rendering import render_card
-from ankibuild.reviewer import show_side, show_style
-from ankibuild.serving import look
+from ankibuild.anki.rendering import render_card
+from ankibuild.preview.page import dump_data, make_data
+from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.preview.serving import look
 from tests.browser import Preview, data_of, notes_of
 from tests.trainer import CASES, SETTINGS, Trainer, copy_media
 

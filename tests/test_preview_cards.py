@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import ankibuild
-from ankibuild.identity import suggest_note_id
-from ankibuild.model import CardTemplate, Fragment, Note, NoteType, Package
-from ankibuild.rendering import render_card
+from ankibuild.anki.rendering import render_card
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.notes import CardTemplate, Note, NoteType
+from ankibuild.core.problems import Fragment
+from ankibuild.releases.package import Package
 from tests.cases import read_cases
 from tests.learner import Learner
 from tests.test_cards import CLOZE_WORDS, FRONTS, NAMES, VALUES

@@ -116,7 +116,7 @@ def test_a_manifest_that_disagrees_with_its_package_is_found(published: Trainer)
 def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -> None:
     tool = published.folder / "tool"
     shutil.copytree("ankibuild", tool / "ankibuild")
-    edition = tool / "ankibuild/edition.py"
+    edition = tool / "ankibuild/releases/edition.py"
     text = edition.read_text("utf-8")
     broken = text.replace("modified = published.changed", "modified = lock.releases[0].time")
     assert broken != text
@@ -151,7 +151,7 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
 def test_an_older_anki_is_as_good_as_none(
     published: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ankibuild.collection.version", lambda name: "24.11")
+    monkeypatch.setattr("ankibuild.anki.collection.version", lambda name: "24.11")
     assert "needs Anki's own library" in published.run("rehearse").stderr
 
 

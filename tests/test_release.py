@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import ankibuild
-from ankibuild.values import hash_of
+from ankibuild.core.values import hash_of
 from tests.learner import Learner, Log
 from tests.test_package import database
 from tests.trainer import SETTINGS, Trainer, copy_media

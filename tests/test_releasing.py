@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 import ankibuild
-from ankibuild.errors import AnkibuildError
-from ankibuild.lock import read_lock, write_lock
-from ankibuild.model import Lock
-from ankibuild.values import replace
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import replace
+from ankibuild.releases.lock import Lock, read_lock, write_lock
 from tests.learner import Learner, Log
 from tests.test_release import DAY, EDITED, FIRST, START, import_release
 from tests.trainer import SETTINGS, Trainer

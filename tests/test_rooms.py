@@ -1,82 +1,159 @@
-"""The house: imports run one way, and a heavy library is met in one named file."""
+"""The house: imports run one way, and a heavy library is met in one or two named files."""
 
 import ast
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ankibuild"
 
-# Each room may import only from rooms before it.
-ROOMS = """
-values errors model files busy history
-identity tags cards note_types carried config media flat_yaml front_matter
-attributes cloze markdown fields outline source occlusion styling notes lock checks words moves
-changes branches merging reader edition package downloads artifacts writer releasing
-report pinning starter collection rehearsal
-importers.cards importers.html importers.naming importers.anki_messages importers.anki_archive
-importers.anki_collection importers.adopting importers.passages importers.reading importers.text
-importers.table importers.word importers.headings importers.writing importers.importing
-rendering reviewer page serving cli
-""".split()
+# What each room may import. The public face, the command and its terminal stand above all.
+ROOMS = {
+    "core": set[str](),
+    "dialect": {"core"},
+    "anki": {"core"},
+    "releases": {"core", "dialect", "anki"},
+    "commands": {"core", "dialect", "anki", "releases"},
+    "preview": {"core", "dialect", "anki", "releases", "commands"},
+    "importers": {"core", "dialect", "anki", "releases", "commands"},
+}
+ABOVE = {"ankibuild", "ankibuild.__main__", "ankibuild.cli", "ankibuild.terminal"}
 HOMES = {
-    "anki": {"collection"},
-    "genanki": {"package"},
-    "markdown_it": {"cloze", "markdown", "outline"},
-    "mdit_py_plugins": {"markdown"},
-    "msgspec": {"values"},
-    "nh3": {"markdown", "importers.html"},
-    "pygments": {"markdown"},
-    "yaml": {"flat_yaml"},
-    "latex2mathml": {"reviewer"},
-    "watchfiles": {"serving"},
-    "http": {"serving"},
+    "anki": {"anki.collection"},
+    "genanki": {"anki.apkg_writer"},
+    "markdown_it": {"dialect.cloze", "dialect.markdown", "dialect.outline"},
+    "mdit_py_plugins": {"dialect.markdown"},
+    "msgspec": {"core.values"},
+    "nh3": {"dialect.markdown", "importers.html"},
+    "pygments": {"dialect.markdown"},
+    "yaml": {"dialect.front_matter"},
+    "latex2mathml": {"preview.reviewer"},
+    "watchfiles": {"preview.serving"},
+    "http": {"preview.serving"},
     "click": {"cli"},
-    "tinycss2": {"styling"},
-    "py_svg_hush": {"media"},
-    "filelock": {"busy"},
-    "zipfile": {"package", "importers.anki_archive", "importers.word"},
+    "tinycss2": {"anki.styling"},
+    "py_svg_hush": {"core.media"},
+    "filelock": {"commands.busy"},
+    "zipfile": {"anki.apkg_reader", "anki.apkg_writer", "importers.word"},
     "bs4": {"importers.html", "importers.word"},
     "mammoth": {"importers.word"},
     "markdownify": {"importers.html"},
-    "sqlite3": {"package", "importers.anki_collection"},
-    "zstandard": {"importers.anki_archive"},
+    "sqlite3": {"anki.apkg_writer", "anki.database"},
+    "zstandard": {"anki.apkg_reader"},
 }
 
 
+def name_of(path: Path) -> str:
+    """Return the full name of a module of ours."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def find_imports(text: str, module: str, *, is_package: bool) -> Iterator[str]:
+    """Yield what a module imports, in every form that Python has for it.
+
+    Of ``from x import y`` it is ``x.y``, which may be a module or a name in one.
+    """
+    home = module.split(".") if is_package else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = home[: len(home) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *filter(None, (node.module,))])
+            yield from (f"{base}.{each.name}" for each in node.names)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if name in ("import_module", "__import__", "exec", "eval"):
+                yield name
+
+
 @cache
-def imports(module: str) -> set[str]:
-    """Return the modules that a room imports, anywhere in it."""
+def imports(module: str) -> frozenset[str]:
+    path = MODULES[module]
+    is_package = path.name == "__init__.py"
+    return frozenset(find_imports(path.read_text("utf-8"), module, is_package=is_package))
+
+
+def used_modules(module: str) -> set[str]:
+    """Return the modules of ours that a module imports; "ankibuild" for a name of the face."""
     found = set()
-    for node in ast.walk(
-        ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8"))
-    ):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-        elif isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
+    for name in imports(module):
+        if name.split(".")[0] == "ankibuild" and name != "ankibuild.__version__":
+            home = name.rpartition(".")[0]
+            found.add(name if name in MODULES else home if home in MODULES else "ankibuild")
     return found
 
 
-def test_every_room_is_named() -> None:
-    rooms = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("[!_]*.py")}
-    assert {".".join(room.with_suffix("").parts) for room in rooms} == set(ROOMS)
+def room_of(module: str) -> str:
+    return module.split(".")[1]
 
 
-def test_imports_run_one_way() -> None:
-    for place, room in enumerate(ROOMS):
-        for name in imports(room):
-            home, _, used = name.partition(".")
-            if home == "ankibuild" and used:
-                assert used in ROOMS[:place], f"{room} imports {used}"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from ankibuild import cli",
+        "from ankibuild.cli import main",
+        "import ankibuild.cli",
+        "import ankibuild.cli as other",
+        "from .. import cli",
+        "from ..cli import main",
+        "def late():\n    from ankibuild import cli",
+    ],
+)
+def test_every_form_of_import_is_seen(line: str) -> None:
+    found = [*find_imports(line, "ankibuild.core.names", is_package=False)]
+    assert {name.removesuffix(".main") for name in found} == {"ankibuild.cli"}
+
+
+def test_every_module_stands_in_a_room() -> None:
+    inside = set(MODULES) - ABOVE
+    assert {room_of(module) for module in inside} == set(ROOMS)
+    assert {module for module in inside if module.count(".") != 2} == {
+        f"ankibuild.{room}" for room in ROOMS
+    }
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_from_rooms_below_it(room: str) -> None:
+    for module in MODULES:
+        if module not in ABOVE and room_of(module) == room:
+            used = used_modules(module)
+            assert not used & ABOVE, module
+            assert {room_of(each) for each in used} <= ROOMS[room] | {room}, module
+
+
+def test_imports_run_one_way_within_the_rooms_too() -> None:
+    below = {each: used_modules(each) - {each} for each in MODULES}
+    assert set(TopologicalSorter(below).static_order()) == set(MODULES)
+
+
+def test_only_the_face_imports_by_names_that_no_one_can_follow() -> None:
+    dynamic = {"import_module", "importlib.import_module", "__import__", "exec", "eval"}
+    assert {module for module in MODULES if imports(module) & dynamic} == {"ankibuild"}
 
 
 def test_libraries_stay_in_their_rooms() -> None:
     for library, homes in HOMES.items():
-        users = {room for room in ROOMS if library in {n.split(".")[0] for n in imports(room)}}
+        users = {
+            module.removeprefix("ankibuild.")
+            for module in MODULES
+            if library in {name.split(".")[0] for name in imports(module)}
+        }
         assert users == homes, library
+
+
+def test_each_room_and_module_says_what_it_is_for() -> None:
+    for module, path in MODULES.items():
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), module
 
 
 def test_the_help_loads_no_library_but_click() -> None:
@@ -89,35 +166,3 @@ def test_the_help_loads_no_library_but_click() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
-
-
-def purpose(room: str) -> str:
-    """Return the first line of a room's docstring, without its full stop."""
-    text = (PACKAGE / f"{room.replace('.', '/')}.py").read_text("utf-8")
-    return (ast.get_docstring(ast.parse(text)) or "").split("\n")[0].rstrip(".")
-
-
-def test_each_room_has_one_purpose() -> None:
-    assert [room for room in ROOMS if not purpose(room) or " and " in purpose(room)] == []
-
-
-def test_the_page_of_the_house_names_each_room_and_what_it_uses() -> None:
-    lines = ["| room | what it is for | uses |", "|---|---|---|"]
-    for room in ROOMS:
-        names = {name.removeprefix("ankibuild.") for name in imports(room)}
-        used = ", ".join(f"`{each}`" for each in ROOMS if each in names)
-        lines.append(f"| `{room}` | {purpose(room)} | {used} |")
-    page = PACKAGE.parent / "docs/house.md"
-    start, end = "<!-- table -->\n", "<!-- end of table -->"
-    before, _, rest = page.read_text("utf-8").partition(start)
-    after = rest.partition(end)[2]
-    text = f"{before}{start}{chr(10).join(lines)}\n{end}{after}"
-    if os.environ.get("ANKIBUILD_REWRITE"):
-        page.write_text(text, "utf-8")
-    assert page.read_text("utf-8") == text
-
-
-def test_the_road_never_enters_a_side_room() -> None:
-    side = ROOMS[ROOMS.index("report") :]
-    for room in ROOMS[: ROOMS.index("report")]:
-        assert not {name.removeprefix("ankibuild.") for name in imports(room)} & set(side)

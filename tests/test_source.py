@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankibuild import markdown, outline, source
-from ankibuild.model import Fragment
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect import markdown, outline, source
 
 _ANSWERS = (
     *("An answer.", "with a [link] and `code`", "", "    indented", "\tafter a tab", "  two"),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ankibuild.values import Value, hash_of
+from ankibuild.core.values import Value, hash_of
 
 _TEXTS = st.text(st.characters(codec="utf-8"))
 _VALUES = st.recursive(

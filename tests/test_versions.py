@@ -73,13 +73,13 @@ RETIRED = 'retired = ["bill"]\n'
 FEEDBACK = 'feedback = "help@example.org"\n'
 # The ankibuild of some later year: it fills a spare field, and has another look.
 LATER = {
-    "notes.py": (
+    "commands/notes.py": (
         "    used = [",
         '    fields |= {"Spare 4": "From a spare field"} if "spare" in source.tags else {}\n'
         "    used = [",
     ),
-    "templates/style.css": (".card", "/* a later look */\n.card"),
-    "templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),
+    "anki/templates/style.css": (".card", "/* a later look */\n.card"),
+    "anki/templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),
 }
 
 

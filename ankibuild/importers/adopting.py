@@ -18,16 +18,24 @@ from time import monotonic
 from unicodedata import normalize
 from urllib.parse import quote
 
-from ankibuild.carried import NoteTypeError, carried_name, read_note_type, write_note_type
-from ankibuild.changes import FIRST_VERSION, advance, compare
-from ankibuild.config import lone_settings
-from ankibuild.edition import content_hash, make_edition
-from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.fields import render_block
-from ankibuild.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write_files
-from ankibuild.identity import suggest_note_id
-from ankibuild.importers.anki_archive import ArchiveError, read_archive, read_media
-from ankibuild.importers.anki_collection import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.card_generation import fields_ordinals
+from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
+from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.commands.loading import load
+from ankibuild.commands.notes import make_note
+from ankibuild.commands.starting import first_text
+from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write_files
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.media import FORMS, MediaFile, make_media
+from ankibuild.core.names import tag_fault
+from ankibuild.core.notes import NoteType
+from ankibuild.core.problems import AnkibuildError, Fragment, Problem, has_errors
+from ankibuild.core.settings import lone_settings
+from ankibuild.core.text import UNSEEN, plain_text
+from ankibuild.core.values import Struct, replace
+from ankibuild.dialect.fields import render_block
+from ankibuild.dialect.source import parse_file
 from ankibuild.importers.cards import Written
 from ankibuild.importers.html import (
     clean_html,
@@ -38,16 +46,10 @@ from ankibuild.importers.html import (
     without_clozes,
 )
 from ankibuild.importers.naming import deck_stem, short_id, unused
-from ankibuild.lock import write_lock
-from ankibuild.media import FORMS, make_media
-from ankibuild.model import UNSEEN, Fragment, Lock, MediaFile, NoteType, Package
-from ankibuild.notes import field_map, fields_ordinals, make_note
-from ankibuild.reader import load
-from ankibuild.source import parse_file
-from ankibuild.starter import first_text
-from ankibuild.tags import tag_fault
-from ankibuild.values import Struct, replace
-from ankibuild.words import plain_text
+from ankibuild.releases.changes import FIRST_VERSION, advance, compare
+from ankibuild.releases.edition import content_hash, make_edition
+from ankibuild.releases.lock import Lock, write_lock
+from ankibuild.releases.package import Package
 
 LONGEST_WORK = 900
 """Seconds: thirty thousand ordinary notes take ninety."""
@@ -382,7 +384,7 @@ def _find_fault(
         return "it would make other cards"
     names = {name: each.name for name, each in media.items()}
     texts = {name for role, name in note_type.roles.items() if role != "reversed"}
-    for name, html in field_map(made).items():
+    for name, html in made.field_map.items():
         if name in texts and _seen(html) != _seen(with_media(fields[name], names)):
             return f'the words of its field "{name}" would change'
     return ""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ankibuild.errors import Problem
-from ankibuild.values import Struct, field
+from ankibuild.core.problems import Problem
+from ankibuild.core.values import Struct, field
 
 
 class Passage(Struct, frozen=True, kw_only=True):

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from ankibuild.attributes import read_attributes
-from ankibuild.errors import AnkibuildError, Problem, Severity
-from ankibuild.files import shown
-from ankibuild.front_matter import FrontMatter, read_front_matter
-from ankibuild.identity import suggest_note_id
+from ankibuild.core.files import shown
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.media import FORMS
+from ankibuild.core.problems import AnkibuildError, Problem, Severity
+from ankibuild.core.values import Struct
+from ankibuild.dialect.attributes import read_attributes
+from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
+from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
-from ankibuild.markdown import parse_blocks
-from ankibuild.media import FORMS
-from ankibuild.values import Struct
 
 _LARGEST = 20_000_000
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")

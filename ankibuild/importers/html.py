@@ -12,7 +12,7 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import BACKSLASH, MarkdownConverter
 
-from ankibuild.files import MEDIA
+from ankibuild.core.files import MEDIA
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
 _NO_HEADING = re.compile(r"h(?![1-6]$)\d+$")

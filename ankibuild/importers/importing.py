@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from ankibuild.errors import AnkibuildError
-from ankibuild.files import about
+from ankibuild.core.files import about
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import replace
 from ankibuild.importers.cards import Imported, Written
 from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
 from ankibuild.importers.writing import check_place, write_package
-from ankibuild.values import replace
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")

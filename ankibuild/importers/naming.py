@@ -3,8 +3,8 @@
 from collections.abc import Container
 from itertools import count
 
-from ankibuild.files import NOT_DECKS
-from ankibuild.identity import suggest_note_id
+from ankibuild.core.files import NOT_DECKS
+from ankibuild.core.identity import suggest_note_id
 
 LONGEST_STEM = 60
 """Letters of a note id or a file's name that a heading gives."""

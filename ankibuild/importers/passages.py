@@ -11,10 +11,10 @@ from html import unescape
 from itertools import groupby
 from unicodedata import category, normalize
 
-from ankibuild.errors import has_errors
-from ankibuild.fields import render_block, render_inline
+from ankibuild.core.problems import Fragment, has_errors
+from ankibuild.core.text import NONCHARACTERS, UNSEEN, Rendered
+from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.importers.cards import Passage
-from ankibuild.model import NONCHARACTERS, UNSEEN, Fragment, Rendered
 
 _LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\n\r\f]+")

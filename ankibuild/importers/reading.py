@@ -3,8 +3,8 @@
 import codecs
 from pathlib import Path
 
-from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.files import about
+from ankibuild.core.files import about
+from ankibuild.core.problems import AnkibuildError, Problem
 from ankibuild.importers.passages import clean_text
 
 LARGEST_TEXT = 20_000_000

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.files import about, shown
+from ankibuild.core.files import about, shown
+from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.values import Struct
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import (
     convert_block,
@@ -20,7 +21,6 @@ from ankibuild.importers.passages import (
     write_block,
     write_line,
 )
-from ankibuild.values import Struct
 
 ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
 NOT_IMPORTED = "-"

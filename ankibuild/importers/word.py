@@ -18,15 +18,15 @@ import mammoth
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ankibuild.errors import AnkibuildError, Problem
-from ankibuild.files import about, shown
-from ankibuild.identity import suggest_note_id
+from ankibuild.core.files import about, shown
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.values import Struct
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import A_PICTURE, convert_block, convert_line, seen_lines
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
 from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
-from ankibuild.values import Struct
 
 LARGEST_DOCUMENT = 100_000_000
 LARGEST_PICTURE = 20_000_000

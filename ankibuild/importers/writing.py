@@ -7,21 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
-from ankibuild.errors import AnkibuildError, Problem, has_errors
-from ankibuild.fields import render_block, render_inline
-from ankibuild.files import CONFIG, MEDIA, about, shown, write_files
+from ankibuild.commands.starting import first_text
+from ankibuild.core.files import CONFIG, MEDIA, about, shown, write_files
+from ankibuild.core.names import tag_fault
+from ankibuild.core.problems import AnkibuildError, Problem, has_errors
+from ankibuild.dialect.fields import render_block, render_inline
+from ankibuild.dialect.source import NoteSource, parse_file
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.naming import deck_stem, short_id
-from ankibuild.importers.passages import (
-    clean_text,
-    seen_lines,
-    split_text,
-    without_pictures,
-)
-from ankibuild.model import NoteSource
-from ankibuild.source import parse_file
-from ankibuild.starter import first_text
-from ankibuild.tags import tag_fault
+from ankibuild.importers.passages import clean_text, seen_lines, split_text, without_pictures
 
 _LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")

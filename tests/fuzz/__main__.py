@@ -14,13 +14,13 @@ from pathlib import Path, PurePath
 import atheris
 
 with atheris.instrument_imports(include=["ankibuild"]):
-    from ankibuild import fields, markdown
-    from ankibuild.config import lone_settings
-    from ankibuild.errors import AnkibuildError, has_errors
+    from ankibuild.commands.notes import make_note
+    from ankibuild.core.problems import AnkibuildError, has_errors
+    from ankibuild.core.settings import lone_settings
+    from ankibuild.dialect import fields, markdown
+    from ankibuild.dialect.source import parse_file
     from ankibuild.importers.html import markdown_of
     from ankibuild.importers.importing import import_file
-    from ankibuild.notes import make_note
-    from ankibuild.source import parse_file
     from tests.trainer import CASES
 
 SETTINGS = lone_settings(PurePath("deck.md"))

@@ -1,0 +1,185 @@
+"""Which cards a note makes: Anki's own rule, for any card template, for any fields.
+
+Source: rslib/src/template.rs, cloze.rs and notetype/cardgen.rs of ankitects/anki.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from ankibuild.core.notes import NoteType, field_values
+from ankibuild.core.values import Struct
+
+_EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_COMMENT = "<!--(?:.*?)-->"
+_HANDLEBAR = re.compile(r"\{\{(.*?)\}\}|" + _COMMENT, re.DOTALL)
+_OLD_HANDLEBAR = re.compile("<%(.*?)%>|" + _COMMENT, re.DOTALL)
+_OLD_SYNTAX = "{{=<% %>=}}"
+_CLOZE = re.compile(r"\{\{c([0-9,]+)::|\}\}")
+MOST_NESTED_CLOZES = 10
+_LAST_CLOZE_ORDINAL = 499
+_LARGEST_CLOZE_NUMBER = 65535
+_SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
+
+
+class TemplateError(ValueError):
+    """A card template whose conditions do not open and close in pairs; Anki makes no card of it."""
+
+
+def fields_ordinals(
+    note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]
+) -> tuple[int, ...]:
+    """Return the cards that the fields make in a note type; those that are not named are empty."""
+    if note_type.is_cloze:
+        return cloze_ordinals(field_values(note_type, fields))
+    fronts = tuple([each.front for each in note_type.templates])
+    names = tuple([name for name, _ in note_type.fields])
+    return front_back_ordinals(fronts, names, fields, tagged=bool(tags))
+
+
+def front_back_ordinals(
+    fronts: tuple[str, ...], names: tuple[str, ...], fields: Mapping[str, str], *, tagged: bool
+) -> tuple[int, ...]:
+    """Return the places of the templates that make a card, or (0,) when none does.
+
+    ``fronts`` are the front texts of the card templates, ``names`` those of all fields, ``fields``
+    the HTML by field name, where what is missing is empty; ``tagged`` tells whether the note has a
+    tag.
+    """
+    present = frozenset([name for name, html in fields.items() if html and not is_empty(html)])
+    return _present_ordinals(fronts, names, present, tagged=tagged)
+
+
+# The notes of a package fill few different sets of fields.
+@lru_cache(maxsize=1024)
+def _present_ordinals(
+    fronts: tuple[str, ...], names: tuple[str, ...], present: frozenset[str], *, tagged: bool
+) -> tuple[int, ...]:
+    special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
+    shown = present.union(name for name in special if name not in names)
+    ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, shown))
+    return ordinals or (0,)
+
+
+def cloze_ordinals(fields: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the card ordinals of a cloze note (its cloze numbers less one), or (0,) for none."""
+    numbers = {number for html in fields for number in cloze_numbers(html)}
+    ordinals = {min(number - 1, _LAST_CLOZE_ORDINAL) for number in numbers}
+    return tuple(sorted(ordinals)) or (0,)
+
+
+def is_empty(html: str) -> bool:
+    """Tell whether Anki takes a field for empty: only white space, ``<br>`` and ``<div>``."""
+    return _EMPTY.fullmatch(html) is not None
+
+
+class TemplateFields(NamedTuple):
+    """The fields in one side of a card template, in order.
+
+    Those that are ``shown``, shown as ``clozes``, and ``asked`` to be there by a condition.
+    """
+
+    shown: tuple[str, ...]
+    clozes: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def template_fields(side: str) -> TemplateFields:
+    """Return the fields in one side of a card template; what is typed in is not shown."""
+    words = [word for _, word in split_template(side) if word]
+    shown = [word.split(":") for word in words if not word.startswith(("#", "^", "/"))]
+    return TemplateFields(
+        shown=tuple(parts[-1] for parts in shown if "type" not in parts[:-1]),
+        clozes=tuple(parts[-1] for parts in shown if "cloze" in parts[:-1]),
+        asked=tuple(word[1:].strip() for word in words if word.startswith("#")),
+    )
+
+
+def makes_card(front: str, present: frozenset[str]) -> bool:
+    """Tell whether the front of a card template shows any of the fields that are not empty."""
+    try:
+        return any(field in present for field in _shown_fields(front, present))
+    except TemplateError:
+        return False
+
+
+def split_template(side: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the pieces of one side of a card template: text as it is, or the words in braces.
+
+    A comment is text, whatever stands in it.
+    """
+    pattern = _HANDLEBAR
+    if side.lstrip().startswith(_OLD_SYNTAX):
+        pattern, side = _OLD_HANDLEBAR, side.lstrip().removeprefix(_OLD_SYNTAX)
+    end = 0
+    for match in pattern.finditer(side):
+        if match[1] is not None:
+            yield side[end : match.start()], None
+            yield match[0], match[1].lstrip("{").strip()
+            end = match.end()
+    yield side[end:], None
+
+
+def split_condition(word: str) -> tuple[str, str]:
+    """Return the sign of a condition (``#``, ``^`` or ``/``) and its name; no sign for a field."""
+    is_condition = len(word) > 1 and word[0] in "#^/"
+    return (word[0], word[1:].lstrip()) if is_condition else ("", word)
+
+
+def split_clozes(html: str) -> Iterator[str | tuple[int, ...]]:
+    """Yield the pieces of a field: the numbers of a cloze that opens, ``}}``, or text."""
+    end = 0
+    for match in _CLOZE.finditer(html):
+        numbers = {int(digits) for digits in (match[1] or "").split(",") if _is_number(digits)}
+        if not numbers and match[0] != "}}":
+            continue
+        if end < match.start():
+            yield html[end : match.start()]
+        yield tuple(sorted(numbers)) or "}}"
+        end = match.end()
+    if end < len(html):
+        yield html[end:]
+
+
+def cloze_numbers(html: str) -> set[int]:
+    """Return the numbers of the clozes in a field that close, and so make cards."""
+    closed: set[int] = set()
+    open_clozes: list[set[int]] = []
+    for piece in split_clozes(html):
+        if piece == "}}":
+            if open_clozes:
+                numbers = open_clozes.pop()
+                outer = open_clozes[-1] if open_clozes else closed
+                outer |= numbers
+        elif isinstance(piece, tuple) and len(open_clozes) < MOST_NESTED_CLOZES:
+            open_clozes.append(set(piece))
+    return closed - {0}
+
+
+class _Condition(Struct):
+    name: str
+    shows: bool
+
+
+def _shown_fields(front: str, present: Collection[str]) -> set[str]:
+    shown: set[str] = set()
+    conditions: list[_Condition] = []
+    for _, word in split_template(front):
+        if word is None:
+            continue
+        sign, name = split_condition(word)
+        if sign in ("#", "^"):
+            conditions.append(_Condition(name, (name in present) is (sign == "#")))
+        elif sign == "/":
+            if not conditions or conditions.pop().name != name:
+                raise TemplateError(front)
+        elif all(condition.shows for condition in conditions):
+            shown.add(word.rpartition(":")[2])
+    if conditions:
+        raise TemplateError(front)
+    return shown
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isdigit() and int(digits) <= _LARGEST_CLOZE_NUMBER

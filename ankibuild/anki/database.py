@@ -1,0 +1,167 @@
+"""Read an Anki database that may come from anyone: its notes, note types, decks.
+
+The database is opened for reading alone, from a file of its own; a schema that Anki would not make
+(a view, a trigger, a virtual table) is refused, and work is stopped when it takes too long.
+"""
+
+import json
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from ankibuild.anki.apkg_reader import ArchiveError
+from ankibuild.anki.messages import deck_description, note_type_record
+from ankibuild.core.values import Struct
+
+MOST_NOTES = 100_000
+LONGEST_TIME = 60
+"""Seconds that the database's own work may take; a hundred thousand notes take a few."""
+
+LONGEST_NOTE = 200_000
+"""Characters of all its fields together: a hundred printed pages."""
+
+_LONGEST_VALUE = 50_000_000
+_STEPS = 10_000
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
+_SEPARATOR = "\x1f"
+
+
+class AnkiNote(Struct, frozen=True, kw_only=True):
+    """A note as Anki keeps it: numbers, its modified time in seconds, HTML fields in order.
+
+    ``cards`` are the numbers of its cards by ordinal.
+    """
+
+    number: int
+    cards: Mapping[int, int]
+    guid: str
+    note_type: int
+    modified: int
+    tags: tuple[str, ...]
+    fields: tuple[str, ...]
+    deck: str
+
+
+class AnkiCollection(Struct, frozen=True, kw_only=True):
+    """The notes in the order of their making, note types by id, descriptions of decks by name."""
+
+    notes: tuple[AnkiNote, ...]
+    note_types: Mapping[int, Mapping[str, Any]]
+    descriptions: Mapping[str, str]
+
+
+def read_collection(database: bytes) -> AnkiCollection:
+    """Return what an Anki database holds, of any schema that Anki exports.
+
+    Raises ArchiveError when it is damaged, too large, or strange.
+    """
+    try:
+        with _opened(database) as connection:
+            tables = _check_schema(connection)
+            newer = "notetypes" in tables
+            decks = dict(_newer_decks(connection) if newer else _older_decks(connection))
+            note_types = dict(_newer_types(connection) if newer else _older_types(connection))
+            names = {number: name for number, (name, _) in decks.items()}
+            notes = tuple(_read_notes(connection, names))
+    except (
+        *(sqlite3.Error, LookupError, TypeError, ValueError, AttributeError, RecursionError),
+        *(OverflowError, MemoryError),
+    ) as error:
+        if isinstance(error, ArchiveError):
+            raise
+        raise ArchiveError(f"its collection cannot be read ({error})") from None
+    return AnkiCollection(notes=notes, note_types=note_types, descriptions=dict(decks.values()))
+
+
+@contextmanager
+def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "collection"
+        path.write_bytes(database)
+        uri = f"{path.as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            end = time.monotonic() + LONGEST_TIME
+            connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            connection.execute("PRAGMA trusted_schema=OFF")
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("PRAGMA cell_size_check=ON")
+            # Anki's own order of names, which its newer schema mentions and no query here needs.
+            connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
+            connection.set_authorizer(
+                lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+            )
+            yield connection
+
+
+def _check_schema(connection: sqlite3.Connection) -> set[str]:
+    tables = set()
+    for kind, name, statement in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        words = str(statement or "").upper().split()
+        if kind not in ("table", "index") or "VIRTUAL" in words[:2]:
+            raise ArchiveError(f'its collection holds the {kind} "{name}", which Anki never makes')
+        if kind == "table":
+            tables.add(str(name))
+    return tables
+
+
+def _older_decks(connection: sqlite3.Connection) -> Iterator[tuple[int, tuple[str, str]]]:
+    (text,) = connection.execute("SELECT decks FROM col").fetchone()
+    for number, deck in json.loads(text).items():
+        yield int(number), (str(deck["name"]), str(deck.get("desc") or ""))
+
+
+def _newer_decks(connection: sqlite3.Connection) -> Iterator[tuple[int, tuple[str, str]]]:
+    for number, name, kind in connection.execute("SELECT id, name, kind FROM decks"):
+        yield number, (name.replace(_SEPARATOR, "::"), deck_description(kind))
+
+
+def _older_types(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, Any]]]:
+    (text,) = connection.execute("SELECT models FROM col").fetchone()
+    for number, record in json.loads(text).items():
+        templates = [template | {"did": None} for template in record["tmpls"]]
+        yield int(number), {**record, "id": int(number), "tmpls": templates}
+
+
+def _newer_types(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, Any]]]:
+    parts: dict[str, dict[int, list[tuple[int, str, bytes]]]] = {"fields": {}, "templates": {}}
+    for table, found in parts.items():
+        # The name of the table is one of the two above.
+        query = f"SELECT ntid, ord, name, config FROM {table} ORDER BY ntid, ord"  # noqa: S608
+        for owner, *part in connection.execute(query):
+            found.setdefault(owner, []).append((part[0], part[1], part[2]))
+    for number, name, config in connection.execute("SELECT id, name, config FROM notetypes"):
+        fields, templates = parts["fields"].get(number, []), parts["templates"].get(number, [])
+        yield number, note_type_record(number, name, config, fields, templates)
+
+
+def _read_notes(connection: sqlite3.Connection, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
+    homes: dict[int, int] = {}
+    cards: dict[int, dict[int, int]] = {}
+    # A card in a filtered deck knows its own deck as the original one.
+    for note, deck, ordinal, number in connection.execute(
+        "SELECT nid, CASE WHEN odid THEN odid ELSE did END, ord, id FROM cards ORDER BY nid, ord"
+    ):
+        homes.setdefault(note, deck)
+        cards.setdefault(note, {})[int(ordinal)] = int(number)
+    rows = connection.execute("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
+    for count, (number, guid, note_type, modified, tags, fields) in enumerate(rows):
+        if count == MOST_NOTES:
+            raise ArchiveError(f"it holds more than {MOST_NOTES} notes")
+        if len(fields) > LONGEST_NOTE:
+            raise ArchiveError(f"a note of it has {len(fields)} characters, too many for a card")
+        if number in homes:
+            yield AnkiNote(
+                number=int(number),
+                cards=cards[number],
+                guid=str(guid),
+                note_type=int(note_type),
+                modified=int(modified),
+                tags=tuple(tags.split()),
+                fields=tuple(fields.split(_SEPARATOR)),
+                deck=decks[homes[number]],
+            )

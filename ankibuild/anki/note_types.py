@@ -1,0 +1,185 @@
+"""The note types: their frozen names, their frozen ids, their look from templates/."""
+
+import re
+from functools import cache
+from html import escape
+
+from ankibuild.core.files import read_own
+from ankibuild.core.identity import note_type_id
+from ankibuild.core.notes import CardTemplate, Kind, NoteType
+from ankibuild.core.settings import Settings
+from ankibuild.core.values import Value, hash_of
+
+FIELDS: dict[Kind, tuple[tuple[str, int], ...]] = {
+    "front-back": (
+        ("Front", 1489855720081559),
+        ("Back", 3108521297910304),
+        ("Extra", 5113468122928206),
+        ("Hint", 5285403586943411),
+        ("Source", 1960335902142224),
+        ("Notice", 2253460813359235),
+        ("Reversed", 5381379364489461),
+        ("Typed", 5856718473870276),
+        ("Note ID", 4763173351457150),
+        ("Spare 1", 8744838199436085),
+        ("Spare 2", 3352956452873428),
+        ("Spare 3", 2135409660280776),
+        ("Spare 4", 7238428930385581),
+    ),
+    "cloze": (
+        ("Text", 7033906084106306),
+        ("Title", 2180213229932475),
+        ("Extra", 6163616237696849),
+        ("Hint", 5023476286372145),
+        ("Source", 8672066071813758),
+        ("Notice", 6232501736816288),
+        ("Typed", 8084823408221199),
+        ("Note ID", 3405776955256872),
+        ("Spare 1", 6372441572042558),
+        ("Spare 2", 3894321667336831),
+        ("Spare 3", 8812693199806908),
+        ("Spare 4", 8373841872440229),
+    ),
+    # The first five are those of Anki's own image occlusion, in its order.
+    "image-occlusion": (
+        ("Occlusion", 7290451370541724),
+        ("Image", 653052862872205),
+        ("Header", 5051824105805231),
+        ("Back Extra", 8236870337270406),
+        ("Comments", 3035033246692665),
+        ("Hint", 5709480874421291),
+        ("Source", 661240838548106),
+        ("Notice", 4118999167423693),
+        ("Note ID", 1229910672102163),
+        ("Spare 1", 820688740704711),
+        ("Spare 2", 996379758618535),
+        ("Spare 3", 4040808754960373),
+        ("Spare 4", 8767670167751558),
+    ),
+}
+"""Fields with their ids, in order; never change: another schema is another note type to Anki."""
+
+TEMPLATES: dict[Kind, tuple[tuple[str, int], ...]] = {
+    "front-back": (
+        ("Forward", 1432691502714666),
+        ("Reverse", 7079947265294482),
+        ("Spare", 4150944918533142),
+    ),
+    "cloze": (("Cloze", 3334634346322279),),
+    "image-occlusion": (("Occlusion", 7469084099756226),),
+}
+"""Card templates with their ids, in order; never change names, ids or order, only the texts."""
+
+_ROLES: dict[Kind, dict[str, str]] = {
+    "front-back": {
+        "heading": "Front",
+        "body": "Back",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "reversed": "Reversed",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+    "cloze": {
+        "heading": "Title",
+        "body": "Text",
+        "extra": "Extra",
+        "hint": "Hint",
+        "source": "Source",
+        "typed": "Typed",
+        "id": "Note ID",
+    },
+    "image-occlusion": {
+        "masks": "Occlusion",
+        "picture": "Image",
+        "heading": "Header",
+        "body": "Back Extra",
+        "names": "Comments",
+        "hint": "Hint",
+        "source": "Source",
+        "id": "Note ID",
+    },
+}
+
+
+@cache
+def make_note_type(kind: Kind, settings: Settings, style: str) -> NoteType:
+    """Return a package's note type of the kind, its texts fitted to the package's settings.
+
+    ``style`` is the package's own style sheet, which comes last and so wins.
+    """
+    return NoteType(
+        kind=kind,
+        id=note_type_id(settings.key, kind),
+        name=f"{settings.id} {kind} (ankibuild)",
+        is_cloze=kind != "front-back",
+        fields=FIELDS[kind],
+        templates=tuple(
+            CardTemplate(
+                name=name,
+                id=template_id,
+                front=_side(kind, f"{name.lower()}-front.html", settings),
+                back=_side(kind, f"{name.lower()}-back.html", settings),
+            )
+            for name, template_id in TEMPLATES[kind]
+        ),
+        css=_read("style.css") + (f"\n/* {settings.id} */\n{style}" if style else ""),
+        roles=_ROLES[kind],
+        carried="",
+    )
+
+
+def schema_hash(note_type: NoteType) -> str:
+    """Return the hash of what may never change in a note type."""
+    templates: list[Value] = [[each.name, each.id] for each in note_type.templates]
+    return hash_of([[list(field) for field in note_type.fields], templates])
+
+
+def look_hash(note_type: NoteType) -> str:
+    """Return the hash of a note type's style and of the texts of its templates."""
+    sides: list[Value] = [[each.front, each.back] for each in note_type.templates]
+    return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
+
+
+# A part that several sides share, in a file of its own.
+_PART = re.compile("<!-- (foot|masks) -->\n")
+_SCRIPT_LENGTH = 4
+_RTL_SCRIPTS = ("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa")
+_RTL_LANGUAGES = (
+    *("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur"),
+    *("yi",),
+)
+
+
+def _side(kind: Kind, name: str, settings: Settings) -> str:
+    text = _PART.sub(lambda part: _read(f"{part[1]}.html"), _read(f"{kind}/{name}"))
+    text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
+    language = f' lang="{settings.language}"' if settings.language else ""
+    return f'<div class="note" dir="{_direction(settings.language)}"{language}>\n{text}</div>\n'
+
+
+def _direction(language: str) -> str:
+    """Return the direction of a language's script; without one, the browser looks at the text.
+
+    Source: https://www.rfc-editor.org/rfc/rfc5646, https://cldr.unicode.org (script metadata).
+    """
+    first, *others = language.lower().split("-")
+    script = next((each for each in others if len(each) == _SCRIPT_LENGTH), "")
+    if not first:
+        return "auto"
+    right_to_left = script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES
+    return "rtl" if right_to_left else "ltr"
+
+
+def _feedback(address: str) -> str:
+    if not address:
+        return ""
+    is_mail = not re.match("https?:", address)
+    link = f"mailto:{address}?subject={{{{Note ID}}}}" if is_mail else address
+    return f' · <a href="{escape(link)}">Report a mistake</a>'
+
+
+@cache
+def _read(name: str) -> str:
+    return read_own(__file__, f"templates/{name}")

@@ -1,0 +1,89 @@
+"""Write a package's file for looking at, or the last release again."""
+
+from pathlib import Path
+
+from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
+from ankibuild.core.files import LOCK, about, shown, write_files
+from ankibuild.core.notes import Edition
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import Struct
+from ankibuild.releases.artifacts import add_shared_files, make_artifacts
+from ankibuild.releases.changes import (
+    UNRELEASED_VERSION,
+    advance,
+    compare,
+    next_version,
+    version_order,
+)
+from ankibuild.releases.edition import content_hash, make_edition
+from ankibuild.releases.package import Package
+from ankibuild.releases.page import published_versions
+
+
+class Built(Struct, frozen=True, kw_only=True):
+    """A package file that was written: where, and what is inside as (deck, notes, cards).
+
+    ``content`` is the hash of its content, ``pending`` tells of changes since the last release,
+    which ``is_as_released`` when there are none and the content is the recorded one.
+    """
+
+    path: Path
+    version: str
+    size: int
+    decks: tuple[tuple[str, int, int], ...]
+    content: str
+    pending: bool
+    is_as_released: bool
+
+
+def build(package: Package, folder: Path, *, time: int) -> Built:
+    """Write ``<package id>-<version>.apkg`` into the folder and return what was written.
+
+    With changes since the last release the version ends in ``-dev``, and what changed carries
+    ``time``, in seconds since 1970; without any, all files of the last release are written once
+    more.
+    Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed; or
+    when the folder has releases of a package whose lock is gone.
+    """
+    lock = package.lock
+    clear_away(package.folder)
+    if not lock.releases and (files := published_versions(folder, lock.key)):
+        manifest = shown(folder / f"{lock.package_id}-{max(files, key=version_order)}.json")
+        message = f"this file is gone, though {manifest} shows a release"
+        cure = (
+            "it remembers what learners have: get it from the computer or the commit that made the "
+            "release"
+        )
+        raise AnkibuildError((about(package.folder / LOCK, message, cure),))
+    changes = compare(package)
+    if changes.pending:
+        version = f"{next_version(lock, changes)}-dev" if lock.releases else UNRELEASED_VERSION
+        lock = advance(package, changes, version, time)
+    edition = make_edition(package, lock)
+    content = content_hash(edition)
+    path = folder / f"{package.settings.id}-{edition.version}.apkg"
+    with alone_in(folder, patience=PATIENCE, message=BUSY):
+        if changes.pending:
+            contents = {path: package_bytes(edition)}
+        else:
+            contents = add_shared_files(make_artifacts(package, lock, edition, folder))
+        write_files(contents)
+    return Built(
+        path=path,
+        version=edition.version,
+        size=len(contents[path]),
+        decks=_count_decks(edition),
+        content=content,
+        pending=changes.pending,
+        is_as_released=not changes.pending and content == lock.releases[-1].content,
+    )
+
+
+def _count_decks(edition: Edition) -> tuple[tuple[str, int, int], ...]:
+    """Return the name, notes and cards of each deck that holds notes."""
+    return tuple(
+        (deck.name, len(deck.notes), sum(len(note.note.ordinals) for note in deck.notes))
+        for deck in edition.decks
+        if deck.notes
+    )

@@ -1,0 +1,91 @@
+"""What can be wrong between the notes of one package, or between its decks."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ankibuild.core.notes import Note, NoteType
+from ankibuild.core.problems import Fragment, Problem
+from ankibuild.core.settings import Settings
+from ankibuild.dialect.source import DeckSource, NoteSource
+
+
+def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong between the sources of a package."""
+    yield from _check_ids((note for deck in decks for note in deck.notes), settings)
+    yield from _check_names(decks)
+    if not settings.provisional:
+        yield from _check_pins(decks)
+
+
+def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
+    """Yield a warning for each question that was asked before."""
+    first: dict[str, Fragment] = {}
+    for source, note in notes:
+        question = note.fields[0].casefold()
+        if question in first and note.kind == "front-back":
+            place = f"{first[question].path}:{first[question].line}"
+            message = f'the question "{source.heading.text}" is already asked at {place}'
+            cure = "a learner cannot know which answer is meant: say more in one of them"
+            yield source.heading.problem(message, cure, "warning")
+        first.setdefault(question, source.heading)
+
+
+def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
+    """Yield a problem for each note that Anki would take for another one."""
+    first: dict[str, NoteSource] = {}
+    for source, note in notes:
+        other = first.setdefault(note.guid, source)
+        # Two notes of one id are found already.
+        if other.note_id != source.note_id:
+            place = f"{other.heading.path}:{other.heading.line}"
+            message = f'the guid "{note.guid}" is already that of the note at {place}'
+            cure = "Anki knows a note by it: give a new note an id alone"
+            yield source.heading.problem(message, cure)
+
+
+def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
+    """Yield a problem if the last of the carried note types is one that is there already."""
+    *before, last = note_types.values()
+    if last.id in {each.id for each in before}:
+        message = f'the note type "{last.name}" is there twice, with the id {last.id}'
+        yield Problem(path=path, message=message, cure="keep one of the files")
+
+
+def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:
+    first: dict[str, Fragment] = {}
+    for note in notes:
+        if note.note_id in first:
+            place = f"{first[note.note_id].path}:{first[note.note_id].line}"
+            message = f'note id "{note.note_id}" is already used at {place}'
+            cure = "ids must be unique in a package"
+            if not note.pinned:
+                cure = "write an id of its own after the heading, or let ankibuild pin do it"
+            yield note.heading.problem(message, cure)
+        elif note.note_id in settings.retired:
+            message = f'note id "{note.note_id}" is listed as retired in package.toml'
+            cure = "take it off that list to bring the note back, or choose another id"
+            yield note.heading.problem(message, cure)
+        if note.note_id:
+            first.setdefault(note.note_id, note.heading)
+
+
+def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:
+    first: dict[str, Fragment] = {}
+    for deck in decks:
+        # Anki compares deck names without regard to case.
+        name = deck.name.casefold()
+        if name in first:
+            place = f"{first[name].path}:{first[name].line}"
+            message = f'the deck "{deck.name}" is already made at {place}'
+            cure = "one file is one deck: give one of them another heading"
+            yield deck.heading.problem(message, cure)
+        first.setdefault(name, deck.heading)
+
+
+def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
+    for deck in decks:
+        loose = [note for note in deck.notes if not note.pinned]
+        if loose:
+            count = f"{len(loose)} notes have" if len(loose) > 1 else "one note has"
+            message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
+            cure = "ankibuild pin writes them, so that a new wording keeps the learners' progress"
+            yield loose[0].heading.problem(message, cure, "warning")

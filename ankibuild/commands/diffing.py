@@ -1,0 +1,252 @@
+"""Tell what changed since the last release: for people, for a pull request, for programs."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Literal
+
+from ankibuild.core.media import plain_names
+from ankibuild.core.notes import Note
+from ankibuild.core.text import escape_markdown, plain_text, question_of
+from ankibuild.releases.changes import MANY, Changes, next_version
+from ankibuild.releases.package import Package
+
+_SWITCHES = ("Reversed", "Typed")
+_LONGEST_COMMENT = 60_000
+Style = Callable[[str, str], str]
+"""Shows words that are the "same", only in the "old" or only in the "new" text."""
+
+
+def plain_style(kind: str, text: str) -> str:
+    """Show words as wdiff does."""
+    if kind == "same":
+        return text
+    return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
+
+
+def text_report(
+    package: Package, changes: Changes, style: Style = plain_style, *, version: str = ""
+) -> str:
+    """Return the changes as indented lines; ``version`` is what they are released as, if known."""
+    lines = [_headline(package, changes, version)]
+    for word, note_id, details in _entries(package, changes, style):
+        lines.append(f"  {word}: {note_id}")
+        lines += [f"      {detail}" for detail in details]
+    return "\n".join(lines)
+
+
+def markdown_report(changes: Iterable[tuple[Package, Changes]]) -> str:
+    """Return several packages' changes as Markdown, for a pull request's comment.
+
+    It is cut at 60,000 characters: GitHub takes no longer comment than 65,536.
+    """
+    lines: list[str] = []
+    for each in changes:
+        lines += [*([""] if lines else []), *_markdown_lines(*each)]
+    length = 0
+    for number, line in enumerate(lines):
+        length += len(line) + 1
+        if length > _LONGEST_COMMENT:
+            return "\n".join([*lines[:number], "", "… and more: `ankibuild diff` lists all."])
+    return "\n".join(lines)
+
+
+def _markdown_lines(package: Package, changes: Changes) -> Iterator[str]:
+    yield f"### {_headline(package, changes)}"
+    yield ""
+    for word, note_id, details in _entries(package, changes, _markdown_style):
+        yield f"- **{word}**: {note_id}"
+        yield from (f"  - {detail}" for detail in details)
+
+
+def json_report(package: Package, changes: Changes) -> dict[str, object]:
+    """Return the changes as values that JSON can hold; ``format`` tells their shape."""
+    notes = {note.note_id: note for note in package.notes}
+    return {
+        "format": 1,
+        "package": package.settings.id,
+        "version": package.lock.releases[-1].version if package.lock.releases else None,
+        "next": next_version(package.lock, changes) if changes.pending else None,
+        "added": list(changes.added),
+        "restored": list(changes.restored),
+        "changed": [
+            {
+                "id": note_id,
+                "fields": {
+                    name: {"old": old, "new": new}
+                    for name, old, new in _changed_fields(package, notes[note_id])
+                },
+                "tags": {
+                    "old": list(package.lock.notes[note_id].tags),
+                    "new": list(notes[note_id].tags),
+                },
+                "media": dict(_changed_media(package, notes[note_id])),
+            }
+            for note_id in changes.changed
+        ],
+        "moved": list(changes.moved),
+        "retired": list(changes.retired),
+        "rerendered": list(changes.rerendered),
+        "looks": list(changes.looks),
+        "gone_decks": list(changes.gone_decks),
+        "about": changes.about,
+        "order": changes.order,
+        "merged": changes.merged,
+    }
+
+
+def dump_json(reports: list[dict[str, object]]) -> str:
+    """Return several packages' changes as JSON."""
+    return json.dumps({"format": 1, "packages": reports}, ensure_ascii=False, indent=2)
+
+
+def _headline(package: Package, changes: Changes, version: str = "") -> str:
+    name = package.settings.id
+    releases = package.lock.releases
+    if not changes.pending:
+        return f"{name} {releases[-1].version}: nothing to release"
+    last = releases[-1].version if releases else "not released yet"
+    return f"{name}: {last} → {version or next_version(package.lock, changes)}"
+
+
+def _entries(
+    package: Package, changes: Changes, style: Style
+) -> Iterator[tuple[str, str, list[str]]]:
+    notes = {note.note_id: note for note in package.notes}
+    decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
+    lock = package.lock
+    if not lock.releases:
+        for each in package.decks:
+            yield "new", f"{each.name}, {len(each.notes)} notes", []
+        return
+    for word, ids in (("new", changes.added), ("back again", changes.restored)):
+        for note_id in ids:
+            yield word, _name(notes[note_id], style), []
+    for note_id in changes.changed:
+        yield (
+            "changed",
+            _name(notes[note_id], style),
+            list(_details(package, notes[note_id], style)),
+        )
+    if len(changes.without_words) >= MANY:
+        count = f"{len(changes.without_words)} of {len(lock.notes)} published notes"
+        detail = "learners lose their own edits and tags of these, as of every changed note"
+        yield "only tags or markup", count, [detail]
+    for note_id in changes.moved:
+        move = style("same", f"{lock.notes[note_id].deck} → {decks[note_id]}")
+        detail = f"{move}; existing cards stay where they are"
+        yield "moved", _name(notes[note_id], style), [detail]
+    for note_id in changes.retired:
+        question = style("same", question_of(lock.notes[note_id].fields))
+        detail = "learners keep it with its progress, which no other note takes over"
+        yield "retired", f"{note_id}: {question}", [detail]
+    for deck in changes.gone_decks:
+        yield (
+            "deck gone",
+            style("same", deck),
+            ["learners keep it, with the cards that they have in it"],
+        )
+    for kind in changes.looks:
+        yield "look", f"templates or style of {kind} notes", []
+    if changes.merged:
+        yield "merged", "what was released on two branches goes out together", []
+    if changes.about:
+        yield "descriptions", "of the decks", []
+    if changes.order and not (changes.added or changes.restored or changes.retired):
+        yield "order", "in which new cards come", []
+    for note_id in changes.rerendered:
+        detail = "today's tools write other HTML; the published one stays"
+        yield "re-rendered", _name(notes[note_id], style), [detail]
+
+
+def _name(note: Note, style: Style) -> str:
+    return f"{note.note_id}: {style('same', question_of(note.field_map))}"
+
+
+def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
+    for name, old, new in _changed_fields(package, note):
+        if name in _SWITCHES:
+            yield f"{name.lower()}: switched {'on' if new else 'off'}"
+        elif plain_names(old) == plain_names(new):
+            continue
+        elif not plain_text(old) or not plain_text(new):
+            kind = "new" if new else "old"
+            yield f"{name}: {style(kind, plain_text(new or old))}"
+        else:
+            words = (style(kind, text) for kind, text in compare_words(old, new))
+            yield f"{name}: {''.join(words)}"
+    for name, change in _changed_media(package, note):
+        yield f"media: {name} {change}"
+    before, after = set(package.lock.notes[note.note_id].tags), set(note.tags)
+    for kind, tags in (("old", before - after), ("new", after - before)):
+        if tags:
+            yield f"tags: {style(kind, ' '.join(sorted(tags)))}"
+
+
+def _changed_media(package: Package, note: Note) -> Iterator[tuple[str, str]]:
+    """Yield the files that are new, changed or gone, by the names that authors know."""
+    before, after = (
+        {plain_names(name): digest for name, digest in media.items()}
+        for media in (package.lock.notes[note.note_id].media, note.media)
+    )
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            yield name, "gone" if name in before else "new"
+        elif before[name] != after[name]:
+            yield name, "changed"
+
+
+def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+    before = package.lock.notes[note.note_id].fields
+    for name, new in note.field_map.items():
+        old = before.get(name, "")
+        if old != new:
+            yield name, old, new
+
+
+def _markdown_style(kind: str, text: str) -> str:
+    mark = {"same": "", "old": "~~", "new": "**"}[kind]
+    core = text.strip()
+    # A mark counts only right beside a word.
+    return text.replace(core, f"{mark}{escape_markdown(core)}{mark}") if core else text
+
+
+Part = tuple[Literal["same", "old", "new"], str]
+
+
+_WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
+
+
+_CONTEXT = 4
+
+
+def compare_words(old: str, new: str) -> tuple[Part, ...]:
+    """Return the words of two fields that are the same, only in the old, only in the new.
+
+    Tags are left out unless nothing else changed. Long runs of same words are shortened.
+    """
+    if plain_text(old) != plain_text(new):
+        old, new = plain_text(old), plain_text(new)
+    before, after = _WORD.findall(old), _WORD.findall(new)
+    parts: list[Part] = []
+    for what, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            parts.append(("same", "".join(before[i:j])))
+            continue
+        if i < j:
+            parts.append(("old", "".join(before[i:j])))
+        if k < m:
+            parts.append(("new", "".join(after[k:m])))
+    return tuple(_shorten(parts))
+
+
+def _shorten(parts: list[Part]) -> Iterator[Part]:
+    for place, (kind, text) in enumerate(parts):
+        words = re.findall(r"\S+\s*|\s+", text)
+        if kind == "same" and len(words) > 2 * _CONTEXT:
+            start = words[:_CONTEXT] if place else []
+            end = words[-_CONTEXT:] if place < len(parts) - 1 else []
+            yield kind, f"{''.join(start)}… {''.join(end)}" if end else f"{''.join(start)}…"
+        else:
+            yield kind, text

@@ -1,0 +1,365 @@
+"""The road from files to checked packages: load them, or list what is wrong."""
+
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
+from ankibuild.anki.note_types import make_note_type
+from ankibuild.anki.styling import check_style
+from ankibuild.commands.checks import (
+    check_guids,
+    check_note_type_ids,
+    check_questions,
+    check_sources,
+)
+from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.core.files import (
+    CONFIG,
+    LOCK,
+    NOTE_TYPES,
+    STYLE,
+    about,
+    find_decks,
+    find_packages,
+    neighbours,
+    quoted,
+    read_media,
+    read_text,
+    shown,
+)
+from ankibuild.core.media import MediaFile, check_media, make_media
+from ankibuild.core.notes import Deck, Note, NoteType
+from ankibuild.core.problems import AnkibuildError, Fragment, Problem, has_errors
+from ankibuild.core.settings import Settings, lone_settings, read_settings
+from ankibuild.core.values import Struct, replace
+from ankibuild.dialect.fields import render_block
+from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
+from ankibuild.releases.history import last_lock
+from ankibuild.releases.lock import Lock, empty_lock, read_lock
+from ankibuild.releases.merging import check_merge
+from ankibuild.releases.package import Package
+
+
+class PackageSource(Struct, frozen=True, kw_only=True):
+    """The files of one package: decks in order, carried note types by name, texts by path.
+
+    ``media`` are by their paths below the package's folder, as sources write them; ``style`` is the
+    package's own style sheet, if it has one; ``problems`` is what is wrong so far. With an error
+    among them the settings may be only a stand-in.
+    """
+
+    path: Path
+    settings: Settings
+    decks: tuple[DeckSource, ...]
+    note_types: Mapping[str, NoteType]
+    lock: Lock
+    media: Mapping[str, MediaFile]
+    style: str
+    texts: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many notes are done, and of how many in all."""
+
+
+def load(path: Path) -> Package:
+    """Return the package in a folder with a ``package.toml``, or that of a lone Markdown file.
+
+    Raises AnkibuildError with everything that is wrong with it.
+    """
+    return load_all((path,))[0]
+
+
+def load_all(
+    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
+) -> tuple[Package, ...]:
+    """Return all packages at or right below the paths, sorted by path.
+
+    With ``keep_published`` a note whose source did not change since the last release is taken from
+    the lock: that is quicker, and does not tell which ones today's tools would write otherwise.
+    Raises AnkibuildError with everything that is wrong with any of them.
+    """
+    packages, problems = read_all(paths, progress, keep_published=keep_published)
+    if has_errors(problems):
+        raise AnkibuildError(problems)
+    return packages
+
+
+def check(paths: Iterable[Path], progress: Progress | None = None) -> tuple[Problem, ...]:
+    """Return everything wrong with the packages at or right below the paths, sorted by place."""
+    return read_all(paths, progress)[1]
+
+
+def read_all(
+    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
+) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
+    """Return the packages at or right below the paths that have no errors, and all problems."""
+    folders, missing = find_packages(paths)
+    problems = [*missing, *_shared_keys(folders)]
+    sources = [read_sources(folder) for folder in folders]
+    total = sum(len(deck.notes) for source in sources for deck in source.decks)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    headings = {
+        note.note_id: note.heading
+        for source in sources
+        for deck in source.decks
+        for note in deck.notes
+    }
+    packages = []
+    for source in sources:
+        package, found = _make_package(source, headings, step, keep_published=keep_published)
+        problems += found
+        if package:
+            packages.append(package)
+    return tuple(packages), tuple(sorted(set(problems)))
+
+
+def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
+    """Compare the keys of all packages and of their neighbours, which a copied folder shares."""
+    owners: dict[str, Path] = {}
+    for path in neighbours(folders):
+        try:
+            key = str(tomllib.loads(path.read_text("utf-8-sig")).get("key", "")).strip().lower()
+        except (OSError, ValueError, RecursionError):
+            continue
+        if key and key in owners:
+            message = f'the key "{key}" is also that of {shown(owners[key])}'
+            cure = (
+                "a copied folder needs a key and an id of its own: delete the key here, and build"
+            )
+            yield about(path, message, cure)
+        owners.setdefault(key, path)
+
+
+def read_sources(path: Path) -> PackageSource:
+    """Return the files of one package; those that cannot be read are among its problems."""
+    return _Files(path).read()
+
+
+class _Files:
+    """The files of one package being read: their texts by path, and what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.is_folder = path.is_dir()
+        self.texts: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def read(self) -> PackageSource:
+        settings = self._read_settings()
+        decks = self._read_decks()
+        note_types = self._read_note_types()
+        style = self._read_style()
+        media = self._read_media()
+        lock = self._read_lock(settings)
+        self._check_note_types(lock, note_types)
+        return PackageSource(
+            path=self.path,
+            settings=settings,
+            decks=decks,
+            note_types=note_types,
+            lock=lock,
+            media=media,
+            style=style,
+            texts=self.texts,
+            problems=tuple(self.problems),
+        )
+
+    def _text(self, file: Path) -> str | None:
+        try:
+            text = self.texts[shown(file)] = read_text(file)
+        except AnkibuildError as error:
+            self.problems += error.problems
+            return None
+        return text
+
+    def _read_settings(self) -> Settings:
+        settings = lone_settings(self.path)
+        file = self.path / CONFIG
+        text = self._text(file) if self.is_folder else None
+        if text is not None:
+            settings, found = read_settings(shown(file), text, settings)
+            self.problems += found
+        return settings
+
+    def _read_decks(self) -> tuple[DeckSource, ...]:
+        paths = [self.path]
+        if self.is_folder:
+            paths, unread = find_decks(self.path)
+            self.problems += unread
+        decks = []
+        for file in paths:
+            text = self._text(file)
+            if text is not None:
+                deck, found = parse_file(shown(file), text, stem=file.stem)
+                self.problems += found
+                decks.append(deck)
+        decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
+        return tuple(decks)
+
+    def _read_note_types(self) -> dict[str, NoteType]:
+        note_types: dict[str, NoteType] = {}
+        for file in sorted((self.path / NOTE_TYPES).glob("*.json")):
+            text = self._text(file)
+            if text is None:
+                continue
+            try:
+                note_types[file.stem] = read_note_type(file.stem, text)
+                self.problems += check_note_type_ids(shown(file), note_types)
+            except NoteTypeError as error:
+                cure = "put back Anki's own record of the note type"
+                self.problems.append(about(file, str(error), cure))
+        return note_types
+
+    def _read_style(self) -> str:
+        file = self.path / STYLE
+        if not file.exists():
+            return ""
+        style = "\n".join(split_lines(self._text(file) or ""))
+        self.problems += check_style(shown(file), style)
+        return style
+
+    def _read_media(self) -> dict[str, MediaFile]:
+        folder = self.path if self.is_folder else self.path.parent
+        contents, unread = read_media(folder)
+        self.problems += unread
+        return {
+            each: make_media(each, shown(folder / each), data) for each, data in contents.items()
+        }
+
+    def _read_lock(self, settings: Settings) -> Lock:
+        file = self.path / LOCK
+        if file.is_symlink():
+            message = "this is a link, which a release would replace by a file"
+            cure = "put the file itself here: each package keeps its own record"
+            self.problems.append(about(file, message, cure))
+            return empty_lock(settings)
+        if not file.exists():
+            self._look_for_lost_lock(file, settings)
+            return empty_lock(settings)
+        text = self._text(file)
+        try:
+            return empty_lock(settings) if text is None else read_lock(shown(file), text)
+        except AnkibuildError as error:
+            self.problems += error.problems
+            return empty_lock(settings)
+
+    def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
+        """Take note of a lock that is gone: without it learners would be given strangers."""
+        if not self.is_folder or settings.provisional:
+            return
+        commit, text = last_lock(self.path)
+        if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
+            message = f"this file is gone; Git has it in commit {commit}"
+            cure = (
+                "it remembers what learners have: get it back with "
+                f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
+            )
+            self.problems.append(about(file, message, cure))
+            return
+        for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
+            if (other.parent / CONFIG).exists():
+                # It is that package's own.
+                continue
+            with suppress(OSError, UnicodeDecodeError):
+                if f'"key":"{settings.key}"' in other.read_text("utf-8").partition("\n")[0]:
+                    message = f"this file is gone; it stands at {shown(other)}"
+                    cure = "it remembers what learners have: move it here"
+                    self.problems.append(about(file, message, cure))
+
+    def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
+        for kind in sorted({note.kind for note in lock.notes.values()}):
+            name = carried_name(kind)
+            file = self.path / NOTE_TYPES / f"{name}.json"
+            if name and name not in note_types and not file.exists():
+                cure = "put it back: published notes are of this note type"
+                self.problems.append(about(file, "this file is gone", cure))
+
+
+def _make_package(
+    source: PackageSource,
+    headings: Mapping[str, Fragment],
+    step: Callable[[], None],
+    *,
+    keep_published: bool,
+) -> tuple[Package | None, list[Problem]]:
+    settings = source.settings
+    published = source.lock.notes if keep_published else {}
+    front_back = make_note_type("front-back", settings, source.style)
+    problems = [*source.problems, *check_sources(source.decks, settings)]
+    decks: list[Deck] = []
+    made: list[tuple[NoteSource, Note]] = []
+    used: set[str] = set()
+    for deck in source.decks:
+        description = render_block(deck.description, source.media)
+        problems += description.problems
+        if description.media:
+            message = "a picture or sound stands in the description of the deck"
+            cure = "Anki brings it only with a note: move it into one"
+            problems.append(deck.description.problem(message, cure))
+        used |= {source.media[each].name for each in description.media}
+        notes = []
+        for note_source in deck.notes:
+            locked = published.get(note_source.note_id)
+            note = keep_note(note_source, settings, locked, front_back) if locked else None
+            if note is None:
+                note, found = make_note(
+                    note_source, settings, source.note_types, source.media, source.style
+                )
+                problems += found
+            used |= note.media.keys()
+            notes.append(note)
+            step()
+        made += zip(deck.notes, notes, strict=True)
+        # A deck called like the package is the package's own deck, not one below it.
+        below = settings.title and deck.name != settings.title
+        name = f"{settings.title}::{deck.name}" if below else deck.name
+        decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
+    problems += [*check_guids(made), *check_questions(made)]
+    by_kind = {note.kind: note.note_type for _, note in made}
+    note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
+    # Other files may use what lies beside a lone one; a note with a mistake may be the user.
+    complete = source.path.is_dir() and not has_errors(problems)
+    problems += check_media(source.media, used, complete=complete)
+    if not has_errors(source.problems):
+        pairs = list(zip(source.decks, decks, strict=True))
+        path = shown(source.path / CONFIG)
+        problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+    if not made and not has_errors(problems):
+        cure = "write a second-level heading and an answer below it: ## Question"
+        problems.append(about(source.path, "no note is here", cure))
+    problems = _with_excerpts(problems, source.texts)
+    if has_errors(problems):
+        return None, problems
+    package = Package(
+        folder=source.path,
+        settings=settings,
+        decks=tuple(decks),
+        note_types=note_types,
+        carried=tuple(source.note_types.values()),
+        media={file.name: file.data for file in source.media.values() if file.name in used},
+        lock=source.lock,
+        warnings=tuple(sorted(problems)),
+    )
+    return package, problems
+
+
+def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:
+    wanted = {problem.path for problem in problems}
+    lines = {path: split_lines(text) for path, text in texts.items() if path in wanted}
+    return [
+        replace(problem, excerpt=lines[problem.path][problem.line - 1])
+        if 0 < problem.line <= len(lines.get(problem.path, ()))
+        else problem
+        for problem in problems
+    ]

@@ -1,0 +1,310 @@
+"""Try an update in a real Anki before learners do."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.anki.collection import (
+    INSTALL,
+    OWN_DECK,
+    Log,
+    Note,
+    State,
+    edit_and_tag,
+    import_package,
+    is_possible,
+    look,
+    look_at_notes,
+    move_cards,
+    open_collection,
+    study,
+)
+from ankibuild.commands.building import build
+from ankibuild.core.files import about, shown, write_files
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import Struct, replace
+from ankibuild.releases.changes import Changes, compare
+from ankibuild.releases.edition import published_edition
+from ankibuild.releases.package import Package
+
+_MOST_NAMED = 5
+_SHORT = 12
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """How many of something are as they were, and of how many."""
+
+    kept: int
+    of: int
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"{self.kept} of {self.of}"
+
+
+class Rehearsal(Struct, frozen=True, kw_only=True):
+    """What a learner who studied every card of the old package has after importing the new one.
+
+    ``old`` is "" for a learner without an old package. ``left_behind`` counts cards with progress
+    of notes that the new package has no longer. ``lost`` says in
+    words what no update may do, ``remarks`` what a learner should be told.
+    """
+
+    old: str
+    new: str
+    new_notes: int
+    updated: int
+    left_alone: int
+    conflicts: int
+    new_cards: int
+    without_content: tuple[str, ...]
+    progress: Kept
+    reviews: Kept
+    own_edits: Kept
+    own_decks: Kept
+    left_behind: int
+    media: int
+    note_types: tuple[str, ...]
+    lost: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+class _Play(NamedTuple):
+    """What the new package holds, what a learner had and has, and which notes did not change."""
+
+    source: State
+    before: State
+    after: State
+    unchanged: frozenset[str]
+    deliberate: frozenset[str]
+    log: Log
+
+    def kept(self) -> set[tuple[str, int]]:
+        """Return the cards whose progress is what it was."""
+        now = self.after.cards
+        return {
+            key
+            for key, card in self.before.cards.items()
+            if key in now and now[key].progress == card.progress
+        }
+
+    def own_cards(self) -> set[tuple[str, int]]:
+        """Return the cards that the learner had moved."""
+        return {key for key, card in self.before.cards.items() if card.deck == OWN_DECK}
+
+    def moved(self) -> set[tuple[str, int]]:
+        """Return the cards that stayed where the learner had moved them."""
+        now = self.after.cards
+        return {key for key in self.own_cards() if key in now and now[key].deck == OWN_DECK}
+
+    def edited(self) -> set[str]:
+        """Return the notes whose own edits and tags stayed."""
+        before, after = self.before.notes, self.after.notes
+        return {guid for guid in self.unchanged if after[guid].is_like(before[guid])}
+
+
+def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
+    """Import two packages of any tool, one after the other, as a learner does between studying.
+
+    Without an ``old`` one the learner is new. ``deliberate`` are GUIDs of notes that were retired,
+    or are sent to everyone again over learners' edits.
+    Raises AnkibuildError when Anki's library is missing, or does not take a package.
+    """
+    _see_that_anki_is_here(new)
+    with open_collection() as fresh, open_collection() as learner:
+        import_package(fresh, new)
+        source = look(fresh)
+        if old:
+            import_package(learner, old)
+            study(learner)
+        notes = look_at_notes(learner)
+        both = notes.keys() & source.notes.keys()
+        unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
+        edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
+        move_cards(learner)
+        before = look(learner)
+        log = import_package(learner, new)
+        play = _Play(source, before, look(learner), frozenset(unchanged), deliberate, log)
+    lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
+    return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
+
+
+def rehearse_package(package: Package, *, time: int) -> Rehearsal:
+    """Rehearse what a package's sources hold now, after its last release.
+
+    ``time`` is that of the build, in seconds since 1970. Raises AnkibuildError as ``rehearse``
+    does.
+    """
+    _see_that_anki_is_here(package.folder)
+    time = max([time, *(each.time + 1 for each in package.lock.releases)])
+    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
+        new = build(package, Path(folder), time=time).path
+        return _rehearse_next(package, compare(package), new)
+
+
+def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
+    """Rehearse the files of a release before they are written.
+
+    Raises AnkibuildError when a learner would lose something.
+    """
+    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
+        copies = {Path(folder) / path.name: data for path, data in contents.items()}
+        write_files(copies)
+        new = next(path for path in copies if path.suffix == ".apkg")
+        lost = _rehearse_next(package, changes, new).lost
+    if lost:
+        cure = "nothing was written; ankibuild rehearse tells more"
+        problems = (about(package.folder, f"a learner would lose {each}", cure) for each in lost)
+        raise AnkibuildError(tuple(problems))
+
+
+def _see_that_anki_is_here(path: Path) -> None:
+    if not is_possible():
+        message = "a rehearsal needs Anki's own library"
+        raise AnkibuildError((about(path, message, f"install it: {INSTALL}"),))
+
+
+def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
+    lock = package.lock
+    if not lock.releases:
+        return replace(rehearse(None, new), new=new.name)
+    again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
+    deliberate = frozenset(
+        lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
+    )
+    name = f"{lock.package_id} {lock.releases[-1].version}"
+    old = new.with_name(f"{name} as published.apkg")
+    write_files({old: package_bytes(published_edition(package))})
+    return replace(rehearse(old, new, deliberate=deliberate), old=name, new=new.name)
+
+
+def report(rehearsal: Rehearsal) -> str:
+    """Return a rehearsal as lines of text."""
+    counts = (
+        ("new notes", rehearsal.new_notes),
+        ("updated", rehearsal.updated),
+        ("left alone", rehearsal.left_alone),
+        ("conflicts", rehearsal.conflicts),
+        ("new cards", rehearsal.new_cards),
+        ("cards without content", len(rehearsal.without_content)),
+        ("progress kept", f"{rehearsal.progress} cards"),
+        ("reviews kept", rehearsal.reviews),
+        ("own edits and tags kept", f"{rehearsal.own_edits} unchanged notes"),
+        ("own decks kept", f"{rehearsal.own_decks} moved cards"),
+        ("media files", rehearsal.media),
+        ("note types", ", ".join(rehearsal.note_types)),
+    )
+    lines = [f"{rehearsal.old or 'a new learner'} → {rehearsal.new}"]
+    lines += [f"  {name:<24} {value}" for name, value in counts]
+    lines += [f"  without content: {name}" for name in rehearsal.without_content]
+    lines += [f"  remark: {remark}" for remark in rehearsal.remarks]
+    lines += [f"  lost: {loss}" for loss in rehearsal.lost]
+    if not rehearsal.lost:
+        count = rehearsal.left_behind
+        cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that have left"
+        lines.append(f"  nothing is lost{cards if count else ''}")
+    return "\n".join(lines)
+
+
+def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehearsal:
+    before, after = play.before, play.after
+    gone = before.notes.keys() - play.source.notes.keys()
+    repeated = _repeated(before.notes, play.source.notes)
+    remarks = (
+        _list(
+            "progress left behind on a retired note while a new one repeats it",
+            (before.notes[guid].name for guid in repeated if guid in play.deliberate),
+        ),
+        _list("gone from the package, and kept by learners", (before.notes[g].name for g in gone)),
+        _list("media that no card uses", after.unused_media),
+    )
+    empty = (f"{after.notes[guid].name}, card {n + 1}" for guid, n in after.without_content)
+    return Rehearsal(
+        old=old,
+        new=new,
+        new_notes=play.log.new,
+        updated=play.log.updated,
+        left_alone=play.log.duplicate,
+        conflicts=play.log.conflicting,
+        new_cards=len(after.cards.keys() - before.cards.keys()),
+        without_content=tuple(sorted(empty)),
+        progress=Kept(kept=len(play.kept()), of=len(before.cards)),
+        reviews=Kept(kept=len(before.reviews & after.reviews), of=len(before.reviews)),
+        own_edits=Kept(kept=len(play.edited()), of=len(play.unchanged)),
+        own_decks=Kept(kept=len(play.moved()), of=len(play.own_cards())),
+        left_behind=sum(guid in gone for guid, _ in before.cards),
+        media=after.media,
+        note_types=tuple(sorted(after.note_types)),
+        lost=lost,
+        remarks=tuple(filter(None, remarks)),
+    )
+
+
+def _losses(play: _Play) -> Iterator[str]:
+    """Yield what this learner loses by the import, or misses after it; "" for nothing."""
+    before, after, source = play.before, play.after, play.source
+    changed = (before.notes.keys() & source.notes.keys()) - play.unchanged
+
+    def names(guids: Iterable[str]) -> list[str]:
+        return [before.notes[guid].name for guid in guids]
+
+    yield _list("progress of cards", names(guid for guid, _ in before.cards.keys() - play.kept()))
+    missing = len(before.reviews - after.reviews)
+    yield f"reviews: {missing}" if missing else ""
+    lost_edits = play.unchanged - play.edited()
+    yield _list("own edits and tags on notes that did not change", names(lost_edits))
+    moved_back = play.own_cards() - play.moved()
+    yield _list("the learner's own deck of cards", names(guid for guid, _ in moved_back))
+    late = (guid for guid in changed if after.notes[guid].fields != source.notes[guid].fields)
+    yield _list("changes that do not arrive", names(late))
+    repeated = (g for g in _repeated(before.notes, source.notes) if g not in play.deliberate)
+    yield _list("progress left behind on an old note while a new one repeats it", names(repeated))
+    conflicts = play.log.conflicting
+    yield f"updates of notes in conflict, with a second note type: {conflicts}" if conflicts else ""
+    if before.notes and before.schema_time != after.schema_time:
+        yield "reviews of other devices not synchronised yet: Anki asks for a full sync"
+
+
+def _repeated(before: Mapping[str, Note], source: Mapping[str, Note]) -> Iterator[str]:
+    """Yield the GUIDs of notes that left and whose words came again as another note."""
+    texts = {
+        (note.note_type, place, text)
+        for guid, note in source.items()
+        if guid not in before
+        for place, text in enumerate(note.fields)
+        if len(text) > _SHORT
+    }
+    for guid in before.keys() - source.keys():
+        note = before[guid]
+        if any((note.note_type, place, text) in texts for place, text in enumerate(note.fields)):
+            yield guid
+
+
+def _faults(play: _Play) -> Iterator[str]:
+    """Yield what is wrong with the new package itself; "" for nothing."""
+    source = play.source
+    without_cards = (source.notes[guid].name for guid in source.without_cards)
+    yield _list("notes that Anki makes no card of", without_cards)
+    yield _list("notes that share a GUID", (source.notes[guid].name for guid in source.doubled))
+    yield _list("media that is missing", source.missing_media)
+
+
+def _manifest_faults(path: Path, source: Mapping[str, Note]) -> Iterator[str]:
+    try:
+        manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        listed = {each["guid"]: each["id"] for each in manifest["notes"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    differing = [listed[guid] for guid in listed.keys() - source.keys()]
+    differing += [source[guid].name for guid in source.keys() - listed.keys()]
+    yield _list("agreement of package and manifest", differing)
+
+
+def _list(what: str, names: Iterable[str]) -> str:
+    """Return what happened to how many, and the names of some; "" for none."""
+    found = sorted(set(names))
+    more = ", …" if len(found) > _MOST_NAMED else ""
+    return f"{what}: {len(found)} ({', '.join(found[:_MOST_NAMED])}{more})" if found else ""

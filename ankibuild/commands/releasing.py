@@ -1,0 +1,363 @@
+"""Publish a version: check, compare, write its files, remember it in the lock."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
+from ankibuild.commands.loading import load_all
+from ankibuild.core.files import (
+    LOCK,
+    about,
+    find_packages,
+    newest_file,
+    quoted,
+    read_text,
+    shown,
+    write_files,
+)
+from ankibuild.core.notes import Edition
+from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.values import Struct, replace
+from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
+from ankibuild.releases.changes import (
+    A_DAY,
+    MANY,
+    Changes,
+    advance,
+    compare,
+    next_version,
+    version_numbers,
+    version_order,
+)
+from ankibuild.releases.edition import content_hash, make_edition, moment_of
+from ankibuild.releases.history import commit_time, is_shallow, recorded_releases, tagged_versions
+from ankibuild.releases.lock import Lock, read_lock, write_lock
+from ankibuild.releases.package import Package
+from ankibuild.releases.page import PAGE, published_versions
+
+BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
+"""Is shown a package, what changed, and its files before they are written; may raise."""
+
+
+class Released(Struct, frozen=True, kw_only=True):
+    """A version that was published, or would be: what changed, and the files it is made of.
+
+    ``time`` is the release's, in seconds since 1970, ``remarks`` are what its maker should know.
+    """
+
+    package: Package
+    changes: Changes
+    version: str
+    time: int
+    paths: tuple[Path, ...]
+    remarks: tuple[Problem, ...]
+
+
+class _Plan(Struct, frozen=True, kw_only=True):
+    """What is to be released of a package, as what, and when."""
+
+    package: Package
+    changes: Changes
+    version: str
+    time: int
+    lock: Lock
+
+
+def release(
+    paths: Iterable[Path],
+    folder: Path,
+    *,
+    time: int,
+    now: int | None = None,
+    version: str = "",
+    restamp: tuple[str, ...] = (),
+    without_words: bool = False,
+    dry_run: bool = False,
+    before_writing: BeforeWriting | None = None,
+) -> tuple[Released, ...]:
+    """Publish every package at or right below the paths that has something to publish.
+
+    ``time`` is the release's, in seconds since 1970, and later than the last one's; where it is
+    ``now``, the clock's, a clock that is a little behind makes it a second later than that.
+    ``version`` stands in for the one that follows from the changes; ``restamp`` names notes that
+    are sent to everyone again; ``without_words`` allows that most notes change in no word;
+    ``before_writing`` is shown each package with its files, and may raise. Either all files of a
+    package are written and then its lock, or nothing counts.
+    Raises AnkibuildError when something is wrong, when there is nothing to publish, or when
+    another release of a package is running.
+    """
+    paths = tuple(paths)
+    with ExitStack() as stack:
+        for path in find_packages(paths)[0]:
+            if path.is_dir() and not dry_run:
+                message = "another release of this package is running"
+                stack.enter_context(alone_in(path, patience=0, message=message))
+        packages = load_all(paths)
+        if not packages:
+            cure = "name a folder with a package.toml"
+            raise AnkibuildError((about(Path(), "no package is named", cure),))
+        pending = [(each, compare(each, restamp)) for each in packages]
+        pending = [(package, changes) for package, changes in pending if changes.pending]
+        problems = list(_find_problems(packages, pending, version, restamp))
+        plans = []
+        for package, changes in pending:
+            plan, found = _make_plan(package, changes, folder, time, now, version)
+            plans.append(plan)
+            problems += [*found, *(() if without_words else _check_words(plan))]
+        if problems:
+            raise AnkibuildError(tuple(problems))
+        # All are tried before one is written: what is said of one holds for all.
+        ready = [_prepare(plan, folder, before_writing) for plan in plans]
+        return tuple(_publish(each, folder, dry_run=dry_run) for each in ready)
+
+
+def _find_problems(
+    packages: tuple[Package, ...],
+    pending: list[tuple[Package, Changes]],
+    version: str,
+    restamp: tuple[str, ...],
+) -> Iterator[Problem]:
+    for package, _ in pending:
+        if package.settings.provisional:
+            cure = "give it a folder with a package.toml: ankibuild new NAME writes one"
+            yield about(package.folder, "a lone file has no identity to publish", cure)
+        for note in package.notes:
+            if not note.pinned:
+                message = f'the note "{note.note_id}" has no id of its own'
+                cure = "run ankibuild pin, so that no wording is part of a published identity"
+                yield note.heading.problem(message, cure)
+    if len(pending) > 1 and (version or restamp):
+        names = ", ".join(shown(package.folder) for package, _ in pending)
+        cure = "name one PATH for --version and --restamp"
+        yield about(pending[0][0].folder, f"several packages would be released: {names}", cure)
+    known = {note_id for package in packages for note_id in package.lock.notes}
+    here = {note.note_id for package in packages for note in package.notes}
+    for note_id in restamp:
+        if note_id not in known:
+            message = f'the note "{note_id}" was never published'
+            yield about(packages[0].folder, message, "restamp takes ids of published notes")
+        elif note_id not in here:
+            message = f'the note "{note_id}" is taken out by this release, and sent to nobody'
+            cure = "take it off --restamp, or put the note back"
+            yield about(packages[0].folder, message, cure)
+    if not pending:
+        last_version = packages[0].lock.releases[-1].version
+        cure = "edit something first, or --restamp a note that must reach everyone"
+        yield about(packages[0].folder, f"nothing changed since version {last_version}", cure)
+
+
+def _make_plan(
+    package: Package,
+    changes: Changes,
+    folder: Path,
+    time: int,
+    now: int | None,
+    version: str,
+) -> tuple[_Plan, list[Problem]]:
+    """Return what is to be released of a package, and what is wrong with that."""
+    problems: list[Problem] = []
+    lock = package.lock
+    clock = time if now is None else now
+    # What was released in the future was so by a clock that was wrong.
+    latest = max((each.time for each in lock.releases if each.time <= clock + A_DAY), default=0)
+    if time <= latest:
+        if time == clock:
+            time = latest + 1
+        else:
+            last = next(each.version for each in lock.releases if each.time == latest)
+            message = f"version {last} was released at {moment_of(latest)}"
+            message += f", not before {moment_of(time)}"
+            cure = "release times go up, or learners would not get the update: take a later one"
+            problems.append(about(package.folder, message, cure))
+    follows = next_version(lock, changes)
+    files = published_versions(folder, lock.key)
+    # What a release that did not come to its end left, says the same: nothing is given twice.
+    planned = advance(package, changes, follows, time)
+    if files.get(follows) == _said(planned):
+        del files[follows]
+    taken = set(_published_before(package, folder, files, version, problems))
+    while follows in taken:
+        follows = _next(follows)
+    if version:
+        problems += _check_version(package, version, follows, taken)
+    version = version or follows
+    if version != planned.releases[-1].version:
+        planned = advance(package, changes, version, time)
+    plan = _Plan(package=package, changes=changes, version=version, time=time, lock=planned)
+    return plan, problems
+
+
+def _said(lock: Lock) -> dict[str, str]:
+    """Return hashes of what a lock's notes say, by id, as a manifest has them."""
+    return {note_id: each.rendered for note_id, each in lock.notes.items()}
+
+
+def _published_before(
+    package: Package,
+    folder: Path,
+    files: Mapping[str, object],
+    version: str,
+    problems: list[Problem],
+) -> Iterator[str]:
+    """Yield the versions that were ever published; one that only the lock forgot is a problem."""
+    lock, home = package.lock, package.folder
+    known = {(each.version, each.time) for each in lock.releases}
+    recorded = recorded_releases(home, lock.key)
+    lost = [each for each in recorded if (each.version, each.time) not in known]
+    if lost:
+        last = max(lost, key=lambda each: (version_order(each.version), each.time))
+        message = f"version {last.version} was published (commit {last.commit}), and this lock"
+        cure = (
+            f"put it back: ankibuild merge-lock {quoted(home)}; then release, and what you took "
+            "back goes out as the next version"
+        )
+        problems.append(about(home / LOCK, f"{message} forgot it", cure))
+    tags = tagged_versions(home, lock.package_id)
+    elsewhere = recorded_releases(home, lock.key, "--all")
+    explained = {version for version, _ in known}
+    explained |= {each.version for each in (*recorded, *elsewhere)}
+    found = {each: f"the tag {tag}" for each, tag in tags.items()}
+    found |= {each: shown(folder / f"{lock.package_id}-{each}.json") for each in files}
+    last_known = max(map(version_order, (version for version, _ in known)), default=(0, 0, 0))
+    highest = max(found.keys() - explained, key=version_order, default="")
+    if elsewhere and not known:
+        there = max(elsewhere, key=lambda each: version_order(each.version))
+        message = f"version {there.version} was published on another branch"
+        cure = (
+            "learners have it: merge that branch first, or take its lock with "
+            f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}; if nobody ever got it, "
+            "delete that branch"
+        )
+        problems.append(about(home / LOCK, message, cure))
+    elif last_known < version_order(highest) >= version_order(version):
+        message = f"version {highest} was published ({found[highest]}), and this lock forgot it"
+        cure = (
+            f"get {quoted(home / LOCK)} from the computer or the commit that made it; if it is "
+            f"lost for good, take a higher version: --version {_next(highest)}"
+        )
+        problems.append(about(home / LOCK, message, cure))
+    yield from explained | found.keys()
+
+
+def _next(version: str) -> str:
+    major, minor, patch = version_order(version)
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def _check_version(
+    package: Package, version: str, follows: str, taken: Collection[str]
+) -> Iterator[Problem]:
+    numbers = version_numbers(version)
+    releases = package.lock.releases
+    last = version_numbers(releases[-1].version) if releases else None
+    if numbers is None:
+        cure = f"write three numbers with dots, for example {follows}"
+        yield about(package.folder, f'"{version}" is not a version', cure)
+    elif last and numbers <= last:
+        message = f'version "{version}" does not come after {releases[-1].version}'
+        yield about(package.folder, message, f"take {follows}, or a higher one")
+    elif version in taken:
+        message = f'version "{version}" was published already'
+        yield about(package.folder, message, f"take {follows}, or a higher one")
+
+
+def _check_words(plan: _Plan) -> Iterator[Problem]:
+    """Yield a problem if most notes go to everyone again for a reason that no learner reads."""
+    count, of = len(plan.changes.without_words), len(plan.package.lock.notes)
+    if count >= MANY and 2 * count > of:
+        message = (
+            f"{count} of {of} published notes change in no word, only in tags or markup: learners "
+            "would lose their own edits and tags of all of them"
+        )
+        cure = "look at ankibuild diff; if it is meant, release with --without-words"
+        yield about(plan.package.folder, message, cure)
+
+
+class _Ready(NamedTuple):
+    """What is to be released, with the files of its own and the lock that follows."""
+
+    plan: _Plan
+    lock: Lock
+    contents: Mapping[Path, bytes]
+
+
+def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
+    lock, edition = _with_content(plan.package, plan.lock)
+    contents = make_artifacts(plan.package, lock, edition, folder)
+    if before_writing:
+        before_writing(plan.package, plan.changes, contents)
+    return _Ready(plan, lock, contents)
+
+
+def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
+    plan, lock, contents = ready
+    path = plan.package.folder / LOCK
+    if not dry_run:
+        with alone_in(folder, patience=PATIENCE, message=BUSY):
+            _see_that_lock_is_unchanged(plan.package)
+            # The lock comes last: until it is there, nothing was published, and the next run does
+            # all of it again.
+            write_files({**add_shared_files(contents), path: write_lock(lock).encode()})
+    return Released(
+        package=plan.package,
+        changes=plan.changes,
+        version=plan.version,
+        time=plan.time,
+        paths=(*contents, folder / SUMS, folder / PAGE, path),
+        remarks=tuple(_find_remarks(plan, lock)),
+    )
+
+
+def _with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
+    """Return the lock with the hash of what is in its last release, and that."""
+    last = lock.releases[-1]
+    edition = make_edition(package, lock)
+    releases = tuple(
+        replace(each, content=content_hash(edition)) if each is last else each
+        for each in lock.releases
+    )
+    return replace(lock, releases=releases), edition
+
+
+def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
+    """Yield what a clock that is or was wrong does to learners."""
+    before = plan.package.lock.releases
+    latest = max(before, key=lambda each: each.time, default=None)
+    if latest and latest.time >= plan.time:
+        message = (
+            f"version {latest.version} carries a time to come, {moment_of(latest.time)}: the clock "
+            "was wrong then"
+        )
+        cure = "until that day each import of what it changed replaces learners' later edits of it"
+        if late := lock.releases[-1].late:
+            cure += f"; so it is with {', '.join(late)}, which had to come after it"
+        yield about(plan.package.folder, message, cure, "warning")
+    if is_shallow(plan.package.folder):
+        message = (
+            "this clone lacks its history, so versions that were released and taken back cannot be "
+            "seen"
+        )
+        cure = "run git fetch --unshallow before the next release"
+        yield about(plan.package.folder, message, cure, "warning")
+    newest = max(newest_file(plan.package.folder), commit_time(plan.package.folder))
+    if newest and plan.time > newest + A_DAY:
+        message = (
+            f"the release is made at {moment_of(plan.time)}, and the newest file or commit is of "
+            f"{moment_of(newest)}"
+        )
+        cure = "if the clock is right all is well; a wrong one keeps updates from learners"
+        yield about(plan.package.folder, message, cure, "warning")
+
+
+def _see_that_lock_is_unchanged(package: Package) -> None:
+    path = package.folder / LOCK
+    try:
+        lock = read_lock(shown(path), read_text(path)) if path.exists() else None
+        unchanged = lock == (package.lock if package.lock.releases else None)
+    except AnkibuildError:
+        unchanged = False
+    if not unchanged:
+        message = "this file changed while the release was made"
+        raise AnkibuildError((about(path, message, "run the release again"),))

@@ -1,0 +1,266 @@
+"""The disk: find packages, read their files, write ours."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from unicodedata import normalize
+
+from ankibuild.core.problems import AnkibuildError, Problem, Severity
+
+CONFIG = "package.toml"
+LOCK = "package.lock"
+NOTE_TYPES = "note-types"
+MEDIA = "media"
+STYLE = "style.css"
+LARGEST_MEDIA = 20_000_000
+"""Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
+
+NOT_DECKS = ("readme.md", "changelog.md")
+_OLD = 3600
+_LEFTOVER = re.compile(
+    r"\.(?:.*\.(?:apkg|gitattributes|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
+)
+_MEGABYTE = 1_000_000
+_NOT_MEDIA = ("Thumbs.db", "desktop.ini")
+
+
+def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the packages at or right below the paths, sorted, and which paths hold none.
+
+    A package is a folder with a ``package.toml``, or a Markdown file outside of one; what lies in
+    such a folder stands for it.
+    """
+    found: set[Path] = set()
+    problems: list[Problem] = []
+    for path in paths:
+        home = next((each for each in (path, *path.parents) if (each / CONFIG).is_file()), None)
+        if home or path.is_file():
+            found.add(home or path)
+        else:
+            inside = {each.parent for each in path.glob(f"*/{CONFIG}")}
+            folders = [path, *sorted(each for each in path.glob("*/") if each.is_dir())]
+            forgotten = [
+                folder
+                for folder in folders
+                if folder not in inside and any(map(is_deck, folder.glob("*")))
+            ]
+            for folder in forgotten:
+                cure = f"write a {CONFIG} with id, key and title, or name a Markdown file alone"
+                problems.append(about(folder, f"this folder has no {CONFIG}", cure))
+            if not inside and not forgotten:
+                cure = f"a package is a folder with a {CONFIG} and Markdown files"
+                problems.append(about(path, "no package is here", cure))
+            found |= inside
+    # A link to a package is that package: of two ways to it the straight one is taken.
+    links_first = sorted(sorted(found), key=Path.is_symlink, reverse=True)
+    return sorted({path.resolve(): path for path in links_first}.values()), problems
+
+
+def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Return the Markdown files of a package, sorted, and what kept some from being found."""
+    found: list[Path] = []
+    problems: list[Problem] = []
+
+    for parent, folders, names in os.walk(folder, onerror=_unreadable(problems)):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        inside = Path(parent)
+        if inside != folder and CONFIG in names:
+            cure = "move it out: a package holds no other package"
+            problems.append(about(inside / CONFIG, "a package inside a package", cure))
+        found += [inside / name for name in names if is_deck(inside / name)]
+    return sorted(found), problems
+
+
+def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
+    def report(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            message = f"this folder cannot be read ({error.strerror})"
+            problems.append(about(Path(error.filename), message, "look at its permissions"))
+
+    return report
+
+
+def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]:
+    """Return the files in a folder's ``media`` by path below it, sorted, and other problems.
+
+    A problem in place of the bytes tells why a file cannot be used.
+    """
+    found: dict[str, bytes | Problem] = {}
+    problems: list[Problem] = []
+    for parent, folders, names in os.walk(folder / MEDIA, onerror=_unreadable(problems)):
+        linked = {name for name in folders if (Path(parent) / name).is_symlink()}
+        for name in sorted(linked):
+            cure = "put the files themselves here"
+            problems.append(about(Path(parent) / name, "this is a link to another folder", cure))
+        folders[:] = [name for name in folders if name not in linked and not name.startswith(".")]
+        for name in names:
+            path = Path(parent) / name
+            if not name.startswith(".") and name not in _NOT_MEDIA:
+                # As sources write it: macOS may take letters with accents apart.
+                found[normalize("NFC", shown(path.relative_to(folder)))] = _read_medium(
+                    path, folder
+                )
+    return dict(sorted(found.items())), problems
+
+
+def _read_medium(path: Path, folder: Path) -> bytes | Problem:
+    try:
+        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            return about(path, "this link leaves the package", "put the file itself here")
+        if not path.is_file():
+            return about(path, "this is no plain file", "put a picture or a sound here")
+        if path.stat().st_size > LARGEST_MEDIA:
+            message = f"this file has more than {LARGEST_MEDIA // 1_000_000} MB"
+            return about(path, message, "save it smaller, or cut out what the card is about")
+        return path.read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
+        return about(path, f"this file cannot be read ({reason})", "look at its permissions")
+
+
+def newest_file(folder: Path) -> int:
+    """Return when the newest file of a package was written, its lock aside; 0 for none."""
+    times = [
+        path.stat().st_mtime
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != LOCK and not _is_hidden(path.relative_to(folder))
+    ]
+    return int(max(times, default=0))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def is_deck(path: Path) -> bool:
+    """Tell whether a file's name is that of a deck: Markdown, but no README and no CHANGELOG."""
+    name = path.name.lower()
+    return name.endswith(".md") and not name.startswith(".") and name not in NOT_DECKS
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text as it stands, with its byte order mark and line endings.
+
+    Raises AnkibuildError when it cannot be read or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        message = f"this file cannot be read ({error.strerror})"
+        problem = about(path, message, "look at its name and permissions")
+    except UnicodeDecodeError as error:
+        problem = _not_utf8(path, data, error.start)
+    raise AnkibuildError((problem,))
+
+
+def read_own(module: str, name: str) -> str:
+    """Return the text of one of our own files, by its path from that of the module that uses it."""
+    return (Path(module).parent / name).read_text("utf-8")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write beside the target, then replace it, so that no reader ever meets half a file.
+
+    Raises AnkibuildError when the system does not let it.
+    """
+    write_files({path: data})
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write several files beside their targets, and only when all are whole replace those in order.
+
+    Raises AnkibuildError when the system does not let it; then nothing was replaced, unless the
+    very renaming failed.
+    """
+    staged: dict[Path, Path] = {}
+    try:
+        for folder in {path.parent for path in contents}:
+            remove_leftovers(folder)
+        for path, data in contents.items():
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged[path] = temporary
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in staged.items():
+            temporary.replace(path)
+    except OSError as error:
+        for temporary in staged.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        message = f"this file cannot be written ({error.strerror})"
+        cure = "look at the folder's permissions and free space"
+        raise AnkibuildError((about(path, message, cure),)) from None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed runs left in a folder, before somebody commits it."""
+    for leftover in folder.glob(".*.tmp"):
+        match = _LEFTOVER.fullmatch(leftover.name)
+        with suppress(OSError):
+            if match and (
+                time.time() - leftover.stat().st_mtime > _OLD or not _is_running(int(match[1]))
+            ):
+                leftover.unlink()
+
+
+def _is_running(process: int) -> bool:
+    """Tell whether a process may still be there."""
+    if os.name == "nt":
+        # Windows has no signal that only asks.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def about(path: Path, message: str, cure: str, severity: Severity = "error") -> Problem:
+    """Return a problem with a whole file or folder."""
+    return Problem(path=shown(path), message=message, cure=cure, severity=severity)
+
+
+def shown(path: Path) -> str:
+    """Return a path as every message writes it, on Windows too."""
+    return path.as_posix()
+
+
+def quoted(path: Path) -> str:
+    """Return a path as one writes it in a command."""
+    return f'"{shown(path)}"' if " " in shown(path) else shown(path)
+
+
+def shown_size(size: int) -> str:
+    """Return a size in bytes as people read it."""
+    return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
+
+
+def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return about(path, "this file is saved as UTF-16", "save it as UTF-8")
+    line_start = data.rfind(b"\n", 0, position) + 1
+    return Problem(
+        path=shown(path),
+        line=data.count(b"\n", 0, position) + 1,
+        column=len(data[line_start:position].decode("utf-8")) + 1,
+        message=f'the byte "0x{data[position]:02X}" is not UTF-8',
+        cure="save the file as UTF-8",
+    )
+
+
+def neighbours(folders: Sequence[Path]) -> list[Path]:
+    """Return every ``package.toml`` of the folders, then of the folders beside them, sorted."""
+    own = sorted(folder / CONFIG for folder in folders if folder.is_dir())
+    known = {path.resolve() for path in own}
+    around = (folder.absolute().parent.glob(f"*/{CONFIG}") for folder in folders)
+    near = {path for paths in around for path in paths if path.resolve() not in known}
+    return [*own, *sorted(near)]

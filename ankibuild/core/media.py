@@ -1,0 +1,192 @@
+"""Pictures, sounds, videos: what Anki can show, under names that tell their content."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote
+
+from ankibuild.core.files import MEDIA
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.problems import Problem, suggestion
+from ankibuild.core.values import Struct
+
+MediaKind = Literal["picture", "sound"]
+"""What is shown, or what is played; a video is played."""
+
+
+class MediaFile(Struct, frozen=True, kw_only=True):
+    """A picture, a sound or a video: its path for messages, its name for Anki.
+
+    ``data`` is what is published, ``digest`` the hash of what the author saved. With an error
+    among ``problems`` the file is of no use.
+    """
+
+    place: str
+    name: str
+    digest: str
+    data: bytes
+    problems: tuple[Problem, ...]
+
+
+LARGE = 1_000_000
+"""Bytes that a learner on a phone waits for; a picture as wide as its screen needs a tenth."""
+
+_DIGITS = 12
+"""Hexadecimal digits of the hash in a file's name; never change: a new name is a new file."""
+
+_LONGEST_STEM = 60
+_HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.[a-z0-9])")
+_FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
+_REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
+# How the bytes of each form begin; what an SVG is, its cleaning tells.
+_PICTURES = {
+    "avif": rb"....ftyp",
+    "gif": rb"GIF8[79]a",
+    "jpeg": rb"\xff\xd8\xff",
+    "jpg": rb"\xff\xd8\xff",
+    "png": rb"\x89PNG\r\n\x1a\n",
+    "svg": rb"",
+    "webp": rb"RIFF....WEBP",
+}
+_SOUNDS = {
+    "aac": rb"\xff[\xf0\xf1\xf8\xf9]|ID3",
+    "flac": rb"fLaC|ID3",
+    "m4a": rb"....ftyp",
+    "mp3": rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3",
+    "oga": rb"OggS",
+    "ogg": rb"OggS",
+    "opus": rb"OggS",
+    "wav": rb"RIFF....WAVE",
+}
+_VIDEOS = {"mp4": rb"....ftyp", "webm": rb"\x1a\x45\xdf\xa3"}
+FORMS = _PICTURES | _SOUNDS | _VIDEOS
+"""How the bytes of each form begin, by the ending of a file's name."""
+_KEPT_INSIDE_SVG = {"image": ["gif", "jpeg", "png", "webp"]}
+
+
+def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
+    """Return a file by its bytes, or by what kept them from being read.
+
+    ``path`` is how sources name it, ``place`` how messages do. An SVG is published without scripts
+    and without what it would fetch.
+    """
+    if isinstance(data, Problem):
+        return MediaFile(place=place, name=path, digest="", data=b"", problems=(data,))
+    form = _form(path)
+    # An SVG is text, whose lines Git may end otherwise on Windows.
+    data = data.replace(b"\r\n", b"\n") if form == "svg" else data
+    # The hash of what the author saved: a newer cleaner must not make a changed note of it.
+    digest = sha256(data).hexdigest()[:32]
+    stem = suggest_note_id(PurePosixPath(path).stem)[:_LONGEST_STEM].strip("-") or "media"
+    fault = _find_fault(path, data)
+    if form == "svg" and not fault:
+        data, fault = _clean_svg(data)
+    severity: Literal["error", "warning"] = "error"
+    if len(data) > LARGE and not fault:
+        cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"
+        fault = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads", cure
+        severity = "warning"
+    return MediaFile(
+        place=place,
+        name=f"{stem}-{digest[:_DIGITS]}.{form}",
+        digest=digest,
+        data=data,
+        problems=(Problem(path=place, message=fault[0], cure=fault[1], severity=severity),)
+        if fault
+        else (),
+    )
+
+
+def find_media(address: str, media: Mapping[str, MediaFile]) -> str | tuple[str, str]:
+    """Return the path of the file that a source means, or what is wrong with it and the cure."""
+    path = unquote(address).removeprefix("./")
+    if path in media:
+        return path
+    found = _FILE_NAME.search(path)
+    name = found[0] if found else "name.png"
+    cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
+    if _REMOTE.match(path):
+        return f'the file "{_shorten(path)}" is not in the package: cards work offline', cure
+    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
+        return f'the path "{path}" leaves the package', cure
+    if not path.startswith(f"{MEDIA}/"):
+        return f'the file "{path}" is not in the folder {MEDIA}/', cure
+    near = suggestion(path, sorted(media))
+    cure = near if near.startswith("did") else "put it there, or mend the name"
+    return f'the file "{path}" is missing from the package', cure
+
+
+def check_media(
+    media: Mapping[str, MediaFile], used: Collection[str], *, complete: bool
+) -> Iterator[Problem]:
+    """Yield what is wrong with the files that are used, and which of them nothing uses.
+
+    ``used`` are the names of files in use; ``complete`` tells that it lacks none.
+    """
+    spellings: dict[str, str] = {}
+    contents: dict[str, str] = {}
+    for path, file in media.items():
+        if file.name not in used:
+            if complete:
+                cure = "show it on a card, or move it out of the folder"
+                yield _about(file, "no note uses this file", cure, "warning")
+            continue
+        yield from file.problems
+        if (same := spellings.setdefault(path.casefold(), path)) != path:
+            message = f'the name differs from "{same}" only in large and small letters'
+            yield _about(file, message, "many disks cannot hold both: rename one of them")
+        if file.digest and (same := contents.setdefault(file.digest, path)) != path:
+            message = f'this file is the same as "{same}"'
+            yield _about(file, message, "keep one, so that learners load it once", "warning")
+
+
+def media_kind(path: str) -> MediaKind:
+    """Tell whether a file is shown or played."""
+    return "sound" if _form(path) in _SOUNDS | _VIDEOS else "picture"
+
+
+def plain_names(text: str) -> str:
+    """Return a text with the names of files as their authors know them, without hashes."""
+    return _HASH_IN_NAME.sub("", text)
+
+
+def _form(path: str) -> str:
+    return PurePosixPath(path).suffix.removeprefix(".").lower()
+
+
+def _find_fault(path: str, data: bytes) -> tuple[str, str] | None:
+    form = _form(path)
+    if form not in FORMS:
+        cure = "save it as png, jpg, svg or webp, a sound as mp3, a video as mp4"
+        return f'not every Anki can show a file that ends in "{PurePosixPath(path).suffix}"', cure
+    if not data:
+        return "this file is empty", "save it again, or take it out"
+    if not re.match(FORMS[form], data, re.DOTALL):
+        cure = "save it again in that form; a new name alone does not change a file"
+        if data.startswith(b"version https://git-lfs"):
+            cure = "it is only a pointer of Git LFS: git lfs pull"
+        return f'the content of this file is not what ".{form}" says', cure
+    return None
+
+
+def _clean_svg(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
+    # Loaded only where there is one.
+    from py_svg_hush import filter_svg
+
+    try:
+        return filter_svg(data, keep_data_url_mime_types=_KEPT_INSIDE_SVG), None
+    except ValueError as error:
+        return data, (f"this file is no whole SVG ({error})", "save it again as plain SVG")
+
+
+def _about(
+    file: MediaFile, message: str, cure: str, severity: Literal["error", "warning"] = "error"
+) -> Problem:
+    return Problem(path=file.place, message=message, cure=cure, severity=severity)
+
+
+def _shorten(path: str) -> str:
+    most = 60
+    return path if len(path) <= most else path[:most] + "…"

@@ -1,0 +1,198 @@
+"""Read ``package.toml`` into a package's settings."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID, uuid4
+
+from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
+from ankibuild.core.names import tag_fault
+from ankibuild.core.problems import Problem, Report, Severity, suggestion
+from ankibuild.core.values import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What ``package.toml`` says.
+
+    ``key`` is the package's identity for good; a lone Markdown file has a provisional one, and no
+    ``title``.
+    """
+
+    id: str
+    key: UUID
+    provisional: bool
+    title: str
+    description: str
+    authors: tuple[str, ...]
+    license: str
+    tags: tuple[str, ...]
+    feedback: str
+    language: str
+    retired: tuple[str, ...]
+    moved: tuple[str, ...]
+
+
+_TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
+_LISTS = ("authors", "tags", "retired", "moved")
+_KEYS = (*_TEXTS, *_LISTS)
+_MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings in the text of a ``package.toml``, and what is wrong.
+
+    With anything wrong, the stand-in is returned, so that what comes after can go on looking.
+    """
+    problems: list[Problem] = []
+
+    def report(
+        line: int, column: int, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        problems.append(
+            Problem(
+                path=path,
+                line=line + 1,
+                column=column + 1,
+                message=message,
+                cure=cure,
+                severity=severity,
+            )
+        )
+
+    try:
+        table = tomllib.loads(text.removeprefix("\ufeff"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        report(*_toml_place(error, text), f"this is not TOML ({_toml_fault(error)})", _TOML_CURE)
+        return stand_in, tuple(problems)
+    settings = _make_settings(table, _at_key(text, report))
+    return (stand_in if problems else settings), tuple(problems)
+
+
+def lone_settings(path: PurePath) -> Settings:
+    """Return the settings of a lone Markdown file, whose identity hangs on its name for now."""
+    return Settings(
+        id=suggest_note_id(path.stem) or "deck",
+        key=provisional_key(path.stem),
+        provisional=True,
+        title="",
+        description="",
+        authors=(),
+        license="",
+        tags=(),
+        feedback="",
+        language="",
+        retired=(),
+        moved=(),
+    )
+
+
+_KeyReport = Callable[[str, str, str], None]
+_TOML_CURE = 'write lines of the form: name = "value"'
+
+
+def _toml_place(error: Exception, text: str) -> tuple[int, int]:
+    # Before Python 3.14 the place stands in the message alone.
+    match = re.search(r"at line (\d+), column (\d+)", str(error))
+    if match:
+        return int(match[1]) - 1, int(match[2]) - 1
+    return (max(len(text.splitlines()) - 1, 0), 0) if "at end" in str(error) else (0, 0)
+
+
+def _toml_fault(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "its lists nest too deep"
+    return re.sub(r" \(at .*\)$", "", str(error)).lower()
+
+
+def _at_key(text: str, report: Report) -> _KeyReport:
+    """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
+    lines = text.splitlines()
+
+    def report_key(key: str, message: str, cure: str) -> None:
+        names_key = re.compile(rf"\s*([\"']?){re.escape(key)}\1\s*[=.]|\s*\[+\s*{re.escape(key)}\b")
+        line = next((n for n, line in enumerate(lines) if names_key.match(line)), 0)
+        report(line, 0, message, cure)
+
+    return report_key
+
+
+def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
+    for key, value in table.items():
+        if key not in _KEYS:
+            report(key, f'unknown key "{key}"', suggestion(key, _KEYS))
+        elif key in _TEXTS and not isinstance(value, str):
+            report(key, f'"{key}" is not a text', f'write: {key} = "some words"')
+        elif key in _LISTS and not _is_texts(value):
+            report(key, f'"{key}" is not a list of texts', f'write: {key} = ["first", "second"]')
+    texts = {key: table[key].strip() for key in _TEXTS if isinstance(table.get(key), str)}
+    lists = {key: tuple(table[key]) for key in _LISTS if _is_texts(table.get(key))}
+    _check_texts(texts, report)
+    for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
+        report("tags", *fault)
+    for name in ("retired", "moved"):
+        for note_id in lists.get(name, ()):
+            if not NOTE_ID.fullmatch(note_id):
+                report(name, f'"{note_id}" is not a note id', "list ids as they stood in {#…}")
+    return Settings(
+        id=texts.get("id", ""),
+        key=_read_key(texts.get("key"), report) or UUID(int=0),
+        provisional=False,
+        title=texts.get("title", ""),
+        description=texts.get("description", ""),
+        authors=lists.get("authors", ()),
+        license=texts.get("license", ""),
+        tags=lists.get("tags", ()),
+        feedback=texts.get("feedback", ""),
+        language=texts.get("language", ""),
+        retired=lists.get("retired", ()),
+        moved=lists.get("moved", ()),
+    )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+
+
+def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
+    package_id = texts.get("id")
+    if not package_id:
+        report("id", '"id" is missing', 'write a short name for the files: id = "my-deck"')
+    elif not NOTE_ID.fullmatch(package_id):
+        better = suggest_note_id(package_id) or "my-deck"
+        cure = f'use small letters, digits and hyphens, for example: id = "{better}"'
+        report("id", f'the id "{package_id}" is not allowed', cure)
+    title = texts.get("title")
+    if not title:
+        report("title", '"title" is missing', 'write: title = "Name of the deck in Anki"')
+    elif any(not part or part != part.strip().strip(":") for part in title.split("::")):
+        cure = 'write words around each "::", without spaces'
+        report("title", f'Anki would change the deck name "{title}"', cure)
+    for key, form, cure in (
+        ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
+        ("language", _LANGUAGE, 'write a language code such as "en" or "es-MX"'),
+    ):
+        value = texts.get(key)
+        if value and not form.fullmatch(value):
+            report(key, f'"{key}" is "{value}"', cure)
+    for key, value in texts.items():
+        if match := re.search("[\x00-\x09\x0b-\x1f\x7f]", value):
+            code = f"U+{ord(match[0]):04X}"
+            report(key, f'"{key}" holds the invisible character "{code}"', "delete it")
+
+
+def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
+    fresh = f'paste this line, and never change it: key = "{uuid4()}"'
+    if not text:
+        report("key", '"key" is missing', fresh)
+        return None
+    try:
+        key = UUID(text)
+    except ValueError:
+        report("key", f'the key "{text}" is not a UUID', f"take the published one, or {fresh}")
+        return None
+    if str(key) != text.lower():
+        report("key", f'the key "{text}" is not in the usual form', f'write: key = "{key}"')
+    return key

@@ -1,0 +1,101 @@
+"""Read the attributes at the end of a heading: ``{#note-id .reversed hint="some words"}``."""
+
+import re
+from collections.abc import Mapping
+
+from ankibuild.core.identity import NOTE_ID, suggest_note_id
+from ankibuild.core.problems import Report, suggestion
+from ankibuild.core.values import Struct, field
+
+# Begins with the brace itself, which is quicker to find than white space.
+_START = re.compile(r"\{(?<!\S\{)(?=[#.]|[\w-]+=)")
+_ATTRIBUTE = re.compile(
+    r'\s*(?:#(?P<id>[^\s"{}=]+)|\.(?P<option>[^\s"{}=]+)'
+    r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
+)
+_END = re.compile(r"\s*\}$")
+# Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
+_MISTYPED = re.compile(
+    r"\S\{[#.][\w-]+[^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-]+[^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
+    r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
+)
+_OPTIONS = ("reversed", "typed")
+_TEXTS = ("hint", "source", "tags", "guid", "note-type")
+
+
+class Attributes(Struct, frozen=True, kw_only=True):
+    """What a heading's attributes say; ``start`` is where they begin in its text."""
+
+    start: int
+    note_id: str = ""
+    options: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_attributes(heading: str, report: Report) -> Attributes:
+    """Return the last ``{…}`` of a heading's raw text, if it begins like attributes.
+
+    It must then be attributes to its end; anything else in braces is text. ``report`` takes
+    columns of ``heading``.
+    """
+    starts = [match.start() for match in _START.finditer(heading)]
+    if not starts or not heading.endswith("}"):
+        if match := _MISTYPED.search(heading):
+            message = f'"{match[0]}" looks like attributes, but is shown as text'
+            cure = r'write them after a space, as {#note-id .reversed}, or "\{" for a plain brace'
+            report(0, match.start(), message, cure, "warning")
+        return Attributes(start=len(heading))
+    for start in reversed(starts):
+        matches, end = _match(heading, start + 1)
+        if _END.match(heading, end):
+            return _make(start, matches, report)
+    start = starts[-1]
+    _, end = _match(heading, start + 1)
+    rest = heading[end:].strip()
+    message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
+    cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
+    report(0, end + len(heading[end:]) - len(heading[end:].lstrip()), message, cure)
+    return Attributes(start=start)
+
+
+def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
+    matches = []
+    while match := _ATTRIBUTE.match(heading, position):
+        matches.append(match)
+        position = match.end()
+    return matches, position
+
+
+def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attributes:
+    note_id = ""
+    options: set[str] = set()
+    texts: dict[str, str] = {}
+    seen: set[str] = set()
+    for match in matches:
+        column = match.end() - len(match[0].lstrip())
+        kind = "#" if match["id"] else match["option"] or match["key"]
+        if kind in seen:
+            message = f'"{match[0].strip()}" comes on top of another of its kind'
+            report(0, column, message, "keep one of them")
+        seen.add(kind)
+        if match["id"]:
+            note_id = match["id"]
+            if not NOTE_ID.fullmatch(note_id):
+                better = suggest_note_id(note_id)
+                cure = "use small letters, digits and hyphens"
+                cure += f", for example {{#{better}}}" if better else ""
+                report(0, column, f'the note id "{note_id}" is not allowed', cure)
+        elif match["option"]:
+            options.add(kind)
+            if kind not in _OPTIONS:
+                report(0, column, f'unknown option ".{kind}"', suggestion(kind, _OPTIONS))
+        else:
+            texts[kind] = re.sub(r"\\(.)", r"\1", match["quoted"] or match["bare"] or "").strip()
+            if kind not in _TEXTS:
+                cure = suggestion(kind, _TEXTS)
+                if kind == "id":
+                    cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
+                report(0, column, f'unknown attribute "{kind}"', cure)
+            elif not texts[kind]:
+                report(0, column, f'the attribute "{kind}" is empty', "fill it or leave it out")
+    return Attributes(start=start, note_id=note_id, options=frozenset(options), texts=texts)

@@ -1,0 +1,215 @@
+"""Read one file's text into a deck of notes, still in Markdown."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from unicodedata import normalize
+from urllib.parse import quote, unquote
+
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.names import tag_fault
+from ankibuild.core.problems import Fragment, Problem, Severity
+from ankibuild.core.text import NOT_TEXT
+from ankibuild.core.values import Struct
+from ankibuild.dialect.attributes import read_attributes
+from ankibuild.dialect.front_matter import read_front_matter
+from ankibuild.dialect.outline import Outline, Section, find_sections
+
+_NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
+
+
+class NoteSource(Struct, frozen=True, kw_only=True):
+    """A note as its author wrote it: Markdown, not yet HTML.
+
+    ``pinned`` tells whether ``note_id`` stands in the source or is only suggested by the heading.
+    ``guid`` and ``note_type`` are those of a note that Anki had before, else empty.
+    """
+
+    heading: Fragment
+    body: Fragment
+    extra: Fragment
+    note_id: str
+    pinned: bool
+    reversed: bool
+    typed: bool
+    hint: str
+    source: str
+    guid: str
+    note_type: str
+    tags: tuple[str, ...]
+
+
+class DeckSource(Struct, frozen=True, kw_only=True):
+    """One Markdown file: a deck's name below the package's title, its description, its notes.
+
+    ``heading`` is the first-level heading, or the beginning of a file that has none.
+    """
+
+    heading: Fragment
+    name: str
+    description: Fragment
+    order: int | None
+    notes: tuple[NoteSource, ...]
+
+
+class ParsedFile(NamedTuple):
+    """What one file holds, and what is wrong with it; errors mean the deck is of no use."""
+
+    deck: DeckSource
+    problems: tuple[Problem, ...]
+
+
+def parse_file(path: str, text: str, *, stem: str) -> ParsedFile:
+    """Return the deck in a Markdown file's text; ``stem`` names it when no heading does."""
+    return _Reader(path, text, stem).read()
+
+
+def split_lines(text: str) -> list[str]:
+    """Return a file's lines, without a byte order mark, Windows line endings read as plain."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+
+
+class _Reader:
+    """One file being read; lines and columns count from 0 until they are reported."""
+
+    def __init__(self, path: str, text: str, stem: str) -> None:
+        self.path = path
+        self.stem = stem
+        self.lines = split_lines(text)
+        self.problems: list[Problem] = []
+
+    def read(self) -> ParsedFile:
+        self._check_characters()
+        matter = read_front_matter(self.lines, self._report)
+        outline = find_sections(self.lines, matter.end, self._report)
+        decks = [section for section in outline.sections if section.level == 1]
+        notes = [section for section in outline.sections if section.level > 1]
+        name, line, column = self._read_deck_heading(outline, decks, notes)
+        description_start = line + 1 if decks else matter.end
+        description_end = notes[0].line if notes else len(self.lines)
+        deck = DeckSource(
+            heading=Fragment(path=self.path, line=line + 1, column=column + 1, text=name),
+            name=normalize("NFC", " ".join((matter.deck or name).split())),
+            description=self._fragment(description_start, description_end),
+            order=matter.order,
+            notes=tuple(self._read_notes(outline.sections, matter.tags)),
+        )
+        self._check_deck_name(deck.name, line, column)
+        return ParsedFile(deck, tuple(self.problems))
+
+    def _report(
+        self, line: int, column: int, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        self.problems.append(
+            Problem(
+                path=self.path,
+                line=line + 1,
+                column=column + 1,
+                message=message,
+                cure=cure,
+                severity=severity,
+            )
+        )
+
+    def _check_characters(self) -> None:
+        for number, line in enumerate(self.lines):
+            # None of them can be printed, so that most lines need no closer look.
+            if line.isprintable():
+                continue
+            for match in NOT_TEXT.finditer(line):
+                message = f'the invisible character "U+{ord(match[0]):04X}" stands here'
+                self._report(number, match.start(), message, "delete it")
+            # What follows must not trip over them; nothing is published while they are there.
+            self.lines[number] = NOT_TEXT.sub("\ufffd", line)
+
+    def _read_deck_heading(
+        self, outline: Outline, decks: Sequence[Section], notes: Sequence[Section]
+    ) -> tuple[str, int, int]:
+        """Return the name of the deck and its place; the file's own name when it has no heading."""
+        for section in decks[1:]:
+            message = f'a second deck heading, "{section.words}", stands in one file'
+            cure = 'one file is one deck: begin a new file, or write "##" for a note'
+            self._report(section.line, 0, message, cure)
+        if not decks:
+            if notes:
+                message = f'no heading names the deck, so it is called "{self.stem}"'
+                self._report(0, 0, message, 'write "# Name of the deck" at the top', "warning")
+            return self.stem, 0, 0
+        name, line = decks[0].words, decks[0].line
+        if outline.first_line < line:
+            what = "the first note" if notes and notes[0].line < line else "text"
+            message = f"{what} stands before the deck's heading"
+            cure = "move it below the heading, or delete it"
+            self._report(outline.first_line, 0, message, cure)
+        column = max(self.lines[line].find(name), 0)
+        if not name:
+            self._report(line, column, "the deck's heading is empty", "write the deck's name")
+        elif match := _NOT_PLAIN.search(name):
+            message = f'the deck\'s heading "{name}" holds "{match[0]}"'
+            cure = "a deck's name is plain text"
+            if match[0] == "::":
+                cure = 'for a subdeck, write "deck: A::B" in the front matter'
+            self._report(line, column + match.start(), message, cure)
+        return name, line, column
+
+    def _check_deck_name(self, name: str, line: int, column: int) -> None:
+        parts = name.split("::")
+        if any(not part or part != part.strip().strip(":") for part in parts) and name:
+            message = f'Anki would change the deck name "{name}"'
+            self._report(line, column, message, 'write words around each "::", without spaces')
+
+    def _read_notes(
+        self, sections: Sequence[Section], tags: tuple[str, ...]
+    ) -> Iterator[NoteSource]:
+        ends = [*(section.line for section in sections[1:]), len(self.lines)]
+        for section, end in zip(sections, ends, strict=False):
+            if section.level > 1:
+                yield self._read_note(section, end, tags)
+
+    def _read_note(self, section: Section, last_line: int, tags: tuple[str, ...]) -> NoteSource:
+        line, content = section.line, section.words
+        column = max(self.lines[line].find(content), 0)
+
+        def report(
+            _: int, offset: int, message: str, cure: str, severity: Severity = "error", /
+        ) -> None:
+            self._report(line, column + offset, message, cure, severity)
+
+        attributes = read_attributes(content, report)
+        question = content[: attributes.start].rstrip()
+        own_tags = attributes.texts.get("tags", "").split()
+        for fault in filter(None, map(tag_fault, own_tags)):
+            report(0, attributes.start, *fault)
+        written = attributes.texts.get("guid", "")
+        guid = unquote(written)
+        if guid and quote(guid, safe="") != written:
+            message = f'the guid "{written}" is not percent-encoded'
+            report(0, attributes.start, message, f'write guid="{quote(written, safe="")}"')
+        body_end, extra_start = (
+            (last_line, last_line)
+            if section.break_line is None
+            else (section.break_line, section.break_line + 1)
+        )
+        return NoteSource(
+            heading=Fragment(path=self.path, line=line + 1, column=column + 1, text=question),
+            body=self._fragment(line + 1, body_end),
+            extra=self._fragment(extra_start, last_line),
+            note_id=attributes.note_id or suggest_note_id(question),
+            pinned=bool(attributes.note_id),
+            reversed="reversed" in attributes.options,
+            typed="typed" in attributes.options,
+            hint=attributes.texts.get("hint", ""),
+            source=attributes.texts.get("source", ""),
+            guid=guid,
+            note_type=attributes.texts.get("note-type", ""),
+            tags=tuple(sorted({*tags, *own_tags})),
+        )
+
+    def _fragment(self, start: int, end: int) -> Fragment:
+        """Return the lines from ``start`` to before ``end``, without blank ones around them."""
+        while start < end and not self.lines[start].strip():
+            start += 1
+        while start < end and not self.lines[end - 1].strip():
+            end -= 1
+        text = "\n".join(self.lines[start:end])
+        return Fragment(path=self.path, line=start + 1, column=1, text=text)

@@ -1,0 +1,247 @@
+"""Make the preview's page: decks, cards, problems, changes in one self-contained HTML file."""
+
+import json
+import re
+from base64 import b64encode
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from ankibuild.anki.rendering import render_card
+from ankibuild.commands.diffing import compare_words, text_report
+from ankibuild.core.files import read_own, shown
+from ankibuild.core.notes import Note
+from ankibuild.core.problems import Problem
+from ankibuild.core.text import plain_text, question_of
+from ankibuild.core.values import Struct, hash_of
+from ankibuild.dialect.source import DeckSource
+from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.releases.changes import Changes, compare
+from ankibuild.releases.package import Package
+
+Value = object
+"""What JSON can hold."""
+
+_WIDEST_EXCERPT = 200
+_MEDIA_TYPES = {
+    **{ending: f"image/{ending}" for ending in ("avif", "gif", "jpeg", "png", "webp")},
+    "jpg": "image/jpeg",
+    "svg": "image/svg+xml",
+    **{ending: f"audio/{ending}" for ending in ("aac", "flac", "ogg", "wav")},
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "oga": "audio/ogg",
+    "opus": "audio/ogg",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    **{ending: f"font/{ending}" for ending in ("otf", "ttf", "woff", "woff2")},
+}
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """What there is to see: the packages, what is wrong, and the sources as they are now.
+
+    The folders of packages older than their sources, which have errors, are in ``stale``.
+    """
+
+    packages: tuple[Package, ...]
+    stale: frozenset[Path]
+    decks: tuple[DeckSource, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def media(self) -> dict[str, bytes]:
+        """Return all files by their names for Anki, which tell the content."""
+        return {name: data for each in self.packages for name, data in each.media.items()}
+
+
+def make_page(data: Mapping[str, Value]) -> str:
+    """Return the page in HTML; only its own script runs in it, and nothing is fetched from afar."""
+    script = _read("page.js")
+    # https://www.w3.org/TR/CSP3/: a script runs only when its hash is the one named here.
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src 'self' data:; media-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    parts = {
+        "POLICY": policy,
+        "TITLE": escape(str(data["title"])),
+        "STYLE": _read("page.css"),
+        # Nothing in the text can end the element that it stands in.
+        "DATA": dump_data(data).replace("<", "\\u003c"),
+        "SCRIPT": script,
+    }
+    return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
+
+
+def dump_data(data: Mapping[str, Value]) -> str:
+    """Return what the page shows as JSON."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
+    """Return what the page shows; ``is_live`` tells that a server stands behind it.
+
+    Without one, pictures and sounds come along as data: URIs.
+    """
+    placed, rest = _place_problems(view)
+    packages = [
+        _show_package(package, placed, is_stale=package.folder in view.stale)
+        for package in view.packages
+    ]
+    data: dict[str, Value] = {
+        "title": ", ".join(_title(package) for package in view.packages) or "Preview",
+        "live": is_live,
+        "media": {} if is_live else _data_uris(view.media),
+        "base": _read("card.css"),
+        "styles": {
+            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
+            for package in view.packages
+            for each in package.note_types
+        },
+        "problems": [_show_problem(problem) for problem in rest],
+        "packages": packages,
+    }
+    return data | {"version": hash_of([dump_data(data)])}
+
+
+_Places = dict[tuple[str, str], list[Problem]]
+
+
+def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
+    """Return the problems of each note, by its file and id, and those of none that is shown."""
+    known = {_key(note) for package in view.packages for note in package.notes}
+    notes = {deck.heading.path: deck.notes for deck in view.decks}
+    placed: _Places = defaultdict(list)
+    rest = []
+    for problem in view.problems:
+        sources = notes.get(problem.path, ())
+        place = bisect_right([each.heading.line for each in sources], problem.line) - 1
+        key = (problem.path, sources[place].note_id) if place >= 0 else (problem.path, "")
+        if key in known:
+            placed[key].append(problem)
+        else:
+            rest.append(problem)
+    return placed, rest
+
+
+def _title(package: Package) -> str:
+    return package.settings.title or package.decks[0].name
+
+
+def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Value:
+    changes = compare(package)
+    releases = package.lock.releases
+    return {
+        "folder": shown(package.folder),
+        "title": _title(package),
+        "stale": is_stale,
+        "changes": text_report(package, changes) if releases else "",
+        "decks": [
+            {
+                "name": deck.name,
+                "description": plain_text(deck.description),
+                "notes": [
+                    _show_note(package, note, deck.name, changes, placed) for note in deck.notes
+                ],
+            }
+            for deck in package.decks
+            if deck.notes
+        ],
+    }
+
+
+def _show_note(
+    package: Package,
+    note: Note,
+    deck: str,
+    changes: Changes,
+    placed: _Places,
+) -> Value:
+    fields = note.field_map
+    return {
+        "id": note.note_id,
+        "question": question_of(fields) or note.note_id,
+        "place": f"{note.heading.path}:{note.heading.line}",
+        "type": note.note_type.name,
+        "tags": list(note.tags),
+        "text": plain_text(" ".join(fields.values())),
+        "style": f"{shown(package.folder)}/{note.kind}",
+        "marks": list(_marks(note.note_id, changes)) if package.lock.releases else [],
+        "differences": list(_differences(package, note)) if note.note_id in changes.changed else [],
+        "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
+        "cards": [_show_card(note, ordinal, deck) for ordinal in note.ordinals],
+    }
+
+
+def _key(note: Note) -> tuple[str, str]:
+    return note.heading.path, note.note_id
+
+
+def _show_card(note: Note, ordinal: int, deck: str) -> Value:
+    card = render_card(note, ordinal, deck)
+    return {
+        "name": card.name,
+        "ordinal": ordinal,
+        "front": show_side(card.front, note, ordinal, is_back=False),
+        "back": show_side(card.back, note, ordinal, is_back=True),
+    }
+
+
+def _marks(note_id: str, changes: Changes) -> Iterator[str]:
+    for mark, ids in (
+        ("new", changes.added),
+        ("back again", changes.restored),
+        ("changed", changes.changed),
+        ("moved", changes.moved),
+    ):
+        if note_id in ids:
+            yield mark
+
+
+def _differences(package: Package, note: Note) -> Iterator[Value]:
+    """Yield each field that changed since the release, word by word."""
+    before = package.lock.notes[note.note_id]
+    for name, new in note.field_map.items():
+        old = before.fields.get(name, "")
+        if old != new:
+            yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
+    if before.tags != note.tags:
+        words = compare_words(" ".join(before.tags), " ".join(note.tags))
+        yield {"field": "Tags", "words": [list(part) for part in words]}
+
+
+def _show_problem(problem: Problem) -> Value:
+    start = max(0, problem.column - _WIDEST_EXCERPT // 2)
+    return {
+        "place": problem.place,
+        "severity": problem.severity,
+        "message": problem.message,
+        "cure": problem.cure,
+        "excerpt": problem.excerpt[start : start + _WIDEST_EXCERPT],
+        "column": problem.column - start,
+    }
+
+
+def _data_uris(media: Mapping[str, bytes]) -> dict[str, Value]:
+    return {
+        quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
+        for name, data in sorted(media.items())
+    }
+
+
+def media_type(name: str) -> str:
+    """Return the media type of a file by its name, the same on every machine."""
+    return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+@cache
+def _read(name: str) -> str:
+    return read_own(__file__, name)

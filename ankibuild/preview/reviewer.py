@@ -1,0 +1,148 @@
+"""Finish a rendered card as Anki's reviewer does: boxes to type in, sounds, pictures, formulas.
+
+Nothing here runs a script: what a learner clicks on, the preview's own page handles.
+"""
+
+import re
+from collections.abc import Collection
+from functools import cache
+from html import escape, unescape
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from ankibuild.anki.rendering import answer_to_type
+from ankibuild.core.notes import Note
+from ankibuild.core.text import plain_text
+
+MEDIA_FOLDER = "/media/"
+"""Where the page finds a package's pictures and sounds, by their percent-encoded names."""
+
+_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_HINT_CLICK = re.compile(
+    r"\nonclick=\"this\.style\.display='none';\n"
+    r"document\.getElementById\('hint[0-9a-f]{16}'\)\.style\.display='block';\nreturn false;\""
+)
+# Lengths are bounded, so that a flood of openings that never close ends in time.
+_TYPE = re.compile(r"\[\[type:([^][]{1,300})\]\]")
+_SOUND = re.compile(r"\[sound:([^][]{1,300})\]")
+_SPEECH_OPENS = re.compile(r"\[anki:tts [^][]{0,300}\]")
+_SPEECH_CLOSES = "[/anki:tts]"
+_VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm")
+_ADDRESS = re.compile(
+    r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
+    re.IGNORECASE,
+)
+_STYLE_ADDRESS = re.compile(r"url\(\s*([\"']?)([^\"')]+?)\1\s*\)", re.IGNORECASE)
+_FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL)
+_MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
+_MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
+_CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
+_PLACES = ("left", "top", "width", "height")
+
+
+def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
+    """Return a rendered side as a learner sees it, with the files that the note uses.
+
+    Any other picture is left out: nothing is fetched from elsewhere.
+    """
+    media = note.media
+    html = _HINT_CLICK.sub("", _SCRIPT.sub("", html))
+    html = _TYPE.sub(lambda match: _box(match[1], note, ordinal, is_back=is_back), html)
+    html = _show_masks(html)
+    html = _FORMULA.sub(_show_formula, html)
+    html = _ADDRESS.sub(lambda match: _show_address(match, media), html)
+    html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
+    html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
+    return html.replace(_SPEECH_CLOSES, "</span>")
+
+
+def show_style(css: str, media: Collection[str]) -> str:
+    """Return a note type's style with the addresses of the files there are."""
+
+    def show(match: re.Match[str]) -> str:
+        return f'url("{MEDIA_FOLDER}{quote(match[2])}")' if match[2] in media else match[0]
+
+    return _STYLE_ADDRESS.sub(show, css)
+
+
+def _box(field: str, note: Note, ordinal: int, *, is_back: bool) -> str:
+    """Return the box to type in, or on the back what should have been typed."""
+    kind, _, name = field.rpartition(":")
+    fields = note.field_map
+    if name not in fields:
+        return f"Type answer: unknown field {escape(name)}"
+    is_cloze = kind == "cloze"
+    expected = plain_text(answer_to_type(fields[name], ordinal + 1, is_cloze=is_cloze))
+    if not expected:
+        return ""
+    if is_back:
+        return f"<div><code id=typeans>{escape(expected)}</code></div>"
+    return '<center><input type=text id=typeans aria-label="Type the answer"></center>'
+
+
+def _show_masks(html: str) -> str:
+    """Lay the masks of an image occlusion over its picture, where Anki draws them by script."""
+    if not _CANVAS.search(html):
+        return html
+    masks = "".join(filter(None, map(_show_mask, _MASK.finditer(html))))
+    # Under the canvas's own name, whose colours the note type gives.
+    return _CANVAS.sub(lambda _: f'<div id="image-occlusion-canvas">{masks}</div>', html)
+
+
+def _show_mask(match: re.Match[str]) -> str:
+    data = dict(_MASK_DATA.findall(match[2]))
+    if match[1] == "cloze-inactive" and not data.get("occludeInactive"):
+        return ""
+    if data.get("shape") not in ("rect", "ellipse"):
+        return ""
+    if data["shape"] == "ellipse":
+        data |= {"width": 2 * _share(data.get("rx")), "height": 2 * _share(data.get("ry"))}
+    place = "".join(f"{each}: {100 * _share(data.get(each)):.4g}%; " for each in _PLACES)
+    return f'<div class="mask {match[1]}-mask {data["shape"]}" style="{place.strip()}"></div>'
+
+
+def _share(text: object) -> float:
+    try:
+        return float(str(text))
+    except ValueError:
+        return 0.0
+
+
+def _show_formula(match: re.Match[str]) -> str:
+    inline, display = match[2], match[3]
+    if inline is None and display is None:
+        return match[0]
+    return _formula(unescape(inline or display or ""), is_display=inline is None) or (
+        f'<span class="formula">{match[0]}</span>'
+    )
+
+
+@cache
+def _formula(text: str, *, is_display: bool) -> str:
+    """Return a formula as MathML, which browsers show by themselves; empty if it is not known."""
+    from latex2mathml.converter import convert
+
+    try:
+        mathml = convert(text, display="block" if is_display else "inline")
+    # The library raises errors of every kind on half a formula; the words are shown instead.
+    except Exception:
+        return ""
+    return "" if "<mi>\\" in mathml else mathml
+
+
+def _show_address(match: re.Match[str], media: Collection[str]) -> str:
+    name = unescape(match[3].strip("\"'"))
+    if name in media:
+        return f'{match[1]}{match[2]}="{MEDIA_FOLDER}{quote(name)}"'
+    return f"{match[1]}data-missing={match[3]}"
+
+
+def _show_player(written: str, media: Collection[str]) -> str:
+    name = unescape(written)
+    if name not in media:
+        return f'<span class="missing">{escape(name)} is missing</span>'
+    is_video = PurePosixPath(name).suffix.lower() in _VIDEOS
+    tag = "video" if is_video else "audio"
+    label = escape(name)
+    address = f"{MEDIA_FOLDER}{quote(name)}"
+    return f'<{tag} controls preload="metadata" src="{address}" aria-label="{label}"></{tag}>'

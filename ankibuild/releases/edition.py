@@ -1,0 +1,189 @@
+"""Put a package together with its lock into an edition: every row, its words, its time."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from html import escape
+from itertools import count
+
+from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note
+from ankibuild.core.problems import Fragment
+from ankibuild.core.values import Value, hash_of, replace
+from ankibuild.releases.changes import card_numbers
+from ankibuild.releases.lock import Lock, LockedNote
+from ankibuild.releases.package import Package, known_note_types, published_note
+
+_GONE = b"gone"
+_NOWHERE = Fragment(path="", line=0, column=0, text="")
+_ID_FIELD = "Note ID"
+_SEARCH_SIGN = re.compile(r'[\\"*_:]')
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+
+
+def make_edition(package: Package, lock: Lock) -> Edition:
+    """Return the last release in the lock, which must hold every note of the package.
+
+    Words and times are the lock's; the sources give the order.
+    """
+    release = lock.releases[-1]
+    description = _description(package, lock)
+    counter = count(release.time * 1000) if release.counted else None
+    decks = [
+        EditionDeck(
+            name=deck.name,
+            description=deck.description,
+            notes=tuple(_edition_note(note, lock, counter) for note in deck.notes),
+        )
+        for deck in package.decks
+    ]
+    title = package.settings.title
+    root = next((n for n, deck in enumerate(decks) if deck.name == title), 0 if not title else None)
+    if root is None:
+        decks.insert(0, EditionDeck(name=title, description=description, notes=()))
+    else:
+        decks[root] = replace(decks[root], description=description + decks[root].description)
+    names = {name for deck in decks for each in deck.notes for name in each.note.media}
+    return Edition(
+        key=lock.key,
+        version=release.version,
+        time=release.time,
+        decks=tuple(decks),
+        note_types=tuple(
+            (
+                replace(each, name=lock.note_types[each.kind].name),
+                lock.note_types[each.kind].changed,
+            )
+            for each in package.note_types
+        ),
+        media={name: package.media[name] for name in sorted(names)},
+    )
+
+
+def published_edition(package: Package) -> Edition:
+    """Return the last release as the lock remembers it, whatever the sources hold now.
+
+    The lock has only hashes of looks and media: the looks are today's, and what is gone of the
+    media is a stand-in. Cards are counted: no other device will meet their numbers.
+    """
+    lock = package.lock
+    release = lock.releases[-1]
+    types = known_note_types(package)
+    counter = count(release.time * 1000)
+    decks: dict[str, list[EditionNote]] = {}
+    for each in sorted(lock.notes.values(), key=lambda note: note.number):
+        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, counter)
+        decks.setdefault(each.deck, []).append(row)
+    names = {name for each in lock.notes.values() for name in each.media}
+    return Edition(
+        key=lock.key,
+        version=release.version,
+        time=release.time,
+        decks=tuple(
+            EditionDeck(name=name, description="", notes=tuple(notes))
+            for name, notes in decks.items()
+        ),
+        note_types=tuple(
+            (
+                replace(types[each.kind], name=each.name),
+                each.changed,
+            )
+            for each in lock.note_types.values()
+            if each.kind in types
+        ),
+        media={name: package.media.get(name, _GONE) for name in sorted(names)},
+    )
+
+
+def content_hash(edition: Edition) -> str:
+    """Return the hash of all that an edition puts into a collection, the same on every machine."""
+    note_types: list[Value] = [
+        [
+            *(each.id, each.name, modified, each.css),
+            each.fields,
+            [[side.name, side.id, side.front, side.back] for side in each.templates],
+            *filter(None, (each.carried,)),
+        ]
+        for each, modified in edition.note_types
+    ]
+    decks: list[Value] = [
+        [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
+        for deck in edition.decks
+    ]
+    content: list[Value] = [note_types, decks]
+    media = {
+        name: digest
+        for deck in edition.decks
+        for each in deck.notes
+        for name, digest in each.note.media.items()
+    }
+    # Left out when there are none: the hashes of earlier releases stay as they are.
+    return hash_of([*content, media] if media else content)
+
+
+def search_for(notes: Iterable[LockedNote]) -> str:
+    """Return what finds the notes in Anki's browser: their ids, or their first fields.
+
+    Source: https://docs.ankiweb.net/searching.html.
+    """
+    return " or ".join(f'"{_search_for(note)}"' for note in notes)
+
+
+def day_of(time: int) -> str:
+    """Return the day of a time, in UTC, as YYYY-MM-DD."""
+    return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def moment_of(time: int) -> str:
+    """Return a time as people read it, in UTC."""
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _search_for(note: LockedNote) -> str:
+    name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
+    text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))
+    return f"{name}:{_LINE_BREAK.sub('*', text)}"
+
+
+def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
+    published = lock.notes[note.note_id]
+    if not note.as_published:
+        other = published_note(published, note.note_type, note.heading)
+        # Of two that say the same one is enough: a hundred thousand more take much memory.
+        note = note if _content(note) == _content(other) else other
+    modified = published.changed
+    if counter:
+        made = modified
+        cards = tuple(next(counter) for _ in note.ordinals)
+    else:
+        # A device that synchronises keeps the later one of two cards with one number. As old as its
+        # note's number, a card comes before whatever a learner has studied.
+        made = min(published.number // 1000, modified)
+        cards = card_numbers(lock.key, published, note.ordinals)
+    return EditionNote(
+        note=note, number=published.number, cards=cards, modified=modified, made=made
+    )
+
+
+def _content(note: Note) -> tuple[object, ...]:
+    return (note.guid, note.fields, note.tags, note.ordinals, note.media)
+
+
+def _note_value(note: EditionNote) -> Value:
+    inner = note.note
+    row: list[Value] = [inner.guid, inner.kind, note.number, note.modified]
+    return [*row, inner.fields, inner.tags, inner.ordinals]
+
+
+def _description(package: Package, lock: Lock) -> str:
+    settings, release = package.settings, lock.releases[-1]
+    lines = [
+        settings.description,
+        f"Version {release.version}, {day_of(release.time)}. {release.summary}",
+        "To install or update, open the file in Anki and import it with the options as they are.",
+        "An update changes only the cards' texts and adds new cards: your progress is kept.",
+        " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
+    ]
+    if lock.retired:
+        search = search_for(each.note for _, each in sorted(lock.retired.items()))
+        lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

@@ -1,0 +1,262 @@
+"""The record of what was published: read it, write it. Its format is frozen.
+
+``package.lock`` holds JSON lines: a header, then notes, note types, releases and retired notes, a
+record a line, sorted; the last line is a checksum of those before it. ``release`` writes it, the
+import of a deck that learners have begins it, ``merge-lock`` makes one of two.
+
+Format 1 is read for ever: it told the versions of releases where format 2 tells their times, and
+knew nothing of the numbers of cards.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+from ankibuild.core.notes import Kind
+from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.settings import Settings
+from ankibuild.core.values import DecodeError, Decoder, Struct, asdict, convert, hash_of, json_of
+
+FORMAT = 2
+_OLD_FORMAT = 1
+_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+_RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
+_Record = TypeVar("_Record", bound=Struct)
+
+
+class LockedNote(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"note_id": "note", "number": "nid", "kind": "type"},
+):
+    """A note as it was published; the lock holds it by the names given above.
+
+    ``fields`` are those that are not empty, ``media`` the hashes of its files by their names in the
+    package; ``source`` and ``rendered`` are hashes of what the author wrote and of what was made of
+    it, and "" where learners may hold something else. ``added`` and ``changed`` are the times of
+    releases. ``cards`` are the numbers by ordinal of those cards whose number does not follow from
+    the note, or that it has no longer; ``hid`` is what cloze numbers hid that are gone, each with
+    the words around it.
+    """
+
+    note_id: str
+    guid: str
+    number: int
+    kind: Kind
+    deck: str
+    tags: tuple[str, ...]
+    fields: Mapping[str, str]
+    media: Mapping[str, str]
+    source: str
+    rendered: str
+    added: int
+    changed: int
+    cards: Mapping[int, int] = {}
+    hid: Mapping[int, tuple[tuple[str, ...], ...]] = {}
+
+
+class LockedNoteType(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"kind": "note_type"}
+):
+    """A note type as it was published: hashes of its schema and its look, and when that changed.
+
+    ``fields`` and ``templates`` are their names and ids in order; an old lock has none.
+    """
+
+    kind: Kind
+    id: int
+    name: str
+    schema: str
+    look: str
+    changed: int
+    fields: tuple[tuple[str, int], ...] = ()
+    templates: tuple[tuple[str, int], ...] = ()
+
+
+class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"version": "release"}):
+    """A published version: its time in seconds since 1970, what it changed, in a line, and hashes.
+
+    ``content`` is of everything in the package, ``about`` of the descriptions, ``order`` of the
+    order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
+    ``late`` are those of notes that changed and have a later time than the release, since learners
+    may hold one from the future. ``counted`` tells of a release whose cards were numbered by
+    counting up from its time, as all were before format 2 of the lock.
+    """
+
+    version: str
+    time: int
+    summary: str
+    restamped: tuple[str, ...]
+    content: str
+    about: str
+    order: str
+    late: tuple[str, ...] = ()
+    counted: bool = False
+
+
+class Retired(Struct, frozen=True, kw_only=True):
+    """A note as it was published last, and when it was taken out; its id stays its own."""
+
+    note: LockedNote
+    time: int
+
+
+class Lock(Struct, frozen=True, kw_only=True):
+    """What was published, and when: notes and retired notes by id, releases by version.
+
+    ``merged`` tells of a lock of two branches of which no release has come since.
+    """
+
+    key: UUID
+    package_id: str
+    notes: Mapping[str, LockedNote]
+    note_types: Mapping[Kind, LockedNoteType]
+    releases: tuple[Release, ...]
+    retired: Mapping[str, Retired]
+    merged: bool = False
+
+    def version_of(self, note: LockedNote) -> str:
+        """Return the version in which a published note last changed."""
+        for each in reversed(self.releases):
+            if each.time == note.changed or note.note_id in each.late:
+                return each.version
+        return self.releases[-1].version
+
+    def version_at(self, time: int) -> str:
+        """Return the version that was released at a time, else the last one."""
+        found = (each.version for each in self.releases if each.time == time)
+        return next(found, self.releases[-1].version)
+
+
+def published_notes(lock: Lock) -> dict[str, LockedNote]:
+    """Return all notes that learners may have, the retired ones too, by id."""
+    return {**{note_id: each.note for note_id, each in lock.retired.items()}, **lock.notes}
+
+
+class _Format(Struct, frozen=True):
+    format: int = 0
+
+
+class _Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    format: int
+    key: UUID
+    package: str
+    merged: bool = False
+
+
+class _RetiredNote(
+    LockedNote, frozen=True, kw_only=True, rename={"note_id": "retired", "time": "in"}
+):
+    note_id: str
+    time: int
+
+
+class _Checksum(Struct, frozen=True):
+    checksum: str = ""
+
+
+_Reader = Callable[[str], _Record]
+
+
+def empty_lock(settings: Settings) -> Lock:
+    """Return the lock of a package that was never released."""
+    return Lock(
+        key=settings.key,
+        package_id=settings.id,
+        notes={},
+        note_types={},
+        releases=(),
+        retired={},
+    )
+
+
+def write_lock(lock: Lock) -> str:
+    """Return the text of a ``package.lock``."""
+    lines = [json_of(record) for record in _records(lock)]
+    return "\n".join([*lines, json_of(_Checksum(hash_of("\n".join(lines)))), ""])
+
+
+def read_lock(path: str, text: str) -> Lock:
+    """Return the lock in the text of a ``package.lock``.
+
+    Raises AnkibuildError when it is damaged, was edited by hand, or comes from a newer ankibuild.
+    """
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    halves = [n for n, line in enumerate(lines, 1) if line.startswith('{"checksum":')]
+    marks = [n for n, line in enumerate(lines, 1) if line.startswith(_MARKS)]
+    if marks or len(halves) > 1:
+        home = path.removesuffix("/package.lock")
+        home = f'"{home}"' if " " in home else home
+        cure = f"put the two locks together: ankibuild merge-lock {home}"
+        _fail(path, min(marks or halves), "two releases made on two branches meet here", cure)
+
+    def read(number: int, reader: _Reader[_Record]) -> _Record:
+        try:
+            return reader(lines[number - 1])
+        except (DecodeError, RecursionError) as error:
+            _fail(path, number, f"this line is no record of a lock ({error})", _RESTORE)
+
+    def pick(kind: str, reader: _Reader[_Record]) -> Iterator[_Record]:
+        for number, line in enumerate(lines, 1):
+            if line.startswith(f'{{"{kind}":'):
+                yield read(number, reader)
+
+    written_by = read(1, Decoder(_Format).decode).format
+    if written_by > FORMAT:
+        cure = "install a newer ankibuild: pip install --upgrade ankibuild"
+        _fail(path, 1, f"a newer ankibuild wrote this file (format {written_by})", cure)
+    checksum = read(len(lines), Decoder(_Checksum).decode).checksum
+    if written_by < _OLD_FORMAT or checksum != hash_of("\n".join(lines[:-1])):
+        _fail(path, len(lines), "this file was edited by hand or is not whole", _RESTORE)
+    header = read(1, Decoder(_Header).decode)
+    times: dict[str, int] = {}
+
+    def reader_of(record: type[_Record]) -> _Reader[_Record]:
+        if written_by == FORMAT:
+            return Decoder(record).decode
+        return lambda line: convert(_upgrade(line, times), record)
+
+    releases = tuple(pick("release", reader_of(Release)))
+    times |= {each.version: each.time for each in releases}
+    return Lock(
+        key=header.key,
+        package_id=header.package,
+        notes={each.note_id: each for each in pick("note", reader_of(LockedNote))},
+        note_types={each.kind: each for each in pick("note_type", reader_of(LockedNoteType))},
+        releases=releases,
+        retired={each.note_id: _retired(each) for each in pick("retired", reader_of(_RetiredNote))},
+        merged=header.merged,
+    )
+
+
+def _upgrade(line: str, times: Mapping[str, int]) -> Any:
+    """Return the values of a record of format 1, as format 2 has them."""
+    record = Decoder(dict[str, Any]).decode(line)
+    for name in {"added", "changed", "in"} & record.keys():
+        if str(record[name]) not in times:
+            raise DecodeError(f'no release is "{record[name]}"')
+        record[name] = times[str(record[name])]
+    return {**record, "counted": True} if "release" in record else record
+
+
+def _records(lock: Lock) -> Iterator[Struct]:
+    yield _Header(format=FORMAT, key=lock.key, package=lock.package_id, merged=lock.merged)
+    for _, note in sorted(lock.notes.items()):
+        yield note
+    for _, note_type in sorted(lock.note_types.items()):
+        yield note_type
+    yield from lock.releases
+    for _, retired in sorted(lock.retired.items()):
+        yield _RetiredNote(**asdict(retired.note), time=retired.time)
+
+
+def _retired(record: _RetiredNote) -> Retired:
+    values = asdict(record)
+    time = values.pop("time")
+    return Retired(note=LockedNote(**values), time=time)
+
+
+def _fail(path: str, line: int, message: str, cure: str) -> NoReturn:
+    raise AnkibuildError((Problem(path=path, line=line, column=1, message=message, cure=cure),))

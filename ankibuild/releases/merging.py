@@ -1,0 +1,436 @@
+"""What would go wrong when learners of the last release import the next one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import quote
+
+from ankibuild.anki.carried import carried_name
+from ankibuild.anki.note_types import schema_hash
+from ankibuild.core.files import NOTE_TYPES
+from ankibuild.core.identity import note_guid
+from ankibuild.core.notes import Deck, Kind, Note, NoteType
+from ankibuild.core.problems import Fragment, Problem, Severity, has_errors
+from ankibuild.core.settings import Settings
+from ankibuild.dialect.source import DeckSource, NoteSource
+from ankibuild.releases.lock import Lock, LockedNote, published_notes
+from ankibuild.releases.moves import (
+    CLEARLY,
+    SAME,
+    Fact,
+    Facts,
+    Likeness,
+    as_hidden,
+    fact_of,
+    find_hidden,
+    is_alike,
+    moved_clozes,
+    other_clozes,
+)
+from ankibuild.releases.package import published_ordinals
+
+_KINDS: dict[Kind, str] = {
+    "front-back": "a question with an answer",
+    "cloze": "a cloze",
+    "image-occlusion": "a picture with masks",
+}
+_LEARNED = "a learner's history stays with the"
+
+
+_SHORT = 2
+"""Words: a question or an answer of fewer may be another's by chance."""
+
+_Move = tuple[Fragment, str, str]
+"""Where it is seen, what has moved, and the cure."""
+
+
+class _Made(NamedTuple):
+    """A note beside its source, and its deck beside that."""
+
+    source: NoteSource
+    note: Note
+    deck: Deck
+    deck_source: DeckSource
+
+
+def check_merge(
+    path: str,
+    settings: Settings,
+    lock: Lock,
+    decks: Sequence[tuple[DeckSource, Deck]],
+    note_types: Sequence[NoteType],
+    elsewhere: Mapping[str, Fragment],
+) -> Iterator[Problem]:
+    """Yield what would break the merge into learners' collections, or surprise them.
+
+    ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
+    notes among them. A package that was never released merges with anything.
+    """
+    if not lock.releases:
+        return
+    made = [
+        _Made(source, note, deck, deck_source)
+        for deck_source, deck in decks
+        for source, note in zip(deck_source.notes, deck.notes, strict=True)
+    ]
+    yield from _check_identity(path, settings, lock, note_types)
+    moves = _Moves(settings, lock, made)
+    yield from _check_gone(path, settings, lock, moves, elsewhere)
+    for each in made:
+        yield from _check_note(each, lock, moves)
+    yield from _check_overrides(path, settings, lock, moves)
+    yield from _check_decks(made, lock)
+
+
+def _check_identity(
+    path: str, settings: Settings, lock: Lock, note_types: Sequence[NoteType]
+) -> Iterator[Problem]:
+    for name, now, then in (
+        ("key", str(settings.key), str(lock.key)),
+        ("id", settings.id, lock.package_id),
+    ):
+        if now != then:
+            message = f'the {name} "{now}" is not the published one'
+            yield _about(path, message, f'the first release freezes it: write {name} = "{then}"')
+    for each in note_types:
+        published = lock.note_types.get(each.kind)
+        if published and (published.id, published.schema) != (each.id, schema_hash(each)):
+            message = (
+                f'the fields or card templates of "{published.name}" are not the published ones'
+            )
+            cure = "use the ankibuild that made the release"
+            if each.carried:
+                cure = f"put back {NOTE_TYPES}/{carried_name(each.kind)}.json"
+                if published.fields:
+                    parts = ("fields", published.fields), ("card templates", published.templates)
+                    known = (f"{word} {', '.join(n for n, _ in names)}" for word, names in parts)
+                    cure += f", with the {' and the '.join(known)}"
+            yield _about(path, message, f"Anki would update none of its notes: {cure}")
+
+
+def _check_gone(
+    path: str,
+    settings: Settings,
+    lock: Lock,
+    moves: "_Moves",
+    elsewhere: Mapping[str, Fragment],
+) -> Iterator[Problem]:
+    for note_id, gone in lock.notes.items():
+        if note_id in moves.here or note_id in settings.retired:
+            continue
+        message = f'the note "{note_id}", published in {lock.version_at(gone.added)}, is gone'
+        cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
+        if note_id in elsewhere:
+            place = f"{elsewhere[note_id].path}:{elsewhere[note_id].line}"
+            message += f"; one with its id stands at {place}, in another package"
+            cure = (
+                "progress cannot move between packages: put the note back here, or retire it here, "
+                f'retired = ["{note_id}"], and let learners begin anew with the other one'
+            )
+        elif heir := moves.heir_of(note_id):
+            message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
+            cure = f"write {{#{note_id}}} there, and learners keep their progress"
+        yield _about(path, message, cure)
+    for note_id in settings.retired:
+        if note_id not in lock.notes and note_id not in lock.retired:
+            message = f'the retired note "{note_id}" was never published'
+            yield _about(path, message, "take it off the list")
+
+
+def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
+    source, note = made.source, made.note
+    if note.as_published:
+        return
+    retired = lock.retired.get(note.note_id)
+    published = moves.learned.get(note.note_id)
+    if not published:
+        yield from moves.check_new(made)
+        return
+    if published.kind != note.kind:
+        message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
+        cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
+        yield source.heading.problem(message, cure)
+        return
+    if published.guid != note.guid:
+        message = f'the published note "{note.note_id}" had the guid "{published.guid}"'
+        cure = "take the guid out of the heading"
+        if published.guid != note_guid(lock.key, note.note_id):
+            cure = f'write guid="{quote(published.guid, safe="")}"'
+        yield source.heading.problem(message, f"{cure}: Anki knows the note by it")
+    if retired and not note.pinned:
+        message = f'the note id "{note.note_id}" is that of a retired note'
+        cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
+        yield source.heading.problem(message, cure)
+    moved = list(moves.check(made, published))
+    yield from moved
+    gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
+    for ordinal in sorted(gone) if not has_errors(moved) else ():
+        name = _card_name(note.note_type, ordinal)
+        message = f'the card "{name}" of the published note "{note.note_id}" is gone'
+        cure = (
+            "learners keep it, without content, until they use Tools > Empty Cards: bring it "
+            "back, or tell them"
+        )
+        yield source.heading.problem(message, cure, "warning")
+
+
+def _kind(kind: Kind) -> str:
+    return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
+
+
+def _card_name(note_type: NoteType, ordinal: int) -> str:
+    return f"c{ordinal + 1}" if note_type.is_cloze else note_type.templates[ordinal].name
+
+
+class _Moves:
+    """The notes that are no longer what they were, and where their words have gone.
+
+    What has moved has left its place: only notes that were edited or that are gone are compared.
+    """
+
+    def __init__(self, settings: Settings, lock: Lock, made: Sequence[_Made]) -> None:
+        self.settings = settings
+        self.learned = published_notes(lock)
+        self.retired = lock.retired.keys()
+        self.here = {each.note.note_id: each for each in made}
+        self.allowed: set[str] = set()
+        self.edited = {n for n, each in self.here.items() if self._is_edited(each.note)}
+        away = self.edited | (self.learned.keys() - self.here.keys())
+        new = self.here.keys() - self.learned.keys()
+        self.then = {n: fact_of(self.learned[n].fields) for n in away}
+        self.now = {n: fact_of(self.here[n].note.field_map) for n in self.edited | new}
+        left = {n: fact for n, fact in self.then.items() if self.now.get(n) != fact}
+        self.likeness = Likeness(lambda: (fact_of(each.fields) for each in self.learned.values()))
+        self.was = Facts(left, self.likeness)
+        self.came = Facts(self.now, self.likeness)
+        self.new = Facts({n: self.now[n] for n in new}, self.likeness)
+
+    def _is_edited(self, note: Note) -> bool:
+        published = self.learned.get(note.note_id)
+        if published is None or note.as_published:
+            return False
+        fields = {name: html for name, html in note.field_map.items() if html}
+        return fields != dict(published.fields)
+
+    def heir_of(self, note_id: str) -> _Made | None:
+        """Return the new note that says what a note said that is gone, if there is one."""
+        heir = self.here.get(self.new.same(self.then[note_id]))
+        return heir if heir and heir.note.kind == self.learned[note_id].kind else None
+
+    def check_new(self, made: _Made) -> Iterator[Problem]:
+        """Yield a warning if a new note repeats a retired one, whose progress it could have."""
+        old = self.was.same(self.now[made.note.note_id])
+        if not old or old in self.here or self.learned[old].kind != made.note.kind:
+            return
+        if old not in self.settings.retired and old not in self.retired:
+            return
+        message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
+        cure = (
+            f"learners would begin anew with it: write {{#{old}}} here and take that off the "
+            "list of retired notes, and they keep their progress"
+        )
+        yield made.source.heading.problem(message, cure, "warning")
+
+    def check(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
+        """Yield in what a published note is no longer the fact that it was.
+
+        What has moved is an error, unless ``package.toml`` says that it is meant; what has become
+        another question is a warning.
+        """
+        note_id = made.note.note_id
+        if note_id not in self.edited:
+            return
+        found = self._all_found[note_id]
+        if found and note_id in self.settings.moved:
+            self.allowed.add(note_id)
+            return
+        ids = ", ".join(f'"{n}"' for n, moves in self._all_found.items() if moves)
+        allow = f"if it is meant, write moved = [{ids}] in package.toml until the next release"
+        for fragment, message, cure in found:
+            yield fragment.problem(message, f"{cure}; {allow}")
+        if not found and note_id not in self.settings.moved:
+            yield from self._find_other(made, published)
+
+    @cached_property
+    def _all_found(self) -> dict[str, tuple[_Move, ...]]:
+        """Return what has moved, by the ids of the notes that were edited."""
+        return {
+            n: self._find_move(self.here[n])
+            or tuple(self._find_moved_clozes(self.here[n], self.learned[n]))
+            for n in sorted(self.edited)
+        }
+
+    def _find_move(self, made: _Made) -> tuple[_Move, ...]:
+        note_id = made.note.note_id
+        before, after = self.then[note_id], self.now[note_id]
+        other = self._counterpart(note_id, before, after, self.was, self.then)
+        # Whoever takes a note out may give its words to its twin.
+        if other and other not in self.settings.retired:
+            message = f'the published note "{note_id}" now asks what "{other}" asked'
+            message += f" ({_place(self.here[other])})" if other in self.here else ""
+            cure = f"{_LEARNED} id: write {{#{other}}} for this question"
+            return ((made.source.heading, message, cure),)
+        other = self._counterpart(note_id, after, before, self.came, self.now)
+        if other:
+            place = _place(self.here[other])
+            message = f'what the published note "{note_id}" asked now stands at {place}'
+            cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
+            return ((made.source.heading, message, cure),)
+        if self._is_turned(before, after):
+            message = f'question and answer of the published note "{note_id}" have changed places'
+            cure = f"{_LEARNED} question: put them back; .reversed asks both ways"
+            return ((made.source.heading, message, cure),)
+        other = self._answer_of(note_id, before, after)
+        if other:
+            message = f'the published note "{note_id}" now has the answer that "{other}" had'
+            message += f" ({_place(self.here[other])})"
+            cure = f"{_LEARNED} question: put each answer back below its own"
+            return ((made.source.heading, message, cure),)
+        return ()
+
+    def _counterpart(
+        self,
+        note_id: str,
+        mine: Fact,
+        looked_for: Fact,
+        among: Facts,
+        facts: Mapping[str, Fact],
+    ) -> str:
+        """Return another note that has what is looked for, and had it not before; "" for none."""
+        if mine.question == looked_for.question:
+            # A question that several notes ask tells them apart by its answer alone.
+            same = (each for each in among.asking(looked_for) if facts[each] == looked_for)
+            moved = (n for n in same if n != note_id and not self._stays(n, looked_for))
+            return next(moved, "") if mine.answer else ""
+        is_short = len(looked_for.question.split()) < _SHORT
+        questions = Fact(mine.question, ""), Fact(looked_for.question, "")
+        is_reworded = self.likeness.of(*questions) >= SAME
+        for other in among.asking(looked_for):
+            found = facts[other]
+            is_chance = found != looked_for and (is_short or is_reworded)
+            twins = mine.answer == looked_for.answer == found.answer != ""
+            stays = self._stays(other, looked_for) and not self._is_exchanged(note_id, other)
+            if other == note_id or is_chance or twins or stays:
+                continue
+            return other
+        other, score = among.most_alike(looked_for, but=note_id)
+        if score < SAME or score < self.likeness.of(mine, looked_for) + CLEARLY:
+            return ""
+        return "" if self._stays(other, looked_for) else other
+
+    def _is_turned(self, before: Fact, after: Fact) -> bool:
+        """Tell whether question and answer have changed places."""
+        if not all(before) or before.question == after.question or before.answer == after.answer:
+            return False
+        turned = self.likeness.of(before, Fact(after.answer, after.question))
+        return turned >= SAME and turned >= self.likeness.of(before, after) + CLEARLY
+
+    def _stays(self, note_id: str, fact: Fact) -> bool:
+        """Tell whether a note has a fact before and after, so that it came from nowhere else."""
+        facts = (self.then.get(note_id), self.now.get(note_id))
+        return all(each and self.likeness.of(each, fact) >= SAME for each in facts)
+
+    def _is_exchanged(self, one: str, other: str) -> bool:
+        """Tell whether each of two notes has now, to the letter, what the other one had."""
+        return (self.then.get(one), self.then.get(other)) == (
+            self.now.get(other),
+            self.now.get(one),
+        )
+
+    def _answer_of(self, note_id: str, before: Fact, after: Fact) -> str:
+        """Return the note whose answer this one has, where answers went round; "" for none."""
+        if before.question != after.question or before.answer == after.answer:
+            return ""
+        if len(after.answer.split()) < _SHORT or not self.came.answering(before):
+            return ""
+        others = self.was.answering(after)
+        return others[0] if len(others) == 1 and others[0] in self.edited else ""
+
+    def _find_moved_clozes(self, made: _Made, published: LockedNote) -> Iterator[_Move]:
+        if not made.note.note_type.is_cloze:
+            return
+        note_id, number_of = made.note.note_id, dict[tuple[str, int], int]()
+        after = find_hidden(made.note.kind, made.note.field_map)
+        before = find_hidden(published.kind, published.fields)
+        for move in moved_clozes(before, after):
+            number_of[move.text, move.old] = move.new
+        fresh = {each.number for each in after} - {each.number for each in before}
+        for old in as_hidden(published.hid):
+            for each in after:
+                if each.number in fresh - {old.number} and is_alike(each, old):
+                    number_of[each.text, old.number] = each.number
+        for (text, was), new in number_of.items():
+            message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
+            cure = (
+                f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "
+                "never used"
+            )
+            yield made.source.body, message, cure
+
+    def _find_other(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
+        note_id = made.note.note_id
+        before, after = self.then[note_id], self.now[note_id]
+        if self.likeness.is_other(before, after):
+            message = f'the published note "{note_id}" asks something else now'
+            cure = (
+                "learners will see it with the progress that they have of the old question: if it "
+                f"is another one, give it an id of its own and put the old one "
+                f"back with {{#{note_id}}}"
+            )
+            yield made.source.heading.problem(message, cure, "warning")
+            return
+        if not made.note.note_type.is_cloze:
+            return
+        clozes = find_hidden(made.note.kind, made.note.field_map)
+        found = [*other_clozes(find_hidden(published.kind, published.fields), clozes)]
+        for number, olds in groupby(as_hidden(published.hid), key=lambda each: each.number):
+            once, news = list(olds), [each for each in clozes if each.number == number]
+            if news and not any(is_alike(new, old) for new in news for old in once):
+                found.append((number, once[0].text, news[0].text))
+        if found:
+            told = ", ".join(f'c{n} hid "{old}" and hides "{new}" now' for n, old, new in found)
+            message = f'in the published note "{note_id}" {told}'
+            cure = (
+                "learners who have that card go on with its progress: give what is new a number "
+                "that was never used"
+            )
+            yield made.source.body.problem(message, cure, "warning")
+
+
+def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
+    for note_id in settings.moved:
+        if note_id not in moves.learned:
+            message = f'the moved note "{note_id}" was never published'
+            yield _about(path, message, "take it off the list")
+        elif note_id not in moves.allowed:
+            message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
+            cure = "take it off the list of moved notes, so that a slip is found again"
+            yield _about(path, message, cure, "warning")
+
+
+def _place(made: _Made) -> str:
+    return f"{made.source.heading.path}:{made.source.heading.line}"
+
+
+def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
+    names = {each.deck.name for each in made}
+    renamed: set[str] = set()
+    for each in made:
+        published = lock.notes.get(each.note.note_id)
+        if not published or published.deck == each.deck.name:
+            continue
+        old, new = published.deck, each.deck.name
+        if old in names:
+            message = f'the published note "{each.note.note_id}" moved to "{new}"'
+            cure = f'cards that learners have stay in "{old}"; only new learners get them here'
+            yield each.source.heading.problem(message, cure, "warning")
+        elif old not in renamed:
+            renamed.add(old)
+            message = f'the deck "{old}" is now called "{new}"'
+            cure = "cards that learners have stay in the old one; new ones come to the new one"
+            yield each.deck_source.heading.problem(message, cure, "warning")
+
+
+def _about(path: str, message: str, cure: str, severity: Severity = "error") -> Problem:
+    return Problem(path=path, line=1, column=1, message=message, cure=cure, severity=severity)

@@ -1,0 +1,64 @@
+"""A package: everything it publishes, beside the lock that remembers what it published."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ankibuild.anki.card_generation import fields_ordinals
+from ankibuild.anki.note_types import FIELDS, make_note_type
+from ankibuild.core.notes import Deck, Kind, Note, NoteType, field_values
+from ankibuild.core.problems import Fragment, Problem
+from ankibuild.core.settings import Settings
+from ankibuild.core.values import Struct
+from ankibuild.releases.lock import Lock, LockedNote
+
+
+class Package(Struct, frozen=True, kw_only=True):
+    """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
+
+    ``note_types`` are those of its notes, ``carried`` all that it brought along; ``media`` are the
+    files' contents by their names for Anki.
+    """
+
+    folder: Path
+    settings: Settings
+    decks: tuple[Deck, ...]
+    note_types: tuple[NoteType, ...]
+    carried: tuple[NoteType, ...]
+    media: Mapping[str, bytes]
+    lock: Lock
+    warnings: tuple[Problem, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the notes of all decks, in order."""
+        return tuple(note for deck in self.decks for note in deck.notes)
+
+
+def known_note_types(package: Package) -> dict[Kind, NoteType]:
+    """Return the note types by kind, those too that no note of the package has any longer."""
+    own = {kind: make_note_type(kind, package.settings, "") for kind in FIELDS}
+    return own | {each.kind: each for each in (*package.carried, *package.note_types)}
+
+
+def published_note(
+    published: LockedNote, note_type: NoteType, heading: Fragment, *, pinned: bool = True
+) -> Note:
+    """Return a note as it was published, at the place of its heading now."""
+    return Note(
+        note_id=published.note_id,
+        guid=published.guid,
+        note_type=note_type,
+        fields=field_values(note_type, published.fields),
+        media=published.media,
+        tags=published.tags,
+        ordinals=published_ordinals(published, note_type),
+        source_hash=published.source,
+        heading=heading,
+        pinned=pinned,
+        as_published=True,
+    )
+
+
+def published_ordinals(note: LockedNote, note_type: NoteType) -> tuple[int, ...]:
+    """Return the cards that a note made when it was published."""
+    return fields_ordinals(note_type, note.fields, note.tags)

@@ -1,0 +1,128 @@
+"""The download page: the newest version of each package in a folder, for learners."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from string import Template
+from uuid import UUID
+
+from ankibuild.core.files import about, read_own, shown_size
+from ankibuild.core.problems import Problem
+from ankibuild.core.values import Struct
+from ankibuild.releases.changes import version_numbers, version_order
+from ankibuild.releases.edition import day_of
+
+PAGE = "index.html"
+_MANIFEST = re.compile(r".+-\d+\.\d+\.\d+\.json")
+_END_OF_TIME = 2**32
+
+
+class Download(Struct, frozen=True, kw_only=True):
+    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes."""
+
+    package: str
+    title: str
+    version: str
+    time: int
+    size: int
+    summary: str
+
+
+def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
+    """Return the page of the packages in a folder and of the one whose files are to come.
+
+    The page needs no script and no other file but those it links to.
+    """
+    coming = _read(manifest)
+    found = [each for _, each in _find(folder) if each]
+    newest: dict[str, Download] = {}
+    for each in sorted(
+        [*found, *filter(None, [coming])], key=lambda each: version_order(each.version)
+    ):
+        newest[each.package] = each
+    sections = (_section(each) for _, each in sorted(newest.items()))
+    return _template("page").substitute(packages="\n".join(sections))
+
+
+def check_manifests(folder: Path) -> tuple[Problem, ...]:
+    """Return a warning for each manifest whose package the page cannot show."""
+    cure = "ankibuild build writes the files of a release again; or remove it"
+    message = (
+        "this manifest cannot be read, or its package is gone: the download page leaves it out"
+    )
+    return tuple(
+        about(path, message, cure, "warning") for path, found in _find(folder) if found is None
+    )
+
+
+def published_versions(folder: Path, key: UUID) -> dict[str, dict[str, str]]:
+    """Return the versions of a package whose manifests are in a folder.
+
+    Each comes with hashes of what its notes say, by id.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.json")):
+        if _MANIFEST.fullmatch(path.name):
+            with suppress(OSError, ValueError, RecursionError, LookupError, TypeError):
+                match json.loads(path.read_text("utf-8")):
+                    case {"key": str(of), "version": str(version)} as manifest if of == str(key):
+                        notes = manifest.get("notes", ())
+                        found[version] = {each["id"]: each["rendered"] for each in notes}
+    return found
+
+
+def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
+    for path in sorted(folder.glob("*.json")):
+        if not _MANIFEST.fullmatch(path.name):
+            continue
+        try:
+            found = _read(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, RecursionError):
+            found = None
+        if found and not (
+            path.name == f"{found.package}-{found.version}.json"
+            and path.with_suffix(".apkg").is_file()
+        ):
+            found = None
+        yield path, found
+
+
+def _read(manifest: object) -> Download | None:
+    match manifest:
+        case {
+            "format": 1,
+            "package": str(package),
+            "title": str(title),
+            "version": str(version),
+            "time": int(time),
+            "size": int(size),
+            "summary": str(summary),
+        } if version_numbers(version) and 0 < time < _END_OF_TIME:
+            return Download(
+                package=package,
+                title=title,
+                version=version,
+                time=time,
+                size=size,
+                summary=summary,
+            )
+    return None
+
+
+def _section(download: Download) -> str:
+    values = {
+        "file": f"{download.package}-{download.version}",
+        "title": download.title,
+        "version": download.version,
+        "day": day_of(download.time),
+        "size": shown_size(download.size),
+        "summary": download.summary,
+    }
+    return _template("package").substitute({name: escape(value) for name, value in values.items()})
+
+
+def _template(name: str) -> Template:
+    return Template(read_own(__file__, f"templates/{name}.html"))
