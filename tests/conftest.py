@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.learner import Learner
-from tests.trainer import Trainer
+from tests.helpers.learner import Learner
+from tests.helpers.trainer import Trainer
 
 # What differs is shown, as in a test.
-pytest.register_assert_rewrite("tests.lives")
+pytest.register_assert_rewrite("tests.helpers.lives")
 
 # The same code passes or fails the same way everywhere; ANKIBUILD_RANDOM=1 goes looking for more.
 settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RANDOM"))

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.trainer import SETTINGS, Trainer, without_privileges
+from tests.helpers.trainer import SETTINGS, Trainer, without_privileges
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 

@@ -5,24 +5,12 @@ import json
 import re
 import shutil
 
-from tests.learner import Learner, Log
-from tests.trainer import CASES, Trainer
+from tests.helpers.learner import Learner, Log
+from tests.helpers.places import CASES, ROOT
+from tests.helpers.seed import SEED, seed_cards
+from tests.helpers.trainer import Trainer
 
-SEED = CASES / "seed"
-CONTENT = CASES.parents[1] / "content/tier-1"
-
-
-def seed_cards() -> tuple[str, list[tuple[str, list[str]]]]:
-    """Return the title and (question, paragraphs of the answer) of the customer's text."""
-    title, *lines = (SEED / "tier-1-module-1.txt").read_text("utf-8").splitlines()
-    second_paragraph = next(line for line in lines if line.startswith("This Group answers"))
-    cards: list[tuple[str, list[str]]] = []
-    rest = iter(line for line in lines if line != second_paragraph)
-    for question in rest:
-        cards.append((question, [next(rest)]))
-        if "NEM Interconnection" in question:
-            cards[-1][1].append(second_paragraph)
-    return title, cards
+CONTENT = ROOT / "content/tier-1"
 
 
 def visible(side: str) -> str:

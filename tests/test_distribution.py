@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import ankibuild
-from tests.test_release import FIRST
-from tests.test_workflows import git
-from tests.trainer import Trainer
+from tests.helpers.demo import FIRST
+from tests.helpers.git import git
+from tests.helpers.places import ROOT
+from tests.helpers.trainer import Trainer
 
-ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).parent / "ankibuild"
 PARTS = {
     path.relative_to(ROOT).as_posix()

@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 import ankibuild
-from tests.learner import Learner
-from tests.pictures import find_browser, find_forms, photograph, render
-from tests.test_adoption import add, export
-from tests.test_release import DAY, EDITED, FIRST, START
-from tests.test_workflows import git
-from tests.trainer import CASES, SETTINGS, Trainer, copy_media
+from tests.helpers.authors import add_note, export_deck
+from tests.helpers.demo import DAY, EDITED, FIRST, START
+from tests.helpers.git import git
+from tests.helpers.learner import Learner
+from tests.helpers.pictures import find_browser, find_forms, photograph, render
+from tests.helpers.places import CASES, ROOT
+from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 DECKS = [
     pytest.param(block, id=f"{page.name}-{number}")
@@ -97,11 +97,11 @@ def repository(trainer: Trainer) -> Trainer:
         shutil.copy(trainer.folder / f"dist/tier-1-{version}.apkg", trainer.folder / f"{name}.apkg")
     trainer.write("content/tier-1/module-1.md", EDITED.replace("prices", "tariffs"))
     with Learner.at(trainer.folder.parent / "author") as author:
-        add(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
+        add_note(author, "a{b}c", "Basic", "Spanish", "", ("el pan", "bread"))
         assert author.collection.db
         author.collection.db.execute("update notes set mod = mod - 86400")
         for name in ("spanish", "spanish-today"):
-            export(author, trainer.folder / f"{name}.apkg")
+            export_deck(author, trainer.folder / f"{name}.apkg")
     shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
     for name in ("a.csv", "words.csv"):
         trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "ankibuild"
+from tests.helpers.places import ROOT
+
+PACKAGE = ROOT / "ankibuild"
 
 # What each room may import. The public face, the command and its terminal stand above all.
 ROOMS = {
@@ -54,6 +56,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+TESTS = [path.relative_to(ROOT) for path in sorted((ROOT / "tests").rglob("*.py"))]
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
@@ -166,3 +169,11 @@ def test_the_help_loads_no_library_but_click() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=str)
+def test_nothing_is_imported_from_a_test_module(path: Path) -> None:
+    module = ".".join(path.with_suffix("").parts)
+    found = find_imports((ROOT / path).read_text("utf-8"), module, is_package=False)
+    parts = {part for name in found for part in name.split(".")}
+    assert not {part for part in parts if part.startswith("test_")}

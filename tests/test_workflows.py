@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.learner import Learner, Log
-from tests.test_release import EDITED, FIRST
-from tests.trainer import CASES, SETTINGS, Trainer
+from tests.helpers.demo import EDITED, FIRST
+from tests.helpers.git import git
+from tests.helpers.learner import Learner, Log
+from tests.helpers.places import CASES, ROOT
+from tests.helpers.trainer import SETTINGS, Trainer
 
-ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
@@ -29,13 +30,6 @@ FILES = ("apkg", "json", "md")
 def read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return content
-
-
-def git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 class Service:

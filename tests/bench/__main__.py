@@ -12,8 +12,9 @@ import click
 
 from tests.bench.measure import Cost, FailedError, median_cost, run
 from tests.bench.plot import draw_plot
-from tests.bench.tools import ANKIBUILD, BOUND, RAW, ROOT, TOOLS, Tool, install
-from tests.learner import Learner
+from tests.bench.tools import ANKIBUILD, BOUND, RAW, TOOLS, Tool, install
+from tests.helpers.learner import Learner
+from tests.helpers.places import ROOT
 
 _CACHE = ROOT / ".bench_cache"
 _REPEATS = {22: 9, 1_000: 5, 10_000: 3, 100_000: 1}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench import decks
+from tests.helpers.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 _HERE = Path(__file__).parent
 
 

@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["ankibuild"]):
     from ankibuild.dialect.source import parse_file
     from ankibuild.importers.html import markdown_of
     from ankibuild.importers.importing import import_file
-    from tests.trainer import CASES
+    from tests.helpers.places import CASES
 
 SETTINGS = lone_settings(PurePath("deck.md"))
 

@@ -1,0 +1,115 @@
+"""Each form of the dialect on a card, as the real Anki shows it."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anki.decks import DeckId
+
+import ankibuild
+from tests.helpers.cases import read_cases
+from tests.helpers.learner import Learner
+from tests.helpers.places import CASES
+from tests.helpers.trainer import Trainer, copy_media
+
+CASE_FILES = sorted(path.name for path in (CASES / "dialect").iterdir())
+
+
+def import_text(folder: Path, learner: Learner, stem: str, text: str) -> None:
+    """Import a lone file, whose name is its identity."""
+    path = folder / f"{stem}.md"
+    path.write_text(f"# {stem}\n\n{text}\n", "utf-8")
+    copy_media(text, folder)
+    built = ankibuild.build(ankibuild.load(path), folder, time=1_700_000_000)
+    assert learner.import_package(built.path).conflicting == 0
+
+
+def visible(side: str) -> str:
+    """Return what a learner reads on a side, white space folded."""
+    side = re.sub(r"<style>.*?</style>|<div class=.foot.>.*?</div>", "", side, flags=re.DOTALL)
+    side = re.sub(r"\[(sound|anki:play):[^]]*\]", "♪", side)
+    return " ".join(html.unescape(re.sub("<[^>]*>", "", side)).split())
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    """Return a learner who imported every case of the case files."""
+    folder = tmp_path_factory.mktemp("dialect")
+    with Learner.at(folder / "learner") as learner:
+        for name in CASE_FILES:
+            for place, case in enumerate(read_cases(f"dialect/{name}")):
+                stem = f"{name.removesuffix('.md')}-{place}"
+                import_text(folder, learner, stem, case.input)
+        yield learner
+
+
+def test_every_form_renders_without_a_fault(reader: Learner) -> None:
+    assert reader.collection.note_count() > 40
+    assert reader.faults() == []
+
+
+def test_every_form_makes_the_cards_that_the_editor_would_make(reader: Learner) -> None:
+    collection = reader.collection
+    for number in collection.find_notes(""):
+        ours = collection.get_note(number)
+        note_type = ours.note_type()
+        assert note_type
+        typed_in = collection.new_note(note_type)
+        typed_in.fields, typed_in.tags = list(ours.fields), list(ours.tags)
+        collection.add_note(typed_in, DeckId(1))
+        theirs = sorted(card.ord for card in typed_in.cards())
+        collection.remove_notes([typed_in.id])
+        assert sorted(card.ord for card in ours.cards()) == theirs, ours["Note ID"]
+
+
+def test_every_cloze_is_hidden_on_its_front_and_shown_on_its_back(reader: Learner) -> None:
+    found = 0
+    for number in reader.collection.find_notes("Text:_*"):
+        for card in reader.collection.get_note(number).cards():
+            output = card.render_output()
+            hidden = re.findall(r'<span class="cloze" data-cloze="([^"]*)"', output.question_text)
+            assert hidden, output.question_text
+            for text in hidden:
+                shown = visible(html.unescape(text))
+                assert shown in visible(output.answer_text)
+            found += 1
+    assert found > 15
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal", "front", "back"),
+    [
+        ("The {{c1::moon}} and {{c2::sun}}.", 0, "The [...] and sun.", "The moon and sun."),
+        ("The {{c1::moon::what?}}.", 0, "The [what?].", "The moon."),
+        ("A {{c1::b {{c2::c}}::h}}.", 0, "A [h].", "A b c."),
+        ("A {{c1::b {{c2::c}}::h}}.", 1, "A b [...].", "A b c."),
+        ("A {{c1::`a::b}}`}} c.", 0, "A [...] c.", "A a::b}} c."),
+        (r"A {{c1::$\frac{a}{b_{c}}$}} d.", 0, "A [...] d.", r"A \(\frac{a}{b_{c} }\) d."),
+        (r"A {{c1::x\:\:y::h}} d.", 0, "A [h] d.", "A x::y d."),
+        ("A {{c1::b}} and `{{c2::c}}`.", 0, "A [...] and {{c2::c}}.", "A b and {{c2::c}}."),
+        (r"A {{c1::b}} and \{{c2::c}}.", 0, "A [...] and {{c2::c}}.", "A b and {{c2::c}}."),
+        ("A {{c1,2::b}} c.", 1, "A [...] c.", "A b c."),
+        ("- {{c1::a}}\n- {{c1::b}} c", 0, "[...] [...] c", "a b c"),
+        ("A {{c1::[b](https://x.org/a::b}})}} c.", 0, "A [...] c.", "A b c."),
+    ],
+)
+def test_a_cloze_looks_like_this(
+    tmp_path: Path, learner: Learner, text: str, ordinal: int, front: str, back: str
+) -> None:
+    import_text(tmp_path, learner, "cloze", f"## {{#a}}\n\n{text}")
+    question, answer = learner.render("a", ordinal)
+    assert (visible(question), visible(answer)) == (front, back)
+    assert learner.faults() == []
+
+
+def test_the_first_deck_of_a_new_package_renders(trainer: Trainer, learner: Learner) -> None:
+    trainer.run("new", "my-deck")
+    result = trainer.run("check", "--strict")
+    assert result.returncode == 0, result.stderr
+    learner.import_package(trainer.build(1_700_000_000))
+    assert learner.faults() == []
+    assert "[[type:Back]]" in learner.render("type-it")[0]
+    assert "☑ a task that is done" in visible(learner.render("what-else")[1])
+    assert r"\(E = P \cdot t\)" in visible(learner.render("what-else")[1])

@@ -1,0 +1,144 @@
+"""A reviewer at a browser: the running preview, and a headless Chromium that looks at it."""
+
+import http.client
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Self, TypeVar
+
+from tests.helpers.trainer import Trainer
+
+PATIENCE = 20.0
+T = TypeVar("T")
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+class Preview:
+    """The command ``preview`` at work; ``address`` is where it listens."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str, said: str) -> None:
+        self.process = process
+        self.address = address
+        self.said = said
+        self.port = int(address.rstrip("/").rpartition(":")[2])
+
+    @classmethod
+    @contextmanager
+    def of(cls, trainer: Trainer, *arguments: str) -> Iterator[Self]:
+        """Run it on a free port until the block ends."""
+        command = [sys.executable, "-m", "ankibuild", "preview", "--port", "0", *arguments]
+        process = subprocess.Popen(
+            command,
+            cwd=trainer.folder,
+            env=trainer.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        try:
+            assert process.stdout
+            said = ""
+            for line in process.stdout:
+                said += line
+                if found := re.match(r"http://127\.0\.0\.1:\d+/", line):
+                    break
+            else:
+                raise AssertionError(said)
+            yield cls(process, found[0], said)
+        finally:
+            process.kill()
+            process.communicate()
+
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C; return the exit code and what was said since the address."""
+        self.process.send_signal(signal.SIGINT)
+        rest, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, rest
+
+    def get(self, path: str, **headers: str) -> "Answer":
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with closing(connection):
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers["Content-Type"], answer.read())
+
+    @contextmanager
+    def events(self) -> Iterator[Iterator[str]]:
+        """Listen for versions, as they come."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with closing(connection):
+            connection.request("GET", "/events")
+            with connection.getresponse() as answer:
+                assert answer.headers["Content-Type"] == "text/event-stream"
+                lines = (line.decode().strip() for line in iter(answer.readline, b""))
+                yield (line[6:] for line in lines if line.startswith("data: "))
+
+    def data(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.get("/data").body)
+        return found
+
+    def notes(self) -> dict[str, dict[str, Any]]:
+        return notes_of(self.data())
+
+    def wait_until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Return what is shown once the condition holds of it."""
+        return wait_for(self.data, holds)
+
+
+def notes_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the notes that a page shows, by id."""
+    decks = [deck for package in data["packages"] for deck in package["decks"]]
+    return {note["id"]: note for deck in decks for note in deck["notes"]}
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """Return what a page carries along."""
+    (text,) = re.findall('<script type="application/json" id="data">(.*?)</script>', page)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def wait_for(look: Callable[[], T], holds: Callable[[T], object]) -> T:
+    """Look again and again until the condition holds."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if holds(found := look()):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not in {PATIENCE} seconds: {look()}")
+
+
+@contextmanager
+def chromium(folder: Path, *, width: int = 1280, height: int = 900) -> Iterator[Any]:
+    """Start Debian's Chromium with an empty profile, and log what it asks for and says."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in (
+        *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
+        *("disable-background-networking", "disable-component-update", "disable-sync"),
+        f"user-data-dir={folder / 'profile'}",
+        f"window-size={width},{height}",
+    ):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
+    try:
+        yield driver
+    finally:
+        driver.quit()

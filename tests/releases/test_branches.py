@@ -1,0 +1,431 @@
+"""Releases on two branches: their locks become one, and learners of either lose nothing."""
+
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ankibuild.releases.branches import merge_locks
+from ankibuild.releases.lock import Lock, read_lock
+from tests.helpers.demo import DAY, EDITED, FIRST, START, with_checksum
+from tests.helpers.learner import Learner, Log
+from tests.helpers.trainer import SETTINGS, Trainer
+
+LOCK = "content/demo/package.lock"
+ATTRIBUTES = "content/demo/.gitattributes"
+DRIVER = f'"{sys.executable}" -m ankibuild merge-lock --driver %A %B %P'
+TARIFF = FIRST.replace("A list of prices", "The list of prices")
+VAT = "\n## What is VAT? {#vat}\n\nA tax.\n"
+DUTY = "\n## What is a duty? {#duty}\n\nA levy.\n"
+
+
+class Branches:
+    """A repository with a release on ``main``, from which branches go off."""
+
+    def __init__(self, trainer: Trainer, packages: Path) -> None:
+        self.trainer, self.packages = trainer, packages
+        self.other = trainer
+        self.days = itertools.count(1)
+        packages.mkdir()
+        trainer.write(".gitignore", "dist/\n")
+        trainer.git("init", "-q", "-b", "main")
+        self.release("main", FIRST)
+
+    def release(self, branch: str, *decks: str, settings: str = SETTINGS) -> Path:
+        """Write the decks on a branch, release them from a clean folder, and commit."""
+        trainer = self.trainer if branch == "main" else self.other
+        shutil.rmtree(trainer.folder / "dist", ignore_errors=True)
+        trainer.write_package(*decks, settings=settings)
+        trainer.release(START + next(self.days) * DAY)
+        trainer.git("add", ".")
+        trainer.git("commit", "-qm", f"Release on {branch}")
+        (path,) = trainer.folder.glob("dist/*.apkg")
+        return Path(shutil.copy(path, self.packages / f"{branch}-{path.name}"))
+
+    def branch(self, name: str = "other") -> None:
+        """Let another trainer go on in a clone of the repository, on a branch."""
+        self.other = Trainer(self.trainer.folder.parent / f"clone-{name}")
+        self.other.git("clone", "-q", str(self.trainer.folder), ".")
+        self.other.git("switch", "-qc", name)
+
+    def fetch(self, name: str) -> None:
+        self.trainer.git("fetch", "-q", str(self.other.folder), f"{name}:{name}")
+
+    def merge(self, *decks: str, union: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Merge ``other`` into ``main``; the texts are those that the trainer makes of both."""
+        self.fetch("other")
+        if union:
+            self.trainer.write(".git/info/attributes", "package.lock merge=union\n")
+        result = self.trainer.git("merge", "-q", "--no-commit", "other", check=False)
+        self.trainer.write_package(*decks)
+        self.trainer.git("add", "content/demo/1.md", "content/demo/package.toml")
+        return result
+
+    def lock(self) -> Lock:
+        return read_lock(LOCK, (self.trainer.folder / LOCK).read_text("utf-8"))
+
+
+@pytest.fixture
+def branches(trainer: Trainer, tmp_path: Path) -> Branches:
+    return Branches(trainer, tmp_path / "packages")
+
+
+def followed(trainer: Trainer, message: str) -> None:
+    """Do what a problem's cure says."""
+    command = message.partition("ankibuild merge-lock ")[2].split()[0].rstrip(";")
+    result = trainer.run("merge-lock", command)
+    assert result.returncode == 0, result.stderr
+    assert "merged; now run git add content/demo/package.lock" in result.stdout
+    trainer.git("add", LOCK)
+
+
+@pytest.mark.parametrize("way", ["driver", "index", "union", "union, committed", "ours"])
+def test_learners_of_either_branch_end_with_what_the_next_release_publishes(
+    branches: Branches, tmp_path: Path, way: str
+) -> None:
+    trainer = branches.trainer
+    first = next(branches.packages.iterdir())
+    branches.branch()
+    # What the other side says of the tariff is given up in the merge: the text is again ours.
+    theirs = branches.release("other", TARIFF + VAT)
+    ours = branches.release("main", EDITED + DUTY)
+    if way == "driver":
+        trainer.write(".git/info/attributes", "package.lock merge=ankibuild\n")
+        trainer.git("config", "merge.ankibuild.driver", DRIVER)
+    merged = branches.merge(EDITED + DUTY + VAT, union=way.startswith("union"))
+    if way == "driver":
+        assert "conflict in content/demo/package.lock" not in merged.stdout
+    elif way == "ours":
+        trainer.git("checkout", "--ours", LOCK)
+        trainer.git("add", ".")
+        trainer.git("commit", "-qm", "Merge")
+        result = trainer.run("release", "--time", str(START + 9 * DAY))
+        assert result.returncode == 1
+        assert "this lock forgot it; put it back: ankibuild merge-lock content" in result.stderr
+        followed(trainer, result.stderr)
+    else:
+        if way == "union, committed":
+            trainer.git("add", ".")
+            trainer.git("commit", "-qm", "Merge")
+        for command in ("check", "build", "diff", "release"):
+            result = trainer.run(command)
+            assert result.returncode == 1
+            assert "two releases made on two branches meet here" in result.stderr
+        followed(trainer, result.stderr)
+    assert sorted((each.version, each.time) for each in branches.lock().releases) == [
+        ("1.0.0", START + DAY),
+        ("1.1.0", START + 2 * DAY),
+        ("1.1.0", START + 3 * DAY),
+    ]
+    trainer.git("add", ".")
+    trainer.git("commit", "-qm", "Merge", check=False)
+    final = branches.release("main", EDITED + DUTY + VAT)
+    assert final.name == "main-demo-1.2.0.apkg"
+    for name, path in (("ours", ours), ("theirs", theirs), ("first", first), ("new", None)):
+        with Learner.at(tmp_path / name) as learner:
+            if path:
+                learner.import_package(first)
+                learner.study()
+                learner.import_package(path)
+                learner.study()
+            before, reviews = learner.progress(), learner.reviews()
+            assert learner.import_package(final).conflicting == 0
+            assert learner.notes().keys() == {"meter", "tariff", "fee", "moon", "vat", "duty"}
+            for note, words in (
+                ("meter", "It counts kilowatt-hours."),
+                ("tariff", "A list of prices."),
+                ("vat", "A tax."),
+                ("duty", "A levy."),
+            ):
+                assert learner.fields(note)["Back"] == f"<p>{words}</p>", (name, note)
+            assert {card: learner.progress()[card] for card in before} == before
+            assert learner.reviews() == reviews
+            assert learner.faults() == []
+
+
+def test_what_both_branches_changed_goes_out_again_whichever_text_the_merge_keeps(
+    branches: Branches, tmp_path: Path
+) -> None:
+    branches.branch()
+    theirs = branches.release("other", FIRST.replace("counts energy", "counts watts"))
+    ours = branches.release("main", EDITED)
+    branches.merge(EDITED)
+    followed(branches.trainer, branches.trainer.run("check").stderr)
+    assert "changed: meter" in branches.trainer.run("diff").stdout
+    branches.trainer.git("commit", "-qm", "Merge")
+    # The rehearsal knows that this is meant.
+    branches.trainer.has_anki = True
+    final = branches.release("main", EDITED)
+    for name, path in (("ours", ours), ("theirs", theirs)):
+        with Learner.at(tmp_path / name) as learner:
+            learner.import_package(path)
+            assert learner.import_package(final) == Log(0, 1, 3, 0)
+            assert learner.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_what_both_branches_changed_goes_out_again_though_they_meet_twice_before_a_release(
+    branches: Branches,
+) -> None:
+    watts = FIRST.replace("counts energy", "counts watts")
+    branches.branch()
+    branches.release("main", EDITED)
+    branches.release("other", watts)
+    for more in ("", VAT):
+        if more:
+            branches.release("other", watts + VAT)
+        branches.merge(watts + more)
+        followed(branches.trainer, branches.trainer.run("check").stderr)
+        assert "changed: meter" in branches.trainer.run("diff").stdout
+        branches.trainer.git("commit", "-qm", "Merge")
+
+
+def test_a_lock_that_is_behind_adds_nothing(branches: Branches) -> None:
+    fee = "## What is a fee? {#fee}\n\nA price for a service.\n\n"
+    retired = SETTINGS + 'retired = ["fee"]\n'
+    branches.release("main", FIRST.replace(fee, ""), settings=retired)
+    behind = branches.lock()
+    branches.release("main", FIRST)
+    assert merge_locks(behind, branches.lock()) == merge_locks(branches.lock(), behind)
+    assert merge_locks(behind, branches.lock()) == (branches.lock(), ())
+
+
+def test_what_one_branch_changed_is_left_alone_by_the_next_release(
+    branches: Branches, tmp_path: Path
+) -> None:
+    branches.branch()
+    branches.release("other", FIRST + VAT)
+    ours = branches.release("main", EDITED)
+    branches.merge(EDITED + VAT)
+    followed(branches.trainer, branches.trainer.run("check").stderr)
+    branches.trainer.git("commit", "-qm", "Merge")
+    final = branches.release("main", EDITED + VAT)
+    with Learner.at(tmp_path / "ours") as learner:
+        learner.import_package(ours)
+        learner.tag("meter", "mine")
+        assert learner.import_package(final) == Log(1, 0, 4, 0)
+        assert learner.notes()["meter"].tags == ["mine"]
+
+
+def test_a_note_that_one_branch_retired_and_the_other_corrected_lives(branches: Branches) -> None:
+    fee = "## What is a fee? {#fee}\n\nA price for a service.\n\n"
+    branches.branch()
+    branches.release("other", FIRST.replace("A price for", "The price of"))
+    branches.release("main", FIRST.replace(fee, ""), settings=SETTINGS + 'retired = ["fee"]\n')
+    branches.merge(FIRST.replace("A price for", "The price of"))
+    followed(branches.trainer, branches.trainer.run("check").stderr)
+    lock = branches.lock()
+    assert "fee" in lock.notes
+    assert not lock.retired
+    assert branches.trainer.run("check").returncode == 0
+
+
+def test_a_note_that_one_branch_retired_and_the_other_left_alone_is_retired(
+    branches: Branches,
+) -> None:
+    fee = "## What is a fee? {#fee}\n\nA price for a service.\n\n"
+    branches.branch()
+    branches.release("other", EDITED)
+    retired = SETTINGS + 'retired = ["fee"]\n'
+    branches.release("main", FIRST.replace(fee, ""), settings=retired)
+    branches.merge(EDITED.replace(fee, ""))
+    branches.trainer.write("content/demo/package.toml", retired)
+    followed(branches.trainer, branches.trainer.run("check").stderr)
+    assert branches.lock().retired.keys() == {"fee"}
+    assert branches.trainer.run("check").stderr == "0 errors, 0 warnings\n"
+
+
+def test_the_locks_of_many_branches_whose_own_was_taken_whole_each_time_come_together(
+    branches: Branches,
+) -> None:
+    trainer = branches.trainer
+    texts = []
+    for word in ("gas", "heat", "steam"):
+        branches.branch(word)
+        texts.append(f"\n## What is {word}? {{#{word}}}\n\nA product, {word}.\n")
+        branches.release("other", FIRST + texts[-1])
+        branches.fetch(word)
+    branches.release("main", EDITED)
+    for word in ("gas", "heat", "steam"):
+        trainer.git("merge", "-q", "-s", "ours", "-m", "Merge", word)
+    trainer.write_package(EDITED + "".join(texts))
+    result = trainer.run("release", "--time", str(START + 20 * DAY))
+    assert result.returncode == 1
+    followed(trainer, result.stderr)
+    assert len(branches.lock().releases) == 5
+    assert trainer.run("release", "--time", str(START + 20 * DAY)).returncode == 0
+
+
+@pytest.mark.parametrize("way", ["squash", "rebase"])
+def test_a_union_that_git_made_without_a_merge_is_taken_apart_again(
+    branches: Branches, way: str
+) -> None:
+    trainer = branches.trainer
+    trainer.write(".git/info/attributes", "package.lock merge=union\n*.md merge=union\n")
+    branches.branch()
+    branches.release("other", FIRST + VAT)
+    branches.release("main", EDITED)
+    branches.fetch("other")
+    if way == "squash":
+        trainer.git("merge", "-q", "--squash", "other")
+        trainer.git("commit", "-qam", "Squash")
+    else:
+        trainer.git("rebase", "-q", "other", check=False)
+    said = trainer.run("check").stderr
+    assert "two releases made on two branches meet here" in said
+    followed(trainer, said)
+    assert len(branches.lock().releases) == 3
+
+
+def test_a_release_waits_until_a_merge_has_both_locks(branches: Branches) -> None:
+    """Where the driver cannot be started, Git leaves our lock as it was, without a mark."""
+    trainer = branches.trainer
+    trainer.write(".git/info/attributes", "package.lock merge=ankibuild\n")
+    trainer.git("config", "merge.ankibuild.driver", "no-such-program %A %B %P")
+    branches.branch()
+    branches.release("other", FIRST + VAT)
+    branches.release("main", EDITED)
+    branches.merge(EDITED + VAT)
+    result = trainer.run("release", "--time", str(START + 9 * DAY))
+    assert result.returncode == 1
+    assert "version 1.1.0 was published (commit " in result.stderr
+    followed(trainer, result.stderr)
+    assert trainer.run("release", "--time", str(START + 9 * DAY)).returncode == 0
+
+
+def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
+    branches.branch()
+    branches.release("other", FIRST + "\n## New {#new}\n\nThe {{c1::sun}} shines.\n")
+    branches.release("main", FIRST + "\n## New {#new}\n\nAn answer.\n")
+    branches.merge(FIRST + "\n## New {#new}\n\nAn answer.\n")
+    result = branches.trainer.run("merge-lock")
+    assert result.returncode == 0
+    assert (
+        'both branches gave the id "new" to notes of different kinds; learners of one branch'
+        in (result.stderr)
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "said"),
+    [
+        (
+            FIRST + "\n## Who may waive a late fee? {#fee-2}\n\nThe team lead.\n",
+            FIRST + "\n## When is a late fee due? {#fee-2}\n\nAfter twenty days.\n",
+            'both branches gave the id "fee-2" to different notes; learners of one branch '
+            "have the other note under it: give one of the two a new id",
+        ),
+        (
+            FIRST.replace("orbits", "orbits {{c3::each month}}"),
+            FIRST.replace("orbits the", "orbits {{c3::quietly}} the"),
+            'c3 of the note "moon" hides "each month" on one branch, "quietly" on the other; if '
+            "these are two facts, give what one branch added a number never used",
+        ),
+    ],
+)
+def test_what_both_branches_gave_to_different_facts_is_said(
+    branches: Branches, theirs: str, ours: str, said: str
+) -> None:
+    branches.branch()
+    branches.release("other", theirs)
+    branches.release("main", ours)
+    branches.merge(ours)
+    result = branches.trainer.run("merge-lock")
+    assert result.returncode == 0
+    assert f"warning: {said}" in result.stderr
+
+
+def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
+    branches: Branches,
+) -> None:
+    branches.branch()
+    branches.release("other", FIRST.replace("counts energy", "counts watts"))
+    theirs = read_lock(LOCK, (branches.other.folder / LOCK).read_text("utf-8"))
+    branches.release("main", EDITED)
+    merged = merge_locks(branches.lock(), theirs)[0]
+    branches.release("other", FIRST.replace("counts energy", "counts watts") + VAT)
+    later = read_lock(LOCK, (branches.other.folder / LOCK).read_text("utf-8"))
+    for again in (merge_locks(merged, later)[0], merge_locks(later, merged)[0]):
+        assert again.notes["meter"].source == ""
+        assert again.merged
+
+
+def test_a_package_that_was_never_released_has_nothing_to_merge(branches: Branches) -> None:
+    assert branches.trainer.run("new", "fresh").returncode == 0
+    result = branches.trainer.run("merge-lock")
+    assert result.returncode == 0
+    assert result.stdout.count("nothing to merge") == 2
+
+
+def test_where_no_package_is_nothing_is_merged(branches: Branches) -> None:
+    (branches.trainer.folder / "empty").mkdir()
+    result = branches.trainer.run("merge-lock", "empty")
+    assert result.returncode == 1
+    assert "no package is here" in result.stderr
+
+
+def test_locks_of_two_packages_are_not_put_together(branches: Branches, tmp_path: Path) -> None:
+    trainer = branches.trainer
+    before = (trainer.folder / LOCK).read_bytes()
+    other = tmp_path / "other.lock"
+    lines = before.decode().replace('"package":"demo"', '"package":"else"').splitlines()[:-1]
+    other.write_text(with_checksum("\n".join([*lines, "", ""])), "utf-8")
+    result = trainer.run("merge-lock", "--driver", LOCK, str(other), LOCK)
+    assert result.returncode == 1
+    assert 'these are locks of two packages, "demo" and "else"' in result.stderr
+    assert (trainer.folder / LOCK).read_bytes() == before
+
+
+def test_where_no_locks_meet_nothing_is_written(branches: Branches) -> None:
+    before = (branches.trainer.folder / LOCK).read_bytes()
+    for _ in range(2):
+        result = branches.trainer.run("merge-lock", "content/demo")
+        assert result.returncode == 0
+        assert "nothing to merge" in result.stdout
+        assert (branches.trainer.folder / LOCK).read_bytes() == before
+    branches.branch()
+    branches.release("other", EDITED)
+    branches.release("main", FIRST + VAT)
+    branches.merge(EDITED + VAT)
+    assert branches.trainer.run("merge-lock").returncode == 0
+    merged = (branches.trainer.folder / LOCK).read_bytes()
+    assert merged != before
+    assert "nothing to merge" in branches.trainer.run("merge-lock").stdout
+    assert (branches.trainer.folder / LOCK).read_bytes() == merged
+
+
+def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(
+    branches: Branches,
+) -> None:
+    base = branches.lock()
+    branches.branch()
+    branches.release("other", TARIFF.replace("counts energy", "counts watts") + VAT)
+    theirs = branches.lock()
+    branches.release("main", EDITED + DUTY)
+    ours = branches.lock()
+    one, other = merge_locks(ours, theirs)[0], merge_locks(theirs, ours)[0]
+    assert one == other
+    assert merge_locks(one, ours)[0] == merge_locks(one, theirs)[0] == one
+    assert merge_locks(base, ours)[0] == merge_locks(ours, base)[0] == ours
+    assert merge_locks(ours, ours)[0] == ours
+
+
+def test_a_new_package_tells_git_how_its_locks_are_merged(trainer: Trainer) -> None:
+    trainer.git("init", "-q")
+    assert trainer.run("new", "demo").returncode == 0
+    text = (trainer.folder / ATTRIBUTES).read_text("utf-8")
+    assert text == "package.lock merge=ankibuild\n"
+    driver = trainer.git("config", "merge.ankibuild.driver").stdout
+    assert driver == "ankibuild merge-lock --driver %A %B %P\n"
+    asked = trainer.git("check-attr", "merge", "content/demo/package.lock").stdout
+    assert asked.endswith("merge: ankibuild\n")
+
+
+def test_git_is_not_needed_for_a_new_package(trainer: Trainer, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = trainer.run("new", "demo", PATH=str(tmp_path / "empty"))
+    assert result.returncode == 0, result.stderr
+    assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []

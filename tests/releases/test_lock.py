@@ -1,0 +1,121 @@
+"""The lock's format is frozen: what was published must be readable for ever."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.values import hash_of
+from ankibuild.releases.lock import read_lock, write_lock
+from tests.helpers.places import CASES
+from tests.helpers.trainer import SETTINGS, Trainer
+
+START = 1_750_000_000
+DAY = 86_400
+OLD = CASES / "lock/format-1.lock"
+GOLDEN = CASES / "lock/format-2.lock"
+FIRST = """\
+# Zähler
+
+## Was ist ein Zähler? {#meter .reversed .typed hint="Er tickt." source="S. 3" tags="größe"}
+
+Er zählt.
+
+---
+
+Immer.
+
+## What is shown? {#picture}
+
+![A dot](media/dot.svg)
+
+## Der Mond {#moon}
+
+The {{c1::moon}} orbits the {{c2::earth::planet}}.
+"""
+SECOND = FIRST.replace("Er zählt.", "Er zählt Strom.").replace(
+    "{{c2::earth::planet}}", "earth each {{c3::month}}"
+)
+THIRD = SECOND[: SECOND.index("## Der Mond")]
+DOT = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>\n'
+# Looks may change, and with them the content of a release and the sum of all lines.
+PASSING = ('{"note_type"', '{"release"', '{"checksum"')
+
+
+def test_the_lock_of_these_releases_never_changes(trainer: Trainer) -> None:
+    trainer.write("content/demo/media/dot.svg", DOT)
+    for number, text in enumerate((FIRST, SECOND, THIRD)):
+        retired = "" if text is not THIRD else 'retired = ["moon"]\n'
+        trainer.write_package(text, settings=SETTINGS + retired)
+        trainer.release(START + number * DAY)
+    lines = (trainer.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
+    golden = GOLDEN.read_text("utf-8").splitlines()
+    assert [each for each in lines if not each.startswith(PASSING)] == [
+        each for each in golden if not each.startswith(PASSING)
+    ]
+    assert [list(each) for each in map(json.loads, lines)] == [
+        list(each) for each in map(json.loads, golden)
+    ]
+
+
+def test_a_published_lock_is_read_and_written_as_it_was() -> None:
+    text = GOLDEN.read_text("utf-8")
+    assert write_lock(read_lock("package.lock", text)) == text
+
+
+def test_a_lock_of_format_1_is_read_for_ever_with_times_for_its_versions() -> None:
+    old = read_lock("package.lock", OLD.read_text("utf-8"))
+    assert [(each.version, each.time) for each in old.releases] == [
+        ("1.0.0", START),
+        ("1.0.1", START + DAY),
+        ("2.0.0", START + 2 * DAY),
+    ]
+    assert all(each.counted for each in old.releases)
+    assert (old.notes["meter"].added, old.notes["meter"].changed) == (START, START + DAY)
+    assert old.retired["moon"].time == START + 2 * DAY
+    assert old.note_types["front-back"].changed == START
+    again = read_lock("package.lock", write_lock(old))
+    assert again == old
+
+
+def test_nothing_is_written_in_format_1_any_more(trainer: Trainer) -> None:
+    trainer.write("content/demo/media/dot.svg", DOT)
+    trainer.write_package(THIRD, settings=SETTINGS + 'retired = ["moon"]\n')
+    lock = trainer.write("content/demo/package.lock", OLD.read_bytes())
+    trainer.write_package(THIRD.replace("Immer.", "Stets."))
+    trainer.write("content/demo/package.toml", SETTINGS + 'retired = ["moon"]\n')
+    trainer.release(START + 3 * DAY)
+    first, *records = map(json.loads, lock.read_text("utf-8").splitlines())
+    assert first["format"] == 2
+    releases = [each for each in records if "release" in each]
+    assert [each.get("counted", False) for each in releases] == [True, True, True, False]
+    before = read_lock("package.lock", OLD.read_text("utf-8"))
+    after = read_lock("package.lock", lock.read_text("utf-8"))
+    assert {n: each.number for n, each in after.notes.items()} == {
+        n: each.number for n, each in before.notes.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"changed":"1.0.1"', '"changed":"9.9.9"', 'no release is "9.9.9"'),
+        ('"added":"1.0.0"', '"added":7', 'no release is "7"'),
+        ('"in":"2.0.0"', '"in":["2.0.0"]', "no release is"),
+    ],
+)
+def test_a_version_that_the_lock_does_not_know_is_named(old: str, new: str, fault: str) -> None:
+    text = forge(OLD, old, new)
+    with pytest.raises(AnkibuildError) as raised:
+        read_lock("package.lock", text)
+    assert fault in str(raised.value)
+
+
+def forge(path: Path, old: str, new: str) -> str:
+    """Return a lock's text with one record changed and the right checksum."""
+    text = path.read_text("utf-8")
+    assert old in text
+    lines = text.replace(old, new, 1).splitlines()[:-1]
+    checksum = json.dumps({"checksum": hash_of("\n".join(lines))}, separators=(",", ":"))
+    return "\n".join([*lines, checksum, ""])

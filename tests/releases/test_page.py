@@ -1,0 +1,145 @@
+"""The download page: what a learner finds on it, and what they get from it."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.helpers.demo import DAY, EDITED, FIRST, START
+from tests.helpers.learner import Learner, Log
+from tests.helpers.trainer import SETTINGS, Trainer
+
+MORE = SETTINGS.replace("demo", "more").replace("0f0c", "1f0c")
+HOSTILE = '</h2><script>alert(1)</script> ${size} & \\"x\\"'
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: tags, links, the text of its sections."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.sections: list[str] = []
+        self.feed(path.read_text("utf-8"))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        if tag == "section":
+            self.sections.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.sections:
+            self.sections[-1] += data
+
+
+def page_of(trainer: Trainer) -> Page:
+    return Page(trainer.folder / "dist/index.html")
+
+
+@pytest.fixture
+def two(trainer: Trainer) -> Trainer:
+    """Return a trainer with demo 1.0.1 and, older, more 1.0.0 in one folder."""
+    trainer.write("content/more/package.toml", MORE)
+    trainer.write("content/more/1.md", "# More\n\n## A {#a}\n\nB\n")
+    trainer.write_package(FIRST)
+    trainer.release(START)
+    trainer.write_package(EDITED)
+    trainer.release(START + DAY, "content/demo")
+    return trainer
+
+
+def test_the_page_shows_the_newest_version_of_each_package(two: Trainer) -> None:
+    demo, more, _ = page_of(two).sections
+    assert "Version 1.0.1, 2025-06-16" in demo
+    assert "Notes: 1 changed." in demo
+    size = (two.folder / "dist/demo-1.0.1.apkg").stat().st_size
+    assert f"Download demo-1.0.1.apkg ({size / 1000:.1f} kB)" in demo
+    assert "Version 1.0.0, 2025-06-15" in more
+    assert "1.0.0" not in demo
+
+
+def test_every_link_leads_to_a_file_that_a_learner_can_import(
+    two: Trainer, learner: Learner
+) -> None:
+    links = [link for link in page_of(two).links if not link.startswith("https://")]
+    assert len(links) == 4
+    for link in links:
+        assert (two.folder / "dist" / unquote(link)).is_file()
+    packages = [two.folder / "dist" / link for link in links if link.endswith(".apkg")]
+    assert [learner.import_package(path) for path in packages] == [Log(4, 0, 0, 0), Log(1, 0, 0, 0)]
+
+
+def test_the_tenth_version_is_newer_than_the_ninth(two: Trainer) -> None:
+    for number in (9, 10):
+        two.write_package(EDITED.replace("hours", f"hours, {number}"))
+        two.release(START + number * DAY, "--version", f"{number}.0.0")
+    assert "Version 10.0.0" in page_of(two).sections[0]
+
+
+def test_the_page_needs_no_script_and_nothing_from_elsewhere(two: Trainer) -> None:
+    page = page_of(two)
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    text = (two.folder / "dist/index.html").read_text("utf-8")
+    assert "url(" not in text
+    assert len(text) < 5000
+
+
+def test_a_title_is_text_whatever_it_holds(trainer: Trainer) -> None:
+    trainer.write_package(FIRST, settings=SETTINGS.replace('"Demo"', f'"{HOSTILE}"'))
+    trainer.release(START)
+    page = page_of(trainer)
+    assert "script" not in page.tags
+    assert '</h2><script>alert(1)</script> ${size} & "x"' in page.sections[0]
+
+
+def test_the_page_is_the_same_when_the_release_is_built_again(two: Trainer) -> None:
+    path = two.folder / "dist/index.html"
+    before = path.read_bytes()
+    assert two.run("build", "--locked").returncode == 0
+    assert path.read_bytes() == before
+    for file in (two.folder / "dist").iterdir():
+        file.unlink()
+    assert two.run("build", "--locked").returncode == 0
+    assert path.read_bytes() == before
+
+
+def test_a_version_to_look_at_is_not_on_the_page(two: Trainer) -> None:
+    before = (two.folder / "dist/index.html").read_bytes()
+    two.write_package(FIRST)
+    assert two.run("build").returncode == 0
+    assert (two.folder / "dist/demo-1.0.2-dev.apkg").exists()
+    assert (two.folder / "dist/index.html").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff",
+        b"[" * 100_000,
+        b"[]",
+        b'{"format": 1, "package": "other", "version": "1.0.0"}',
+        b'{"format": 1, "package": "x/../demo", "title": "", "version": "1.0.0", "time": 1, '
+        b'"size": 1, "summary": ""}',
+        b'{"format": 1, "package": "other", "title": "T", "version": "1.0.0", "time": 1, '
+        b'"size": 1, "summary": "its package is not here"}',
+        b'{"format": 1, "package": "other", "title": "T", "version": "1.0.0", "time": 1e99, '
+        b'"size": 1, "summary": ""}',
+    ],
+)
+def test_a_manifest_that_is_broken_is_left_out_with_a_warning(two: Trainer, text: bytes) -> None:
+    two.write("dist/other-1.0.0.json", text)
+    two.write("dist/settings.json", b"of another program")
+    two.write_package(FIRST)
+    result = two.run("release", "--time", str(START + 2 * DAY))
+    assert result.returncode == 0, result.stderr
+    assert "dist/other-1.0.0.json: warning: this manifest cannot be read" in result.stderr
+    assert "settings.json" not in result.stderr
+    sections = page_of(two).sections
+    assert len(sections) == 3
+    assert re.search(r"Version 1\.0\.2", sections[0])

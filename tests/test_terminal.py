@@ -1,0 +1,62 @@
+"""``check`` for people, programs and GitHub."""
+
+import json
+
+from tests.helpers.trainer import Trainer
+
+FAULTY = "# Deck\n\n## 質問 a\tb {#a}\n\nHalf a cloze: {{c1::x, 50%\n\n## Plain\n\n<i x>\n"
+
+
+def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## 質問\t{#A}\n\nAnswer.\n")
+    result = trainer.run("check")
+    assert result.returncode == 1
+    _, line, caret, count = result.stderr.splitlines()
+    # Each of the two letters is two columns wide on a terminal.
+    assert line == "    ## 質問 {#A}"
+    assert caret == "    " + " " * 9 + "^"
+    assert count == "1 error, 0 warnings"
+
+
+def test_json_is_for_programs(trainer: Trainer) -> None:
+    trainer.write_package(FAULTY)
+    result = trainer.run("check", "--format", "json")
+    assert result.returncode == 1
+    assert result.stderr == ""
+    report = json.loads(result.stdout)
+    assert report["format"] == 1
+    assert report["problems"][0] == {
+        "path": "content/demo/1.md",
+        "line": 5,
+        "column": 15,
+        "severity": "error",
+        "message": 'the cloze "{{c1::" is not closed in its paragraph, item or cell',
+        "cure": 'write "}}" after it, or "\\{{" to show it as it is',
+    }
+    assert [each["severity"] for each in report["problems"]] == ["error", "warning", "warning"]
+
+
+def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
+    trainer.write("content/a,b/package.toml", "id = 'a'\ntitle = '50%'\nkey = '50%'\n")
+    trainer.write("content/a,b/1.md", FAULTY)
+    result = trainer.run("check", "--format", "github")
+    assert result.returncode == 1
+    assert (
+        '::error file=content/a%2Cb/1.md,line=5,col=15::the cloze "{{c1::" is not closed in its '
+        'paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
+    ) in result.stdout
+    assert '::error file=content/a%2Cb/package.toml,line=3,col=1::the key "50%25"' in result.stdout
+
+
+def test_a_clean_deck_is_fine_in_every_form(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## A {#a}\n\nB\n")
+    for form in ("text", "json", "github"):
+        assert trainer.run("check", "--strict", "--format", form).returncode == 0
+    assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
+
+
+def test_a_terminal_without_the_letters_gets_their_numbers(trainer: Trainer) -> None:
+    trainer.write_package("# 質問\n\n## A {#a}\n\nB\n")
+    result = trainer.run("build", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert result.returncode == 0, result.stderr
+    assert "\\u8cea\\u554f: 1 note" in result.stdout

@@ -1,0 +1,150 @@
+"""Hostile sources run nothing, end in bounded time and memory, and never in a traceback."""
+
+import re
+import resource
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import ankibuild
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect.fields import render_block
+from tests.helpers.hostile import RUNNING
+from tests.helpers.learner import Learner
+from tests.helpers.trainer import Trainer
+
+MANY = 5_000
+HEAD = "# Deck\n\n## Question {#a}\n\n"
+
+HOSTILE = {
+    "quotes": "> " * MANY + "x",
+    "brackets": "[" * MANY,
+    "brackets and parentheses": "[x](" * MANY,
+    "closed brackets": "[" * MANY + "x" + "]" * MANY,
+    "pictures": "![" * MANY,
+    "emphasis": "*a **b " * MANY,
+    "open stars": "*" * MANY + "x" + "*" * MANY,
+    "open clozes": "{{c1::" * MANY,
+    "closed clozes": "{{c1::" * MANY + "x" + "}}" * MANY,
+    "clozes with code at the end": "{{c1::a " * MANY + "`}}`",
+    "cloze starts": "{{c1::x}} " * MANY,
+    "hints": "{{c1::x" + "::y" * MANY + "}}",
+    "dollars": "$a " * MANY,
+    "double dollars": "$$a " * MANY,
+    "backslash dollars": "\\$" * MANY,
+    "backslash parentheses": "\\(" * MANY + "\\)",
+    "backslash brackets": "\\[" * 20 * MANY,
+    "backticks": "".join("`" * n + " " for n in range(1, 400)),
+    "tags": "<b>" * MANY,
+    "half tags": "<b " * MANY,
+    "comments": "<!-- " * MANY,
+    "list items": "- " * MANY + "x",
+    "nested lists": "".join("  " * n + "- x\n" for n in range(300)),
+    "a table": "|" * MANY + "\n" + "|-" * MANY + "\n" + "|" * MANY,
+    "entities": "&amp;" * MANY,
+    "fences": "```\n" * MANY,
+    "one long line": "word " * 200_000,
+    "references": "".join(f"[{n}]: /x\n" for n in range(MANY // 4)) + "[1] " * MANY,
+    "headings": "### x\n" * MANY,
+    "autolinks": "<https://" * MANY,
+    "braces": "{" * MANY + "}" * MANY,
+}
+
+DANGEROUS = re.compile(
+    r"<(?!/?(?:a|b|blockquote|br|code|em|h[1-6]|hr|i|kbd|li|mark|ol|p|pre|rp|rt|ruby|s|small|span"
+    r"|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)[\s>])"
+    r"|<[^>]*\son\w+=|<[^>]*\s(?:href|src)=.?\s*(?!https?:|mailto:|tel:)\w+:",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_flood_ends_in_bounded_time_and_memory(trainer: Trainer, text: str) -> None:
+    trainer.write_package(f"{HEAD}{text}\n")
+    started = time.monotonic()
+    result = trainer.run("check")
+    assert time.monotonic() - started < 15
+    assert result.returncode in (0, 1)
+    assert "Traceback" not in result.stderr
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert kilobytes < 1_000_000
+
+
+@pytest.mark.parametrize("text", RUNNING)
+def test_nothing_in_a_source_runs(text: str) -> None:
+    for body in (text, f"- {text}", f"**{text}**"):
+        rendered = render_block(Fragment(path="x", line=1, column=1, text=body), {})
+        assert not DANGEROUS.search(rendered.html), rendered.html
+
+
+def test_the_search_for_danger_finds_danger() -> None:
+    for html in (
+        "<script>",
+        "<b onclick=x>",
+        '<a href="javascript:x">',
+        "<svg/onload=x>",
+        "<div>",
+        "<a\nhref='data:x'>",
+    ):
+        assert DANGEROUS.search(html), html
+
+
+PIECES = st.sampled_from(
+    (
+        *("# A\n", "## B\n", "## C {#c}\n", "---\n", "\n", "\n\n", "text", " ", "*", "**", "`"),
+        "```\n",
+        *("{{c1::", "{{c2::", "}}", "::", "\\", "$", "$$", "<b>", "</b>", "<!--", "-->", "[", "]"),
+        "(",
+        *(")", "> ", "- ", "- [x] ", "|", "|-|\n", "&amp;", "\u00a0", "\u200f", "\ufeff", "\r\n"),
+        "\t",
+        *("{#x}", "{.reversed}", 'hint="x"', "tags: [x]\n", "\x00", "\ufdd0", "\ud7ff", "😀"),
+        "<x y>",
+        *("[sound:x]", "\\(", "\\[", "\\)", "{", "}", ":", "https://a.b", "![x](y)", "[x]: y\n"),
+    )
+)
+TEXTS = st.one_of(
+    st.lists(PIECES, max_size=40).map("".join),
+    st.text(max_size=60),
+    st.lists(PIECES, max_size=20).map(lambda pieces: f"{HEAD}{''.join(pieces)}\n"),
+)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=TEXTS)
+def test_any_text_gives_notes_or_problems(tmp_path_factory: object, text: str) -> None:
+    path = Path(tmp_path_factory.mktemp("any")) / "deck.md"  # type: ignore[attr-defined]
+    path.write_bytes(text.encode())
+    problems = ankibuild.check([path])
+    if any(problem.severity == "error" for problem in problems):
+        lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+        for problem in problems:
+            assert problem.message
+            assert problem.cure
+            assert 0 <= problem.line <= len(lines)
+            if problem.line:
+                assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+    else:
+        assert ankibuild.load(path).notes
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(TEXTS, min_size=8, max_size=8))
+def test_what_check_passes_anki_imports_and_renders(
+    tmp_path_factory: object, texts: list[str]
+) -> None:
+    folder = Path(tmp_path_factory.mktemp("pass"))  # type: ignore[attr-defined]
+    with Learner.at(folder / "learner") as learner:
+        for number, text in enumerate(texts):
+            path = folder / f"deck-{number}.md"
+            path.write_bytes(text.encode())
+            try:
+                package = ankibuild.load(path)
+            except ankibuild.AnkibuildError:
+                continue
+            built = ankibuild.build(package, folder, time=1_700_000_000)
+            log = learner.import_package(built.path)
+            assert log.new == len(package.notes)
+        assert learner.faults() == []
