@@ -3,27 +3,32 @@
 import io
 import json
 import os
-import signal
 import sys
-import threading
 import time
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ankibuild import __version__
+from ankibuild.terminal import (
+    Progress,
+    PutOff,
+    annotation,
+    colour,
+    count,
+    print_json,
+    print_problems,
+    visible,
+)
 
 if TYPE_CHECKING:
     from ankibuild import Changes, Package, Problem
 
 _A_DAY = 86_400
 _OLD_AND_NEW = 2
-_LONG_WORK = 500
-_WIDEST_EXCERPT = 100
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -36,7 +41,7 @@ class _Group(click.Group):
         try:
             return super().invoke(context)
         except AnkibuildError as error:
-            _print_problems(error.problems)
+            print_problems(error.problems)
             context.exit(1)
 
 
@@ -90,16 +95,16 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     from ankibuild.core.files import shown_size
     from ankibuild.releases.page import check_manifests
 
-    with _Progress() as progress:
+    with Progress() as progress:
         packages = load_all(_or_content(paths), progress, keep_published=not locked)
-    _print_problems(warning for package in packages for warning in package.warnings)
+    print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])
     for package in packages:
         built = build_package(package, output, time=now)
         click.echo(f"{built.path} ({shown_size(built.size)})")
         for deck, notes, cards in built.decks:
-            click.echo(f"  {deck}: {_count(notes, 'note')}, {_count(cards, 'card')}")
+            click.echo(f"  {deck}: {count(notes, 'note')}, {count(cards, 'card')}")
         if package.settings.provisional:
             click.echo(
                 "  This file stands alone, so its identity is provisional: give it a folder with a "
@@ -121,7 +126,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
                 "  a draft: whoever imports it keeps what you give up before the release, so look "
                 "at it in a profile of its own (in Anki, File > Switch Profile)"
             )
-    _print_problems(check_manifests(output))
+    print_problems(check_manifests(output))
 
 
 @main.command()
@@ -132,7 +137,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     from ankibuild import compare, load_all
     from ankibuild.commands.diffing import dump_json, json_report, markdown_report, text_report
 
-    with _Progress() as progress:
+    with Progress() as progress:
         packages = load_all(_or_content(paths), progress)
     changes = [(package, compare(package)) for package in packages]
     if form == "json":
@@ -140,7 +145,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     elif form == "markdown":
         click.echo(markdown_report(changes))
     else:
-        click.echo("\n".join(text_report(*each, _colour) for each in changes))
+        click.echo("\n".join(text_report(*each, colour) for each in changes))
 
 
 @main.command()
@@ -189,7 +194,7 @@ def release(
     from ankibuild.releases.page import check_manifests
 
     rehearses = is_possible()
-    with _PutOff() as interrupts:
+    with PutOff() as interrupts:
 
         def before_writing(*release: Any) -> None:
             interrupts.allow()
@@ -210,13 +215,13 @@ def release(
             before_writing=before_writing,
         )
         for each in released:
-            _print_problems((*each.package.warnings, *each.remarks))
-            click.echo(text_report(each.package, each.changes, _colour, version=each.version))
+            print_problems((*each.package.warnings, *each.remarks))
+            click.echo(text_report(each.package, each.changes, colour, version=each.version))
             click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
                 click.echo(f"  {path}")
             click.echo(f"  its time is {moment_of(each.time)}")
-    _print_problems(check_manifests(output))
+    print_problems(check_manifests(output))
     if not rehearses:
         click.echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
 
@@ -236,7 +241,8 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
     from ankibuild import AnkibuildError
-    from ankibuild.core.files import LOCK, find_packages, quoted, shown
+    from ankibuild.core.files import LOCK, find_packages, quoted
+    from ankibuild.core.problems import shown
     from ankibuild.releases.branches import merge_lock as merge_one
     from ankibuild.releases.branches import merge_lock_files
 
@@ -244,7 +250,7 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
         if paths:
             raise click.UsageError("--driver takes no PATH")
         ours, theirs, name = driver
-        _print_problems(merge_lock_files(ours, theirs, shown(name)))
+        print_problems(merge_lock_files(ours, theirs, shown(name)))
         return
     folders, missing = find_packages(_or_content(paths))
     if missing:
@@ -252,7 +258,7 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     for folder in folders:
         path = quoted(folder / LOCK)
         warnings = merge_one(folder)
-        _print_problems(warnings or ())
+        print_problems(warnings or ())
         if warnings is None:
             click.echo(f"{path}: nothing to merge")
         else:
@@ -308,19 +314,19 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     """
     from ankibuild import check as check_packages
 
-    with _Progress() as progress:
+    with Progress() as progress:
         problems = check_packages(_or_content(paths), progress)
     if form == "json":
-        _print_json(problems)
+        print_json(problems)
     elif form == "github":
         for problem in problems:
-            click.echo(_annotation(problem))
+            click.echo(annotation(problem))
     else:
-        _print_problems(problems)
+        print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     if form != "json":
-        click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
+        click.echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}", err=True)
     if errors or (strict and warnings):
         sys.exit(1)
 
@@ -335,8 +341,8 @@ def pin(paths: tuple[Path, ...]) -> None:
     from ankibuild import pin as pin_packages
 
     pinned = pin_packages(_or_content(paths))
-    for path, count in pinned:
-        click.echo(f"{path}: {_count(count, 'id')} written")
+    for path, written in pinned:
+        click.echo(f"{path}: {count(written, 'id')} written")
     if not pinned:
         click.echo("every note has an id already")
 
@@ -378,12 +384,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     if not is_possible():
         raise click.ClickException(f"the preview needs more libraries: {INSTALL}")
     if target:
-        _print_problems(export_page(_or_content(paths), target))
+        print_problems(export_page(_or_content(paths), target))
         click.echo(target)
         return
 
     def ready(address: str, problems: "tuple[Problem, ...]") -> None:
-        _print_problems(problems)
+        print_problems(problems)
         click.echo(f"{address} (Ctrl-C ends it)")
         if opens:
             click.launch(address)
@@ -446,10 +452,10 @@ def import_file(
         learners_have=learners_have,
         dry_run=dry_run,
     )
-    _print_problems(written.warnings)
-    click.echo(_visible(f"{file}: {written.form}"))
+    print_problems(written.warnings)
+    click.echo(visible(f"{file}: {written.form}"))
     for deck, notes in written.decks:
-        click.echo(_visible(f"  {deck}: {_count(notes, 'note')}"))
+        click.echo(visible(f"  {deck}: {count(notes, 'note')}"))
     if written.remark:
         click.echo(f"  {written.remark}")
     for path in written.paths:
@@ -517,111 +523,3 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
     if pending:
         click.echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)
-
-
-def _colour(kind: str, text: str) -> str:
-    from ankibuild.commands.diffing import plain_style
-
-    colour = {"old": "red", "new": "green"}.get(kind)
-    return click.style(plain_style(kind, text), fg=colour) if colour else text
-
-
-class _PutOff:
-    """Ctrl-C ends the command at once, unless it is held off until the end of the block."""
-
-    def __enter__(self) -> Self:
-        self._before = signal.getsignal(signal.SIGINT)
-        return self
-
-    def hold(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def allow(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, self._before)
-
-    def __exit__(self, *_: object) -> None:
-        self.allow()
-
-
-class _Progress:
-    """A bar on the terminal, once the work turns out to be long."""
-
-    def __enter__(self) -> Self:
-        self._bar: Any = None
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        if total < _LONG_WORK or not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, label="Notes", file=sys.stderr)
-            self._bar.render_progress()
-        self._bar.update(1)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-
-
-def _print_problems(problems: "Iterable[Problem]") -> None:
-    for problem in problems:
-        click.echo(_visible(str(problem)), err=True)
-        if problem.excerpt.strip():
-            start = max(0, problem.column - _WIDEST_EXCERPT // 2)
-            shown = problem.excerpt[start : start + _WIDEST_EXCERPT].replace("\t", " ")
-            click.echo(f"    {_visible(shown)}", err=True)
-            before = problem.excerpt[start : problem.column - 1]
-            click.echo(f"    {' ' * sum(map(_width, before))}^", err=True)
-
-
-def _print_json(problems: "Iterable[Problem]") -> None:
-    listed = [
-        {
-            "path": problem.path,
-            "line": problem.line,
-            "column": problem.column,
-            "severity": problem.severity,
-            "message": problem.message,
-            "cure": problem.cure,
-        }
-        for problem in problems
-    ]
-    click.echo(json.dumps({"format": 1, "problems": listed}, ensure_ascii=False, indent=2))
-
-
-def _annotation(problem: "Problem") -> str:
-    """Return a GitHub workflow command.
-
-    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-    """
-    place = f"file={_escape(problem.path, ':,')}"
-    if problem.line:
-        place += f",line={problem.line},col={problem.column}"
-    return f"::{problem.severity} {place}::{_escape(f'{problem.message}; {problem.cure}', '')}"
-
-
-def _escape(text: str, more: str) -> str:
-    for each in f"%\r\n{more}":
-        text = text.replace(each, f"%{ord(each):02X}")
-    return text
-
-
-def _width(letter: str) -> int:
-    """Return how many columns of a terminal a letter takes."""
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
-def _visible(text: str) -> str:
-    """Return the text with nothing in it that a terminal would obey."""
-    return "".join(
-        each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd"
-        for each in text
-    )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -37,7 +37,7 @@ HOMES = {
     "latex2mathml": {"preview.reviewer"},
     "watchfiles": {"preview.serving"},
     "http": {"preview.serving"},
-    "click": {"cli"},
+    "click": {"cli", "terminal"},
     "tinycss2": {"anki.styling"},
     "py_svg_hush": {"core.media"},
     "filelock": {"commands.busy"},

@@ -14,7 +14,7 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     _, line, caret, count = result.stderr.splitlines()
     # Each of the two letters is two columns wide on a terminal.
     assert line == "    ## 質問 {#A}"
-    assert caret == "    " + " " * 9 + "^"
+    assert caret == "    " + " " * 9 + "^ [note-id-form]"
     assert count == "1 error, 0 warnings"
 
 
@@ -30,6 +30,7 @@ def test_json_is_for_programs(trainer: Trainer) -> None:
         "line": 5,
         "column": 15,
         "severity": "error",
+        "rule": "unclosed-cloze",
         "message": 'the cloze "{{c1::" is not closed in its paragraph, item or cell',
         "cure": 'write "}}" after it, or "\\{{" to show it as it is',
     }
@@ -42,10 +43,13 @@ def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
     result = trainer.run("check", "--format", "github")
     assert result.returncode == 1
     assert (
-        '::error file=content/a%2Cb/1.md,line=5,col=15::the cloze "{{c1::" is not closed in its '
+        '::error file=content/a%2Cb/1.md,line=5,col=15,title=unclosed-cloze::the cloze "{{c1::" is not closed in its '
         'paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
     ) in result.stdout
-    assert '::error file=content/a%2Cb/package.toml,line=3,col=1::the key "50%25"' in result.stdout
+    assert (
+        '::error file=content/a%2Cb/package.toml,line=3,col=1,title=key-form::the key "50%25"'
+        in result.stdout
+    )
 
 
 def test_a_clean_deck_is_fine_in_every_form(trainer: Trainer) -> None:

@@ -216,7 +216,7 @@ def test_a_mistake_stops_a_pull_request_with_an_annotation(service: Service) -> 
     service.push()
     (check,) = service.review("Preview")
     assert check.returncode == 1
-    assert "::error file=content/demo/1.md,line=3,col=4::" in check.stdout
+    assert "::error file=content/demo/1.md,line=3,col=4,title=empty-answer::" in check.stdout
 
 
 @needs_jq

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from ankibuild.core.clozes import LAST_NUMBER, cloze_numbers
 from ankibuild.core.notes import NoteType, field_values
 from ankibuild.core.values import Struct
 
@@ -16,10 +17,6 @@ _COMMENT = "<!--(?:.*?)-->"
 _HANDLEBAR = re.compile(r"\{\{(.*?)\}\}|" + _COMMENT, re.DOTALL)
 _OLD_HANDLEBAR = re.compile("<%(.*?)%>|" + _COMMENT, re.DOTALL)
 _OLD_SYNTAX = "{{=<% %>=}}"
-_CLOZE = re.compile(r"\{\{c([0-9,]+)::|\}\}")
-MOST_NESTED_CLOZES = 10
-_LAST_CLOZE_ORDINAL = 499
-_LARGEST_CLOZE_NUMBER = 65535
 _SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
 
 
@@ -65,7 +62,7 @@ def _present_ordinals(
 def cloze_ordinals(fields: tuple[str, ...]) -> tuple[int, ...]:
     """Return the card ordinals of a cloze note (its cloze numbers less one), or (0,) for none."""
     numbers = {number for html in fields for number in cloze_numbers(html)}
-    ordinals = {min(number - 1, _LAST_CLOZE_ORDINAL) for number in numbers}
+    ordinals = {min(number, LAST_NUMBER) - 1 for number in numbers}
     return tuple(sorted(ordinals)) or (0,)
 
 
@@ -127,36 +124,6 @@ def split_condition(word: str) -> tuple[str, str]:
     return (word[0], word[1:].lstrip()) if is_condition else ("", word)
 
 
-def split_clozes(html: str) -> Iterator[str | tuple[int, ...]]:
-    """Yield the pieces of a field: the numbers of a cloze that opens, ``}}``, or text."""
-    end = 0
-    for match in _CLOZE.finditer(html):
-        numbers = {int(digits) for digits in (match[1] or "").split(",") if _is_number(digits)}
-        if not numbers and match[0] != "}}":
-            continue
-        if end < match.start():
-            yield html[end : match.start()]
-        yield tuple(sorted(numbers)) or "}}"
-        end = match.end()
-    if end < len(html):
-        yield html[end:]
-
-
-def cloze_numbers(html: str) -> set[int]:
-    """Return the numbers of the clozes in a field that close, and so make cards."""
-    closed: set[int] = set()
-    open_clozes: list[set[int]] = []
-    for piece in split_clozes(html):
-        if piece == "}}":
-            if open_clozes:
-                numbers = open_clozes.pop()
-                outer = open_clozes[-1] if open_clozes else closed
-                outer |= numbers
-        elif isinstance(piece, tuple) and len(open_clozes) < MOST_NESTED_CLOZES:
-            open_clozes.append(set(piece))
-    return closed - {0}
-
-
 class _Condition(Struct):
     name: str
     shows: bool
@@ -179,7 +146,3 @@ def _shown_fields(front: str, present: Collection[str]) -> set[str]:
     if conditions:
         raise TemplateError(front)
     return shown
-
-
-def _is_number(digits: str) -> bool:
-    return digits.isdigit() and int(digits) <= _LARGEST_CLOZE_NUMBER

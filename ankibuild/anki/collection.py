@@ -9,8 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ankibuild.core.files import about
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import plain_text
 from ankibuild.core.values import Struct
 
@@ -115,7 +114,9 @@ def open_collection() -> Iterator["Collection"]:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         message = f"a rehearsal has no room in the folder for temporary files ({reason})"
         cure = "make room there, or name another folder in the variable TMPDIR"
-        raise AnkibuildError((about(Path(tempfile.gettempdir()), message, cure),)) from None
+        raise AnkibuildError(
+            (about(Path(tempfile.gettempdir()), "no-room", message, cure),)
+        ) from None
 
 
 def import_package(collection: "Collection", path: Path) -> Log:
@@ -134,7 +135,7 @@ def import_package(collection: "Collection", path: Path) -> Log:
         if _NO_ROOM.search(str(error)):
             raise
         message = f"Anki does not take this package ({str(error).splitlines()[0]})"
-        raise AnkibuildError((about(path, message, "build it again"),)) from None
+        raise AnkibuildError((about(path, "refused-by-anki", message, "build it again"),)) from None
     collection.models._clear_cache()
     return Log(len(log.new), len(log.updated), len(log.duplicate), len(log.conflicting))
 

@@ -9,17 +9,15 @@ from html import escape, unescape
 from typing import NamedTuple
 
 from ankibuild.anki.card_generation import (
-    MOST_NESTED_CLOZES,
     TemplateError,
-    cloze_numbers,
     is_empty,
     makes_card,
-    split_clozes,
     split_condition,
     split_template,
 )
+from ankibuild.core.clozes import Cloze, cloze_numbers, parse_clozes
 from ankibuild.core.notes import Note
-from ankibuild.core.values import Struct, field, hash_of
+from ankibuild.core.values import Struct, hash_of
 
 _TAG = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
@@ -89,7 +87,7 @@ def answer_to_type(html: str, number: int, *, is_cloze: bool) -> str:
     """Return the HTML that a learner is asked to type: a field, or the clozes of one number."""
     if not is_cloze:
         return html
-    found = [each for part in _parse_clozes(html) for each in _answers(part, number)]
+    found = [each for part in parse_clozes(html) for each in _answers(part, number)]
     return found[0] if len(set(found)) == 1 else ", ".join(found)
 
 
@@ -207,62 +205,24 @@ def _furigana(html: str, form: str) -> str:
     return _FURIGANA.sub(write, html.replace("&nbsp;", " "))
 
 
-class _Cloze(Struct):
-    numbers: tuple[int, ...]
-    parts: list["str | _Cloze"] = field(default_factory=list)
-    hint: str = "..."
-
-    @property
-    def text(self) -> str:
-        return "".join(each if isinstance(each, str) else each.text for each in self.parts)
-
-    @property
-    def occlusion(self) -> str | None:
-        first = self.parts[0] if self.parts else None
-        if isinstance(first, str) and first.startswith(_OCCLUSION):
-            return first.removeprefix(_OCCLUSION)
-        return None
-
-
-def _parse_clozes(html: str) -> list[str | _Cloze]:
-    top: list[str | _Cloze] = []
-    opened: list[_Cloze] = []
-    for piece in split_clozes(html):
-        if isinstance(piece, tuple):
-            if len(opened) < MOST_NESTED_CLOZES:
-                opened.append(_Cloze(piece))
-        elif piece == "}}" and opened:
-            cloze = opened.pop()
-            (opened[-1].parts if opened else top).append(cloze)
-        elif opened:
-            text, mark, hint = piece.partition("::")
-            if mark and not piece.startswith(_OCCLUSION):
-                opened[-1].hint = hint
-            else:
-                text = piece
-            opened[-1].parts.append(text)
-        else:
-            top.append(piece)
-    # What an unclosed cloze swallows is swallowed in Anki too.
-    return top
-
-
 def _reveal_clozes(html: str, number: int, *, question: bool) -> str:
-    revealed = [_reveal(part, number, question=question) for part in _parse_clozes(html)]
+    revealed = [_reveal(part, number, question=question) for part in parse_clozes(html)]
     if not any(is_active for _, is_active in revealed):
         return ""
     text = "".join(text for text, _ in revealed)
     return _MATH.sub(lambda match: f"{match[1]}{_TAG.sub('', match[2])}{match[3]}", text)
 
 
-def _reveal(part: str | _Cloze, number: int, *, question: bool) -> tuple[str, bool]:
+def _reveal(part: str | Cloze, number: int, *, question: bool) -> tuple[str, bool]:
     """Return the HTML of a part, and whether a cloze of the number is in it."""
     if isinstance(part, str):
         return part, False
     is_active = number in part.numbers
     numbers = ",".join(map(str, part.numbers))
-    if part.occlusion is not None:
-        return _mask(part.occlusion, part.numbers, is_active=is_active, question=question)
+    first = part.parts[0] if part.parts else None
+    if isinstance(first, str) and first.startswith(_OCCLUSION):
+        shape = first.removeprefix(_OCCLUSION)
+        return _mask(shape, part.numbers, is_active=is_active, question=question)
     inner = [_reveal(each, number, question=question) for each in part.parts]
     text = "".join(text for text, _ in inner)
     found = is_active or any(is_active for _, is_active in inner)
@@ -307,11 +267,11 @@ def _attribute(text: str) -> str:
 
 
 def _only_clozes(html: str, number: int, *, question: bool) -> str:
-    parts = _parse_clozes(html)
+    parts = parse_clozes(html)
     return ", ".join(each for part in parts for each in _answers(part, number, hints_only=question))
 
 
-def _answers(part: str | _Cloze, number: int, *, hints_only: bool = False) -> list[str]:
+def _answers(part: str | Cloze, number: int, *, hints_only: bool = False) -> list[str]:
     if isinstance(part, str):
         return []
     own = [part.hint if hints_only else part.text] if number in part.numbers else []

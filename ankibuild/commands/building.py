@@ -4,9 +4,9 @@ from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.core.files import LOCK, about, shown, write_files
+from ankibuild.core.files import LOCK, write_files
 from ankibuild.core.notes import Edition
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
@@ -55,7 +55,7 @@ def build(package: Package, folder: Path, *, time: int) -> Built:
             "it remembers what learners have: get it from the computer or the commit that made the "
             "release"
         )
-        raise AnkibuildError((about(package.folder / LOCK, message, cure),))
+        raise AnkibuildError((about(package.folder / LOCK, "lost-lock", message, cure),))
     changes = compare(package)
     if changes.pending:
         version = f"{next_version(lock, changes)}-dev" if lock.releases else UNRELEASED_VERSION

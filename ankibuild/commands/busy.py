@@ -6,8 +6,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ankibuild.core.files import about, remove_leftovers
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.files import remove_leftovers
+from ankibuild.core.problems import AnkibuildError, about
 
 PATIENCE = 60
 """Seconds to wait for another run that writes to the same folder: writing takes one or two."""
@@ -34,10 +34,10 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=patience)
     except Timeout:
-        raise AnkibuildError((about(folder, message, "wait for it to end"),)) from None
+        raise AnkibuildError((about(folder, "busy", message, "wait for it to end"),)) from None
     except OSError:
         if mark.exists():
-            raise AnkibuildError((about(folder, message, "wait for it to end"),)) from None
+            raise AnkibuildError((about(folder, "busy", message, "wait for it to end"),)) from None
     try:
         yield
     finally:

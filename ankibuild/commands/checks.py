@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ankibuild.core.notes import Note, NoteType
-from ankibuild.core.problems import Fragment, Problem
+from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
 from ankibuild.dialect.source import DeckSource, NoteSource
 
@@ -25,7 +25,7 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
             place = f"{first[question].path}:{first[question].line}"
             message = f'the question "{source.heading.text}" is already asked at {place}'
             cure = "a learner cannot know which answer is meant: say more in one of them"
-            yield source.heading.problem(message, cure, "warning")
+            yield source.heading.problem("repeated-question", message, cure, "warning")
         first.setdefault(question, source.heading)
 
 
@@ -39,7 +39,7 @@ def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
             place = f"{other.heading.path}:{other.heading.line}"
             message = f'the guid "{note.guid}" is already that of the note at {place}'
             cure = "Anki knows a note by it: give a new note an id alone"
-            yield source.heading.problem(message, cure)
+            yield source.heading.problem("repeated-guid", message, cure)
 
 
 def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
@@ -47,7 +47,7 @@ def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterat
     *before, last = note_types.values()
     if last.id in {each.id for each in before}:
         message = f'the note type "{last.name}" is there twice, with the id {last.id}'
-        yield Problem(path=path, message=message, cure="keep one of the files")
+        yield about(path, "repeated-note-type", message, "keep one of the files")
 
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:
@@ -59,11 +59,11 @@ def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Prob
             cure = "ids must be unique in a package"
             if not note.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
-            yield note.heading.problem(message, cure)
+            yield note.heading.problem("repeated-note-id", message, cure)
         elif note.note_id in settings.retired:
             message = f'note id "{note.note_id}" is listed as retired in package.toml'
             cure = "take it off that list to bring the note back, or choose another id"
-            yield note.heading.problem(message, cure)
+            yield note.heading.problem("retired-note-id", message, cure)
         if note.note_id:
             first.setdefault(note.note_id, note.heading)
 
@@ -77,7 +77,7 @@ def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:
             place = f"{first[name].path}:{first[name].line}"
             message = f'the deck "{deck.name}" is already made at {place}'
             cure = "one file is one deck: give one of them another heading"
-            yield deck.heading.problem(message, cure)
+            yield deck.heading.problem("repeated-deck", message, cure)
         first.setdefault(name, deck.heading)
 
 
@@ -88,4 +88,4 @@ def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
             count = f"{len(loose)} notes have" if len(loose) > 1 else "one note has"
             message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
             cure = "ankibuild pin writes them, so that a new wording keeps the learners' progress"
-            yield loose[0].heading.problem(message, cure, "warning")
+            yield loose[0].heading.problem("unpinned-note", message, cure, "warning")

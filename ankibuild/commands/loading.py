@@ -20,18 +20,16 @@ from ankibuild.core.files import (
     LOCK,
     NOTE_TYPES,
     STYLE,
-    about,
     find_decks,
     find_packages,
     neighbours,
     quoted,
     read_media,
     read_text,
-    shown,
 )
 from ankibuild.core.media import MediaFile, check_media, make_media
 from ankibuild.core.notes import Deck, Note, NoteType
-from ankibuild.core.problems import AnkibuildError, Fragment, Problem, has_errors
+from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
 from ankibuild.core.settings import Settings, lone_settings, read_settings
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
@@ -137,7 +135,7 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
             cure = (
                 "a copied folder needs a key and an id of its own: delete the key here, and build"
             )
-            yield about(path, message, cure)
+            yield about(path, "shared-key", message, cure)
         owners.setdefault(key, path)
 
 
@@ -218,7 +216,7 @@ class _Files:
                 self.problems += check_note_type_ids(shown(file), note_types)
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
-                self.problems.append(about(file, str(error), cure))
+                self.problems.append(about(file, "note-type-record", str(error), cure))
         return note_types
 
     def _read_style(self) -> str:
@@ -242,7 +240,7 @@ class _Files:
         if file.is_symlink():
             message = "this is a link, which a release would replace by a file"
             cure = "put the file itself here: each package keeps its own record"
-            self.problems.append(about(file, message, cure))
+            self.problems.append(about(file, "linked-lock", message, cure))
             return empty_lock(settings)
         if not file.exists():
             self._look_for_lost_lock(file, settings)
@@ -265,7 +263,7 @@ class _Files:
                 "it remembers what learners have: get it back with "
                 f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
             )
-            self.problems.append(about(file, message, cure))
+            self.problems.append(about(file, "lost-lock", message, cure))
             return
         for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
             if (other.parent / CONFIG).exists():
@@ -275,7 +273,7 @@ class _Files:
                 if f'"key":"{settings.key}"' in other.read_text("utf-8").partition("\n")[0]:
                     message = f"this file is gone; it stands at {shown(other)}"
                     cure = "it remembers what learners have: move it here"
-                    self.problems.append(about(file, message, cure))
+                    self.problems.append(about(file, "lost-lock", message, cure))
 
     def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
         for kind in sorted({note.kind for note in lock.notes.values()}):
@@ -283,7 +281,7 @@ class _Files:
             file = self.path / NOTE_TYPES / f"{name}.json"
             if name and name not in note_types and not file.exists():
                 cure = "put it back: published notes are of this note type"
-                self.problems.append(about(file, "this file is gone", cure))
+                self.problems.append(about(file, "lost-note-type", "this file is gone", cure))
 
 
 def _make_package(
@@ -306,7 +304,7 @@ def _make_package(
         if description.media:
             message = "a picture or sound stands in the description of the deck"
             cure = "Anki brings it only with a note: move it into one"
-            problems.append(deck.description.problem(message, cure))
+            problems.append(deck.description.problem("media-in-description", message, cure))
         used |= {source.media[each].name for each in description.media}
         notes = []
         for note_source in deck.notes:
@@ -337,8 +335,12 @@ def _make_package(
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
-        problems.append(about(source.path, "no note is here", cure))
-    problems = _with_excerpts(problems, source.texts)
+        problems.append(about(source.path, "no-notes", "no note is here", cure))
+    problems = [
+        each
+        for each in _with_excerpts(problems, source.texts)
+        if each.severity == "error" or each.rule not in settings.ignore
+    ]
     if has_errors(problems):
         return None, problems
     package = Package(

@@ -8,13 +8,11 @@ from ankibuild.anki.note_types import make_note_type
 from ankibuild.core.files import NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.media import MediaFile
-from ankibuild.core.notes import Note, NoteType, field_values
+from ankibuild.core.notes import Note, NoteType, Rendered, field_values
 from ankibuild.core.problems import Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import Rendered
 from ankibuild.core.values import Value, hash_of
-from ankibuild.dialect.fields import render_block, render_inline, write_literal
-from ankibuild.dialect.occlusion import take_occlusion
+from ankibuild.dialect.fields import RenderedNote, render_note
 from ankibuild.dialect.source import NoteSource
 from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.package import published_note
@@ -63,39 +61,33 @@ def make_note(
     ``carried`` are the note types that the package brought along, by name; ``media`` are its
     files by path, ``style`` its own style sheet.
     """
-    heading = render_inline(source.heading, media)
-    rest, occlusion = take_occlusion(source.body, media)
-    body = render_block(rest, media)
-    extra = render_block(source.extra, media)
+    parts = render_note(source, media)
+    occlusion = parts.occlusion
     note_type = carried.get(source.note_type)
     if note_type is None:
-        kind = "cloze" if body.clozes else "front-back"
+        kind = "cloze" if parts.body.clozes else "front-back"
         note_type = make_note_type("image-occlusion" if occlusion else kind, settings, style)
     values = {
-        "heading": heading.html,
-        "body": body.html,
-        "extra": extra.html,
-        "hint": write_literal(source.hint),
-        "source": write_literal(source.source),
+        "heading": parts.heading.html,
+        "body": parts.body.html,
+        "extra": parts.extra.html,
+        "hint": parts.hint,
+        "source": parts.source,
         "reversed": _ON if source.reversed else "",
         "typed": _ON if source.typed else "",
         "id": f"{settings.id}/{source.note_id}",
     }
-    # What no field shows needs no file: a carried cloze may have no place for a heading.
-    parts = [heading, body, extra] if "heading" in note_type.roles else [body, extra]
     if occlusion:
-        parts.append(occlusion.picture)
         values |= {
             "masks": occlusion.masks,
             "picture": occlusion.picture.html,
-            "body": "\n".join(filter(None, (body.html, extra.html))),
+            "body": "\n".join(filter(None, (parts.body.html, parts.extra.html))),
             "names": occlusion.names,
         }
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
     fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
     tags = _all_tags(source, settings)
-    used = [media[path] for path in sorted(frozenset().union(*(each.media for each in parts)))]
-    digests = {file.name: file.digest for file in used}
+    digests = {media[path].name: media[path].digest for path in _used_media(parts, note_type)}
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
@@ -109,10 +101,17 @@ def make_note(
         pinned=source.pinned,
         as_published=False,
     )
-    problems = [*heading.problems, *body.problems, *extra.problems]
-    problems += _find_problems(source, note_type, heading, body, extra)
-    problems += _check_note_type(source, note_type, carried, body, values)
-    return note, (*problems, *(occlusion.problems if occlusion else ()))
+    problems = [*parts.problems, *_find_problems(source, note_type, parts)]
+    problems += _check_note_type(source, note_type, carried, parts.body, values)
+    return note, tuple(problems)
+
+
+def _used_media(parts: RenderedNote, note_type: NoteType) -> list[str]:
+    used = parts.body.media | parts.extra.media
+    # What no field shows needs no file: a carried cloze may have no place for a heading.
+    if "heading" in note_type.roles:
+        used |= parts.heading.media
+    return sorted(used | (parts.occlusion.picture.media if parts.occlusion else frozenset()))
 
 
 def _all_tags(source: NoteSource, settings: Settings) -> tuple[str, ...]:
@@ -126,47 +125,58 @@ def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, 
     return hash_of([*values, media] if media else values)
 
 
-def _find_problems(
-    source: NoteSource, note_type: NoteType, heading: Rendered, body: Rendered, extra: Rendered
-) -> list[Problem]:
+def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote) -> list[Problem]:
+    heading, body, extra = parts.heading, parts.body, parts.extra
     found = []
     # What Anki had before may be incomplete, and must be able to stay so.
     severity: Severity = "warning" if note_type.carried else "error"
     if not heading.text and not note_type.is_cloze:
         cure = "write it after the ##"
-        found.append(source.heading.problem("the question is empty", cure, severity))
+        found.append(
+            source.heading.problem("empty-question", "the question is empty", cure, severity)
+        )
     if not body.text and note_type.kind != "image-occlusion":
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
-        found.append(source.heading.problem("the answer is empty", cure, severity))
+        found.append(source.heading.problem("empty-answer", "the answer is empty", cure, severity))
     if note_type.kind == "image-occlusion":
         if source.typed or source.reversed:
             message = "a picture with masks is neither typed nor reversed"
-            found.append(source.heading.problem(message, "take .typed and .reversed out"))
+            found.append(
+                source.heading.problem("masks-option", message, "take .typed and .reversed out")
+            )
         if body.clozes:
             message = "masks and clozes stand in one answer"
-            found.append(source.body.problem(message, "give the clozes a note of their own"))
+            found.append(
+                source.body.problem(
+                    "masks-with-clozes", message, "give the clozes a note of their own"
+                )
+            )
     for part, name in ((heading, "heading"), (extra, "extra")):
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
-            found.append(fragment.problem(f"a cloze stands in the {name}", cure))
+            found.append(fragment.problem("misplaced-cloze", f"a cloze stands in the {name}", cure))
     if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
-        found.append(source.heading.problem("a note with clozes has no reverse", cure))
+        found.append(
+            source.heading.problem("reversed-cloze", "a note with clozes has no reverse", cure)
+        )
     length = len(" ".join(body.text.split()))
     if length > LONGEST_ANSWER and not note_type.is_cloze:
         message = f"the answer has {length} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
-        found.append(source.heading.problem(message, cure, "warning"))
+        found.append(source.heading.problem("long-answer", message, cure, "warning"))
     if body.bare and note_type.kind != "image-occlusion":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"
-        found.append(source.body.problem(message, cure, "warning"))
+        found.append(source.body.problem("bare-cloze", message, cure, "warning"))
     if not source.note_id:
         message = f'no note id can be made from the heading "{source.heading.text}"'
-        found.append(source.heading.problem(message, "write one after it: {#some-id}"))
+        found.append(
+            source.heading.problem("no-note-id", message, "write one after it: {#some-id}")
+        )
     return found
 
 
@@ -182,20 +192,26 @@ def _check_note_type(
     if source.guid and not name:
         message = "a note with a guid of its own has no note type"
         cure = 'name the one that it has in Anki: note-type="…"; Anki never updates it with another'
-        yield source.heading.problem(message, cure)
+        yield source.heading.problem("guid-without-note-type", message, cure)
     if name and name not in carried:
         message = f'the note type "{name}" is not in this package'
         cure = f"put Anki's record of it into {NOTE_TYPES}/{name}.json"
-        yield source.heading.problem(message, suggestion(name, tuple(carried)) if carried else cure)
+        yield source.heading.problem(
+            "unknown-note-type", message, suggestion(name, tuple(carried)) if carried else cure
+        )
     if not note_type.carried:
         return
     for role in ("extra", "hint", "source", "reversed", "typed"):
         if values[role] and role not in note_type.roles:
             message = f'the note type "{name}" has no field for "{role}"'
-            yield source.heading.problem(message, "take it out of this note")
+            yield source.heading.problem("no-such-field", message, "take it out of this note")
     if body.clozes and not note_type.is_cloze:
         message = f'the note type "{name}" makes no cards of clozes'
-        yield source.body.problem(message, "take them out, or name a cloze note type")
+        yield source.body.problem(
+            "needless-cloze", message, "take them out, or name a cloze note type"
+        )
     elif note_type.is_cloze and not body.clozes:
         message = f'the note type "{name}" makes cards of clozes, and here is none'
-        yield source.heading.problem(message, "hide some words of the answer: {{c1::words}}")
+        yield source.heading.problem(
+            "missing-cloze", message, "hide some words of the answer: {{c1::words}}"
+        )

@@ -23,8 +23,8 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import about, shown, write_files
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.files import write_files
+from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.edition import published_edition
@@ -157,14 +157,17 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
         lost = _rehearse_next(package, changes, new).lost
     if lost:
         cure = "nothing was written; ankibuild rehearse tells more"
-        problems = (about(package.folder, f"a learner would lose {each}", cure) for each in lost)
+        problems = (
+            about(package.folder, "learner-loses", f"a learner would lose {each}", cure)
+            for each in lost
+        )
         raise AnkibuildError(tuple(problems))
 
 
 def _see_that_anki_is_here(path: Path) -> None:
     if not is_possible():
         message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(path, message, f"install it: {INSTALL}"),))
+        raise AnkibuildError((about(path, "no-anki", message, f"install it: {INSTALL}"),))
 
 
 def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:

@@ -7,18 +7,9 @@ from typing import NamedTuple
 
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
 from ankibuild.commands.loading import load_all
-from ankibuild.core.files import (
-    LOCK,
-    about,
-    find_packages,
-    newest_file,
-    quoted,
-    read_text,
-    shown,
-    write_files,
-)
+from ankibuild.core.files import LOCK, find_packages, newest_file, quoted, read_text, write_files
 from ankibuild.core.notes import Edition
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
@@ -97,7 +88,7 @@ def release(
         packages = load_all(paths)
         if not packages:
             cure = "name a folder with a package.toml"
-            raise AnkibuildError((about(Path(), "no package is named", cure),))
+            raise AnkibuildError((about(Path(), "no-package", "no package is named", cure),))
         pending = [(each, compare(each, restamp)) for each in packages]
         pending = [(package, changes) for package, changes in pending if changes.pending]
         problems = list(_find_problems(packages, pending, version, restamp))
@@ -122,30 +113,45 @@ def _find_problems(
     for package, _ in pending:
         if package.settings.provisional:
             cure = "give it a folder with a package.toml: ankibuild new NAME writes one"
-            yield about(package.folder, "a lone file has no identity to publish", cure)
+            yield about(package.folder, "lone-file", "a lone file has no identity to publish", cure)
         for note in package.notes:
             if not note.pinned:
                 message = f'the note "{note.note_id}" has no id of its own'
                 cure = "run ankibuild pin, so that no wording is part of a published identity"
-                yield note.heading.problem(message, cure)
+                yield note.heading.problem("unpinned-note", message, cure)
     if len(pending) > 1 and (version or restamp):
         names = ", ".join(shown(package.folder) for package, _ in pending)
         cure = "name one PATH for --version and --restamp"
-        yield about(pending[0][0].folder, f"several packages would be released: {names}", cure)
+        yield about(
+            pending[0][0].folder,
+            "several-packages",
+            f"several packages would be released: {names}",
+            cure,
+        )
     known = {note_id for package in packages for note_id in package.lock.notes}
     here = {note.note_id for package in packages for note in package.notes}
     for note_id in restamp:
         if note_id not in known:
             message = f'the note "{note_id}" was never published'
-            yield about(packages[0].folder, message, "restamp takes ids of published notes")
+            yield about(
+                packages[0].folder,
+                "unpublished-note",
+                message,
+                "restamp takes ids of published notes",
+            )
         elif note_id not in here:
             message = f'the note "{note_id}" is taken out by this release, and sent to nobody'
             cure = "take it off --restamp, or put the note back"
-            yield about(packages[0].folder, message, cure)
+            yield about(packages[0].folder, "retired-note-id", message, cure)
     if not pending:
         last_version = packages[0].lock.releases[-1].version
         cure = "edit something first, or --restamp a note that must reach everyone"
-        yield about(packages[0].folder, f"nothing changed since version {last_version}", cure)
+        yield about(
+            packages[0].folder,
+            "nothing-to-release",
+            f"nothing changed since version {last_version}",
+            cure,
+        )
 
 
 def _make_plan(
@@ -170,7 +176,7 @@ def _make_plan(
             message = f"version {last} was released at {moment_of(latest)}"
             message += f", not before {moment_of(time)}"
             cure = "release times go up, or learners would not get the update: take a later one"
-            problems.append(about(package.folder, message, cure))
+            problems.append(about(package.folder, "release-time", message, cure))
     follows = next_version(lock, changes)
     files = published_versions(folder, lock.key)
     # What a release that did not come to its end left, says the same: nothing is given twice.
@@ -213,7 +219,7 @@ def _published_before(
             f"put it back: ankibuild merge-lock {quoted(home)}; then release, and what you took "
             "back goes out as the next version"
         )
-        problems.append(about(home / LOCK, f"{message} forgot it", cure))
+        problems.append(about(home / LOCK, "lost-release", f"{message} forgot it", cure))
     tags = tagged_versions(home, lock.package_id)
     elsewhere = recorded_releases(home, lock.key, "--all")
     explained = {version for version, _ in known}
@@ -230,14 +236,14 @@ def _published_before(
             f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}; if nobody ever got it, "
             "delete that branch"
         )
-        problems.append(about(home / LOCK, message, cure))
+        problems.append(about(home / LOCK, "unmerged-release", message, cure))
     elif last_known < version_order(highest) >= version_order(version):
         message = f"version {highest} was published ({found[highest]}), and this lock forgot it"
         cure = (
             f"get {quoted(home / LOCK)} from the computer or the commit that made it; if it is "
             f"lost for good, take a higher version: --version {_next(highest)}"
         )
-        problems.append(about(home / LOCK, message, cure))
+        problems.append(about(home / LOCK, "lost-release", message, cure))
     yield from explained | found.keys()
 
 
@@ -254,13 +260,13 @@ def _check_version(
     last = version_numbers(releases[-1].version) if releases else None
     if numbers is None:
         cure = f"write three numbers with dots, for example {follows}"
-        yield about(package.folder, f'"{version}" is not a version', cure)
+        yield about(package.folder, "version-form", f'"{version}" is not a version', cure)
     elif last and numbers <= last:
         message = f'version "{version}" does not come after {releases[-1].version}'
-        yield about(package.folder, message, f"take {follows}, or a higher one")
+        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
     elif version in taken:
         message = f'version "{version}" was published already'
-        yield about(package.folder, message, f"take {follows}, or a higher one")
+        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
 
 
 def _check_words(plan: _Plan) -> Iterator[Problem]:
@@ -272,7 +278,7 @@ def _check_words(plan: _Plan) -> Iterator[Problem]:
             "would lose their own edits and tags of all of them"
         )
         cure = "look at ankibuild diff; if it is meant, release with --without-words"
-        yield about(plan.package.folder, message, cure)
+        yield about(plan.package.folder, "change-without-words", message, cure)
 
 
 class _Ready(NamedTuple):
@@ -333,14 +339,14 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
         cure = "until that day each import of what it changed replaces learners' later edits of it"
         if late := lock.releases[-1].late:
             cure += f"; so it is with {', '.join(late)}, which had to come after it"
-        yield about(plan.package.folder, message, cure, "warning")
+        yield about(plan.package.folder, "future-release", message, cure, "warning")
     if is_shallow(plan.package.folder):
         message = (
             "this clone lacks its history, so versions that were released and taken back cannot be "
             "seen"
         )
         cure = "run git fetch --unshallow before the next release"
-        yield about(plan.package.folder, message, cure, "warning")
+        yield about(plan.package.folder, "shallow-clone", message, cure, "warning")
     newest = max(newest_file(plan.package.folder), commit_time(plan.package.folder))
     if newest and plan.time > newest + A_DAY:
         message = (
@@ -348,7 +354,7 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
             f"{moment_of(newest)}"
         )
         cure = "if the clock is right all is well; a wrong one keeps updates from learners"
-        yield about(plan.package.folder, message, cure, "warning")
+        yield about(plan.package.folder, "clock", message, cure, "warning")
 
 
 def _see_that_lock_is_unchanged(package: Package) -> None:
@@ -360,4 +366,4 @@ def _see_that_lock_is_unchanged(package: Package) -> None:
         unchanged = False
     if not unchanged:
         message = "this file changed while the release was made"
-        raise AnkibuildError((about(path, message, "run the release again"),))
+        raise AnkibuildError((about(path, "lock-changed", message, "run the release again"),))

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
-from ankibuild.core.files import CONFIG, LOCK, about, read_own, write_file
+from ankibuild.core.files import CONFIG, LOCK, read_own, write_file
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
 
 ATTRIBUTES = ".gitattributes"
@@ -23,7 +23,9 @@ def new(folder: Path) -> tuple[Path, ...]:
     texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
     texts |= {ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n"}
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AnkibuildError((about(folder, "something is here already", "choose another name"),))
+        raise AnkibuildError(
+            (about(folder, "folder-in-use", "something is here already", "choose another name"),)
+        )
     for name, text in texts.items():
         write_file(folder / name, text.encode())
     set_merge_driver(folder)
@@ -39,7 +41,9 @@ def first_text(name: str, folder: Path, title: str = "") -> str:
     package_id = suggest_note_id(folder.name)
     if not package_id:
         cure = "choose a name with letters a to z or digits"
-        raise AnkibuildError((about(folder, f'no id can be made from "{folder.name}"', cure),))
+        raise AnkibuildError(
+            (about(folder, "package-id-form", f'no id can be made from "{folder.name}"', cure),)
+        )
     title = title or " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
     values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": json.dumps(title, ensure_ascii=False)}
     text = read_own(__file__, f"templates/{name}")

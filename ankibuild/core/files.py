@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from unicodedata import normalize
 
-from ankibuild.core.problems import AnkibuildError, Problem, Severity
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
@@ -49,10 +49,10 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
             ]
             for folder in forgotten:
                 cure = f"write a {CONFIG} with id, key and title, or name a Markdown file alone"
-                problems.append(about(folder, f"this folder has no {CONFIG}", cure))
+                problems.append(about(folder, "no-package", f"this folder has no {CONFIG}", cure))
             if not inside and not forgotten:
                 cure = f"a package is a folder with a {CONFIG} and Markdown files"
-                problems.append(about(path, "no package is here", cure))
+                problems.append(about(path, "no-package", "no package is here", cure))
             found |= inside
     # A link to a package is that package: of two ways to it the straight one is taken.
     links_first = sorted(sorted(found), key=Path.is_symlink, reverse=True)
@@ -69,7 +69,9 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
         inside = Path(parent)
         if inside != folder and CONFIG in names:
             cure = "move it out: a package holds no other package"
-            problems.append(about(inside / CONFIG, "a package inside a package", cure))
+            problems.append(
+                about(inside / CONFIG, "nested-package", "a package inside a package", cure)
+            )
         found += [inside / name for name in names if is_deck(inside / name)]
     return sorted(found), problems
 
@@ -78,7 +80,9 @@ def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
     def report(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             message = f"this folder cannot be read ({error.strerror})"
-            problems.append(about(Path(error.filename), message, "look at its permissions"))
+            problems.append(
+                about(Path(error.filename), "unreadable", message, "look at its permissions")
+            )
 
     return report
 
@@ -94,7 +98,11 @@ def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]
         linked = {name for name in folders if (Path(parent) / name).is_symlink()}
         for name in sorted(linked):
             cure = "put the files themselves here"
-            problems.append(about(Path(parent) / name, "this is a link to another folder", cure))
+            problems.append(
+                about(
+                    Path(parent) / name, "linked-folder", "this is a link to another folder", cure
+                )
+            )
         folders[:] = [name for name in folders if name not in linked and not name.startswith(".")]
         for name in names:
             path = Path(parent) / name
@@ -109,16 +117,24 @@ def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]
 def _read_medium(path: Path, folder: Path) -> bytes | Problem:
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
-            return about(path, "this link leaves the package", "put the file itself here")
+            return about(
+                path, "media-outside", "this link leaves the package", "put the file itself here"
+            )
         if not path.is_file():
-            return about(path, "this is no plain file", "put a picture or a sound here")
+            return about(
+                path, "no-plain-file", "this is no plain file", "put a picture or a sound here"
+            )
         if path.stat().st_size > LARGEST_MEDIA:
             message = f"this file has more than {LARGEST_MEDIA // 1_000_000} MB"
-            return about(path, message, "save it smaller, or cut out what the card is about")
+            return about(
+                path, "large-file", message, "save it smaller, or cut out what the card is about"
+            )
         return path.read_bytes()
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "a link to itself"
-        return about(path, f"this file cannot be read ({reason})", "look at its permissions")
+        return about(
+            path, "unreadable", f"this file cannot be read ({reason})", "look at its permissions"
+        )
 
 
 def newest_file(folder: Path) -> int:
@@ -151,7 +167,7 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8")
     except OSError as error:
         message = f"this file cannot be read ({error.strerror})"
-        problem = about(path, message, "look at its name and permissions")
+        problem = about(path, "unreadable", message, "look at its name and permissions")
     except UnicodeDecodeError as error:
         problem = _not_utf8(path, data, error.start)
     raise AnkibuildError((problem,))
@@ -196,7 +212,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
                 temporary.unlink(missing_ok=True)
         message = f"this file cannot be written ({error.strerror})"
         cure = "look at the folder's permissions and free space"
-        raise AnkibuildError((about(path, message, cure),)) from None
+        raise AnkibuildError((about(path, "unwritable", message, cure),)) from None
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -224,16 +240,6 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def about(path: Path, message: str, cure: str, severity: Severity = "error") -> Problem:
-    """Return a problem with a whole file or folder."""
-    return Problem(path=shown(path), message=message, cure=cure, severity=severity)
-
-
-def shown(path: Path) -> str:
-    """Return a path as every message writes it, on Windows too."""
-    return path.as_posix()
-
-
 def quoted(path: Path) -> str:
     """Return a path as one writes it in a command."""
     return f'"{shown(path)}"' if " " in shown(path) else shown(path)
@@ -246,14 +252,15 @@ def shown_size(size: int) -> str:
 
 def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return about(path, "this file is saved as UTF-16", "save it as UTF-8")
+        return about(path, "encoding", "this file is saved as UTF-16", "save it as UTF-8")
     line_start = data.rfind(b"\n", 0, position) + 1
-    return Problem(
-        path=shown(path),
+    return about(
+        path,
+        "encoding",
+        f'the byte "0x{data[position]:02X}" is not UTF-8',
+        "save the file as UTF-8",
         line=data.count(b"\n", 0, position) + 1,
         column=len(data[line_start:position].decode("utf-8")) + 1,
-        message=f'the byte "0x{data[position]:02X}" is not UTF-8',
-        cure="save the file as UTF-8",
     )
 
 

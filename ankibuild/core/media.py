@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from ankibuild.core.files import MEDIA
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import Problem, suggestion
+from ankibuild.core.problems import Fault, Problem, about, suggestion
 from ankibuild.core.values import Struct
 
 MediaKind = Literal["picture", "sound"]
@@ -86,20 +86,19 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     severity: Literal["error", "warning"] = "error"
     if len(data) > LARGE and not fault:
         cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"
-        fault = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads", cure
+        message = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads"
+        fault = "heavy-media", message, cure
         severity = "warning"
     return MediaFile(
         place=place,
         name=f"{stem}-{digest[:_DIGITS]}.{form}",
         digest=digest,
         data=data,
-        problems=(Problem(path=place, message=fault[0], cure=fault[1], severity=severity),)
-        if fault
-        else (),
+        problems=(about(place, *fault, severity),) if fault else (),
     )
 
 
-def find_media(address: str, media: Mapping[str, MediaFile]) -> str | tuple[str, str]:
+def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
     """Return the path of the file that a source means, or what is wrong with it and the cure."""
     path = unquote(address).removeprefix("./")
     if path in media:
@@ -108,14 +107,15 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | tuple[str,
     name = found[0] if found else "name.png"
     cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
     if _REMOTE.match(path):
-        return f'the file "{_shorten(path)}" is not in the package: cards work offline', cure
+        message = f'the file "{_shorten(path)}" is not in the package: cards work offline'
+        return "media-outside", message, cure
     if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
-        return f'the path "{path}" leaves the package', cure
+        return "media-outside", f'the path "{path}" leaves the package', cure
     if not path.startswith(f"{MEDIA}/"):
-        return f'the file "{path}" is not in the folder {MEDIA}/', cure
+        return "media-outside", f'the file "{path}" is not in the folder {MEDIA}/', cure
     near = suggestion(path, sorted(media))
     cure = near if near.startswith("did") else "put it there, or mend the name"
-    return f'the file "{path}" is missing from the package', cure
+    return "missing-media", f'the file "{path}" is missing from the package', cure
 
 
 def check_media(
@@ -131,15 +131,26 @@ def check_media(
         if file.name not in used:
             if complete:
                 cure = "show it on a card, or move it out of the folder"
-                yield _about(file, "no note uses this file", cure, "warning")
+                yield about(file.place, "unused-media", "no note uses this file", cure, "warning")
             continue
         yield from file.problems
         if (same := spellings.setdefault(path.casefold(), path)) != path:
             message = f'the name differs from "{same}" only in large and small letters'
-            yield _about(file, message, "many disks cannot hold both: rename one of them")
+            yield about(
+                file.place,
+                "media-spelling",
+                message,
+                "many disks cannot hold both: rename one of them",
+            )
         if file.digest and (same := contents.setdefault(file.digest, path)) != path:
             message = f'this file is the same as "{same}"'
-            yield _about(file, message, "keep one, so that learners load it once", "warning")
+            yield about(
+                file.place,
+                "repeated-media",
+                message,
+                "keep one, so that learners load it once",
+                "warning",
+            )
 
 
 def media_kind(path: str) -> MediaKind:
@@ -156,35 +167,31 @@ def _form(path: str) -> str:
     return PurePosixPath(path).suffix.removeprefix(".").lower()
 
 
-def _find_fault(path: str, data: bytes) -> tuple[str, str] | None:
+def _find_fault(path: str, data: bytes) -> Fault | None:
     form = _form(path)
     if form not in FORMS:
         cure = "save it as png, jpg, svg or webp, a sound as mp3, a video as mp4"
-        return f'not every Anki can show a file that ends in "{PurePosixPath(path).suffix}"', cure
+        ending = PurePosixPath(path).suffix
+        return "media-form", f'not every Anki can show a file that ends in "{ending}"', cure
     if not data:
-        return "this file is empty", "save it again, or take it out"
+        return "media-form", "this file is empty", "save it again, or take it out"
     if not re.match(FORMS[form], data, re.DOTALL):
         cure = "save it again in that form; a new name alone does not change a file"
         if data.startswith(b"version https://git-lfs"):
             cure = "it is only a pointer of Git LFS: git lfs pull"
-        return f'the content of this file is not what ".{form}" says', cure
+        return "media-form", f'the content of this file is not what ".{form}" says', cure
     return None
 
 
-def _clean_svg(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
+def _clean_svg(data: bytes) -> tuple[bytes, Fault | None]:
     # Loaded only where there is one.
     from py_svg_hush import filter_svg
 
     try:
         return filter_svg(data, keep_data_url_mime_types=_KEPT_INSIDE_SVG), None
     except ValueError as error:
-        return data, (f"this file is no whole SVG ({error})", "save it again as plain SVG")
-
-
-def _about(
-    file: MediaFile, message: str, cure: str, severity: Literal["error", "warning"] = "error"
-) -> Problem:
-    return Problem(path=file.place, message=message, cure=cure, severity=severity)
+        message = f"this file is no whole SVG ({error})"
+        return data, ("media-form", message, "save it again as plain SVG")
 
 
 def _shorten(path: str) -> str:

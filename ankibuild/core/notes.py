@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from ankibuild.core.problems import Fragment
+from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.values import Struct
 
 Kind = str
@@ -35,6 +35,23 @@ class NoteType(Struct, frozen=True, kw_only=True):
     css: str
     roles: Mapping[str, str]
     carried: str
+
+
+class Rendered(Struct, frozen=True, kw_only=True):
+    """The HTML of a field, what is in it, and what was wrong with its Markdown.
+
+    ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
+    field with clozes that nothing stands outside them; ``media`` are the paths of the files in it;
+    ``masks`` are the lines of a block of masks, which is not part of the HTML.
+    """
+
+    html: str
+    text: str
+    clozes: frozenset[int] = frozenset()
+    bare: bool = False
+    media: frozenset[str] = frozenset()
+    masks: tuple[Fragment, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 class Note(Struct, frozen=True, kw_only=True):

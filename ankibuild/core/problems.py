@@ -2,24 +2,37 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Literal, Protocol
 
+from ankibuild.core.rules import Rule
 from ankibuild.core.values import Struct
 
 Severity = Literal["error", "warning"]
 
 
+Fault = tuple[Rule, str, str]
+"""What is wrong wherever it stands: the rule, the message, the cure."""
+
+
 class Report(Protocol):
-    """Takes note of a problem in one file: line and column from 0, what is wrong, the cure."""
+    """Takes note of a problem in one file: its place from 0, its rule, what is wrong, the cure."""
 
     def __call__(
-        self, line: int, column: int, message: str, cure: str, severity: Severity = "error", /
+        self,
+        line: int,
+        column: int,
+        rule: Rule,
+        message: str,
+        cure: str,
+        severity: Severity = "error",
+        /,
     ) -> None:
         """Take note of it."""
 
 
 class Problem(Struct, frozen=True, kw_only=True, order=True):
-    """One thing to mend: its place, what is wrong, and the cure.
+    """One thing to mend: its place, what is wrong, the cure, and the rule that it breaks.
 
     ``line`` and ``column`` count from 1, in characters of the original line; a ``line`` of 0
     means the whole file. ``excerpt`` is the text of that line.
@@ -32,11 +45,17 @@ class Problem(Struct, frozen=True, kw_only=True, order=True):
     cure: str
     severity: Severity = "error"
     excerpt: str = ""
+    rule: Rule
 
     @property
     def place(self) -> str:
         """Return ``path:line:column``, or just the path for a whole file."""
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+    def excerpt_around(self, width: int) -> tuple[str, int]:
+        """Return the excerpt around the place, at most so many characters, and the place in it."""
+        start = max(0, self.column - width // 2)
+        return self.excerpt[start : start + width], self.column - start
 
     def __str__(self) -> str:
         """Return the one line a trainer reads: place, what is wrong; then the cure."""
@@ -52,16 +71,60 @@ class Fragment(Struct, frozen=True, kw_only=True):
     column: int
     text: str
 
-    def problem(self, message: str, cure: str, severity: Severity = "error") -> Problem:
+    def problem(self, rule: Rule, message: str, cure: str, severity: Severity = "error") -> Problem:
         """Return a problem at the beginning of this piece."""
-        return Problem(
-            path=self.path,
-            line=self.line,
-            column=self.column,
-            message=message,
-            cure=cure,
-            severity=severity,
-        )
+        place = {"line": self.line, "column": self.column}
+        return about(self.path, rule, message, cure, severity, **place)
+
+
+class Reporter:
+    """A report that keeps what it is told of one file."""
+
+    def __init__(self, path: str) -> None:
+        """Begin with no problem."""
+        self._path = path
+        self.problems: list[Problem] = []
+
+    def __call__(
+        self,
+        line: int,
+        column: int,
+        rule: Rule,
+        message: str,
+        cure: str,
+        severity: Severity = "error",
+        /,
+    ) -> None:
+        """Keep a problem."""
+        place = {"line": line + 1, "column": column + 1}
+        self.problems.append(about(self._path, rule, message, cure, severity, **place))
+
+
+def about(
+    path: str | PurePath,
+    rule: Rule,
+    message: str,
+    cure: str,
+    severity: Severity = "error",
+    *,
+    line: int = 0,
+    column: int = 0,
+) -> Problem:
+    """Return a problem at a place of a file, from 1, or with a whole file or folder."""
+    return Problem(
+        path=path if isinstance(path, str) else shown(path),
+        line=line,
+        column=column,
+        rule=rule,
+        message=message,
+        cure=cure,
+        severity=severity,
+    )
+
+
+def shown(path: PurePath) -> str:
+    """Return a path as every message writes it, on Windows too."""
+    return path.as_posix()
 
 
 class AnkibuildError(Exception):

@@ -2,14 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid4
 
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
-from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import Problem, Report, Severity, suggestion
+from ankibuild.core.names import deck_name_fault, tag_fault
+from ankibuild.core.problems import Problem, Report, Reporter, suggestion
+from ankibuild.core.rules import OF_TASTE, RULES, Rule
 from ankibuild.core.values import Struct
 
 
@@ -17,7 +18,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What ``package.toml`` says.
 
     ``key`` is the package's identity for good; a lone Markdown file has a provisional one, and no
-    ``title``.
+    ``title``. ``ignore`` are the rules of which no warning is given.
     """
 
     id: str
@@ -32,10 +33,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     language: str
     retired: tuple[str, ...]
     moved: tuple[str, ...]
+    ignore: tuple[Rule, ...]
 
 
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
-_LISTS = ("authors", "tags", "retired", "moved")
+_LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
 _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -46,29 +48,15 @@ def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, t
 
     With anything wrong, the stand-in is returned, so that what comes after can go on looking.
     """
-    problems: list[Problem] = []
-
-    def report(
-        line: int, column: int, message: str, cure: str, severity: Severity = "error", /
-    ) -> None:
-        problems.append(
-            Problem(
-                path=path,
-                line=line + 1,
-                column=column + 1,
-                message=message,
-                cure=cure,
-                severity=severity,
-            )
-        )
-
+    report = Reporter(path)
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        report(*_toml_place(error, text), f"this is not TOML ({_toml_fault(error)})", _TOML_CURE)
-        return stand_in, tuple(problems)
+        message = f"this is not TOML ({_toml_fault(error)})"
+        report(*_toml_place(error, text), "toml-syntax", message, _TOML_CURE)
+        return stand_in, tuple(report.problems)
     settings = _make_settings(table, _at_key(text, report))
-    return (stand_in if problems else settings), tuple(problems)
+    return (stand_in if report.problems else settings), tuple(report.problems)
 
 
 def lone_settings(path: PurePath) -> Settings:
@@ -86,10 +74,11 @@ def lone_settings(path: PurePath) -> Settings:
         language="",
         retired=(),
         moved=(),
+        ignore=(),
     )
 
 
-_KeyReport = Callable[[str, str, str], None]
+_KeyReport = Callable[[str, Rule, str, str], None]
 _TOML_CURE = 'write lines of the form: name = "value"'
 
 
@@ -111,10 +100,10 @@ def _at_key(text: str, report: Report) -> _KeyReport:
     """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
     lines = text.splitlines()
 
-    def report_key(key: str, message: str, cure: str) -> None:
+    def report_key(key: str, rule: Rule, message: str, cure: str) -> None:
         names_key = re.compile(rf"\s*([\"']?){re.escape(key)}\1\s*[=.]|\s*\[+\s*{re.escape(key)}\b")
         line = next((n for n, line in enumerate(lines) if names_key.match(line)), 0)
-        report(line, 0, message, cure)
+        report(line, 0, rule, message, cure)
 
     return report_key
 
@@ -122,11 +111,16 @@ def _at_key(text: str, report: Report) -> _KeyReport:
 def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
     for key, value in table.items():
         if key not in _KEYS:
-            report(key, f'unknown key "{key}"', suggestion(key, _KEYS))
+            report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
         elif key in _TEXTS and not isinstance(value, str):
-            report(key, f'"{key}" is not a text', f'write: {key} = "some words"')
+            report(key, "setting-type", f'"{key}" is not a text', f'write: {key} = "some words"')
         elif key in _LISTS and not _is_texts(value):
-            report(key, f'"{key}" is not a list of texts', f'write: {key} = ["first", "second"]')
+            report(
+                key,
+                "setting-type",
+                f'"{key}" is not a list of texts',
+                f'write: {key} = ["first", "second"]',
+            )
     texts = {key: table[key].strip() for key in _TEXTS if isinstance(table.get(key), str)}
     lists = {key: tuple(table[key]) for key in _LISTS if _is_texts(table.get(key))}
     _check_texts(texts, report)
@@ -135,7 +129,12 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
     for name in ("retired", "moved"):
         for note_id in lists.get(name, ()):
             if not NOTE_ID.fullmatch(note_id):
-                report(name, f'"{note_id}" is not a note id', "list ids as they stood in {#…}")
+                report(
+                    name,
+                    "note-id-form",
+                    f'"{note_id}" is not a note id',
+                    "list ids as they stood in {#…}",
+                )
     return Settings(
         id=texts.get("id", ""),
         key=_read_key(texts.get("key"), report) or UUID(int=0),
@@ -149,7 +148,20 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
         language=texts.get("language", ""),
         retired=lists.get("retired", ()),
         moved=lists.get("moved", ()),
+        ignore=tuple(_read_rules(lists.get("ignore", ()), report)),
     )
+
+
+def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:
+    for name in names:
+        if rule := next((each for each in OF_TASTE if each == name), None):
+            yield rule
+        elif name in RULES:
+            cure = f"take it off the list; these can be ignored: {', '.join(sorted(OF_TASTE))}"
+            report("ignore", "kept-rule", f'the rule "{name}" cannot be ignored', cure)
+        else:
+            cure = suggestion(name, sorted(OF_TASTE))
+            report("ignore", "unknown-rule", f'there is no rule "{name}"', cure)
 
 
 def _is_texts(value: object) -> bool:
@@ -159,40 +171,61 @@ def _is_texts(value: object) -> bool:
 def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     package_id = texts.get("id")
     if not package_id:
-        report("id", '"id" is missing', 'write a short name for the files: id = "my-deck"')
+        report(
+            "id",
+            "missing-setting",
+            '"id" is missing',
+            'write a short name for the files: id = "my-deck"',
+        )
     elif not NOTE_ID.fullmatch(package_id):
         better = suggest_note_id(package_id) or "my-deck"
         cure = f'use small letters, digits and hyphens, for example: id = "{better}"'
-        report("id", f'the id "{package_id}" is not allowed', cure)
+        report("id", "package-id-form", f'the id "{package_id}" is not allowed', cure)
     title = texts.get("title")
     if not title:
-        report("title", '"title" is missing', 'write: title = "Name of the deck in Anki"')
-    elif any(not part or part != part.strip().strip(":") for part in title.split("::")):
-        cure = 'write words around each "::", without spaces'
-        report("title", f'Anki would change the deck name "{title}"', cure)
+        report(
+            "title",
+            "missing-setting",
+            '"title" is missing',
+            'write: title = "Name of the deck in Anki"',
+        )
+    elif fault := deck_name_fault(title):
+        report("title", *fault)
     for key, form, cure in (
         ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
         ("language", _LANGUAGE, 'write a language code such as "en" or "es-MX"'),
     ):
         value = texts.get(key)
         if value and not form.fullmatch(value):
-            report(key, f'"{key}" is "{value}"', cure)
+            report(key, "setting-value", f'"{key}" is "{value}"', cure)
     for key, value in texts.items():
         if match := re.search("[\x00-\x09\x0b-\x1f\x7f]", value):
             code = f"U+{ord(match[0]):04X}"
-            report(key, f'"{key}" holds the invisible character "{code}"', "delete it")
+            report(
+                key,
+                "invisible-character",
+                f'"{key}" holds the invisible character "{code}"',
+                "delete it",
+            )
 
 
 def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
     fresh = f'paste this line, and never change it: key = "{uuid4()}"'
     if not text:
-        report("key", '"key" is missing', fresh)
+        report("key", "missing-key", '"key" is missing', fresh)
         return None
     try:
         key = UUID(text)
     except ValueError:
-        report("key", f'the key "{text}" is not a UUID', f"take the published one, or {fresh}")
+        report(
+            "key",
+            "key-form",
+            f'the key "{text}" is not a UUID',
+            f"take the published one, or {fresh}",
+        )
         return None
     if str(key) != text.lower():
-        report("key", f'the key "{text}" is not in the usual form', f'write: key = "{key}"')
+        report(
+            "key", "key-form", f'the key "{text}" is not in the usual form', f'write: key = "{key}"'
+        )
     return key

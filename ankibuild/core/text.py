@@ -1,51 +1,62 @@
-"""What changed between two texts, word by word."""
+"""Text as a learner sees it: what one reads of HTML, and what can be read at all."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import unescape
+from unicodedata import normalize
 
-from ankibuild.core.problems import Problem
-from ankibuild.core.values import Struct
+from ankibuild.core.clozes import reveal_clozes
 
 UNSEEN = "[\u200b\u2060\ufeff]"
 """A pattern of characters without width: a field of nothing else is empty to a learner."""
 
-
-NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
-"""What a learner does not read of a field."""
-
-
 NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 """Code points that Unicode keeps for a program's own use, as cloze.py does."""
-
 
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|" + NONCHARACTERS.pattern)
 """What no source may hold, as it is or by an escape; none of it can be printed."""
 
+OBJECT = "\ufffc"
+"""Stands for a picture or a sound among the words that one sees."""
 
-class Rendered(Struct, frozen=True, kw_only=True):
-    """The HTML of a field, what is in it, and what was wrong with its Markdown.
+_NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
+_HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_BLOCK = re.compile(
+    r"</?(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td"
+    r"|th|thead|tr|ul)\b[^>]*>",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
+_SPACES = re.compile("[ \t\n\r\f]+")
+_ALT = re.compile(r'\salt="([^"]*)"')
 
-    ``text`` is what a learner would read; ``clozes`` are the numbers in it; ``bare`` tells of a
-    field with clozes that nothing stands outside them; ``media`` are the paths of the files in it.
+
+def without_tags(html: str) -> str:
+    """Return the text of HTML, its lines as they are."""
+    return unescape(_NOT_READ.sub("", html))
+
+
+def seen(html: str, show: Callable[[str], str] | None = None) -> str:
+    """Return what one sees of HTML, with a new line where a paragraph, an item or a cell begins.
+
+    ``show`` says what stands for the HTML of a picture or a sound; else it is the words for it.
     """
-
-    html: str
-    text: str
-    clozes: frozenset[int]
-    bare: bool
-    media: frozenset[str]
-    problems: tuple[Problem, ...]
+    if "<" in html or "[" in html:
+        html = _BLOCK.sub("\n", _HIDDEN.sub("", html))
+        html = _PICTURE.sub(lambda match: (show or _words_for)(match[0]), html)
+    return without_tags(html)
 
 
-_PICTURE = re.compile('<img (?:[^>]* )?alt="([^"]*)"[^>]*>')
-_CLOZE = re.compile(r"\{\{c[\d,]+::|\}\}")
+def seen_lines(html: str) -> tuple[str, ...]:
+    """Return the lines of HTML that one sees, with a sign for each picture and sound."""
+    text = normalize("NFC", seen(_SPACES.sub(" ", html), lambda _: OBJECT))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return tuple(filter(None, lines))
 
 
 def plain_text(html: str) -> str:
     """Return what one reads of a field, on one line; a picture is read as the words for it."""
-    text = _PICTURE.sub(r"[\1]", html).replace("<br>", " ")
-    return " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
+    return " ".join(seen(html).split())
 
 
 def question_of(fields: Mapping[str, str]) -> str:
@@ -55,9 +66,16 @@ def question_of(fields: Mapping[str, str]) -> str:
     """
     named = (fields.get(name) for name in ("Front", "Title", "Header", "Image"))
     first = fields.get("Text") or next(iter(fields.values()), "")
-    return plain_text(next(filter(None, named), _CLOZE.sub("", first)))
+    return plain_text(next(filter(None, named), reveal_clozes(first)))
 
 
 def escape_markdown(text: str) -> str:
     """Return Markdown that shows the text as it is."""
     return "".join(f"\\{each}" if each in "\\`*_~[]<>#&" else each for each in text)
+
+
+def _words_for(html: str) -> str:
+    if not html.startswith("<"):
+        return html
+    words = _ALT.search(html)
+    return f"[{words[1]}]" if words else ""

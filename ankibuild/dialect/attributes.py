@@ -43,7 +43,7 @@ def read_attributes(heading: str, report: Report) -> Attributes:
         if match := _MISTYPED.search(heading):
             message = f'"{match[0]}" looks like attributes, but is shown as text'
             cure = r'write them after a space, as {#note-id .reversed}, or "\{" for a plain brace'
-            report(0, match.start(), message, cure, "warning")
+            report(0, match.start(), "shown-attributes", message, cure, "warning")
         return Attributes(start=len(heading))
     for start in reversed(starts):
         matches, end = _match(heading, start + 1)
@@ -54,7 +54,9 @@ def read_attributes(heading: str, report: Report) -> Attributes:
     rest = heading[end:].strip()
     message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
     cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
-    report(0, end + len(heading[end:]) - len(heading[end:].lstrip()), message, cure)
+    report(
+        0, end + len(heading[end:]) - len(heading[end:].lstrip()), "attribute-syntax", message, cure
+    )
     return Attributes(start=start)
 
 
@@ -76,7 +78,7 @@ def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attribute
         kind = "#" if match["id"] else match["option"] or match["key"]
         if kind in seen:
             message = f'"{match[0].strip()}" comes on top of another of its kind'
-            report(0, column, message, "keep one of them")
+            report(0, column, "repeated-attribute", message, "keep one of them")
         seen.add(kind)
         if match["id"]:
             note_id = match["id"]
@@ -84,18 +86,30 @@ def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attribute
                 better = suggest_note_id(note_id)
                 cure = "use small letters, digits and hyphens"
                 cure += f", for example {{#{better}}}" if better else ""
-                report(0, column, f'the note id "{note_id}" is not allowed', cure)
+                report(0, column, "note-id-form", f'the note id "{note_id}" is not allowed', cure)
         elif match["option"]:
             options.add(kind)
             if kind not in _OPTIONS:
-                report(0, column, f'unknown option ".{kind}"', suggestion(kind, _OPTIONS))
+                report(
+                    0,
+                    column,
+                    "unknown-attribute",
+                    f'unknown option ".{kind}"',
+                    suggestion(kind, _OPTIONS),
+                )
         else:
             texts[kind] = re.sub(r"\\(.)", r"\1", match["quoted"] or match["bare"] or "").strip()
             if kind not in _TEXTS:
                 cure = suggestion(kind, _TEXTS)
                 if kind == "id":
                     cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
-                report(0, column, f'unknown attribute "{kind}"', cure)
+                report(0, column, "unknown-attribute", f'unknown attribute "{kind}"', cure)
             elif not texts[kind]:
-                report(0, column, f'the attribute "{kind}" is empty', "fill it or leave it out")
+                report(
+                    0,
+                    column,
+                    "empty-attribute",
+                    f'the attribute "{kind}" is empty',
+                    "fill it or leave it out",
+                )
     return Attributes(start=start, note_id=note_id, options=frozenset(options), texts=texts)

@@ -10,17 +10,18 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from ankibuild.core.clozes import LAST_NUMBER, OPENING
+
 # While HTML is made these noncharacters stand for the parts of a cloze, so that nothing in the
 # text can be taken for one: {{c _OPEN numbers _NUMBERS_END text _HINT hint _CLOSE }}.
 _OPEN, _NUMBERS_END, _HINT, _CLOSE = "\ufdd0\ufdd1\ufdd2\ufdd3"
 _MARK = re.compile(f"{_OPEN}([\\d,]+){_NUMBERS_END}|{_HINT}|{_CLOSE}")
 _CLOZE = re.compile(f"{_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE}")
 
-_START = re.compile(r"\{\{c(\d[\d,]*)::")
-_LITERAL_START = re.compile(r"\{(?=\{c[\d,]+::)")
+_START = re.compile(OPENING)
+_LITERAL_START = re.compile(rf"(?={OPENING})\{{")
 _COLONS = re.compile(f"(?<=:):|:(?=[:{_HINT}{_CLOSE}])")
 _BRACES = re.compile(f"(?<=}})}}|}}(?=[}}{_HINT}{_CLOSE}])")
-_LAST_NUMBER = 500
 _MOST_NESTED = 8
 _LITERAL_CURE = r'or "\{{" to show it as it is'
 
@@ -70,14 +71,16 @@ def _write_mark(mark: re.Match[str]) -> str:
 
 def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
     match = _START.match(state.src, state.pos, state.posMax)
-    if not match:
+    if not match or not _numbers(match):
         return False
     start, text_start, limit = state.pos, match.end(), state.posMax
     hints, end = _find_end(state, start, text_start)
     if end is None:
         if not silent:
             message = f'the cloze "{match[0]}" is not closed in its paragraph, item or cell'
-            state.env["report"](start, message, f'write "}}}}" after it, {_LITERAL_CURE}')
+            state.env["report"](
+                start, "unclosed-cloze", message, f'write "}}}}" after it, {_LITERAL_CURE}'
+            )
         return False
     if not silent:
         _check(state, match, hints, end)
@@ -123,30 +126,32 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
     start, text_start = match.span()
     numbers = _numbers(match)
     for number in sorted(numbers):
-        if not 1 <= number <= _LAST_NUMBER:
+        if not 1 <= number <= LAST_NUMBER:
             message = f'the cloze number "c{number}" makes no card'
-            report(start, message, f"number clozes from c1 to c{_LAST_NUMBER}")
+            report(start, "cloze-number", message, f"number clozes from c1 to c{LAST_NUMBER}")
     if len(numbers) > 1:
         message = f'"{match[0]}" is one cloze on several cards'
         cure = "Anki before 26.05 makes no card of it: be sure that your learners have a newer one"
-        report(start, message, cure, "warning")
+        report(start, "cloze-on-several-cards", message, cure, "warning")
     if not state.src[text_start : hints[0] if hints else end].strip():
         message = f'the cloze "{state.src[start : end + 2]}" hides nothing'
-        report(start, message, "write the hidden words after the two colons")
+        report(start, "empty-cloze", message, "write the hidden words after the two colons")
     if len(hints) > 1:
         message = f'the cloze "{match[0]}" has a second "::"'
         cure = r'only one hint can follow the answer; to show colons, write "\:\:"'
-        report(hints[1], message, cure)
+        report(hints[1], "cloze-hint", message, cure)
     if hints and _START.search(state.src, hints[0], end):
         message = f'in the cloze "{match[0]}" the hint holds another cloze'
-        report(hints[0], message, "a hint is plain text: move the cloze before the hint")
+        report(
+            hints[0], "cloze-hint", message, "a hint is plain text: move the cloze before the hint"
+        )
     if state.env.get("depth", 0) >= _MOST_NESTED:
         message = f"clozes nest more than {_MOST_NESTED} deep"
-        report(start, message, "Anki reads no more: write them side by side")
+        report(start, "nested-too-deep", message, "Anki reads no more: write them side by side")
 
 
 def _numbers(match: re.Match[str]) -> set[int]:
-    return {int(each[:9]) for each in match[1].split(",") if each}
+    return {int(each[:9]) for each in match[0][3:-2].split(",") if each}
 
 
 def _cloze_hint(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)

@@ -34,13 +34,13 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     note = _find(lines, lambda line: line.startswith("## "))
     if min(end, note) == len(lines) or note < end:
         message = 'the front matter that "---" opens here is not closed'
-        report(0, 0, message, 'write "---" on a line of its own after it')
+        report(0, 0, "unclosed-front-matter", message, 'write "---" on a line of its own after it')
         return FrontMatter(end=_find(lines, lambda line: not line.strip()))
     entries = _read_entries("\n".join(lines[1:end]), report)
     for key, (line, column, _) in entries.items():
         if key not in _KEYS:
             message = f'the front matter has the unknown key "{key}"'
-            report(line, column, message, suggestion(key, _KEYS))
+            report(line, column, "unknown-key", message, suggestion(key, _KEYS))
     return FrontMatter(
         end=end + 1,
         deck=_read_deck(*entries["deck"], report) if "deck" in entries else "",
@@ -63,7 +63,7 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
             key, mark = _words(name), name.start_mark
             if key in entries:
                 message = f'the front matter gives "{key}" twice'
-                report(mark.line + 1, mark.column, message, "keep one of the two")
+                report(mark.line + 1, mark.column, "repeated-key", message, "keep one of the two")
             is_list = isinstance(value, yaml.SequenceNode)
             words = [_words(each) for each in value.value] if is_list else _words(value)
             entries[key] = (mark.line + 1, mark.column, words)
@@ -71,13 +71,25 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column) if mark else (0, 0)
         message = f"the front matter cannot be read ({error.problem})"
-        report(line, column, message, 'write "key: value" lines between two lines of "---"')
+        report(
+            line,
+            column,
+            "front-matter-syntax",
+            message,
+            'write "key: value" lines between two lines of "---"',
+        )
     except RecursionError:
         message = "the front matter cannot be read (its lists nest too deep)"
-        report(0, 0, message, 'write "key: value" lines between two lines of "---"')
+        report(
+            0,
+            0,
+            "front-matter-syntax",
+            message,
+            'write "key: value" lines between two lines of "---"',
+        )
     except (yaml.YAMLError, ValueError, OverflowError):
         message = "the front matter holds a character that YAML does not allow"
-        report(0, 0, message, "delete it")
+        report(0, 0, "invisible-character", message, "delete it")
     return entries
 
 
@@ -101,21 +113,23 @@ def _unexpected(node: "Node", problem: str) -> Exception:
 def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    report(line, column, '"deck" is not a name', "write, for example: deck: Billing")
+    report(line, column, "deck-name", '"deck" is not a name', "write, for example: deck: Billing")
     return ""
 
 
 def _read_order(line: int, column: int, value: _Value, report: Report) -> int | None:
     if isinstance(value, str) and re.fullmatch("-?[0-9]{1,9}", value):
         return int(value)
-    report(line, column, '"order" is not a whole number', "write, for example: order: 1")
+    report(
+        line, column, "order-form", '"order" is not a whole number', "write, for example: order: 1"
+    )
     return None
 
 
 def _read_tags(line: int, column: int, value: _Value, report: Report) -> tuple[str, ...]:
     if isinstance(value, str):
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
-        report(line, column, f'"tags" is "{value}", not a list', cure)
+        report(line, column, "tag-name", f'"tags" is "{value}", not a list', cure)
         return ()
     for fault in filter(None, map(tag_fault, value)):
         report(line, column, *fault)

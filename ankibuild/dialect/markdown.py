@@ -5,9 +5,10 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape, unescape
+from html import escape
+from typing import Protocol
 
 import nh3
 from markdown_it import MarkdownIt
@@ -20,10 +21,17 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.media import MediaFile, find_media, media_kind
-from ankibuild.core.problems import Fragment, Problem, Severity
-from ankibuild.core.text import NOT_READ, Rendered
+from ankibuild.core.notes import Rendered
+from ankibuild.core.problems import Fragment, Problem, Severity, about
+from ankibuild.core.rules import Rule
+from ankibuild.core.text import OBJECT, without_tags
+from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
+
+MASKS = "occlusion"
+"""The word after the fence of a block of masks."""
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
@@ -52,14 +60,13 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _SOUND, _SOUND_END = "\ufdd4\ufdd5"
 _SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
 _PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
-_OBJECT = "\ufffc"
 _AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
 _REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
 _WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
 # What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
+_CLOZE = re.compile(OPENING_BRACE)
 _MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
-_CLOZE_IN_MATH = re.compile(r"\{\{c\d")
 
 
 def parse_blocks(text: str) -> Sequence[Token]:
@@ -75,14 +82,16 @@ def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
-def render_block(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
+def render_block(
+    source: Fragment, media: Mapping[str, MediaFile], *, takes_masks: bool = False
+) -> Rendered:
     """Return the HTML of whole paragraphs, lists, tables and code."""
-    return _render(source, media, inline=False)
+    return _render(source, media, inline=False, takes_masks=takes_masks)
 
 
 def render_inline(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
     """Return the HTML of a single line, without a paragraph around it."""
-    return _render(source, media, inline=True)
+    return _render(source, media, inline=True, takes_masks=False)
 
 
 def write_literal(text: str) -> str:
@@ -90,27 +99,28 @@ def write_literal(text: str) -> str:
     return _write(escape(_without_math(text)))
 
 
-def _render(source: Fragment, media: Mapping[str, MediaFile], *, inline: bool) -> Rendered:
+def _render(
+    source: Fragment, media: Mapping[str, MediaFile], *, inline: bool, takes_masks: bool
+) -> Rendered:
     parser = _parser()
-    problems: list[Problem] = []
-    clozes: set[int] = set()
-    used: set[str] = set()
     env: EnvType = {
         "source": source,
-        "problems": problems,
-        "clozes": clozes,
+        "problems": list[Problem](),
+        "clozes": set[int](),
         "media": media,
-        "used": used,
+        "used": set[str](),
+        "masks": None if takes_masks else (),
     }
     html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
     html = _sanitizer().clean(html.rstrip("\n"))
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
-        clozes=frozenset(clozes),
-        bare=bool(clozes) and not _visible(without_clozes(html)),
-        media=frozenset(used),
-        problems=tuple(problems),
+        clozes=frozenset(env["clozes"]),
+        bare=bool(env["clozes"]) and not _visible(without_clozes(html)),
+        media=frozenset(env["used"]),
+        masks=env["masks"] or (),
+        problems=tuple(env["problems"]),
     )
 
 
@@ -119,7 +129,7 @@ def _write(html: str) -> str:
 
 
 def _visible(html: str) -> str:
-    return unescape(NOT_READ.sub("", _PICTURE_OR_SOUND.sub(_OBJECT, html))).strip()
+    return without_tags(_PICTURE_OR_SOUND.sub(OBJECT, html)).strip()
 
 
 @cache
@@ -151,6 +161,7 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
     parser.add_render_rule("text", _render_text)
     parser.add_render_rule("sound", _render_sound)
+    parser.add_render_rule("masks", _render_nothing)
     parser.add_render_rule("math_inline", _render_inline_math)
     parser.add_render_rule("math_inline_double", _render_block_math)
     parser.add_render_rule("math_block", _render_block_math)
@@ -198,12 +209,30 @@ def _parse_inlines(state: StateCore) -> None:
                 and state.tokens[place - 1].type not in ("th_open", "td_open")
             ):
                 _hide(state.tokens[place - 1 : place + 2])
-        elif token.type == "fence" and token.info.split()[:1] == ["occlusion"]:
+        elif token.type == "fence" and token.info.split()[:1] == [MASKS]:
+            if env["masks"] is None and token.level == 0 and token.map:
+                env["masks"] = _take_masks(token, env["source"])
+                continue
             message = "a block of masks cannot stand here"
             cure = "write one at the left edge of an answer, above the line of dashes"
-            _reporter(env, token)(0, message, cure)
+            _reporter(env, token)(0, "misplaced-masks", message, cure)
         elif token.type == "math_block":
             _check_math(token.content, 0, _reporter(env, token))
+
+
+def _take_masks(fence: Token, source: Fragment) -> tuple[Fragment, ...]:
+    """Return the lines of a block of masks, and leave it out of the HTML."""
+    start, end = fence.map or (0, 0)
+    lines = source.text.split("\n")[start : max(end - 1, start + 1)]
+    fence.type = "masks"
+    return tuple(
+        replace(source, line=source.line + start + number, text=line)
+        for number, line in enumerate(lines)
+    )
+
+
+def _render_nothing(*_: object) -> str:
+    return ""
 
 
 def _is_seen(token: Token) -> bool:
@@ -221,7 +250,13 @@ def _is_task(tokens: Sequence[Token], place: int) -> bool:
     return place > 1 and tokens[place - 2].type == "list_item_open"
 
 
-_Report = Callable[..., None]
+class _Report(Protocol):
+    """Takes note of a problem at a position of an inline token's content."""
+
+    def __call__(
+        self, position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        """Take note of it."""
 
 
 def _reporter(env: EnvType, inline: Token) -> _Report:
@@ -232,7 +267,9 @@ def _reporter(env: EnvType, inline: Token) -> _Report:
     """
     source: Fragment = env["source"]
 
-    def report(position: int, message: str, cure: str, severity: Severity = "error") -> None:
+    def report(
+        position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
         content = inline.content
         line = (inline.map[0] if inline.map else 0) + content.count("\n", 0, position)
         line_start = content.rfind("\n", 0, position) + 1
@@ -240,13 +277,14 @@ def _reporter(env: EnvType, inline: Token) -> _Report:
         original = source.text.split("\n")[line]
         offset = max(original.find(text), 0) + max(position - line_start, 0)
         env["problems"].append(
-            Problem(
-                path=source.path,
+            about(
+                source.path,
+                rule,
+                message,
+                cure,
+                severity,
                 line=source.line + line,
                 column=offset + (source.column if line == 0 else 1),
-                message=message,
-                cure=cure,
-                severity=severity,
             )
         )
 
@@ -259,7 +297,12 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
     if not html_inline(state, silent):
         if not silent and state.src.startswith("<!--", start):
             cure = 'write "-->" before the next empty line, or "\\<!--" to show it as it is'
-            report(start, 'the comment that "<!--" opens is not closed in its paragraph', cure)
+            report(
+                start,
+                "unclosed-comment",
+                'the comment that "<!--" opens is not closed in its paragraph',
+                cure,
+            )
         return False
     if silent:
         return True
@@ -281,7 +324,7 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
         cure = r'write Markdown instead, or "\<" if it is meant to be seen'
         if name in _BARE_TAGS:
             cure = f"a tag passes without attributes: <{name}>"
-        report(start, f'the HTML "{token.content}" is shown as text', cure, "warning")
+        report(start, "shown-html", f'the HTML "{token.content}" is shown as text', cure, "warning")
         token.type = "text"
     return True
 
@@ -316,14 +359,18 @@ def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdow
     if size and (not width or media_kind(path) == "sound"):
         message = f'"{size[0]}" cannot follow a {media_kind(path)}'
         cure = 'a picture takes {width="50%"} or {width="300px"}, nothing else; '
-        report(end, message, cure + r'write "\{" for a plain brace')
+        report(end, "picture-width", message, cure + r'write "\{" for a plain brace')
     if media_kind(path) == "sound":
         token.type, token.content = "sound", env["media"][path].name
         return True
     if not token.content.strip():
         cure = f"say what it shows: ![a meter in a basement]({token.attrs['src']})"
         report(
-            start, f'the picture "{path}" has no words for those who cannot see it', cure, "warning"
+            start,
+            "picture-without-words",
+            f'the picture "{path}" has no words for those who cannot see it',
+            cure,
+            "warning",
         )
     token.children = [Token("text", "", 0, content=unescapeAll(token.content))]
     token.attrs["src"] = env["media"][path].name
@@ -344,7 +391,7 @@ def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (
         state.env["told"].add(opening)
         if state.src.find(closing, state.pos) > 0:
             message = f'"{opening}" is not how math is written here'
-            state.env["report"](state.pos, message, f'write "{cure}" around it')
+            state.env["report"](state.pos, "backslash-math", message, f'write "{cure}" around it')
     return False
 
 
@@ -355,7 +402,12 @@ def _check_children(content: str, children: Sequence[Token], report: _Report) ->
         if token.type == "text" and "$$" in token.content:
             position = max(content.find("$$", position), 0)
             message = 'the math that "$$" opens is not closed'
-            report(position, message, r'write "$$" after it, or "\$\$" for the signs themselves')
+            report(
+                position,
+                "unclosed-math",
+                message,
+                r'write "$$" after it, or "\$\$" for the signs themselves',
+            )
         elif token.type in ("math_inline", "math_inline_double"):
             position = max(content.find(token.content, position), 0)
             _check_math(token.content, position, report)
@@ -386,16 +438,22 @@ def _unbalanced(token: Token, report: _Report) -> None:
     partner = tag.replace("</", "<") if is_end else tag.replace("<", "</")
     message = f'the HTML tag "{tag}" has no "{partner}" in the same piece of text'
     cure = f'write "{partner}" {"before" if is_end else "after"} it, inside the same emphasis'
-    report(token.meta["position"], message, cure)
+    report(token.meta["position"], "unbalanced-html", message, cure)
 
 
 def _check_math(math: str, position: int, report: _Report) -> None:
-    if _CLOZE_IN_MATH.search(math):
+    if _CLOZE.search(math):
         message = f'a cloze stands inside the math "{math.strip()}"'
-        report(position, message, "put the cloze around the formula: {{c1::$…$}}")
+        report(position, "cloze-in-math", message, "put the cloze around the formula: {{c1::$…$}}")
     if _MONEY.match(math):
         message = f'"${math}$" is read as math'
-        report(position, message, r'if it is money, write "\$" for each dollar sign', "warning")
+        report(
+            position,
+            "money-as-math",
+            message,
+            r'if it is money, write "\$" for each dollar sign',
+            "warning",
+        )
 
 
 def _check_link(address: str, content: str, report: _Report) -> None:
@@ -403,7 +461,7 @@ def _check_link(address: str, content: str, report: _Report) -> None:
     if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
         message = f'the link to "{address}" leads nowhere from a card'
         cure = "write a whole address that begins with https:// or mailto:"
-        report(max(content.find(address), 0), message, cure)
+        report(max(content.find(address), 0), "link-address", message, cure)
 
 
 def _render_text(

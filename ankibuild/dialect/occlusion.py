@@ -12,21 +12,19 @@ Source: ts/routes/image-occlusion/shapes/to-cloze.ts of ankitects/anki.
 import re
 from collections.abc import Mapping, Sequence
 
+from ankibuild.core.clozes import LAST_NUMBER
 from ankibuild.core.media import MediaFile
-from ankibuild.core.problems import Fragment, Problem
-from ankibuild.core.text import Rendered
-from ankibuild.core.values import Struct, replace
-from ankibuild.dialect.fields import render_inline, write_literal
+from ankibuild.core.notes import Rendered
+from ankibuild.core.problems import Fault, Fragment, Problem
+from ankibuild.core.values import Struct
 
 SMALLEST = 1.0
 """Percent of the picture's width or height; Anki's mask editor drops what is a few pixels large."""
 
-_BLOCK = "occlusion"
 _HIDE_ONE = "hide-one"
 _MASK = re.compile(r"(?:(\d{1,9})\.\s+)?(\S.*?)\s*:([^:]*)")
 _SIDE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,2})?)\s*")
 _PICTURE = re.compile("<img [^>]*>")
-_LAST_NUMBER = 500
 _ALL = 100
 _MASK_CURE = "write name: left, top, width, height, in percent of the picture"
 
@@ -47,50 +45,33 @@ class _Mask(Struct, frozen=True, kw_only=True):
     sides: tuple[float, ...]
 
 
-def take_occlusion(
-    body: Fragment, media: Mapping[str, MediaFile]
-) -> tuple[Fragment, Occlusion | None]:
-    """Return the body without its first block of masks, and what that block makes."""
-    if _BLOCK not in body.text:
-        return body, None
-    from ankibuild.dialect.markdown import parse_blocks
+def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) -> Occlusion:
+    """Return what a block of masks makes; its lines begin with that of the opening fence."""
+    # The parser was loaded to find the block.
+    from ankibuild.dialect.markdown import MASKS, render_inline, write_literal
 
-    lines = body.text.split("\n")
-    for token in parse_blocks(body.text):
-        words = token.info.split()
-        if token.type == "fence" and token.level == 0 and token.map and words[:1] == [_BLOCK]:
-            start, end = token.map
-            rest = [*lines[:start], *[""] * (end - start), *lines[end:]]
-            block = [
-                replace(body, line=body.line + start + number, text=line)
-                for number, line in enumerate(lines[start : max(end - 1, start + 1)])
-            ]
-            return replace(body, text="\n".join(rest)), _read_block(words[1:], block, media)
-    return body, None
-
-
-def _read_block(
-    options: Sequence[str], block: Sequence[Fragment], media: Mapping[str, MediaFile]
-) -> Occlusion:
     opening, *lines = block
     problems = []
+    options = opening.text.strip().lstrip("`~").split()[1:]
     if any(option != _HIDE_ONE for option in options):
-        message = f'"{" ".join(options)}" after "{_BLOCK}" is not known'
+        message = f'"{" ".join(options)}" after "{MASKS}" is not known'
         cure = f'write nothing, or "{_HIDE_ONE}" to leave the other masks open'
-        problems.append(opening.problem(message, cure))
+        problems.append(opening.problem("masks-option", message, cure))
     first, *others = [line for line in lines if line.text.strip()] or [opening]
     picture = render_inline(first, media)
     problems += picture.problems
     if not _PICTURE.fullmatch(picture.html) and not picture.problems:
         message = f'"{first.text.strip()}" is not the picture that the masks belong to'
         cure = "begin the block with a line ![what it shows](media/picture.png), and nothing else"
-        problems.append(first.problem(message, cure))
+        problems.append(first.problem("masks-picture", message, cure))
     elif " width=" in picture.html:
         problems.append(
-            first.problem("a picture with masks is as wide as its card", "delete the width")
+            first.problem(
+                "masks-picture", "a picture with masks is as wide as its card", "delete the width"
+            )
         )
     elif not others:
-        problems.append(first.problem("no mask lies on this picture", _MASK_CURE))
+        problems.append(first.problem("no-masks", "no mask lies on this picture", _MASK_CURE))
     masks: list[_Mask] = []
     for line in others:
         mask = _read_mask(line, masks[-1].number + 1 if masks else 1)
@@ -111,11 +92,11 @@ def _read_mask(line: Fragment, number: int) -> _Mask | Problem:
     match = _MASK.fullmatch(line.text.strip())
     sides = [_SIDE.fullmatch(side) for side in match[3].split(",")] if match else []
     if not match or len(sides) != len(("left", "top", "width", "height")):
-        return line.problem(f'"{line.text.strip()}" is not a mask', _MASK_CURE)
+        return line.problem("mask-form", f'"{line.text.strip()}" is not a mask', _MASK_CURE)
     for side, text in zip(sides, match[3].split(","), strict=True):
         if not side:
             cure = f"{_MASK_CURE}: numbers with at most two decimals, like 12.5"
-            return line.problem(f'"{text.strip()}" is not a number of percent', cure)
+            return line.problem("mask-form", f'"{text.strip()}" is not a number of percent', cure)
     return _Mask(
         line=line,
         number=int(match[1] or number),
@@ -126,23 +107,27 @@ def _read_mask(line: Fragment, number: int) -> _Mask | Problem:
 
 def _check_mask(mask: _Mask, before: Sequence[_Mask]) -> list[Problem]:
     left, top, width, height = mask.sides
-    faults = []
+    faults: list[Fault] = []
     if max(round(left + width, 2), round(top + height, 2)) > _ALL:
         message = f'the mask "{mask.name}" reaches beyond the picture'
-        faults.append((message, "left and width, like top and height, make at most 100"))
+        faults.append(
+            ("mask-form", message, "left and width, like top and height, make at most 100")
+        )
     if min(width, height) < SMALLEST:
         message = f'the mask "{mask.name}" is too small to be seen'
-        faults.append((message, f"make it at least {SMALLEST:.0f} percent wide and high"))
-    if not 0 < mask.number <= _LAST_NUMBER:
+        faults.append(
+            ("mask-form", message, f"make it at least {SMALLEST:.0f} percent wide and high")
+        )
+    if not 0 < mask.number <= LAST_NUMBER:
         message = f'the mask "{mask.name}" has the number {mask.number}'
-        faults.append((message, f"write a number from 1 to {_LAST_NUMBER}, or none"))
+        faults.append(("mask-form", message, f"write a number from 1 to {LAST_NUMBER}, or none"))
     for other in before:
         if other.number == mask.number:
             message = f'the mask "{mask.name}" has the number {mask.number} of "{other.name}"'
-            faults.append((message, "a card asks for one mask: write another number"))
+            faults.append(("mask-form", message, "a card asks for one mask: write another number"))
         if other.name == mask.name:
             message = f'a second mask is named "{mask.name}"'
-            faults.append((message, "give it a name of its own"))
+            faults.append(("mask-form", message, "give it a name of its own"))
     return [mask.line.problem(*fault) for fault in faults]
 
 

@@ -88,11 +88,11 @@ def _parse(lines: Sequence[str], start: int, report: Report) -> Outline:
     tokens = parse_blocks("\n" * start + "\n".join(_without_answers(lines[start:])))
     for line in unclosed_fences(tokens, lines):
         message = "the code fence that opens here is not closed, so it takes all that follows"
-        report(line, 0, message, "close it with a line of the same marks")
+        report(line, 0, "unclosed-fence", message, "close it with a line of the same marks")
     deepest = next((token for token in tokens if token.level >= MOST_NESTED - 1), None)
     if deepest:
         message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
-        report(_line(deepest), 0, message, "write them flatter")
+        report(_line(deepest), 0, "nested-too-deep", message, "write them flatter")
     for token in tokens:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)
@@ -142,7 +142,7 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Report)
             words = _shorten(text.lstrip("#").strip())
             message = f'"{_shorten(text)}" is no heading: no plain space follows "{marks}"'
             cure = rf'write "{marks} {words}", or "\{marks}" for the marks themselves'
-            report(line, max(lines[line].find(marks), 0), message, cure)
+            report(line, max(lines[line].find(marks), 0), "glued-heading", message, cure)
 
 
 def _line(token: "Token") -> int:

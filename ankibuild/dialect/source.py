@@ -7,8 +7,9 @@ from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import Fragment, Problem, Severity
+from ankibuild.core.names import deck_name_fault, tag_fault
+from ankibuild.core.problems import Fragment, Problem, Reporter, Severity
+from ankibuild.core.rules import Rule
 from ankibuild.core.text import NOT_TEXT
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
@@ -76,12 +77,12 @@ class _Reader:
         self.path = path
         self.stem = stem
         self.lines = split_lines(text)
-        self.problems: list[Problem] = []
+        self.report = Reporter(path)
 
     def read(self) -> ParsedFile:
         self._check_characters()
-        matter = read_front_matter(self.lines, self._report)
-        outline = find_sections(self.lines, matter.end, self._report)
+        matter = read_front_matter(self.lines, self.report)
+        outline = find_sections(self.lines, matter.end, self.report)
         decks = [section for section in outline.sections if section.level == 1]
         notes = [section for section in outline.sections if section.level > 1]
         name, line, column = self._read_deck_heading(outline, decks, notes)
@@ -94,22 +95,9 @@ class _Reader:
             order=matter.order,
             notes=tuple(self._read_notes(outline.sections, matter.tags)),
         )
-        self._check_deck_name(deck.name, line, column)
-        return ParsedFile(deck, tuple(self.problems))
-
-    def _report(
-        self, line: int, column: int, message: str, cure: str, severity: Severity = "error", /
-    ) -> None:
-        self.problems.append(
-            Problem(
-                path=self.path,
-                line=line + 1,
-                column=column + 1,
-                message=message,
-                cure=cure,
-                severity=severity,
-            )
-        )
+        if deck.name and (fault := deck_name_fault(deck.name)):
+            self.report(line, column, *fault)
+        return ParsedFile(deck, tuple(self.report.problems))
 
     def _check_characters(self) -> None:
         for number, line in enumerate(self.lines):
@@ -118,7 +106,7 @@ class _Reader:
                 continue
             for match in NOT_TEXT.finditer(line):
                 message = f'the invisible character "U+{ord(match[0]):04X}" stands here'
-                self._report(number, match.start(), message, "delete it")
+                self.report(number, match.start(), "invisible-character", message, "delete it")
             # What follows must not trip over them; nothing is published while they are there.
             self.lines[number] = NOT_TEXT.sub("\ufffd", line)
 
@@ -129,34 +117,41 @@ class _Reader:
         for section in decks[1:]:
             message = f'a second deck heading, "{section.words}", stands in one file'
             cure = 'one file is one deck: begin a new file, or write "##" for a note'
-            self._report(section.line, 0, message, cure)
+            self.report(section.line, 0, "second-deck-heading", message, cure)
         if not decks:
             if notes:
                 message = f'no heading names the deck, so it is called "{self.stem}"'
-                self._report(0, 0, message, 'write "# Name of the deck" at the top', "warning")
+                self.report(
+                    0,
+                    0,
+                    "no-deck-heading",
+                    message,
+                    'write "# Name of the deck" at the top',
+                    "warning",
+                )
             return self.stem, 0, 0
         name, line = decks[0].words, decks[0].line
         if outline.first_line < line:
             what = "the first note" if notes and notes[0].line < line else "text"
             message = f"{what} stands before the deck's heading"
             cure = "move it below the heading, or delete it"
-            self._report(outline.first_line, 0, message, cure)
+            self.report(outline.first_line, 0, "misplaced-text", message, cure)
         column = max(self.lines[line].find(name), 0)
         if not name:
-            self._report(line, column, "the deck's heading is empty", "write the deck's name")
+            self.report(
+                line,
+                column,
+                "empty-deck-heading",
+                "the deck's heading is empty",
+                "write the deck's name",
+            )
         elif match := _NOT_PLAIN.search(name):
             message = f'the deck\'s heading "{name}" holds "{match[0]}"'
             cure = "a deck's name is plain text"
             if match[0] == "::":
                 cure = 'for a subdeck, write "deck: A::B" in the front matter'
-            self._report(line, column + match.start(), message, cure)
+            self.report(line, column + match.start(), "deck-heading", message, cure)
         return name, line, column
-
-    def _check_deck_name(self, name: str, line: int, column: int) -> None:
-        parts = name.split("::")
-        if any(not part or part != part.strip().strip(":") for part in parts) and name:
-            message = f'Anki would change the deck name "{name}"'
-            self._report(line, column, message, 'write words around each "::", without spaces')
 
     def _read_notes(
         self, sections: Sequence[Section], tags: tuple[str, ...]
@@ -171,9 +166,15 @@ class _Reader:
         column = max(self.lines[line].find(content), 0)
 
         def report(
-            _: int, offset: int, message: str, cure: str, severity: Severity = "error", /
+            _: int,
+            offset: int,
+            rule: Rule,
+            message: str,
+            cure: str,
+            severity: Severity = "error",
+            /,
         ) -> None:
-            self._report(line, column + offset, message, cure, severity)
+            self.report(line, column + offset, rule, message, cure, severity)
 
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()
@@ -184,7 +185,9 @@ class _Reader:
         guid = unquote(written)
         if guid and quote(guid, safe="") != written:
             message = f'the guid "{written}" is not percent-encoded'
-            report(0, attributes.start, message, f'write guid="{quote(written, safe="")}"')
+            report(
+                0, attributes.start, "guid-form", message, f'write guid="{quote(written, safe="")}"'
+            )
         body_end, extra_start = (
             (last_line, last_line)
             if section.break_line is None

@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from html import escape, unescape
+from html import escape
 from pathlib import Path, PurePath
 from time import monotonic
 from unicodedata import normalize
@@ -25,14 +25,15 @@ from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
 from ankibuild.commands.loading import load
 from ankibuild.commands.notes import make_note
 from ankibuild.commands.starting import first_text
-from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, about, shown, write_files
+from ankibuild.core.clozes import reveal_clozes
+from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, write_files
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
 from ankibuild.core.names import tag_fault
 from ankibuild.core.notes import NoteType
-from ankibuild.core.problems import AnkibuildError, Fragment, Problem, has_errors
+from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
 from ankibuild.core.settings import lone_settings
-from ankibuild.core.text import UNSEEN, plain_text
+from ankibuild.core.text import plain_text, without_tags
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import parse_file
@@ -61,8 +62,6 @@ _REMARK = (
 )
 _LONGEST_HEADING = 80
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
-_CLOZE = re.compile(r"\{\{c[\d,]+::|(?:::[^{}:]*)?\}\}")
-_UNSEEN = re.compile(rf"\s|{UNSEEN}")
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -147,17 +146,26 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
         return collection, read_media(path, archive, wanted)
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
-        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
+        raise AnkibuildError(
+            (about(path, "refused-package", f"this file is refused: {error}", cure),)
+        ) from None
     except OSError as error:
         message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+        raise AnkibuildError(
+            (about(path, "unreadable", message, "look at its permissions"),)
+        ) from None
 
 
 def _compare(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
     """Yield which notes that learners have Anki would never update with the newer ones."""
     if max(each.modified for each in older.notes) > max(each.modified for each in collection.notes):
         message = "this file is newer than the one that is imported"
-        yield about(path, message, "are the two exchanged? --learners-have takes the older one")
+        yield about(
+            path,
+            "exchanged-files",
+            message,
+            "are the two exchanged? --learners-have takes the older one",
+        )
     now = {note.guid: note for note in collection.notes}
     strangers = sum(
         note.guid in now and _schema(older, note) != _schema(collection, now[note.guid])
@@ -169,7 +177,7 @@ def _compare(path: Path, collection: AnkiCollection, older: AnkiCollection) -> I
             "other fields: Anki would never update them"
         )
         cure = "import this file alone, and write the corrections into the Markdown"
-        yield about(path, message, cure)
+        yield about(path, "stranded-notes", message, cure)
 
 
 def _schema(collection: AnkiCollection, note: AnkiNote) -> tuple[object, ...]:
@@ -192,16 +200,23 @@ def _find_left(path: Path, collection: AnkiCollection, older: AnkiCollection) ->
         count = f"{len(left)} notes" if len(left) > 1 else "a note"
         message = f"{count} that learners have {'are' if len(left) > 1 else 'is'} not in this file"
         message += f": {named}"
-        yield about(path, message, "they stay with learners as they are", "warning")
+        yield about(
+            path, "notes-left-out", message, "they stay with learners as they are", "warning"
+        )
 
 
 def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
     if not collection.notes:
-        yield about(path, "no note is in this file", "export a deck that holds notes")
+        yield about(path, "no-notes", "no note is in this file", "export a deck that holds notes")
     for guid, times in Counter(note.guid for note in collection.notes).items():
         if times > 1:
             message = f'{times} notes of this file have the guid "{guid}"'
-            yield about(path, message, "in Anki, use Tools > Check Database, and export again")
+            yield about(
+                path,
+                "repeated-guid",
+                message,
+                "in Anki, use Tools > Check Database, and export again",
+            )
 
 
 def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
@@ -224,7 +239,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
         except NoteTypeError as error:
             message = f'the note type "{record.get("name")}" of {notes} notes is refused: {error}'
             cure = "export decks without it, or change these notes in Anki to Basic or Cloze"
-            problems.append(about(path, message, cure))
+            problems.append(about(path, "refused-note-type", message, cure))
     if problems:
         raise AnkibuildError(tuple(problems))
     return carried
@@ -263,7 +278,7 @@ def _write_notes(
     for note in notes:
         if monotonic() > end:
             message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
-            raise AnkibuildError((about(path, message, "export a smaller deck"),))
+            raise AnkibuildError((about(path, "slow-package", message, "export a smaller deck"),))
         note_type = note_types[note.note_type]
         try:
             each = _write_note(note, note_type, media, written)
@@ -271,7 +286,7 @@ def _write_notes(
         except _UnwritableError as error:
             message = f'the note with the guid "{note.guid}" cannot be written: {error}'
             cure = "change it in Anki, or leave it out, and export again"
-            problems.append(about(path, message, cure))
+            problems.append(about(path, "unwritable-note", message, cure))
     if problems:
         raise AnkibuildError(tuple(problems))
     return list(written.values())
@@ -297,7 +312,7 @@ def _write_note(
         unsafe += found
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
-    question = parts.get("heading") or _CLOZE.sub("", parts["body"])
+    question = parts.get("heading") or reveal_clozes(parts["body"])
     words = plain_text(question)
     note_id = unused(short_id(words) or "note", taken)
     tags = [tag for tag in note.tags if not tag_fault(tag)]
@@ -392,7 +407,7 @@ def _find_fault(
 
 def _seen(html: str) -> tuple[str, frozenset[str]]:
     """Return what one sees and hears of a field: its letters, pictures and sounds."""
-    return _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))), media_of(html)
+    return "".join(without_tags(html).split()), media_of(html)
 
 
 def _common_root(decks: Iterable[str]) -> str:
@@ -510,22 +525,18 @@ def _find_losses(package: Package, written: Iterable[_Written], folder: Path) ->
         place = places[each.note_id]
         path = shown(folder / Path(place.path).relative_to(package.folder))
 
-        def warn(message: str, cure: str, line: int = place.line, path: str = path) -> Problem:
-            return Problem(
-                path=path, line=line, column=1, message=message, cure=cure, severity="warning"
-            )
-
+        at = {"line": place.line, "column": 1}
         if each.lost:
             message = f"Markdown cannot say all of this note: {', '.join(each.lost)}"
-            yield warn(message, "it stays as it was published until you edit the note")
+            cure = "it stays as it was published until you edit the note"
+            yield about(path, "unsayable", message, cure, "warning", **at)
         if each.unsafe:
             message = f"what could run on a learner's device is taken out: {', '.join(each.unsafe)}"
-            yield warn(message, "learners who have it keep it until you edit the note")
+            cure = "learners who have it keep it until you edit the note"
+            yield about(path, "unsafe-html", message, cure, "warning", **at)
         for name in each.gone:
             message = f'"{name}" is not in the file, or is nothing that a card can show'
-            yield warn(message, "it is left out")
+            yield about(path, "missing-media", message, "it is left out", "warning", **at)
         for tag in each.dropped:
-            yield warn(
-                f'Anki has its own use for the tag "{tag}", or spells it otherwise',
-                "it is left out",
-            )
+            message = f'Anki has its own use for the tag "{tag}", or spells it otherwise'
+            yield about(path, "tag-name", message, "it is left out", "warning", **at)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from ankibuild.core.files import shown
+from ankibuild.core.clozes import OPENING
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS
-from ankibuild.core.problems import AnkibuildError, Problem, Severity
+from ankibuild.core.problems import AnkibuildError, Reporter, about
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
@@ -27,7 +27,7 @@ _TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
 _PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
 _SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
-_CLOZE = re.compile(r"\{\{c\d+::")
+_CLOZE = re.compile(OPENING)
 _MATH = (
     (re.compile(r"\\\\\(\s*(.+?)\s*\\\\\)"), "$"),
     (re.compile(r"\\\\\[\s*(.+?)\s*\\\\\]"), "$$"),
@@ -49,7 +49,7 @@ def read_headings(path: Path, text: str) -> Imported:
     Raises AnkibuildError when it was written for ankibuild already.
     """
     lines = text.split("\n")
-    matter = read_front_matter(lines, _ignore)
+    matter = read_front_matter(lines, Reporter(""))
     sections = list(_read_sections(lines, matter.end))
     _check_foreign(path, sections)
     level = _level_of_questions([section.level for section in sections])
@@ -64,12 +64,6 @@ def _level_of_questions(levels: Sequence[int]) -> int:
     if 2 in used or not used:  # noqa: PLR2004 (as in our dialect)
         return 2
     return used[1] if len(used) > 1 and levels.count(used[0]) == 1 else used[0]
-
-
-def _ignore(
-    line: int, column: int, message: str, cure: str, severity: Severity = "error", /
-) -> None:
-    """Other tools have other front matter."""
 
 
 def _read_sections(lines: Sequence[str], start: int) -> Iterator[_Section]:
@@ -94,12 +88,10 @@ def _read_sections(lines: Sequence[str], start: int) -> Iterator[_Section]:
 
 def _check_foreign(path: Path, sections: Sequence[_Section]) -> None:
     for section in sections:
-        if read_attributes(section.heading, _ignore).note_id:
+        if read_attributes(section.heading, Reporter("")).note_id:
             message = f'the heading "{section.heading}" has an id, so this file is ours already'
             cure = "put the file into a package's folder: ankibuild new makes one"
-            problem = Problem(
-                path=shown(path), line=section.line, column=1, message=message, cure=cure
-            )
+            problem = about(path, "our-own-file", message, cure, line=section.line, column=1)
             raise AnkibuildError((problem,))
 
 

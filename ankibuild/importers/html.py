@@ -12,6 +12,7 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import BACKSLASH, MarkdownConverter
 
+from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
@@ -40,7 +41,7 @@ _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
-_CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)\{(?=\{c\d)")
+_CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"(?:\\\n\s*){2,}")
 _LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from ankibuild.core.files import about
-from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.cards import Imported, Written
 from ankibuild.importers.reading import read_any_text
@@ -51,14 +50,14 @@ def import_file(
         if learners_have:
             cure = "leave --learners-have out, or import the .apkg"
             message = "only an .apkg can come after one that learners have"
-            raise AnkibuildError((about(path, message, cure),))
+            raise AnkibuildError((about(path, "learners-have", message, cure),))
         return write_package(path, _read(path, table), folder, dry_run=dry_run)
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):
             raise
         message = f'to import this file, the library "{error.name}" is needed'
         cure = 'install what import needs: pip install "ankibuild[import]"'
-        raise AnkibuildError((about(path, message, cure),)) from None
+        raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 
 def _read(path: Path, table: TableOptions | None) -> Imported:
@@ -70,7 +69,7 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
     if kind not in _TEXTS + _TABLES + _MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
         cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
-        raise AnkibuildError((about(path, message, cure),))
+        raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text):
         imported = read_table(path, text, table or TableOptions())

@@ -7,12 +7,13 @@ of punctuation as a character reference, which no rule of Markdown takes for its
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from html import unescape
 from itertools import groupby
 from unicodedata import category, normalize
 
+from ankibuild.core.clozes import OPENING_BRACE
+from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment, has_errors
-from ankibuild.core.text import NONCHARACTERS, UNSEEN, Rendered
+from ankibuild.core.text import NONCHARACTERS, OBJECT, UNSEEN, seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.importers.cards import Passage
 
@@ -25,24 +26,14 @@ _BULLET = re.compile(
 
 _MARKS = re.compile(
     r"[\\`\[]|(?<![ \t])\*|\*(?![ \t])|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
-    r"|~(?=~)|(?<=~)~|\{(?=\{c\d)"
+    r"|~(?=~)|(?<=~)~|" + OPENING_BRACE
 )
 _BRACE = re.compile(r"(?<!\\)\{(?=[#.]|[\w-]+=)")
 _HEADING_MARKS = re.compile(rf"{_BRACE.pattern}|(?<!\S)#")
 _LINE_MARKS = re.compile(r"[#>|]|[-+*](?=[-+*:|\s]|$)|:(?=-)|\d{1,9}(?=[.)](?:\s|$))")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
-_BLOCK = re.compile(
-    r"</?(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td"
-    r"|th|thead|tr|ul)\b[^>]*>",
-    re.IGNORECASE,
-)
-_HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
-A_PICTURE = "\ufffc"
-"""Stands for a picture or a sound in the lines that one sees."""
-
 _LONGEST = 20_000
 """Characters of a passage that are worth being written well; no card has as many."""
 
@@ -108,17 +99,9 @@ def keep_block(markdown: str) -> Passage:
     return _keep(markdown, render_block)
 
 
-def seen_lines(html: str) -> tuple[str, ...]:
-    """Return the lines of HTML that one sees, with a sign for each picture and sound."""
-    html = _PICTURE.sub(A_PICTURE, _BLOCK.sub("\0", _HIDDEN.sub("", html)))
-    text = normalize("NFC", _UNSEEN.sub("", unescape(re.sub("<[^>]*>", "", html))))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\0"))
-    return tuple(filter(None, lines))
-
-
 def without_pictures(markdown: str) -> str:
     """Return Markdown with a sign for each picture, so that it can be read without their files."""
-    return _OUR_PICTURE.sub(A_PICTURE, markdown)
+    return _OUR_PICTURE.sub(OBJECT, markdown)
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:

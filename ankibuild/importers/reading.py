@@ -3,8 +3,7 @@
 import codecs
 from pathlib import Path
 
-from ankibuild.core.files import about
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.importers.passages import clean_text
 
 LARGEST_TEXT = 20_000_000
@@ -24,10 +23,14 @@ def read_data(path: Path, most: int) -> bytes:
             data = file.read(most + 1)
     except OSError as error:
         message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError((about(path, message, "look at its permissions"),)) from None
+        raise AnkibuildError(
+            (about(path, "unreadable", message, "look at its permissions"),)
+        ) from None
     if len(data) > most:
         message = f"this file has more than {most // 1_000_000} MB"
-        raise AnkibuildError((about(path, message, "split it, and import the parts"),))
+        raise AnkibuildError(
+            (about(path, "large-file", message, "split it, and import the parts"),)
+        )
     return data
 
 
@@ -50,13 +53,11 @@ def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
             message = "this file is not UTF-8, so it was read as Windows-1252"
             cure = "look at its accents and quotes; if they are wrong, save it as UTF-8"
             warnings.append(
-                Problem(
-                    path=about(path, "", "").path, message=message, cure=cure, severity="warning"
-                )
+                about(about(path, "encoding", "", "").path, "encoding", message, cure, "warning")
             )
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         message = "this file is no text that can be read"
-        raise AnkibuildError((about(path, message, "save it as plain text, in UTF-8"),))
+        raise AnkibuildError((about(path, "encoding", message, "save it as plain text, in UTF-8"),))
     return clean_text(text), tuple(warnings)

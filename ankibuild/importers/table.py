@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ankibuild.core.files import about, shown
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.clozes import OPENING
+from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import (
@@ -47,7 +47,7 @@ _ANKI_SEPARATORS = {
 }
 _SEPARATORS = "\t;,|"
 _LOOKED_AT = 100
-_CLOZE = re.compile(r"\{\{c\d+::")
+_CLOZE = re.compile(OPENING)
 _FILE = re.compile(r"<img\b|\[sound:", re.IGNORECASE)
 _AND_REVERSED = "Basic (and reversed card)"
 _OPTIONAL_REVERSED = "Basic (optional reversed card)"
@@ -90,7 +90,7 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
     separator = options.between or _separator(headers) or _sniff(body)
     if not separator:
         cure = "part its columns with a tab, a comma or a semicolon, or give --between"
-        raise AnkibuildError((about(path, "this table has one column only", cure),))
+        raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
     rows = list(_read_rows(path, body, separator, options.between_rows, offset))
     layout, rows = _lay_out(path, headers, rows, options, separator)
     decks: dict[str, list[ImportedCard]] = {}
@@ -175,7 +175,7 @@ def _read_rows(
             line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
             message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
             cure = 'a cell that holds a quote must be written as "so ""quoted"" here"'
-            problem = Problem(path=shown(path), line=line, column=1, message=message, cure=cure)
+            problem = about(path, "table-syntax", message, cure, line=line, column=1)
             raise AnkibuildError((problem,)) from None
         rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
     yield from rows
@@ -224,7 +224,7 @@ def _lay_out(
     if usual > 2 or width < 2:  # noqa: PLR2004 (a question and an answer)
         message = f"this table has {width} columns, and no first row that names them"
         cure = 'name them with --columns, for example --columns question,answer,tags ("-" for none)'
-        raise AnkibuildError((about(path, message, cure),))
+        raise AnkibuildError((about(path, "unnamed-columns", message, cure),))
     return _Layout(roles=("question", "answer")), rows
 
 
@@ -334,18 +334,20 @@ def _form(layout: _Layout, separator: str) -> str:
 
 def _find_losses(path: Path, headers: Mapping[str, str], layout: _Layout) -> Iterator[Problem]:
     for name in layout.ignored:
-        yield Problem(
-            path=shown(path),
+        yield about(
+            path,
+            "column-left-out",
+            f'the column "{name}" was not imported',
+            f"if you need it, call it one of {', '.join(ROLES)}",
+            "warning",
             line=1,
             column=1,
-            message=f'the column "{name}" was not imported',
-            cure=f"if you need it, call it one of {', '.join(ROLES)}",
-            severity="warning",
         )
     if "guid column" in headers:
-        yield Problem(
-            path=shown(path),
-            message="learners who have this deck from Anki would get it a second time",
-            cure="export it as .apkg and import that, to keep their progress",
-            severity="warning",
+        yield about(
+            path,
+            "second-copy",
+            "learners who have this deck from Anki would get it a second time",
+            "export it as .apkg and import that, to keep their progress",
+            "warning",
         )

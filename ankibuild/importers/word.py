@@ -18,12 +18,12 @@ import mammoth
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ankibuild.core.files import about, shown
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.problems import AnkibuildError, about
+from ankibuild.core.text import OBJECT, seen_lines
 from ankibuild.core.values import Struct
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
-from ankibuild.importers.passages import A_PICTURE, convert_block, convert_line, seen_lines
+from ankibuild.importers.passages import convert_block, convert_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
 from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
@@ -88,17 +88,14 @@ def read_word(path: Path) -> Imported:
         html, media, warnings = _convert(read_data(path, LARGEST_DOCUMENT), path)
     except DocumentError as error:
         cure = "open it in Word, save it again as .docx, and import that"
-        raise AnkibuildError((about(path, f"this file is refused: {error}", cure),)) from None
+        raise AnkibuildError(
+            (about(path, "refused-document", f"this file is refused: {error}", cure),)
+        ) from None
     blocks = list(_read_blocks(html))
     form, decks = _find_cards(blocks)
     used = {name for name in media if f'src="{name}"' in html}
     problems = tuple(
-        Problem(
-            path=shown(path),
-            message=message,
-            cure="look at the document, and write it by hand",
-            severity="warning",
-        )
+        about(path, "lost-words", message, "look at the document, and write it by hand", "warning")
         for message in warnings
     )
     return Imported(
@@ -211,7 +208,7 @@ def _read_blocks(html: str) -> Iterator[_Block]:
         elif picture.get("alt"):
             picture["alt"] = " ".join(str(picture["alt"]).split())
     for tag in soup.find_all(recursive=False):
-        text = " ".join(seen_lines(str(tag))).replace(A_PICTURE, "").strip()
+        text = " ".join(seen_lines(str(tag))).replace(OBJECT, "").strip()
         if not text and not tag.find("img"):
             continue
         match = _HEADING.fullmatch(tag.name)

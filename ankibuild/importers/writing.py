@@ -8,14 +8,16 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.commands.starting import first_text
-from ankibuild.core.files import CONFIG, MEDIA, about, shown, write_files
+from ankibuild.core.files import CONFIG, MEDIA, write_files
 from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import AnkibuildError, Problem, has_errors
+from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
+from ankibuild.core.rules import Rule
+from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import NoteSource, parse_file
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.naming import deck_stem, short_id
-from ankibuild.importers.passages import clean_text, seen_lines, split_text, without_pictures
+from ankibuild.importers.passages import clean_text, split_text, without_pictures
 
 _LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
@@ -30,7 +32,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
         cure = "docs/importing.md shows the forms that can be read"
-        raise AnkibuildError((about(path, "no card was found in this file", cure),))
+        raise AnkibuildError((about(path, "no-notes", "no card was found in this file", cure),))
     settings = first_text(CONFIG, folder)
     joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
     stems = _file_names(deck.name for deck in joined)
@@ -57,17 +59,18 @@ def check_place(folder: Path) -> None:
     """Raise AnkibuildError when a new package cannot stand there."""
     home = next((each for each in folder.parents if (each / CONFIG).is_file()), None)
     if (folder / CONFIG).is_file():
+        rule: Rule = "folder-in-use"
         message = "a package is here already"
         cure = "import into a new folder with --into, and move its Markdown file here yourself"
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        message = "something is here already"
+        rule, message = "folder-in-use", "something is here already"
         cure = "import never overwrites: choose another place with --into"
     elif home:
-        message = f"this folder is inside the package {shown(home)}"
+        rule, message = "nested-package", f"this folder is inside the package {shown(home)}"
         cure = "a package holds no other package: choose another place with --into"
     else:
         return
-    raise AnkibuildError((about(folder, message, cure),))
+    raise AnkibuildError((about(folder, rule, message, cure),))
 
 
 def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedDeck]:
@@ -173,19 +176,20 @@ def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]
         if wrong := (*deck.description.faults, *deck.description.lost):
             message = f"what stands above the first card: {'; '.join(wrong)}"
             cure = "look at it in the Markdown: it describes the deck"
-            yield Problem(path=shown(path), message=message, cure=cure, severity="warning")
+            yield about(path, "doubtful-import", message, cure, "warning")
         for card in deck.cards:
             if doubt := _doubt(card):
                 words = " ".join(card.question.lines) or " ".join(card.answer.lines)
                 if len(words) > _LONGEST_EXCERPT:
                     words = f"{words[:_LONGEST_EXCERPT]}…"
-                yield Problem(
-                    path=shown(path),
+                yield about(
+                    path,
+                    "doubtful-import",
+                    f'"{words}": {doubt}',
+                    'look at it, and delete its "review" comment in the Markdown',
+                    "warning",
                     line=card.line,
                     column=1,
-                    message=f'"{words}": {doubt}',
-                    cure='look at it, and delete its "review" comment in the Markdown',
-                    severity="warning",
                 )
 
 
@@ -194,11 +198,15 @@ def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
     parsed = parse_file(path.name, without_pictures(text), stem="deck")
     # The places are those of a text that nobody has: the words of the message must do.
     problems = [
-        about(path, each.message, each.cure) for each in parsed.problems if each.severity == "error"
+        about(path, each.rule, each.message, each.cure)
+        for each in parsed.problems
+        if each.severity == "error"
     ]
     if parsed.deck.name != deck.name and not problems:
         cure = "import it without the deck column, or rename the deck"
-        problems.append(about(path, f'the deck name "{deck.name}" cannot be written', cure))
+        problems.append(
+            about(path, "unwritable-note", f'the deck name "{deck.name}" cannot be written', cure)
+        )
     for note, card in zip_longest(parsed.deck.notes, deck.cards):
         if problems:
             break
@@ -207,9 +215,7 @@ def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
             message = f'the card "{words}" cannot be written as Markdown that is read back the same'
             cure = "take it out of the file, and write it by hand"
             line = card.line if card else 0
-            problems.append(
-                Problem(path=shown(path), line=line, column=1, message=message, cure=cure)
-            )
+            problems.append(about(path, "unwritable-note", message, cure, line=line, column=1))
     if problems:
         raise AnkibuildError(tuple(problems))
 

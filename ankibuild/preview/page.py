@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
 from ankibuild.commands.diffing import compare_words, text_report
-from ankibuild.core.files import read_own, shown
+from ankibuild.core.files import read_own
 from ankibuild.core.notes import Note
-from ankibuild.core.problems import Problem
+from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
@@ -219,14 +219,15 @@ def _differences(package: Package, note: Note) -> Iterator[Value]:
 
 
 def _show_problem(problem: Problem) -> Value:
-    start = max(0, problem.column - _WIDEST_EXCERPT // 2)
+    excerpt, column = problem.excerpt_around(_WIDEST_EXCERPT)
     return {
         "place": problem.place,
         "severity": problem.severity,
+        "rule": problem.rule,
         "message": problem.message,
         "cure": problem.cure,
-        "excerpt": problem.excerpt[start : start + _WIDEST_EXCERPT],
-        "column": problem.column - start,
+        "excerpt": excerpt,
+        "column": column,
     }
 
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ankibuild.commands.loading import read_all, read_sources
 from ankibuild.core.files import MEDIA, find_packages, write_file
-from ankibuild.core.problems import AnkibuildError, Problem, has_errors
+from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
 from ankibuild.preview.page import View, dump_data, make_data, make_page, media_type
 from ankibuild.preview.reviewer import MEDIA_FOLDER
 
@@ -175,7 +175,7 @@ def _listen(site: _Site, port: int) -> _Server:
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
         cure = "take another one with --port, or --port 0 for any that is free"
-    raise AnkibuildError((Problem(path=f"{_ADDRESS}:{port}", message=message, cure=cure),))
+    raise AnkibuildError((about(f"{_ADDRESS}:{port}", "port", message, cure),))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from ankibuild.core.files import LOCK, about, read_text, shown, write_file
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.files import LOCK, read_text, write_file
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import json_of, replace
 from ankibuild.releases.changes import free_number, version_order
 from ankibuild.releases.history import Recorded, lock_at, meeting_locks, recorded_releases
@@ -61,7 +61,7 @@ def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
             else "nothing in this file can be read as a lock"
         )
         cure = "fetch the branch that released it, git fetch --all, and try again"
-        raise AnkibuildError((about(path, message, cure),))
+        raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
     merged, warnings = locks[0], list[Problem]()
     for lock in locks[1:]:
         merged, more = _merge(path, merged, lock)
@@ -114,9 +114,9 @@ def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, .
     if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
         message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
         cure = "give each package a folder of its own"
-        raise AnkibuildError((about(path, message, cure),))
+        raise AnkibuildError((about(path, "two-packages", message, cure),))
     lock, apart = merge_locks(ours, theirs)
-    return lock, tuple(about(path, *each, "warning") for each in apart)
+    return lock, tuple(about(path, "given-twice", *each, "warning") for each in apart)
 
 
 def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], ...]]:

@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from ankibuild.core.notes import Kind
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.problems import AnkibuildError, about
+from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
 from ankibuild.core.values import DecodeError, Decoder, Struct, asdict, convert, hash_of, json_of
 
@@ -190,13 +191,25 @@ def read_lock(path: str, text: str) -> Lock:
         home = path.removesuffix("/package.lock")
         home = f'"{home}"' if " " in home else home
         cure = f"put the two locks together: ankibuild merge-lock {home}"
-        _fail(path, min(marks or halves), "two releases made on two branches meet here", cure)
+        _fail(
+            path,
+            min(marks or halves),
+            "unmerged-lock",
+            "two releases made on two branches meet here",
+            cure,
+        )
 
     def read(number: int, reader: _Reader[_Record]) -> _Record:
         try:
             return reader(lines[number - 1])
         except (DecodeError, RecursionError) as error:
-            _fail(path, number, f"this line is no record of a lock ({error})", _RESTORE)
+            _fail(
+                path,
+                number,
+                "damaged-lock",
+                f"this line is no record of a lock ({error})",
+                _RESTORE,
+            )
 
     def pick(kind: str, reader: _Reader[_Record]) -> Iterator[_Record]:
         for number, line in enumerate(lines, 1):
@@ -206,10 +219,18 @@ def read_lock(path: str, text: str) -> Lock:
     written_by = read(1, Decoder(_Format).decode).format
     if written_by > FORMAT:
         cure = "install a newer ankibuild: pip install --upgrade ankibuild"
-        _fail(path, 1, f"a newer ankibuild wrote this file (format {written_by})", cure)
+        _fail(
+            path, 1, "newer-lock", f"a newer ankibuild wrote this file (format {written_by})", cure
+        )
     checksum = read(len(lines), Decoder(_Checksum).decode).checksum
     if written_by < _OLD_FORMAT or checksum != hash_of("\n".join(lines[:-1])):
-        _fail(path, len(lines), "this file was edited by hand or is not whole", _RESTORE)
+        _fail(
+            path,
+            len(lines),
+            "damaged-lock",
+            "this file was edited by hand or is not whole",
+            _RESTORE,
+        )
     header = read(1, Decoder(_Header).decode)
     times: dict[str, int] = {}
 
@@ -258,5 +279,5 @@ def _retired(record: _RetiredNote) -> Retired:
     return Retired(note=LockedNote(**values), time=time)
 
 
-def _fail(path: str, line: int, message: str, cure: str) -> NoReturn:
-    raise AnkibuildError((Problem(path=path, line=line, column=1, message=message, cure=cure),))
+def _fail(path: str, line: int, rule: Rule, message: str, cure: str) -> NoReturn:
+    raise AnkibuildError((about(path, rule, message, cure, line=line, column=1),))

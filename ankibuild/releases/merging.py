@@ -11,7 +11,7 @@ from ankibuild.anki.note_types import schema_hash
 from ankibuild.core.files import NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
-from ankibuild.core.problems import Fragment, Problem, Severity, has_errors
+from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.settings import Settings
 from ankibuild.dialect.source import DeckSource, NoteSource
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
@@ -92,7 +92,14 @@ def _check_identity(
     ):
         if now != then:
             message = f'the {name} "{now}" is not the published one'
-            yield _about(path, message, f'the first release freezes it: write {name} = "{then}"')
+            yield about(
+                path,
+                "frozen-identity",
+                message,
+                f'the first release freezes it: write {name} = "{then}"',
+                line=1,
+                column=1,
+            )
     for each in note_types:
         published = lock.note_types.get(each.kind)
         if published and (published.id, published.schema) != (each.id, schema_hash(each)):
@@ -106,7 +113,14 @@ def _check_identity(
                     parts = ("fields", published.fields), ("card templates", published.templates)
                     known = (f"{word} {', '.join(n for n, _ in names)}" for word, names in parts)
                     cure += f", with the {' and the '.join(known)}"
-            yield _about(path, message, f"Anki would update none of its notes: {cure}")
+            yield about(
+                path,
+                "frozen-note-type",
+                message,
+                f"Anki would update none of its notes: {cure}",
+                line=1,
+                column=1,
+            )
 
 
 def _check_gone(
@@ -131,11 +145,11 @@ def _check_gone(
         elif heir := moves.heir_of(note_id):
             message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
             cure = f"write {{#{note_id}}} there, and learners keep their progress"
-        yield _about(path, message, cure)
+        yield about(path, "gone-note", message, cure, line=1, column=1)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
-            yield _about(path, message, "take it off the list")
+            yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
 
 
 def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
@@ -150,18 +164,18 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
         cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
-        yield source.heading.problem(message, cure)
+        yield source.heading.problem("changed-kind", message, cure)
         return
     if published.guid != note.guid:
         message = f'the published note "{note.note_id}" had the guid "{published.guid}"'
         cure = "take the guid out of the heading"
         if published.guid != note_guid(lock.key, note.note_id):
             cure = f'write guid="{quote(published.guid, safe="")}"'
-        yield source.heading.problem(message, f"{cure}: Anki knows the note by it")
+        yield source.heading.problem("changed-guid", message, f"{cure}: Anki knows the note by it")
     if retired and not note.pinned:
         message = f'the note id "{note.note_id}" is that of a retired note'
         cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
-        yield source.heading.problem(message, cure)
+        yield source.heading.problem("retired-note-id", message, cure)
     moved = list(moves.check(made, published))
     yield from moved
     gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
@@ -172,7 +186,7 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
             "learners keep it, without content, until they use Tools > Empty Cards: bring it "
             "back, or tell them"
         )
-        yield source.heading.problem(message, cure, "warning")
+        yield source.heading.problem("gone-card", message, cure, "warning")
 
 
 def _kind(kind: Kind) -> str:
@@ -230,7 +244,7 @@ class _Moves:
             f"learners would begin anew with it: write {{#{old}}} here and take that off the "
             "list of retired notes, and they keep their progress"
         )
-        yield made.source.heading.problem(message, cure, "warning")
+        yield made.source.heading.problem("repeated-retired-note", message, cure, "warning")
 
     def check(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
         """Yield in what a published note is no longer the fact that it was.
@@ -248,7 +262,7 @@ class _Moves:
         ids = ", ".join(f'"{n}"' for n, moves in self._all_found.items() if moves)
         allow = f"if it is meant, write moved = [{ids}] in package.toml until the next release"
         for fragment, message, cure in found:
-            yield fragment.problem(message, f"{cure}; {allow}")
+            yield fragment.problem("moved-fact", message, f"{cure}; {allow}")
         if not found and note_id not in self.settings.moved:
             yield from self._find_other(made, published)
 
@@ -378,7 +392,7 @@ class _Moves:
                 f"is another one, give it an id of its own and put the old one "
                 f"back with {{#{note_id}}}"
             )
-            yield made.source.heading.problem(message, cure, "warning")
+            yield made.source.heading.problem("other-question", message, cure, "warning")
             return
         if not made.note.note_type.is_cloze:
             return
@@ -395,18 +409,18 @@ class _Moves:
                 "learners who have that card go on with its progress: give what is new a number "
                 "that was never used"
             )
-            yield made.source.body.problem(message, cure, "warning")
+            yield made.source.body.problem("other-cloze", message, cure, "warning")
 
 
 def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
     for note_id in settings.moved:
         if note_id not in moves.learned:
             message = f'the moved note "{note_id}" was never published'
-            yield _about(path, message, "take it off the list")
+            yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
         elif note_id not in moves.allowed:
             message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
             cure = "take it off the list of moved notes, so that a slip is found again"
-            yield _about(path, message, cure, "warning")
+            yield about(path, "needless-override", message, cure, "warning", line=1, column=1)
 
 
 def _place(made: _Made) -> str:
@@ -424,13 +438,9 @@ def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
         if old in names:
             message = f'the published note "{each.note.note_id}" moved to "{new}"'
             cure = f'cards that learners have stay in "{old}"; only new learners get them here'
-            yield each.source.heading.problem(message, cure, "warning")
+            yield each.source.heading.problem("moved-deck", message, cure, "warning")
         elif old not in renamed:
             renamed.add(old)
             message = f'the deck "{old}" is now called "{new}"'
             cure = "cards that learners have stay in the old one; new ones come to the new one"
-            yield each.deck_source.heading.problem(message, cure, "warning")
-
-
-def _about(path: str, message: str, cure: str, severity: Severity = "error") -> Problem:
-    return Problem(path=path, line=1, column=1, message=message, cure=cure, severity=severity)
+            yield each.deck_source.heading.problem("renamed-deck", message, cure, "warning")

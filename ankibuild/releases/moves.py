@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from html import unescape
 from math import log
 from typing import NamedTuple
 
+from ankibuild.core.clozes import OPENING, reveal_clozes, split_clozes, split_hint
 from ankibuild.core.notes import Kind
-from ankibuild.core.text import plain_text, question_of
+from ankibuild.core.text import plain_text, question_of, seen
 
 SAME = 0.75
 """From here on two facts are the same, reworded."""
@@ -27,10 +27,9 @@ CLEARLY = 0.2
 
 _ANSWERS = ("Back", "Text", "Image", "Comments")
 _WORD = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*|[&+#%$€£<>=]")
-_TAG = re.compile("<[^>]*>")
-_CLOZE = re.compile(r"\{\{c([\d,]+)::|::[^{}]*(?=\}\})|\}\}")
 _PICTURE = re.compile(r"""<img\b[^>]*?\bsrc=["']?([^"'\s>]+)[^>]*>""")
 _ALT = re.compile(r'\balt="([^"]+)"')
+_OPENING = re.compile(OPENING)
 _CONTEXT = 4
 _NEAR = 200
 _LONGEST_SPELLED = 200
@@ -79,9 +78,9 @@ def fact_of(fields: Mapping[str, str]) -> Fact:
         # A note type that was carried along: its first field asks, the others answer.
         answers = [html for html in fields.values() if html][1:]
     # A picture without words is known by its name.
-    html = _PICTURE.sub(r" \1 \g<0>", _CLOZE.sub("", " ".join(answers)))
+    html = _PICTURE.sub(r" \1 \g<0>", reveal_clozes(" ".join(answers)))
     answer = plain_text(html).casefold()
-    if "Back" in fields or not (_CLOZE.search("".join(answers)) or "Image" in fields):
+    if "Back" in fields or not (_OPENING.search("".join(answers)) or "Image" in fields):
         return Fact(question.casefold(), answer)
     return Fact(f"{question} {answer}".casefold(), "")
 
@@ -221,34 +220,28 @@ def find_hidden(kind: Kind, fields: Mapping[str, str]) -> list[Hidden]:
 
 def _find_clozes(html: str) -> list[Hidden]:
     parts: list[str] = []
-    length = end = 0
-    opened: list[tuple[str, int]] = []
-    spans: list[tuple[str, int, int]] = []
-    for match in _CLOZE.finditer(html):
-        parts.append(_seen(html[end : match.start()]))
-        length += len(parts[-1])
-        end = match.end()
-        if match[1]:
-            opened.append((match[1], length))
-        elif match[0] == "}}" and opened:
+    length = 0
+    opened: list[tuple[tuple[int, ...], int]] = []
+    spans: list[tuple[tuple[int, ...], int, int]] = []
+    for piece in split_clozes(html):
+        if isinstance(piece, tuple):
+            opened.append((piece, length))
+        elif piece == "}}" and opened:
             spans.append((*opened.pop(), length))
-    text = "".join([*parts, _seen(html[end:])])
+        else:
+            parts.append(seen(split_hint(piece)[0] if opened else piece, _name_of))
+            length += len(parts[-1])
+    text = "".join(parts)
     return [
-        Hidden(int(number or 0), " ".join(text[start:stop].split()), _around(text, start, stop))
+        Hidden(number, " ".join(text[start:stop].split()), _around(text, start, stop))
         for numbers, start, stop in sorted(spans, key=lambda span: span[1:])
-        for number in numbers.split(",")
+        for number in numbers
     ]
 
 
-def _seen(html: str) -> str:
-    """Return the text of a piece of a field, with a line for each paragraph, item or cell."""
-    html = re.sub(r"</(?:p|li|t[dh]|div|h\d|blockquote)>|<(?:br|hr)\b", r"\n\g<0>", html)
-    return unescape(_TAG.sub("", _PICTURE.sub(_name_of, html)))
-
-
-def _name_of(picture: re.Match[str]) -> str:
-    words = _ALT.search(picture[0])
-    return f"[{words[1] if words else picture[1]}]"
+def _name_of(picture: str) -> str:
+    words, source = _ALT.search(picture), _PICTURE.search(picture)
+    return f"[{words[1]}]" if words else f"[{source[1]}]" if source else picture
 
 
 def _around(text: str, start: int, stop: int) -> tuple[str, ...]:

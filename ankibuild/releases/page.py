@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 from uuid import UUID
 
-from ankibuild.core.files import about, read_own, shown_size
-from ankibuild.core.problems import Problem
+from ankibuild.core.files import read_own, shown_size
+from ankibuild.core.problems import Problem, about
 from ankibuild.core.values import Struct
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.edition import day_of
@@ -54,7 +54,9 @@ def check_manifests(folder: Path) -> tuple[Problem, ...]:
         "this manifest cannot be read, or its package is gone: the download page leaves it out"
     )
     return tuple(
-        about(path, message, cure, "warning") for path, found in _find(folder) if found is None
+        about(path, "unreadable-manifest", message, cure, "warning")
+        for path, found in _find(folder)
+        if found is None
     )
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankibuild import load
+from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment
-from ankibuild.core.text import Rendered
 from ankibuild.dialect import fields, markdown
 from tests.helpers.places import CASES, ROOT
 

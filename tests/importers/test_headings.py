@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ankibuild.importers.passages import seen_lines
+from ankibuild.core.text import seen_lines
 from tests.helpers.images import make_png
 from tests.helpers.importing import learned_cards, learned_decks, run_import
 from tests.helpers.learner import Learner

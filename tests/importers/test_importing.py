@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankibuild.core.problems import Fragment
+from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import parse_file
 from ankibuild.importers.passages import (
     convert_block,
     is_read_back,
-    seen_lines,
     split_text,
     write_block,
     write_line,
@@ -59,7 +59,8 @@ def test_the_first_deck_is_read_as_its_22_cards(trainer: Trainer, learner: Learn
         for question, answer in cards
     ]
     assert f"Tier 1 Module 1::{title}" in learner.deck_names()
-    (warning,) = warnings.splitlines()
+    warning, rule = warnings.splitlines()
+    assert rule == "    [doubtful-import]"
     assert warning.startswith('tier-1-module-1.txt:14:1: warning: "What’s the NEM')
     backs = [note["Back"] for note in learner.notes().values()]
     assert sorted(back.count("<p>") for back in backs) == [1] * 21 + [2]

@@ -74,9 +74,9 @@ FEEDBACK = 'feedback = "help@example.org"\n'
 # The ankibuild of some later year: it fills a spare field, and has another look.
 LATER = {
     "commands/notes.py": (
-        "    used = [",
+        "    digests = {",
         '    fields |= {"Spare 4": "From a spare field"} if "spare" in source.tags else {}\n'
-        "    used = [",
+        "    digests = {",
     ),
     "anki/templates/style.css": (".card", "/* a later look */\n.card"),
     "anki/templates/front-back/spare-front.html": ("{{#Spare 4}}", "{{#Spare 4}}<b>Later:</b> "),

@@ -1,0 +1,136 @@
+"""How things look on a terminal: problems, progress, differences, and what Ctrl-C does."""
+
+import json
+import signal
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+if TYPE_CHECKING:
+    from ankibuild.core.problems import Problem
+
+_LONG_WORK = 500
+_WIDEST_EXCERPT = 100
+
+
+class PutOff:
+    """Ctrl-C ends the command at once, unless it is held off until the end of the block."""
+
+    def __enter__(self) -> Self:
+        self._before = signal.getsignal(signal.SIGINT)
+        return self
+
+    def hold(self) -> None:
+        """Hold Ctrl-C off from now on."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def allow(self) -> None:
+        """Let Ctrl-C end the command again."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_: object) -> None:
+        self.allow()
+
+
+class Progress:
+    """A bar on the terminal, once the work turns out to be long."""
+
+    def __enter__(self) -> Self:
+        self._bar: Any = None
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so many are done."""
+        if total < _LONG_WORK or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label="Notes", file=sys.stderr)
+            self._bar.render_progress()
+        self._bar.update(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+
+def print_problems(problems: "Iterable[Problem]") -> None:
+    """Print problems for people: the line that each is about, a mark below the place, the rule."""
+    for problem in problems:
+        click.echo(visible(str(problem)), err=True)
+        indent = ""
+        if problem.excerpt.strip():
+            text, column = problem.excerpt_around(_WIDEST_EXCERPT)
+            text = text.replace("\t", " ")
+            click.echo(f"    {visible(text)}", err=True)
+            indent = " " * sum(map(_width, text[: column - 1])) + "^ "
+        # On a line of its own, so that a cure's command can be copied to the end of its line.
+        click.echo(f"    {indent}[{problem.rule}]", err=True)
+
+
+def print_json(problems: "Iterable[Problem]") -> None:
+    """Print problems for programs."""
+    listed = [
+        {
+            "path": problem.path,
+            "line": problem.line,
+            "column": problem.column,
+            "severity": problem.severity,
+            "rule": problem.rule,
+            "message": problem.message,
+            "cure": problem.cure,
+        }
+        for problem in problems
+    ]
+    click.echo(json.dumps({"format": 1, "problems": listed}, ensure_ascii=False, indent=2))
+
+
+def annotation(problem: "Problem") -> str:
+    """Return a GitHub workflow command.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    place = f"file={_escape(problem.path, ':,')}"
+    if problem.line:
+        place += f",line={problem.line},col={problem.column}"
+    place += f",title={problem.rule}"
+    return f"::{problem.severity} {place}::{_escape(f'{problem.message}; {problem.cure}', '')}"
+
+
+def _escape(text: str, more: str) -> str:
+    for each in f"%\r\n{more}":
+        text = text.replace(each, f"%{ord(each):02X}")
+    return text
+
+
+def _width(letter: str) -> int:
+    """Return how many columns of a terminal a letter takes."""
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def visible(text: str) -> str:
+    """Return the text with nothing in it that a terminal would obey."""
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd"
+        for each in text
+    )
+
+
+def count(number: int, word: str) -> str:
+    """Return a number with its word, in the plural if need be."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def colour(kind: str, text: str) -> str:
+    """Show words that are the same, old or new in colours."""
+    from ankibuild.commands.diffing import plain_style
+
+    name = {"old": "red", "new": "green"}.get(kind)
+    return click.style(plain_style(kind, text), fg=name) if name else text
