@@ -55,3 +55,24 @@ def test_what_learners_stumble_over_is_a_warning(trainer: Trainer, path: Path) -
     assert count.startswith("0 errors, ")
     assert trainer.run("check", "--strict").returncode == 1
     assert trainer.run("build").stderr == expected(path)
+
+
+DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
+
+
+def test_problems_of_all_files_are_shown_at_once_and_sorted(trainer: Trainer) -> None:
+    trainer.write_package("# B\n\n## One {#b}\n", "# A\n\n## Two {#a}\n\n## Three {#c}\n")
+    lines = trainer.run("build").stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines[::3]] == [
+        "content/demo/1.md:3:4",
+        "content/demo/2.md:3:4",
+        "content/demo/2.md:5:4",
+    ]
+
+
+def test_a_deck_without_a_heading_is_named_after_its_file_with_a_warning(trainer: Trainer) -> None:
+    trainer.write_package("## Question {#question}\n\nAnswer.\n")
+    result = trainer.run("build")
+    assert result.returncode == 0
+    assert "content/demo/1.md:1:1: warning: no heading names the deck" in result.stderr
+    assert "Demo::1: 1 note" in result.stdout

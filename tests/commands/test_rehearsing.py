@@ -8,10 +8,9 @@ from typing import Any
 import genanki
 import pytest
 
+from tests.helpers.demo import DAY, START
 from tests.helpers.trainer import SETTINGS, Trainer
 
-START = 1_750_000_000
-DAY = 86_400
 FIRST = """\
 # Module 1
 

@@ -1,8 +1,6 @@
 """Files that are imported, and what a learner then has of them."""
 
-from ankibuild.importers.passages import (
-    seen_lines,
-)
+from ankibuild.importers.passages import seen_lines
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
