@@ -147,13 +147,6 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     assert 'not rehearsed in a real Anki: pip install "ankibuild[rehearse]"' in result.stderr
 
 
-def test_an_older_anki_is_as_good_as_none(
-    published: Trainer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ankibuild.anki.collection.version", lambda name: "24.11")
-    assert "needs Anki's own library" in published.run("rehearse").stderr
-
-
 def test_what_is_no_package_is_said(published: Trainer) -> None:
     published.write("broken.apkg", b"PK\x05\x06" + bytes(18))
     result = published.run("rehearse", "broken.apkg", "dist/demo-1.0.0.apkg")
