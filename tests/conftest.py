@@ -1,13 +1,17 @@
 """What the tests share: a trainer's folder, and learners with a real Anki."""
 
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.helpers.learner import Learner
+from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.demo import FIRST, START, import_release
+from tests.helpers.hostile_packages import Members
+from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
 # What differs is shown, as in a test.
@@ -29,3 +33,32 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
     """Return a learner with an empty collection."""
     with Learner.at(tmp_path / "learner") as learner:
         yield learner
+
+
+@pytest.fixture
+def published(trainer: Trainer) -> Trainer:
+    """Return a trainer who has published version 1.0.0."""
+    trainer.write_package(FIRST)
+    trainer.release(START)
+    return trainer
+
+
+@pytest.fixture
+def studied(published: Trainer, learner: Learner) -> Learner:
+    """Return a learner who has imported and studied version 1.0.0."""
+    assert import_release(learner, published, "1.0.0") == Log(4, 0, 0, 0)
+    learner.study()
+    return learner
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Members]:
+    """Return the members of a sound package, legacy and not."""
+    folder = tmp_path_factory.mktemp("sound")
+    with Learner.at(folder / "author") as author:
+        add_note(author, *NOTES[0])
+        found = {}
+        for legacy in (True, False):
+            with zipfile.ZipFile(export_deck(author, folder / "x.apkg", legacy=legacy)) as file:
+                found[legacy] = {name: file.read(name) for name in file.namelist()}
+    return found

@@ -25,6 +25,8 @@ ROOMS = {
     "importers": {"core", "dialect", "anki", "releases", "commands"},
 }
 ABOVE = {"ankibuild", "ankibuild.__main__", "ankibuild.cli", "ankibuild.terminal"}
+# What is tried only together with those that use it; may this set grow shorter.
+UNTESTED = {"ankibuild.importers.cards"}  # values alone, without a function
 HOMES = {
     "anki": {"anki.collection"},
     "genanki": {"anki.apkg_writer"},
@@ -169,6 +171,15 @@ def test_the_help_loads_no_library_but_click() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_each_module_has_its_tests_in_a_file_of_its_name() -> None:
+    homes = {
+        module: ROOT / "tests" / path.relative_to(PACKAGE).with_name(f"test_{path.name}")
+        for module, path in MODULES.items()
+        if path.stem not in ("__init__", "__main__")
+    }
+    assert {module for module, home in homes.items() if not home.exists()} == UNTESTED
 
 
 @pytest.mark.parametrize("path", TESTS, ids=str)

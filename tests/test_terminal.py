@@ -1,6 +1,11 @@
 """``check`` for people, programs and GitHub."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 
 from tests.helpers.trainer import Trainer
 
@@ -43,8 +48,8 @@ def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
     result = trainer.run("check", "--format", "github")
     assert result.returncode == 1
     assert (
-        '::error file=content/a%2Cb/1.md,line=5,col=15,title=unclosed-cloze::the cloze "{{c1::" is not closed in its '
-        'paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
+        '::error file=content/a%2Cb/1.md,line=5,col=15,title=unclosed-cloze::the cloze "{{c1::" is '
+        'not closed in its paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
     ) in result.stdout
     assert (
         '::error file=content/a%2Cb/package.toml,line=3,col=1,title=key-form::the key "50%25"'
@@ -64,3 +69,28 @@ def test_a_terminal_without_the_letters_gets_their_numbers(trainer: Trainer) -> 
     result = trainer.run("build", PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert result.returncode == 0, result.stderr
     assert "\\u8cea\\u554f: 1 note" in result.stdout
+
+
+DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
+
+
+def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n" + "".join(f"\n## Q{n}\n\nA\n" for n in range(600)))
+    shown, terminal = pty.openpty()
+    command = [sys.executable, "-m", "ankibuild", "build"]
+    with subprocess.Popen(
+        command, cwd=trainer.folder, stdout=subprocess.DEVNULL, stderr=terminal
+    ) as process:
+        os.close(terminal)
+        output = b""
+        with contextlib.suppress(OSError):  # how Linux tells that the other end is closed
+            while part := os.read(shown, 10_000):
+                output += part
+    assert process.returncode == 0
+    assert b"100%" in output
+    assert "%" not in trainer.run("build").stderr
+
+
+def test_nothing_in_a_source_reaches_the_terminal_as_a_command(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## Q \x1b[31m {#Q}\n\nA\n")
+    assert "\x1b" not in trainer.run("build").stderr

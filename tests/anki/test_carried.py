@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 import pytest
 
 from ankibuild.anki.carried import NoteTypeError, read_note_type
+from tests.helpers.demo import START
 from tests.helpers.places import CASES
 from tests.helpers.trainer import Trainer
 
-START = 1_750_000_000
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
 
 

@@ -8,10 +8,9 @@ from typing import Any
 import genanki
 import pytest
 
+from tests.helpers.demo import DAY, START
 from tests.helpers.trainer import SETTINGS, Trainer
 
-START = 1_750_000_000
-DAY = 86_400
 FIRST = """\
 # Module 1
 
@@ -146,13 +145,6 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0
     assert 'not rehearsed in a real Anki: pip install "ankibuild[rehearse]"' in result.stderr
-
-
-def test_an_older_anki_is_as_good_as_none(
-    published: Trainer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ankibuild.anki.collection.version", lambda name: "24.11")
-    assert "needs Anki's own library" in published.run("rehearse").stderr
 
 
 def test_what_is_no_package_is_said(published: Trainer) -> None:

@@ -1,11 +1,8 @@
 """Publishing where clocks lie, locks are lost and several hands release at once."""
 
-import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,36 +10,23 @@ import pytest
 
 import ankibuild
 from ankibuild.core.problems import AnkibuildError
-from ankibuild.core.values import replace
-from ankibuild.releases.lock import Lock, read_lock, write_lock
-from tests.helpers.demo import DAY, EDITED, FIRST, START, import_release
+from tests.helpers.demo import (
+    DAY,
+    EDITED,
+    FIRST,
+    LOCK,
+    OTHER,
+    START,
+    import_release,
+    lock_of,
+    refused,
+    snapshot,
+    start,
+)
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
 
-LOCK = "content/demo/package.lock"
 YEAR = 365 * DAY
-OTHER = SETTINGS.replace("demo", "other").replace("Demo", "Other").replace("0f0c", "1f0c")
-
-
-@pytest.fixture
-def published(trainer: Trainer) -> Trainer:
-    """Return a trainer who has published version 1.0.0."""
-    trainer.write_package(FIRST)
-    trainer.release(START)
-    return trainer
-
-
-def lock_of(trainer: Trainer) -> Lock:
-    return read_lock(LOCK, (trainer.folder / LOCK).read_text("utf-8"))
-
-
-def refused(trainer: Trainer, *arguments: str) -> str:
-    """Return what a release says that is refused and leaves everything as it was."""
-    before = {p: p.read_bytes() for p in trainer.folder.rglob("*") if p.is_file()}
-    result = trainer.run("release", *arguments)
-    assert result.returncode == 1
-    assert {p: p.read_bytes() for p in trainer.folder.rglob("*") if p.is_file()} == before
-    return result.stderr
 
 
 # Clocks.
@@ -183,36 +167,6 @@ def test_a_new_note_of_a_release_of_the_future_gets_a_number_that_anki_leaves_al
 # Locks that are lost, taken back, or no files.
 
 
-def repository(trainer: Trainer) -> None:
-    trainer.write(".gitignore", "dist/\n")
-    trainer.git("init", "-q", "-b", "main")
-    trainer.git("add", ".")
-    trainer.git("commit", "-qm", "Release 1.0.0")
-
-
-def test_a_release_that_git_took_back_is_not_given_twice_and_the_way_out_reaches_everyone(
-    published: Trainer, learner: Learner
-) -> None:
-    repository(published)
-    published.write_package(FIRST.replace("energy", "bad words"))
-    published.release(START + DAY)
-    published.git("commit", "-qam", "Release 1.0.1")
-    learner.import_package(published.folder / "dist/demo-1.0.1.apkg")
-    published.git("revert", "--no-edit", "HEAD")
-    # With a version of nothing else, what was taken back would stay with learners.
-    published.write_package(FIRST.replace("A list of", "The list of"))
-    for arguments in ((), ("--version", "3.0.0")):
-        said = refused(published, *arguments)
-        assert "content/demo/package.lock: version 1.0.1 was published (commit " in said
-        assert "this lock forgot it; put it back: ankibuild merge-lock content/demo; then" in said
-    assert "merged" in published.run("merge-lock", "content/demo").stdout
-    result = published.run("release")
-    assert result.returncode == 0, result.stderr
-    assert "wrote version 1.0.2" in result.stdout
-    assert import_release(learner, published, "1.0.2") == Log(0, 2, 2, 0)
-    assert learner.fields("meter")["Back"] == "<p>It counts energy.</p>"
-
-
 def test_a_version_whose_files_stand_there_is_not_given_to_other_words(
     published: Trainer,
 ) -> None:
@@ -228,42 +182,6 @@ def test_a_version_whose_files_stand_there_is_not_given_to_other_words(
     assert result.returncode == 0, result.stderr
 
 
-def test_a_version_that_a_tag_names_is_not_given_twice(published: Trainer) -> None:
-    repository(published)
-    published.git("tag", "demo-1.0.1")
-    published.write_package(EDITED)
-    assert "version 1.0.1 was published (the tag demo-1.0.1)" in refused(published)
-    assert published.run("release", "--version", "1.0.2").returncode == 0
-
-
-def test_a_version_of_another_branch_is_left_to_it(published: Trainer) -> None:
-    repository(published)
-    published.git("switch", "-qc", "other")
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    published.git("commit", "-qam", "Release 1.0.1 elsewhere")
-    published.git("tag", "demo-1.0.1")
-    published.git("switch", "-q", "main")
-    published.write_package(FIRST.replace("A list of", "The list of"))
-    result = published.run("release")
-    assert result.returncode == 0, result.stderr
-    assert "wrote version 1.0.2" in result.stdout
-
-
-@pytest.mark.parametrize("command", ["check", "build", "diff", "release"])
-def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: str) -> None:
-    repository(published)
-    before = (published.folder / LOCK).read_bytes()
-    (published.folder / LOCK).unlink()
-    result = published.run(command)
-    assert result.returncode == 1
-    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
-    command = result.stderr.partition("get it back with git ")[2].split("\n")[0]
-    published.git(*command.split())
-    assert (published.folder / LOCK).read_bytes() == before
-    assert published.run("check").returncode == 0
-
-
 def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -> None:
     (published.folder / LOCK).unlink()
     published.write_package(EDITED)
@@ -272,31 +190,6 @@ def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -
     result = published.run("build")
     assert result.returncode == 1
     assert "this file is gone, though dist/demo-1.0.0.json shows a release" in result.stderr
-
-
-def test_a_branch_that_begins_anew_is_told_of_the_release_on_another(published: Trainer) -> None:
-    repository(published)
-    published.git("switch", "-q", "--orphan", "fresh")
-    published.write_package(EDITED)
-    published.git("add", ".")
-    published.git("commit", "-qm", "Begin anew")
-    assert not (published.folder / LOCK).exists()
-    assert published.run("check").returncode == 0
-    said = refused(published, "-o", "elsewhere")
-    assert "version 1.0.0 was published on another branch; learners have it: merge that" in said
-    published.git(*said.partition("take its lock with git ")[2].partition(";")[0].split())
-    assert published.run("release").returncode == 0
-    assert [each.version for each in lock_of(published).releases] == ["1.0.0", "1.0.1"]
-
-
-def test_a_build_clears_away_what_a_killed_release_left_beside_the_lock(
-    published: Trainer,
-) -> None:
-    torn = published.write("content/demo/.package.lock.999999999.tmp", "half")
-    mark = published.write("content/demo/.ankibuild.busy", "")
-    assert published.run("build").returncode == 0
-    assert not torn.exists()
-    assert not mark.exists()
 
 
 @pytest.mark.parametrize("target", ["elsewhere.lock", "nowhere.lock"])
@@ -358,46 +251,6 @@ def test_a_manifest_tells_in_which_version_a_note_changed_that_carries_a_later_t
     manifest = json.loads((published.folder / "dist/demo-1.1.0.json").read_text("utf-8"))
     changed = {each["id"]: each["changed"] for each in manifest["notes"]}
     assert (changed["meter"], changed["a"]) == ("1.0.2", "1.1.0")
-
-
-def test_another_package_that_the_folder_held_once_is_no_evidence(published: Trainer) -> None:
-    repository(published)
-    published.git("rm", "-rq", "content/demo")
-    published.git("commit", "-qm", "Begin anew")
-    shutil.rmtree(published.folder / "dist")
-    published.write_package(FIRST, settings=SETTINGS.replace("0f0c", "2f0c"))
-    assert published.run("release").returncode == 0
-
-
-@pytest.mark.parametrize("habit", ["colour", "no diff"])
-def test_a_version_is_not_given_twice_whatever_git_is_told_to_show(
-    published: Trainer, habit: str
-) -> None:
-    repository(published)
-    if habit == "colour":
-        published.git("config", "color.ui", "always")
-    else:
-        published.write(".gitattributes", "package.lock -diff\n")
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    published.git("commit", "-qam", "Release 1.0.1")
-    published.git("revert", "--no-edit", "HEAD")
-    shutil.rmtree(published.folder / "dist")
-    published.write_package(FIRST.replace("A list of", "The list of"))
-    assert "version 1.0.1 was published (commit " in refused(published)
-
-
-def test_a_clone_without_history_is_told_that_it_sees_nothing(
-    published: Trainer, tmp_path: Path
-) -> None:
-    repository(published)
-    clone = Trainer(tmp_path / "clone")
-    clone.git("clone", "-q", "--depth", "1", published.folder.as_uri(), ".")
-    clone.write_package(EDITED)
-    result = clone.run("release")
-    assert result.returncode == 0
-    assert "this clone lacks its history" in result.stderr
-    assert "git fetch --unshallow" in result.stderr
 
 
 def test_a_lock_that_is_lost_for_good_is_mourned_once(published: Trainer) -> None:
@@ -473,53 +326,6 @@ def test_no_package_at_all_is_said_in_python_too(tmp_path: Path) -> None:
 # Several at once.
 
 
-def start(trainer: Trainer, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "ankibuild", *arguments],
-        cwd=trainer.folder,
-        env=trainer.environment(**environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def test_two_packages_released_at_once_into_one_folder_both_stand_in_its_lists(
-    trainer: Trainer,
-) -> None:
-    many = "".join(f"\n## Q{n}? {{#q{n}}}\n\nA\n" for n in range(300))
-    trainer.write_package(FIRST + many)
-    trainer.write("content/other/package.toml", OTHER)
-    trainer.write("content/other/1.md", "# Other\n" + many)
-    runs = [start(trainer, "release", f"content/{name}") for name in ("demo", "other")]
-    for run in runs:
-        assert run.communicate()[1]
-        assert run.returncode == 0
-    lines = (trainer.folder / "dist/SHA256SUMS").read_text("utf-8").splitlines()
-    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
-    assert len(sums) == 6
-    for name, digest in sums.items():
-        data = (trainer.folder / "dist" / name).read_bytes()
-        assert hashlib.sha256(data).hexdigest() == digest
-    page = (trainer.folder / "dist/index.html").read_text("utf-8")
-    assert "demo-1.0.0.apkg" in page
-    assert "other-1.0.0.apkg" in page
-
-
-def test_another_temporary_folder_lets_nobody_release_at_the_same_time(
-    published: Trainer, tmp_path: Path
-) -> None:
-    published.write_package(EDITED + "".join(f"\n## Q{n}? {{#q{n}}}\n\nA\n" for n in range(2000)))
-    runs = []
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        runs.append(start(published, "release", TMPDIR=str(tmp_path / name)))
-    errors = [run.communicate()[1] for run in runs]
-    assert sorted(run.returncode for run in runs) == [0, 1], errors
-    assert len(lock_of(published).releases) == 2
-    assert not list(published.folder.rglob("*.busy"))
-
-
 def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:
@@ -570,49 +376,151 @@ def test_an_interrupt_before_anything_is_written_ends_the_release(
 # Locks with numbers of old.
 
 
-def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> None:
-    many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(1000))
-    published.write_package(FIRST + many)
-    published.release(START + DAY)
-    lock = lock_of(published)
-    counted = tuple(replace(each, counted=True) for each in lock.releases)
-    notes = {
-        note_id: replace(each, number=START * 1000 + place, cards={})
-        for place, (note_id, each) in enumerate(lock.notes.items())
-    }
-    old = replace(lock, releases=counted, notes=notes)
-    (published.folder / LOCK).write_text(write_lock(old), "utf-8")
-    published.has_anki = True
-    assert published.run("build").returncode == 0
-    published.write_package(EDITED + many)
-    assert '"lost": []' in published.run("rehearse", "--format", "json").stdout
-    assert published.run("release", "--time", str(START + 2 * DAY)).returncode == 0
-    cards = {each: note.cards for each, note in lock_of(published).notes.items()}
-    published.write_package(FIRST + many)
-    assert published.run("release", "--time", str(START + 3 * DAY)).returncode == 0
-    assert cards == {each: note.cards for each, note in lock_of(published).notes.items()}
-    assert any(cards.values())
-
-
-def test_releases_of_format_1_are_rebuilt_with_the_numbers_that_they_had(
-    published: Trainer, tmp_path: Path
-) -> None:
-    lock = lock_of(published)
-    old = replace(lock, releases=tuple(replace(each, counted=True) for each in lock.releases))
-    (published.folder / LOCK).write_text(write_lock(old), "utf-8")
-    result = published.run("build", "--locked")
-    assert result.returncode == 0, result.stderr
-    with Learner.at(tmp_path / "learner") as learner:
-        import_release(learner, published, "1.0.0")
-        assert learner.collection.db
-        numbers = learner.collection.db.list("select id from cards order by due, ord")
-        assert numbers == [START * 1000 + place for place in range(5)]
+def test_a_bad_release_is_undone_by_a_higher_one(published: Trainer, studied: Learner) -> None:
     published.write_package(EDITED)
     published.release(START + DAY)
-    with Learner.at(tmp_path / "newcomer") as learner:
-        import_release(learner, published, "1.0.1")
-        assert learner.collection.db
-        again = learner.collection.db.list("select id from cards")
-        assert not {*numbers} & {*again}
-        manifest = json.loads((published.folder / "dist/demo-1.0.1.json").read_text("utf-8"))
-        assert manifest["version"] == "1.0.1"
+    import_release(studied, published, "1.0.1")
+    published.write_package(FIRST)
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts energy.</p>"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--time", str(START)],
+            "version 1.0.0 was released at 2025-06-15 15:06:40 UTC, not before 2025-06-15 15:06:40",
+        ),
+        (["--time", "2001-01-01T00:00"], "release times go up"),
+        (["--version", "1.0.0"], 'version "1.0.0" does not come after 1.0.0; take 1.0.1'),
+        (["--version", "next"], '"next" is not a version; write three numbers'),
+        (["--restamp", "metre"], 'the note "metre" was never published'),
+    ],
+)
+def test_a_release_that_would_go_wrong_is_refused(
+    published: Trainer, arguments: list[str], message: str
+) -> None:
+    published.write_package(EDITED)
+    before = snapshot(published.folder)
+    result = published.run("release", *arguments)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert snapshot(published.folder) == before
+
+
+@pytest.mark.parametrize("given", ["yesterday", "99999999999", "2999-01-01", "-5", "0"])
+def test_a_time_that_is_none_is_wrong_usage(published: Trainer, given: str) -> None:
+    assert published.run("release", "--time", given).returncode == 2
+
+
+def test_a_dry_run_writes_nothing(published: Trainer) -> None:
+    published.write_package(EDITED)
+    before = snapshot(published.folder)
+    result = published.run("release", "--dry-run", "--version", "3.0.0")
+    assert result.returncode == 0
+    assert "would write version 3.0.0:\n  dist/demo-3.0.0.apkg\n" in result.stdout
+    assert snapshot(published.folder) == before
+
+
+def test_unpinned_notes_and_lone_files_are_refused(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B\n\nC\n")
+    result = trainer.run("release")
+    assert result.returncode == 1
+    assert 'content/demo/1.md:3:4: the note "b" has no id of its own; run ankibuild pin' in (
+        result.stderr
+    )
+    trainer.write("lone.md", "# A\n\n## B {#b}\n\nC\n")
+    assert "a lone file has no identity to publish" in trainer.run("release", "lone.md").stderr
+    assert not (trainer.folder / "dist").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('id = "demo"', 'id = "other"', 'the id "other" is not the published one'),
+        ("0f0c6a52", "1f0c6a52", "is not the published one; the first release freezes it"),
+        (
+            'title = "Demo"',
+            'title = "Demo"\nretired = ["never"]',
+            'note "never" was never published',
+        ),
+    ],
+)
+def test_what_the_first_release_froze_cannot_change(
+    published: Trainer, old: str, new: str, message: str
+) -> None:
+    published.write_package(EDITED, settings=SETTINGS.replace(old, new))
+    result = published.run("release")
+    assert result.returncode == 1
+    assert message in result.stderr
+
+
+def test_several_packages_are_released_together_and_unchanged_ones_left_alone(
+    published: Trainer,
+) -> None:
+    published.write(
+        "content/more/package.toml", SETTINGS.replace("demo", "more").replace("0f0c", "1f0c")
+    )
+    published.write("content/more/1.md", "# More\n\n## A {#a}\n\nB\n")
+    result = published.run("release", "--time", str(START + DAY))
+    assert "more: not released yet → 1.0.0" in result.stdout
+    assert "demo" not in result.stdout
+    sums = (published.folder / "dist/SHA256SUMS").read_text("utf-8").split()[1::2]
+    assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ("apkg", "json", "md")]
+    published.write_package(EDITED)
+    published.write("content/more/1.md", "# More\n\n## A {#a}\n\nC\n")
+    for option in (("--version", "5.0.0"), ("--restamp", "meter")):
+        result = published.run("release", *option)
+        assert "several packages would be released: content/demo, content/more" in result.stderr
+
+
+@pytest.mark.parametrize("what", ["changed", "gone", "broken"])
+def test_a_lock_that_changes_while_a_release_is_made_stops_it_and_stays(
+    published: Trainer, what: str
+) -> None:
+    lock = published.folder / "content/demo/package.lock"
+    published.write_package(EDITED)
+    other = Trainer(published.folder.parent / "other")
+    shutil.copytree(published.folder / "content", other.folder / "content")
+    other.release(START + 1)
+    theirs = (other.folder / "content/demo/package.lock").read_bytes()
+    expected = {"changed": theirs, "gone": None, "broken": b"{"}[what]
+
+    def meanwhile(*_: object) -> None:
+        lock.unlink()
+        if expected:
+            lock.write_bytes(expected)
+
+    before = snapshot(published.folder / "dist")
+    with pytest.raises(ankibuild.AnkibuildError) as raised:
+        ankibuild.release(
+            [published.folder / "content/demo"],
+            published.folder / "dist",
+            time=START + DAY,
+            before_writing=meanwhile,
+        )
+    assert "this file changed while the release was made; run the release again" in str(
+        raised.value
+    )
+    assert (lock.read_bytes() if lock.exists() else None) == expected
+    assert snapshot(published.folder / "dist") == before
+
+
+def test_a_lock_that_appears_while_the_first_release_is_made_stops_it_and_stays(
+    published: Trainer,
+) -> None:
+    lock = published.folder / "content/demo/package.lock"
+    theirs = lock.read_bytes()
+    lock.unlink()
+    shutil.rmtree(published.folder / "dist")
+
+    def meanwhile(*_: object) -> None:
+        lock.write_bytes(theirs)
+
+    paths, dist = [published.folder / "content/demo"], published.folder / "dist"
+    with pytest.raises(ankibuild.AnkibuildError, match="this file changed while the release was"):
+        ankibuild.release(paths, dist, time=START + DAY, before_writing=meanwhile)
+    assert lock.read_bytes() == theirs
+    assert not list(dist.glob("demo*"))

@@ -18,10 +18,10 @@ from ankibuild.core.identity import (
     suggest_note_id,
 )
 from ankibuild.core.notes import Kind
+from tests.helpers.demo import START
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
 OTHER = UUID("1f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
-START = 1_750_000_000
 DAYS_25 = 25 * 86_400_000
 
 

@@ -1,40 +1,50 @@
 """The dialect, rule by rule: what each form becomes in Anki's fields."""
 
+import re
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import ankibuild
-from ankibuild.core.notes import Note
-from tests.helpers.cases import Case, read_cases
-from tests.helpers.places import CASES
-from tests.helpers.trainer import Trainer, copy_media
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect import markdown
+from tests.helpers.cases import Case
+from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
+from tests.helpers.forms import ALL, forms_in, see_form
+from tests.helpers.trainer import Trainer
 
-FILES = sorted(path.name for path in (CASES / "dialect").iterdir())
-PARAMETERS = [
-    pytest.param(case, id=f"{name.removesuffix('.md')}: {case.title}")
-    for name in FILES
-    for case in read_cases(f"dialect/{name}")
-]
+FORMS = ALL - {"attributes.md", "cloze.md", "occlusion.md"}
 
 
-def shown(note: Note) -> str:
-    """Return a note as the case files write it; "?" follows an id that is only suggested."""
-    words = [note.kind, note.note_id + ("" if note.pinned else "?"), *(f"#{t}" for t in note.tags)]
-    if note.kind != "front-back":
-        words.append(f"[{' '.join(map(str, note.ordinals))}]")
-    lines = [" ".join(words)]
-    lines += [
-        f"{name}: {html}"
-        for (name, _), html in zip(note.note_type.fields, note.fields, strict=True)
-        if html and name != "Note ID"
-    ]
-    return "\n".join(lines)
+@pytest.mark.parametrize("form", forms_in(*FORMS), ids=lambda form: form.title)
+def test_a_form_becomes_its_fields(trainer: Trainer, form: Case) -> None:
+    see_form(trainer, form)
 
 
-@pytest.mark.parametrize("case", PARAMETERS)
-def test_a_form_becomes_its_fields(trainer: Trainer, case: Case) -> None:
-    path: Path = trainer.write("deck.md", f"# Deck\n\n{case.input}\n")
-    copy_media(case.input, trainer.folder)
-    notes = ankibuild.load(path).notes
-    assert "\n\n".join(map(shown, notes)) == case.output
+@pytest.mark.parametrize("path", errors_of("dialect.markdown"), ids=lambda path: path.stem)
+def test_a_mistake_in_markup_is_reported(trainer: Trainer, path: Path) -> None:
+    see_error(trainer, path)
+
+
+@pytest.mark.parametrize("path", warnings_of("dialect.markdown"), ids=lambda path: path.stem)
+def test_markup_that_may_be_none_is_warned_of(trainer: Trainer, path: Path) -> None:
+    see_warning(trainer, path)
+
+
+_PIECES = (
+    *("a", "b c", " ", "  \n", "\n", "\\(a\\)", "\\a", "$x$", "$", "*a*", "**", "_b_", "_"),
+    *("`c`", "`", "&amp;", "&", "<b>", "</b>", "<", ">", "[a](https://example.org)", "![a](b)"),
+    *("{{c1::a}}", "{{", "}}", "::", "~~a~~", "~", "https://a.b", "a@b.org", "(c)", "--", "^", "!"),
+    *("\u00e9", "\u00a0", "'", '"', "=", "#", "%", "|", "\t"),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=4))
+def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str]) -> None:
+    fragment = Fragment(path="a.md", line=1, column=1, text="".join(pieces))
+    found = markdown.render_block(fragment, {})
+    with patch.object(markdown, "_MARKUP", re.compile("")):
+        assert markdown.render_block(fragment, {}) == found

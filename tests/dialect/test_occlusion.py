@@ -1,9 +1,14 @@
 """Image occlusion: Anki's own notes, which its mask editor opens and saves."""
 
 import re
+from pathlib import Path
 
+import pytest
 from anki.notes import NoteId
 
+from tests.helpers.cases import Case
+from tests.helpers.faults import errors_of, see_error
+from tests.helpers.forms import forms_in, see_form
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer, copy_media
 
@@ -182,3 +187,13 @@ def _save(learner: Learner, number: NoteId, occlusions: str) -> None:
         back_extra=opened.back_extra,
         tags=list(opened.tags),
     )
+
+
+@pytest.mark.parametrize("form", forms_in("occlusion.md"), ids=lambda form: form.title)
+def test_masks_become_fields(trainer: Trainer, form: Case) -> None:
+    see_form(trainer, form)
+
+
+@pytest.mark.parametrize("path", errors_of("dialect.occlusion"), ids=lambda path: path.stem)
+def test_a_mistake_in_masks_is_reported(trainer: Trainer, path: Path) -> None:
+    see_error(trainer, path)

@@ -1,48 +1,12 @@
 """What leaves answers unread while notes are looked for changes nothing that is found."""
 
-import re
-from collections.abc import Callable
-from unittest.mock import patch
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ankibuild.core.problems import Fragment
-from ankibuild.dialect import markdown, outline, source
-
-_ANSWERS = (
-    *("An answer.", "with a [link] and `code`", "", "    indented", "\tafter a tab", "  two"),
-    *("---", "- - -", " -- -", "***", "-", "===", "- item", "  - nested", "   10) ten", "+ plus"),
-    *("```", "~~~ python", "  ```", "- ```", "> ~~~", "$$", "$$ x $$", "- $$", "x = 1 $$"),
-    *("> quote", "- > quote", "> ## quoted", "- ## in a list", "| a | b |", "|---|---|"),
-    *("[link]: https://example.org", '[two]: https://example.org "', '"', "<!-- comment", "-->"),
-    *("+ " * 30 + "x", "1. " * 30 + "x", "- " * 30 + "x", ">" * 60 + " x", "- " + ">" * 60),
-    *(" ## Indented", "### Deeper", "##Glued", "##\u00a0x", "#", " # Deck"),
-)
-_PIECES = (
-    *("a", "b c", " ", "  \n", "\n", "\\(a\\)", "\\a", "$x$", "$", "*a*", "**", "_b_", "_"),
-    *("`c`", "`", "&amp;", "&", "<b>", "</b>", "<", ">", "[a](https://example.org)", "![a](b)"),
-    *("{{c1::a}}", "{{", "}}", "::", "~~a~~", "~", "https://a.b", "a@b.org", "(c)", "--", "^", "!"),
-    *("\u00e9", "\u00a0", "'", '"', "=", "#", "%", "|", "\t"),
-)
-_NOTES = st.tuples(
-    st.sampled_from(
-        ("## Question", "## Another {#id}", "## Either | or", "##", "##\tTab", "# Deck")
-    ),
-    st.lists(st.sampled_from(_ANSWERS), max_size=4),
-)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(_NOTES, max_size=5))
-def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[str]]]) -> None:
-    text = "\n".join(line for heading, answer in notes for line in (heading, *answer))
-    found = source.parse_file("a.md", text, stem="a")
-    with patch.object(outline, "_find_at_sight", lambda *_: None):
-        assert source.parse_file("a.md", text, stem="a") == found
-        with patch.object(outline, "_without_answers", list):
-            assert source.parse_file("a.md", text, stem="a") == found
+from ankibuild.dialect import source
+from tests.helpers.faults import errors_of, see_error
+from tests.helpers.trainer import Trainer
 
 
 def test_a_heading_is_no_head_of_a_table() -> None:
@@ -53,40 +17,6 @@ def test_a_heading_is_no_head_of_a_table() -> None:
         assert first.extra.text == "More."
 
 
-@pytest.mark.parametrize(
-    ("text", "is_plain"),
-    [
-        ("# Deck\n\n## A\n\nAn *answer*.\n\n- one\n---\nextra\n", True),
-        ("About it.\n\n# Deck\n", False),
-        ("# Deck\n\n## A\n\n```\n## no heading\n```\n", False),
-        ("# Deck\n\n## A\n\n| a |\n---\n| b |\n", False),
-        ("# Deck\n\n## A ##\n\nAn answer.\n", False),
-    ],
-)
-def test_the_parser_is_spared_where_the_outline_is_plain(text: str, *, is_plain: bool) -> None:
-    with patch.object(markdown, "parse_blocks", wraps=markdown.parse_blocks) as parse:
-        source.parse_file("a.md", text, stem="a")
-    assert parse.called is not is_plain
-
-
-@pytest.mark.parametrize("indentation", [lambda depth: "  " * depth, lambda depth: "\t" * depth])
-def test_what_nests_too_deeply_line_by_line_is_found(indentation: Callable[[int], str]) -> None:
-    lines = [f"{indentation(depth)}- x" for depth in range(30)]
-    found = source.parse_file("a.md", "\n".join(["# A", "## B", *lines]), stem="a")
-    assert "deep" in found.problems[0].message
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(st.sampled_from(_PIECES), max_size=4))
-def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str]) -> None:
-    fragment = Fragment(path="a.md", line=1, column=1, text="".join(pieces))
-    found = markdown.render_block(fragment, {})
-    with patch.object(markdown, "_MARKUP", re.compile("")):
-        assert markdown.render_block(fragment, {}) == found
-
-
-@pytest.mark.parametrize("value", ["|\n  Words", ">\n  Words", "'Words\n\n  '"])
-def test_a_deck_may_be_named_on_a_line_of_its_own(value: str) -> None:
-    text = f"---\ndeck: {value}\n---\n\n# Deck\n\n## A {{#a}}\n\nB\n"
-    deck, problems = source.parse_file("a.md", text, stem="a")
-    assert (deck.name, problems) == ("Words", ())
+@pytest.mark.parametrize("path", errors_of("dialect.source"), ids=lambda path: path.stem)
+def test_a_mistake_in_the_order_of_a_file_is_reported(trainer: Trainer, path: Path) -> None:
+    see_error(trainer, path)

@@ -1,11 +1,14 @@
 """The package ``demo``: its words, the times of its releases, and what is left of them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from ankibuild.core.values import hash_of
+from ankibuild.releases.lock import Lock, read_lock
 from tests.helpers.learner import Learner, Log
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 
 START = 1_750_000_000
 
@@ -54,3 +57,33 @@ def with_checksum(text: str) -> str:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+LOCK = "content/demo/package.lock"
+
+
+OTHER = SETTINGS.replace("demo", "other").replace("Demo", "Other").replace("0f0c", "1f0c")
+
+
+def lock_of(trainer: Trainer) -> Lock:
+    return read_lock(LOCK, (trainer.folder / LOCK).read_text("utf-8"))
+
+
+def refused(trainer: Trainer, *arguments: str) -> str:
+    """Return what a release says that is refused and leaves everything as it was."""
+    before = {p: p.read_bytes() for p in trainer.folder.rglob("*") if p.is_file()}
+    result = trainer.run("release", *arguments)
+    assert result.returncode == 1
+    assert {p: p.read_bytes() for p in trainer.folder.rglob("*") if p.is_file()} == before
+    return result.stderr
+
+
+def start(trainer: Trainer, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "ankibuild", *arguments],
+        cwd=trainer.folder,
+        env=trainer.environment(**environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

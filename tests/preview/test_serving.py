@@ -1,20 +1,12 @@
 """``preview``: what is served, to whom, after which edits; the page that needs no tool."""
 
-import base64
 import re
 import shutil
 import socket
 import sys
-import time
-from hashlib import sha256
 
 import pytest
 
-import ankibuild
-from ankibuild.anki.rendering import render_card
-from ankibuild.preview.page import dump_data, make_data
-from ankibuild.preview.reviewer import show_side, show_style
-from ankibuild.preview.serving import look
 from tests.helpers.browser import Preview, data_of, notes_of
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
@@ -217,54 +209,6 @@ def test_without_its_libraries_it_tells_how_to_get_them(
     assert not (trainer.folder / "page.html").exists()
 
 
-def test_an_export_is_one_file_that_fetches_nothing(trainer: Trainer) -> None:
-    trainer.write_package(DECK)
-    result = trainer.run("preview", "--export", "out/page.html")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout == "out/page.html\n"
-    page = (trainer.folder / "out/page.html").read_text("utf-8")
-    assert not re.search(
-        r"<(?:link(?! rel=\"icon\" href=\"data:,\")|img|iframe|base|object)\b", page
-    )
-    assert not re.search(r"<script[^>]*\bsrc=|@import|url\(", page)
-    assert "First" in str(notes_of(data_of(page))["first"])
-    assert data_of(page)["live"] is False
-    # The one script that may run is the one that stands there.
-    (script,) = re.findall("<script>(.*?)</script>", page, re.DOTALL)
-    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}';" in page
-    trainer.run("preview", "--export", "again.html")
-    assert (trainer.folder / "again.html").read_text("utf-8") == page
-
-
-def test_an_export_of_something_broken_leaves_the_old_one(trainer: Trainer) -> None:
-    trainer.write_package(DECK)
-    trainer.run("preview", "--export", "page.html")
-    before = (trainer.folder / "page.html").read_bytes()
-    trainer.write("content/demo/1.md", DECK + "{{c1::x\n")
-    result = trainer.run("preview", "--export", "page.html")
-    assert result.returncode == 1
-    assert "is not closed" in result.stderr
-    assert (trainer.folder / "page.html").read_bytes() == before
-    assert trainer.run("preview", "--export", "content").returncode == 2
-
-
-def test_no_text_ends_the_element_it_stands_in(trainer: Trainer) -> None:
-    hostile = "</script><script>alert(1)</script><!--"
-    trainer.write_package(
-        f"---\ndeck: 'D {hostile}'\n---\n\n# D\n\n## A `{hostile}` {{#a}}\n\n`{hostile}` %DATA%\n",
-        settings='id = "demo"\nkey = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
-        f'title = "T </title> {hostile}"\n',
-    )
-    result = trainer.run("preview", "--export", "page.html")
-    assert result.returncode == 0, result.stderr
-    page = (trainer.folder / "page.html").read_text("utf-8")
-    assert len(re.findall("<script", page)) == 2
-    assert len(re.findall("</script", page)) == 2
-    assert len(re.findall("</title", page)) == 1
-    assert hostile in notes_of(data_of(page))["a"]["question"]
-
-
 PICTURES = """\
 # Deck
 
@@ -303,101 +247,3 @@ def test_the_media_of_a_lone_file_are_watched(trainer: Trainer) -> None:
         assert preview.data()["packages"] == []
         copy_media(PICTURES, trainer.folder)
         preview.wait_until(lambda data: "a" in notes_of(data))
-
-
-def test_pictures_and_sounds_come_along_with_an_export(trainer: Trainer) -> None:
-    trainer.write_package(PICTURES)
-    copy_media(PICTURES, trainer.folder / "content/demo")
-    assert trainer.run("preview", "--export", "page.html").returncode == 0
-    data = data_of((trainer.folder / "page.html").read_text("utf-8"))
-    back = notes_of(data)["a"]["cards"][0]["back"]
-    assert set(re.findall('src="/media/([^"]*)"', back)) == set(data["media"])
-    starts = sorted(uri.partition(",")[0] for uri in data["media"].values())
-    assert starts == [
-        f"data:{kind};base64" for kind in ("audio/mpeg", "image/png", "image/svg+xml")
-    ]
-
-
-def test_what_is_not_in_the_package_is_not_fetched(trainer: Trainer) -> None:
-    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    html = "<img src=https://x.org/y.png alt=y> <video src='z.mp4'></video>"
-    shown = show_side(html, note, 0, is_back=False)
-    assert shown == html.replace(" src=", " data-missing=")
-
-
-def test_a_style_finds_its_pictures() -> None:
-    css = ".card { background: url('_a.png') } b { background: url(https://x.org/b.png) }"
-    assert show_style(css, ["_a.png"]) == css.replace("'_a.png'", '"/media/_a.png"')
-
-
-def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
-    path = trainer.write("deck.md", DECK)
-    note = ankibuild.load(path).notes[1]
-    card = render_card(note, 0, "Deck")
-    front = show_side(card.front, note, 0, is_back=False)
-    assert "<input type=text id=typeans" in front
-    assert 'class=hint style="display: none">think</div>' in front
-    assert "onclick" in card.front
-    assert "onclick" not in front
-    back = show_side(card.back, note, 0, is_back=True)
-    assert "<code id=typeans>Two \\(a^2\\).</code>" in back
-    assert "<msup><mi>a</mi><mn>2</mn></msup>" in back
-
-
-@pytest.mark.parametrize(
-    ("html", "shown"),
-    [
-        (r"\(\ce{H2O}\)", r'<span class="formula">\(\ce{H2O}\)</span>'),
-        (r"<code>\(a\)</code> x", r"<code>\(a\)</code> x"),
-        (r"\(\frac{\)", None),
-        (r"\[a &lt; b\]", None),
-        ("[sound:gone.mp3]", '<span class="missing">gone.mp3 is missing</span>'),
-        ("a<script>alert(1)</script>b<SCRIPT src=x>", "ab"),
-        ("[[type:Nothing]]", "Type answer: unknown field Nothing"),
-        (
-            "[anki:tts lang=en_US]hi[/anki:tts]",
-            '<span class="speech">🔊</span><span hidden>hi</span>',
-        ),
-    ],
-)
-def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str | None) -> None:
-    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    result = show_side(html, note, 0, is_back=False)
-    if shown is None:
-        assert result.startswith(("<math", '<span class="formula">'))
-    else:
-        assert result == shown
-
-
-def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
-    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    masks = (
-        '<div class="cloze" data-ordinal="1" data-shape="rect" data-left=".25" data-top=".5" '
-        'data-width=".1" data-height=".2" ></div>'
-        '<div class="cloze-inactive" data-ordinal="2" data-shape="rect" data-left=".5" ></div>'
-    )
-    html = f'<div>{masks}</div><img><canvas id="image-occlusion-canvas"></canvas>'
-    place = "left: 25%; top: 50%; width: 10%; height: 20%;"
-    mask = f'<div class="mask cloze-mask rect" style="{place}"></div>'
-    laid = f'<div id="image-occlusion-canvas">{mask}</div>'
-    assert show_side(html, note, 0, is_back=False).endswith(f"<img>{laid}")
-
-
-@pytest.mark.parametrize(
-    "piece", ["\\(", "<img ", "[sound:", "[[type:", "[anki:tts lang=a]", "{{c1::"]
-)
-def test_a_flood_on_a_card_ends_in_time(trainer: Trainer, piece: str) -> None:
-    note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    started = time.monotonic()
-    show_side(piece * 10_000, note, 0, is_back=True)
-    assert time.monotonic() - started < 5
-
-
-def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
-    path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::" * 5000 + "\n")
-    data = make_data(look([path]), is_live=True)
-    assert len(dump_data(data)) < 5_000_000
-    problem = data["problems"]
-    assert isinstance(problem, list)
-    last = problem[-1]
-    assert last["excerpt"][last["column"] - 1 :].startswith("{{c1::")

@@ -9,13 +9,12 @@ import pytest
 
 from ankibuild.core import identity
 from ankibuild.core.identity import LANES, card_number, note_guid, note_number
+from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
 from tests.helpers.trainer import SETTINGS, Trainer
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
-START = 1_750_000_000
-DAY = 86_400
 MANY = 4000
 Row = TypeVar("Row", str, tuple[str, int])
 
@@ -287,3 +286,34 @@ def test_cards_are_as_old_as_their_note_whatever_changed_in_it_since(
     cards = [card for name in "ab" for card in learner.notes()[name].cards()]
     assert len(cards) == 3
     assert all(card.mod == card.nid // 1000 < START for card in cards)
+
+
+@pytest.mark.parametrize(
+    ("decks", "version"),
+    [
+        ((EDITED,), "1.0.1"),
+        ((FIRST.replace("{#fee}", "{#fee .typed}"),), "1.0.1"),
+        ((FIRST.replace("{#fee}", "{#fee .reversed}"),), "1.1.0"),
+        ((FIRST.replace("orbits", "{{c3::orbits}}"),), "1.1.0"),
+        ((FIRST + "\n## A? {#a}\n\nB\n",), "1.1.0"),
+        ((FIRST.replace("# Module 1", "# Module One"),), "2.0.0"),
+        (("# Module 1\n\nAbout.\n" + FIRST.removeprefix("# Module 1\n"),), "1.0.1"),
+        ((FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+          + "\n## What is a fee? {#fee}\n\nA price for a service.\n",), "1.0.1"),
+        ((FIRST.replace("counts energy.", "counts\nenergy."),), "1.0.1"),
+        ((FIRST.replace("\n\n", "\n\n\n").replace("\n", "\r\n"),), None),
+        ((FIRST.replace("It counts energy.", r"It counts energy\."),), None),
+    ],
+)  # fmt: skip
+def test_the_version_follows_from_the_changes(
+    published: Trainer, decks: tuple[str, ...], version: str | None
+) -> None:
+    published.write_package(*decks)
+    headline = published.run("diff").stdout.splitlines()[0]
+    if version:
+        assert headline == f"demo: 1.0.0 → {version}"
+    else:
+        assert headline == "demo 1.0.0: nothing to release"
+        result = published.run("release")
+        assert result.returncode == 1
+        assert "nothing changed since version 1.0.0; edit something first" in result.stderr

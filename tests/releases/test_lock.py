@@ -8,11 +8,10 @@ import pytest
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.values import hash_of
 from ankibuild.releases.lock import read_lock, write_lock
+from tests.helpers.demo import DAY, EDITED, START, with_checksum
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
 
-START = 1_750_000_000
-DAY = 86_400
 OLD = CASES / "lock/format-1.lock"
 GOLDEN = CASES / "lock/format-2.lock"
 FIRST = """\
@@ -119,3 +118,62 @@ def forge(path: Path, old: str, new: str) -> str:
     lines = text.replace(old, new, 1).splitlines()[:-1]
     checksum = json.dumps({"checksum": hash_of("\n".join(lines))}, separators=(",", ":"))
     return "\n".join([*lines, checksum, ""])
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
+        (
+            lambda text: text[: len(text) // 2],
+            "this line is no record of a lock (Input data was trunc",
+        ),
+        (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
+        (lambda text: "\x00\xff" + text, "no record of a lock"),
+        (
+            lambda text: text.replace('"format":2', '"format":3'),
+            "a newer ankibuild wrote this file (format 3); install a newer ankibuild: pip install",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here; put the two locks "
+            "together: ankibuild merge-lock content/demo",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '=======\n>>>>>>> theirs\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '>>>>>>> theirs\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here",
+        ),
+        (
+            lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
+            "package.lock:2:1: this line is no record of a lock (Object missing required field "
+            "`guid`); take the file as it was committed last; docs/releasing.md tells how",
+        ),
+        (lambda text: "[" * 100_000, "no record of a lock"),
+    ],
+)
+def test_a_damaged_lock_is_named_and_never_overwritten(
+    published: Trainer, edit: object, message: str
+) -> None:
+    path = published.folder / "content/demo/package.lock"
+    damaged = edit(path.read_text("utf-8")).encode()  # type: ignore[operator]
+    path.write_bytes(damaged)
+    published.write_package(EDITED)
+    for command in ("check", "build", "diff", "release"):
+        result = published.run(command)
+        assert result.returncode == 1
+        assert message in result.stderr
+        assert "Traceback" not in result.stderr
+    assert path.read_bytes() == damaged
+
+
+def test_a_lock_with_windows_line_endings_is_the_same_lock(published: Trainer) -> None:
+    path = published.folder / "content/demo/package.lock"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert published.run("build", "--locked").returncode == 0
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert b"\r" not in path.read_bytes()

@@ -8,11 +8,10 @@ import pytest
 from anki.collection import ExportAnkiPackageOptions
 
 from ankibuild.releases.moves import Fact, Likeness
+from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
-START = 1_750_000_000
-DAY = 86_400
 FIRST = """\
 # Module 1
 
@@ -624,3 +623,10 @@ def test_a_guid_that_is_written_into_the_heading_of_a_published_note_is_refused(
         path.write_text(changed, "utf-8")
         (problem,) = problems(trainer, 1)
         assert message in problem
+
+
+def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
+    published.write_package(FIRST.replace("It counts energy", "It {{c1::counts}} energy"))
+    assert 'the published note "meter" was a question with an answer' in (
+        published.run("check").stderr
+    )

@@ -3,11 +3,10 @@
 import pytest
 
 from tests.helpers.cases import Case, read_cases
+from tests.helpers.demo import DAY, START
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
 
-START = 1_750_000_000
-DAY = 86_400
 # A word is weighed by how few published notes have it: one more note, with no word of theirs.
 MORE = "\n\n## Else? {#else}\n\nOther\n"
 FACTS = read_cases("likeness.md")

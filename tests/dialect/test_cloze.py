@@ -1,0 +1,25 @@
+"""Cloze deletions: what they become, and what is said of those that hide nothing or too much."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.cases import Case
+from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
+from tests.helpers.forms import forms_in, see_form
+from tests.helpers.trainer import Trainer
+
+
+@pytest.mark.parametrize("form", forms_in("cloze.md"), ids=lambda form: form.title)
+def test_clozes_become_those_of_anki(trainer: Trainer, form: Case) -> None:
+    see_form(trainer, form)
+
+
+@pytest.mark.parametrize("path", errors_of("dialect.cloze"), ids=lambda path: path.stem)
+def test_a_mistake_in_a_cloze_is_reported(trainer: Trainer, path: Path) -> None:
+    see_error(trainer, path)
+
+
+@pytest.mark.parametrize("path", warnings_of("dialect.cloze"), ids=lambda path: path.stem)
+def test_a_cloze_that_learners_stumble_over_is_warned_of(trainer: Trainer, path: Path) -> None:
+    see_warning(trainer, path)

@@ -1,0 +1,21 @@
+"""The front matter of a file: what it says, and that nothing in it runs."""
+
+from pathlib import Path
+
+import pytest
+
+from ankibuild.dialect import source
+from tests.helpers.faults import errors_of, see_error
+from tests.helpers.trainer import Trainer
+
+
+@pytest.mark.parametrize("path", errors_of("dialect.front_matter"), ids=lambda path: path.stem)
+def test_a_mistake_in_front_matter_is_reported(trainer: Trainer, path: Path) -> None:
+    see_error(trainer, path)
+
+
+@pytest.mark.parametrize("value", ["|\n  Words", ">\n  Words", "'Words\n\n  '"])
+def test_a_deck_may_be_named_on_a_line_of_its_own(value: str) -> None:
+    text = f"---\ndeck: {value}\n---\n\n# Deck\n\n## A {{#a}}\n\nB\n"
+    deck, problems = source.parse_file("a.md", text, stem="a")
+    assert (deck.name, problems) == ("Words", ())

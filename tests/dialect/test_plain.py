@@ -1,0 +1,89 @@
+"""Plain Markdown is written at sight, to the very HTML that the parser makes of it."""
+
+import re
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ankibuild import load
+from ankibuild.core.notes import Rendered
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect import fields, markdown
+from tests.helpers.places import CASES, ROOT
+
+_CONTENT = ROOT / "content"
+_CASES = sorted(CASES.rglob("*.md"))
+_PLAIN = (
+    *("a", "Word ", "\u00fcber ", "9", ". ", ", ", " (", ") ", "\u201e", "\u2013", "\u20ac", "'"),
+    *('"',),
+    *("*", "**", "`", "*a*", "**b c** ", "`d  e`", "- ", "- item\n", "1. ", "2) ", "1. one\n"),
+    *("\n", "\n\n", "\n\n\n", "  "),
+)
+_STRANGE = (
+    *("#", "##", "---", "+", "* ", ":", "|", "&", "&amp;", "<", ">", "<b>", "[", "]", "{", "}"),
+    "$",
+    *("_", "~", "\\", "\t", "``", "\u00a0", "\u3000", "\u2028", "\ufeff", "\u200b", "e\u0301"),
+    *("\u00bd", "\u0661. ", "\ufdd0", "\uffff", "{{c1::x}}", "[sound:x]", "!", "=", "%", "\ufffc"),
+)
+_TEXTS = st.lists(st.sampled_from(_PLAIN), max_size=12) | st.lists(
+    st.sampled_from((*_PLAIN, *_STRANGE)), max_size=12
+)
+
+
+def fragment(text: str) -> Fragment:
+    """Return a text as if it stood in a file."""
+    return Fragment(path="a.md", line=1, column=1, text=text)
+
+
+def block(text: str) -> tuple[Rendered, Rendered]:
+    """Return the paragraphs as they are written, and as the parser writes them."""
+    return fields.render_block(fragment(text)), markdown.render_block(fragment(text), {})
+
+
+def inline(text: str) -> tuple[Rendered, Rendered]:
+    """Return the line as it is written, and as the parser writes it."""
+    return fields.render_inline(fragment(text)), markdown.render_inline(fragment(text), {})
+
+
+@settings(max_examples=800, deadline=None)
+@given(_TEXTS)
+def test_what_is_written_at_sight_is_what_the_parser_writes(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for found, expected in (block(text), inline(text.replace("\n", " "))):
+        assert found == expected
+
+
+@pytest.mark.parametrize("path", _CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_parts_of_every_example_are_written_as_the_parser_writes_them(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    for paragraph in (text, *re.split(r"\n\n+|\n \.\n", text)):
+        found, expected = block(paragraph)
+        assert found == expected
+    for line in text.split("\n"):
+        found, expected = inline(line)
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "One *two* **three four**, `five_six`.",
+        "Two\nlines",
+        "One:\n- two\n- three\n\nFour",
+        "1. one\n2. two",
+    ],
+)
+def test_the_parser_is_spared_where_a_text_is_plain(text: str) -> None:
+    with patch.object(markdown, "render_block") as parse:
+        fields.render_block(fragment(text))
+    assert not parse.called
+
+
+def test_most_of_the_bundled_deck_is_written_at_sight() -> None:
+    with patch.object(markdown, "render_block", wraps=markdown.render_block) as parse:
+        notes = load(_CONTENT / "tier-1").notes
+    assert parse.call_count < len(notes)

@@ -1,0 +1,29 @@
+"""The HTML of a field becomes Markdown, whatever it holds."""
+
+from ankibuild.importers.html import markdown_of
+from tests.helpers.hostile_packages import Members, with_database, write_apkg
+from tests.helpers.trainer import Trainer
+
+
+def test_deeply_nested_html_is_imported_as_plain_words(
+    trainer: Trainer, sound: dict[bool, Members]
+) -> None:
+    html = "<div>" * 2500 + "deep" + "</div>" * 2500
+    members = with_database(
+        sound[True],
+        lambda each: each.execute("UPDATE notes SET flds = 'Q' || char(31) || ?", (html,)),
+    )
+    result = trainer.run("import", str(write_apkg(trainer, members)), "--into", "content/x")
+    assert result.returncode in (0, 1)
+    assert "Traceback" not in result.stderr
+
+
+def test_headings_that_html_does_not_know_are_plain_words() -> None:
+    assert markdown_of(f"<h{'9' * 5000}>Words</h{'9' * 5000}>")[0] == "Words"
+    assert markdown_of("<h0>a</h0><h7>b</h7><h2>c</h2>")[0].split() == ["a", "b", "###", "c"]
+
+
+def test_a_declaration_that_no_html_has_is_not_seen_as_in_a_browser() -> None:
+    for html in ("a <![What is this?]>b", "a <![if !mso]>b<![endif]>", "a <![x", "a <!y>b"):
+        text, _ = markdown_of(html)
+        assert text == ("a b" if html.endswith(">") or "b" in html else "a")

@@ -1,0 +1,60 @@
+"""Texts and HTML become Markdown that is read back as the same words."""
+
+import re
+from html import unescape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ankibuild.core.problems import Fragment
+from ankibuild.core.text import seen_lines
+from ankibuild.dialect.fields import render_block, render_inline
+from ankibuild.dialect.source import parse_file
+from ankibuild.importers.passages import (
+    convert_block,
+    is_read_back,
+    split_text,
+    write_block,
+    write_line,
+)
+
+NASTY = st.text(
+    st.sampled_from("ab1 \n\t#*_-+>`~=$\\[](){}<>!&;:.|\"'/cx" + "\u00a0\u2028é•"), max_size=40
+) | st.sampled_from(
+    [
+        *("{{c1::x}}", "$x$", "\\(x\\)", "\\[x\\]", "<b>x</b>", "<!-- x -->", "---", "# x"),
+        *("{#id .x}", "[sound:x.mp3]", "[$]x[/$]", "![x](media/x.png)", "&amp;"),
+        *("```\nx\n```", "| a |\n|---|"),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(NASTY, min_size=1, max_size=3).map(" ".join))
+def test_no_text_becomes_anything_but_itself(text: str) -> None:
+    question, answer = write_line(text), write_block(text)
+    assert question.lines == split_text(text)
+    assert is_read_back(question, render_inline)
+    assert is_read_back(answer, render_block)
+    bullet = re.compile(r"^([-+*•]|\d+[.)])[ \t]+")
+    assert [bullet.sub("", line) for line in answer.lines] == [
+        bullet.sub("", line) for line in split_text(text)
+    ]
+    if question.lines:
+        whole = f"# Deck\n\n## {question.markdown} {{#some-id}}\n\n{answer.markdown}\n"
+        deck, problems = parse_file("deck.md", whole, stem="deck")
+        assert problems == ()
+        (note,) = deck.notes
+        assert (note.note_id, note.extra.text) == ("some-id", "")
+        assert seen_lines(render_inline(note.heading).html) == question.lines
+        rendered = render_block(note.body)
+        assert (seen_lines(rendered.html), rendered.clozes) == (answer.lines, frozenset())
+
+
+@pytest.mark.parametrize("words", ["{{c1::x}}", r"\{{c1::x}}", r"\\{{c1::x}}"])
+def test_a_cloze_that_anki_shows_as_words_stays_words(words: str) -> None:
+    text = convert_block(f"a {words} b").markdown
+    rendered = render_block(Fragment(path="a.md", line=1, column=1, text=text))
+    assert not rendered.clozes
+    assert unescape(rendered.html) == f"<p>a {words} b</p>"

@@ -1,0 +1,34 @@
+"""A text is read whatever it was saved as."""
+
+import pytest
+
+from tests.helpers.importing import run_import
+from tests.helpers.trainer import Trainer
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_a_text_may_be_saved_in_any_usual_encoding(trainer: Trainer, encoding: str) -> None:
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    trainer.write("demo.txt", mark + "Qu’est-ce qu’un café ?\r\nUn « café ».\r\n".encode(encoding))
+    _, warnings = run_import(trainer, "demo.txt")
+    text = (trainer.folder / "content/demo/demo.md").read_text("utf-8")
+    assert "## Qu’est-ce qu’un café ? {#" in text
+    assert "\nUn « café ».\n" in text
+    assert ("read as Windows-1252" in warnings) == (encoding == "cp1252")
+
+
+def test_what_is_no_text_is_refused(trainer: Trainer) -> None:
+    for name, data, message in (
+        ("zeros.txt", b"a\0b", "no text that can be read"),
+        ("byte.txt", b"caf\xe9 \x81", "no text that can be read"),
+        ("empty.txt", b" \n\n", "no card was found"),
+        ("empty.csv", b"", "one column only"),
+        ("sheet.xlsx", b"PK", "save the sheet as CSV"),
+        ("old.doc", b"\xd0\xcf", "save it as .docx"),
+    ):
+        trainer.write(name, data)
+        result = trainer.run("import", name)
+        assert result.returncode == 1
+        assert message in result.stderr
+        assert "Traceback" not in result.stderr
+    assert not (trainer.folder / "content").exists()

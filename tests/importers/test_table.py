@@ -1,0 +1,131 @@
+"""Tables: by their header, with their separators, as Quizlet and Anki write them."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.importing import learned_cards, learned_decks, run_import, shown
+from tests.helpers.learner import Learner
+from tests.helpers.trainer import Trainer
+
+TABLE = [
+    ('What, is "this"?', "line 1\nline 2", "a b", "x & y", "Sub::One"),
+    ("*b*", "<b>5</b> < 6 $a$ $b$", "t one, u", "", "Sub::One"),
+    ("{{c1::c}}", "- x\n- y", "marked", "e", 'Odd "name" #1'),
+]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_is_read_by_its_header(
+    trainer: Trainer, learner: Learner, separator: str, encoding: str
+) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator)
+    writer.writerow(("Front", "Back", "Tags", "Extra", "Deck"))
+    writer.writerows(TABLE)
+    trainer.write("demo.csv", out.getvalue().encode(encoding))
+    run_import(trainer, "demo.csv")
+    assert learned_cards(trainer, learner) == [
+        ('What, is "this"?', "line 1 / line 2"),
+        ("*b*", "<b>5</b> < 6 $a$ $b$"),
+        ("{{c1::c}}", "x / y"),
+    ]
+    notes = list(learner.notes().values())
+    assert [sorted(note.tags) for note in notes] == [["a", "b"], ["t-one", "u"], []]
+    assert [shown(note["Extra"]) for note in notes] == ["x & y", "", "e"]
+    assert {"Demo::Sub::One", "Demo::Odd 'name' #1"} <= set(learner.deck_names())
+
+
+def test_what_quizlet_copies_out_is_read_with_its_own_separators(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("tabs.tsv", '"He" said\thi\npipe\t5" wide\n')
+    run_import(trainer, "tabs.tsv", "--into", "content/tabs")
+    trainer.write("own.txt", "one -> uno;;two -> dos;;\nthree -> tres -> 3")
+    run_import(trainer, "own.txt", "--between", " -> ", "--between-rows", ";;")
+    found = learned_decks(trainer, learner)
+    assert found["Tabs"] == [('"He" said', "hi"), ("pipe", '5" wide')]
+    assert found["Own"] == [("one", "uno"), ("two", "dos"), ("three", "tres -> 3")]
+    assert "more cells than columns" in (trainer.folder / "content/own/own.md").read_text("utf-8")
+
+
+def test_columns_can_be_named(trainer: Trainer, learner: Learner) -> None:
+    trainer.write("demo.csv", "7,a,b,x y\n8,c,d,\n")
+    result = trainer.run("import", "demo.csv")
+    assert result.returncode == 1
+    assert "this table has 4 columns, and no first row that names them" in result.stderr
+    run_import(trainer, "demo.csv", "--columns", "-,answer,question,tags")
+    assert learned_cards(trainer, learner) == [("b", "a"), ("d", "c")]
+    for wrong in ("question", "question,answer,foo", "question,answer,answer"):
+        assert trainer.run("import", "demo.csv", "--columns", wrong).returncode == 2
+
+
+def test_a_torn_table_is_refused_with_its_line(trainer: Trainer) -> None:
+    trainer.write("demo.csv", 'a,b\nc,"d\ne,f\n')
+    result = trainer.run("import", "demo.csv")
+    assert result.returncode == 1
+    assert result.stderr.startswith("demo.csv:2:1: the row that begins here cannot be read")
+
+
+ANKI_NOTES = (
+    ("Basic", "Spanish", ("el <b>pan</b>", 'bread "q"<br>two\tx<div>three</div>'), "food a::b"),
+    ("Basic", "Spanish::Verbs", ("ser; #x", "<ul><li>to be</li><li>x</li></ul>"), ""),
+    ("Basic (and reversed card)", "Spanish", ("rojo", "<i>red</i> \\(x^2\\)"), ""),
+    ("Basic (optional reversed card)", "Spanish", ("azul", "blue", "y"), ""),
+    ("Basic", "Spanish", ("a<br>b\nc", "x &lt;b&gt; {{c1::y}} $1 and $2"), ""),
+    ("Cloze", "Spanish::Verbs", ("Yo {{c1::soy::to be}} <i>de</i> {{c2::Lima}}.", "extra"), "v"),
+)
+
+
+@pytest.mark.parametrize("with_html", [True, False])
+def test_what_anki_exports_as_text_is_read_card_by_card(
+    trainer: Trainer, learner: Learner, tmp_path: Path, with_html: bool
+) -> None:
+    with Learner.at(tmp_path / "author") as author:
+        collection = author.collection
+        for note_type, deck, fields, tags in ANKI_NOTES:
+            record = collection.models.by_name(note_type)
+            number = collection.decks.id(deck)
+            assert record
+            assert number
+            note = collection.new_note(record)
+            note.fields, note.tags = list(fields), tags.split()
+            collection.add_note(note, number)
+        collection.export_note_csv(
+            out_path=str(trainer.folder / "demo.txt"),
+            limit=None,
+            with_html=with_html,
+            with_tags=True,
+            with_deck=True,
+            with_notetype=True,
+            with_guid=True,
+        )
+        exported = {}
+        for each in map(collection.get_note, collection.find_notes("")):
+            first, second = each.fields[:2]
+            if not with_html:
+                first, second = without_html(first), without_html(second)
+            exported[shown(first)] = (shown(second), sorted(each.tags), len(each.cards()))
+    output, warnings = run_import(trainer, "demo.txt")
+    assert "notes that Anki exported as text" in output
+    assert "export it as .apkg" in warnings
+    learner.import_package(trainer.build(1_700_000_000))
+    assert learner.faults() == []
+    found = {}
+    for note in learner.notes().values():
+        first, second = (
+            (note["Text"], note["Extra"]) if "Text" in note else (note["Front"], note["Back"])
+        )
+        found[shown(first)] = (shown(second), sorted(note.tags), len(note.cards()))
+    assert found == exported
+    decks = {progress.deck for progress in learner.progress().values()}
+    assert decks == {"Demo::Spanish", "Demo::Spanish::Verbs"}
+
+
+def without_html(html: str) -> str:
+    """Return a field as Anki exports it without HTML, which takes only lines for spaces."""
+    return re.sub("<[^>]*>", "", re.sub("<(?:br|div)>", " ", html))

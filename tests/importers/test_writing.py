@@ -1,0 +1,39 @@
+"""An import writes a package's folder, and nothing that was there is lost."""
+
+from tests.helpers.importing import run_import
+from tests.helpers.trainer import Trainer
+
+
+def test_import_never_overwrites(trainer: Trainer) -> None:
+    trainer.write("demo.txt", "What?\nThat.\n")
+    run_import(trainer, "demo.txt")
+    before = {path: path.read_bytes() for path in trainer.folder.glob("content/*/*")}
+    trainer.write("content/other/mine.txt", "mine")
+    for into, message in (
+        ("content/demo", "a package is here already"),
+        ("content/demo/inside", "inside the package content/demo"),
+        ("content/other", "something is here already"),
+        ("demo.txt", "something is here already"),
+    ):
+        result = trainer.run("import", "demo.txt", "--into", into)
+        assert result.returncode == 1
+        assert message in result.stderr
+    assert {path: path.read_bytes() for path in trainer.folder.glob("content/demo/*")} == before
+    assert [path.name for path in trainer.folder.glob("content/other/*")] == ["mine.txt"]
+
+
+def test_a_dry_run_writes_nothing(trainer: Trainer) -> None:
+    trainer.write("demo.txt", "What?\nThat.\n")
+    output, _ = run_import(trainer, "demo.txt", "--dry-run", "--into", "content/x")
+    assert "content/x/demo.md would be written" in output.replace("x.md", "demo.md")
+    assert not (trainer.folder / "content").exists()
+
+
+def test_files_that_the_system_does_not_let_be_read_or_written_are_problems(
+    trainer: Trainer,
+) -> None:
+    trainer.write("demo.txt", "What?\nThat.\n")
+    (trainer.folder / "content").write_text("a file", "utf-8")
+    result = trainer.run("import", "demo.txt")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,106 @@
+"""The page of the preview: one file that fetches nothing."""
+
+import base64
+import re
+from hashlib import sha256
+
+from ankibuild.preview.page import dump_data, make_data
+from ankibuild.preview.serving import look
+from tests.helpers.browser import data_of, notes_of
+from tests.helpers.trainer import Trainer, copy_media
+
+DECK = """\
+# Deck
+
+About it.
+
+## First {#first}
+
+One.
+
+## Second {#second .typed hint="think" tags="x"}
+
+Two $a^2$.
+"""
+
+
+def test_an_export_is_one_file_that_fetches_nothing(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    result = trainer.run("preview", "--export", "out/page.html")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "out/page.html\n"
+    page = (trainer.folder / "out/page.html").read_text("utf-8")
+    assert not re.search(
+        r"<(?:link(?! rel=\"icon\" href=\"data:,\")|img|iframe|base|object)\b", page
+    )
+    assert not re.search(r"<script[^>]*\bsrc=|@import|url\(", page)
+    assert "First" in str(notes_of(data_of(page))["first"])
+    assert data_of(page)["live"] is False
+    # The one script that may run is the one that stands there.
+    (script,) = re.findall("<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in page
+    trainer.run("preview", "--export", "again.html")
+    assert (trainer.folder / "again.html").read_text("utf-8") == page
+
+
+def test_an_export_of_something_broken_leaves_the_old_one(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    trainer.run("preview", "--export", "page.html")
+    before = (trainer.folder / "page.html").read_bytes()
+    trainer.write("content/demo/1.md", DECK + "{{c1::x\n")
+    result = trainer.run("preview", "--export", "page.html")
+    assert result.returncode == 1
+    assert "is not closed" in result.stderr
+    assert (trainer.folder / "page.html").read_bytes() == before
+    assert trainer.run("preview", "--export", "content").returncode == 2
+
+
+def test_no_text_ends_the_element_it_stands_in(trainer: Trainer) -> None:
+    hostile = "</script><script>alert(1)</script><!--"
+    trainer.write_package(
+        f"---\ndeck: 'D {hostile}'\n---\n\n# D\n\n## A `{hostile}` {{#a}}\n\n`{hostile}` %DATA%\n",
+        settings='id = "demo"\nkey = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
+        f'title = "T </title> {hostile}"\n',
+    )
+    result = trainer.run("preview", "--export", "page.html")
+    assert result.returncode == 0, result.stderr
+    page = (trainer.folder / "page.html").read_text("utf-8")
+    assert len(re.findall("<script", page)) == 2
+    assert len(re.findall("</script", page)) == 2
+    assert len(re.findall("</title", page)) == 1
+    assert hostile in notes_of(data_of(page))["a"]["question"]
+
+
+PICTURES = """\
+# Deck
+
+## A {#a}
+
+![A meter](media/meter.png) ![Drawn](media/meter.svg)
+
+![](media/greeting.mp3)
+"""
+
+
+def test_pictures_and_sounds_come_along_with_an_export(trainer: Trainer) -> None:
+    trainer.write_package(PICTURES)
+    copy_media(PICTURES, trainer.folder / "content/demo")
+    assert trainer.run("preview", "--export", "page.html").returncode == 0
+    data = data_of((trainer.folder / "page.html").read_text("utf-8"))
+    back = notes_of(data)["a"]["cards"][0]["back"]
+    assert set(re.findall('src="/media/([^"]*)"', back)) == set(data["media"])
+    starts = sorted(uri.partition(",")[0] for uri in data["media"].values())
+    assert starts == [
+        f"data:{kind};base64" for kind in ("audio/mpeg", "image/png", "image/svg+xml")
+    ]
+
+
+def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
+    path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::" * 5000 + "\n")
+    data = make_data(look([path]), is_live=True)
+    assert len(dump_data(data)) < 5_000_000
+    problem = data["problems"]
+    assert isinstance(problem, list)
+    last = problem[-1]
+    assert last["excerpt"][last["column"] - 1 :].startswith("{{c1::")

@@ -1,0 +1,372 @@
+"""Releases: learners get exactly the changes, and keep all that is theirs."""
+
+import json
+import re
+from pathlib import Path
+
+from ankibuild.core.values import replace
+from ankibuild.releases.lock import write_lock
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, import_release, lock_of
+from tests.helpers.learner import Learner, Log
+from tests.helpers.packages import open_database
+from tests.helpers.trainer import SETTINGS, Trainer
+
+
+def test_three_releases_bring_exactly_what_the_diff_says(
+    published: Trainer, studied: Learner
+) -> None:
+    note_types, before = studied.note_types(), studied.progress()
+    published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax.\n")
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.1.0") == Log(1, 1, 3, 0)
+    published.write_package(
+        EDITED.replace("{#fee}", "{#fee .reversed}")
+        + "\n## What is VAT? {#vat}\n\nA tax on sales.\n"
+    )
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "1.2.0") == Log(0, 2, 3, 0)
+    after = studied.progress()
+    assert {card: after[card] for card in before} == before
+    assert set(after) - set(before) == {("vat", 0), ("fee", 1)}
+    assert studied.note_types() == note_types
+    assert studied.fields("vat")["Back"] == "<p>A tax on sales.</p>"
+    assert studied.faults() == []
+    assert import_release(studied, published, "1.2.0") == Log(0, 0, 5, 0)
+
+
+def test_unchanged_notes_keep_the_learners_edits_tags_and_marks(
+    published: Trainer, studied: Learner
+) -> None:
+    studied.edit("tariff", "Back", "my own words")
+    studied.tag("fee", "mine", "marked")
+    studied.date_back(START + 1)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert studied.fields("tariff")["Back"] == "my own words"
+    assert studied.notes()["fee"].tags == ["marked", "mine"]
+
+
+def test_a_learners_newer_edit_of_a_changed_note_wins_until_it_is_restamped(
+    published: Trainer, studied: Learner
+) -> None:
+    studied.edit("meter", "Back", "my own words")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.0.1") == Log(0, 0, 4, 0)
+    assert studied.fields("meter")["Back"] == "my own words"
+    # The learner's edit was made today, so only a release made after it can win.
+    result = published.run("release", "--restamp", "meter", "--time", str(studied.now() + 60))
+    assert result.returncode == 0, result.stderr
+    notes = (published.folder / "dist/demo-1.0.2.md").read_text("utf-8")
+    assert "## Sent to everyone again\n\n- What is a meter?" in notes
+    assert "replaces your own edits" in notes
+    assert import_release(studied, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_an_older_release_imported_over_a_newer_one_downgrades_nothing(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    assert import_release(studied, published, "1.0.0") == Log(0, 0, 4, 0)
+    assert studied.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+
+
+def test_a_learners_own_look_stays_until_ours_changes(published: Trainer, studied: Learner) -> None:
+    studied.restyle("demo front-back (ankibuild)", ".card { color: red }")
+    studied.date_back(START + 1)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
+    assert studied.style("demo front-back (ankibuild)") == ".card { color: red }"
+    assert "color: red" not in studied.style("demo cloze (ankibuild)")
+    published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    assert "look: templates or style of front-back notes" in published.run("diff").stdout
+    published.release(START + 2 * DAY)
+    import_release(studied, published, "1.0.2")
+    assert "help@example.org" in studied.render("meter")[1]
+    assert "color: red" not in studied.style("demo front-back (ankibuild)")
+
+
+def test_a_retired_note_leaves_the_package_and_can_come_back(
+    published: Trainer, studied: Learner
+) -> None:
+    without = FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+    published.write_package(without)
+    result = published.run("release")
+    assert result.returncode == 1
+    assert 'the note "fee", published in 1.0.0, is gone; put it back with {#fee}' in result.stderr
+    assert 'take it out for good: retired = ["fee"]' in result.stderr
+    published.write_package(without, settings=SETTINGS + 'retired = ["fee"]\n')
+    published.release(START + DAY)
+    assert import_release(studied, published, "2.0.0") == Log(0, 0, 3, 0)
+    assert "fee" in studied.notes()
+    notes = (published.folder / "dist/demo-2.0.0.md").read_text("utf-8")
+    (search,) = re.findall('^    (".*)$', notes, re.MULTILINE)
+    assert list(studied.collection.find_notes(search)) == [studied.notes()["fee"].id]
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert 'search for "Note ID:demo/fee"' in deck["desc"]
+
+    published.write_package(
+        without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
+    )
+    assert 'note id "fee" is listed as retired' in published.run("check").stderr
+    published.write_package(without + "\n## Fee\n\nOther.\n")
+    assert 'the note id "fee" is that of a retired note' in published.run("check").stderr
+    assert published.run("pin").returncode == 0
+    assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
+
+    lock = published.folder / "content/demo/package.lock"
+    before = lock.read_bytes()
+    published.write_package(FIRST.replace("A price for", "The price of"))
+    assert "back again: fee" in published.run("diff").stdout
+    published.release(START + 2 * DAY)
+    assert import_release(studied, published, "2.1.0") == Log(0, 1, 3, 0)
+    assert studied.fields("fee")["Back"] == "<p>The price of a service.</p>"
+    assert len(studied.notes()) == 4
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert "search for" not in deck["desc"]
+    assert '"retired":"fee"' not in lock.read_text("utf-8")
+
+    lock.write_bytes(before)
+    for path in (published.folder / "dist").glob("demo-2.1.0.*"):
+        path.unlink()
+    studied.edit("fee", "Back", "my own words")
+    published.write_package(FIRST)
+    published.release(studied.now() + 60)
+    assert import_release(studied, published, "2.1.0") == Log(0, 0, 4, 0)
+    assert studied.fields("fee")["Back"] == "my own words"
+    notes = (published.folder / "dist/demo-2.1.0.md").read_text("utf-8")
+    assert "Notes: 1 new.\n" in notes
+    assert "## New\n\n- What is a fee?" in notes
+
+
+def test_the_description_tells_version_day_and_changes(
+    published: Trainer, studied: Learner
+) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(studied, published, "1.0.1")
+    deck = studied.collection.decks.by_name("Demo")
+    assert deck
+    assert "Version 1.0.1, 2025-06-16. Notes: 1 changed." in deck["desc"]
+
+
+def test_newer_tools_that_render_otherwise_restamp_nothing(
+    published: Trainer, studied: Learner
+) -> None:
+    """A note whose recorded rendering differs, its source unchanged: what a newer Pygments does."""
+    lock = published.folder / "content/demo/package.lock"
+
+    def other_html(line: str) -> str:
+        line = line.replace("<p>A list of prices.</p>", "<p class=old>A list of prices.</p>")
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(lock, other_html)
+    result = published.run("diff")
+    assert result.stdout.startswith("demo 1.0.0: nothing to release\n  re-rendered: fee")
+    published.write_package(EDITED)
+    studied.tag("tariff", "mine")
+    studied.date_back(START + 1)
+    published.release(START + DAY)
+    assert import_release(studied, published, "1.0.1") == Log(0, 1, 3, 0)
+    assert studied.notes()["tariff"].tags == ["mine"]
+    assert "<p class=old>A list of prices.</p>" in lock.read_text("utf-8")
+
+
+def test_learners_get_the_published_words_of_a_note_that_is_re_rendered(
+    published: Trainer, learner: Learner
+) -> None:
+    """What an older tool wrote of a cloze and of a question stays, in the package itself."""
+    lock = published.folder / "content/demo/package.lock"
+
+    def other_html(line: str) -> str:
+        line = line.replace("<p>The {{c1", "<p class=old>The {{c1").replace(
+            "<p>A l", "<p class=old>A l"
+        )
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(lock, other_html)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert learner.fields("moon")["Text"].startswith("<p class=old>The {{c1::moon}}")
+    assert learner.fields("tariff")["Back"] == "<p class=old>A list of prices.</p>"
+    assert learner.fields("meter")["Back"] == "<p>It counts kilowatt-hours.</p>"
+    assert {learner.notes()[name].mod for name in ("moon", "tariff")} == {START}
+    # And so it is when the same release is built again.
+    package = published.folder / "dist/demo-1.0.1.apkg"
+    before = package.read_bytes()
+    assert published.run("build", "--locked").returncode == 0
+    assert package.read_bytes() == before
+
+
+def note_types(trainer: Trainer, version: str) -> dict[str, int]:
+    """Return the times of a package's note types by name."""
+    package = open_database(trainer.folder / f"dist/demo-{version}.apkg")
+    (models,) = package.execute("select models from col").fetchone()
+    return {each["name"]: each["mod"] for each in json.loads(models).values()}
+
+
+def test_a_note_type_has_the_time_of_the_release_that_changed_its_look(published: Trainer) -> None:
+    front_back, cloze = "demo front-back (ankibuild)", "demo cloze (ankibuild)"
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert note_types(published, "1.0.1") == {front_back: START, cloze: START}
+    published.write_package(EDITED, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    published.release(START + 2 * DAY)
+    new = START + 2 * DAY
+    assert note_types(published, "1.0.2") == {front_back: new, cloze: new}
+    published.write_package(FIRST, settings=SETTINGS + 'feedback = "help@example.org"\n')
+    published.release(START + 3 * DAY)
+    assert note_types(published, "1.0.3") == {front_back: new, cloze: new}
+
+
+def test_a_note_type_keeps_the_name_under_which_it_was_published(
+    published: Trainer, learner: Learner
+) -> None:
+    """An older ankibuild may have given it another name than today's."""
+    lock = published.folder / "content/demo/package.lock"
+    forge_lock(lock, lambda line: line.replace("demo front-back (ankibuild)", "Demo, both sides"))
+    names = {"Demo, both sides", "demo cloze (ankibuild)"}
+    published.write_package(EDITED)
+    published.has_anki = True
+    rehearsed = json.loads(published.run("rehearse", "--format", "json").stdout)["rehearsals"]
+    assert set(rehearsed[0]["note_types"]) == names
+    published.release(START + DAY)
+    assert note_types(published, "1.0.1").keys() == names
+    published.write_package(FIRST)
+    published.release(START + 2 * DAY)
+    assert note_types(published, "1.0.2").keys() == names
+    import_release(learner, published, "1.0.1")
+    assert import_release(learner, published, "1.0.2") == Log(0, 1, 3, 0)
+    assert names < learner.note_types().keys()
+    assert "demo front-back (ankibuild)" not in learner.note_types()
+
+
+def test_a_note_that_moved_is_in_its_new_deck_from_then_on(
+    published: Trainer, studied: Learner, tmp_path: Path
+) -> None:
+    moon = FIRST.index("## The moon")
+    published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
+    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").stderr
+    published.release(START + DAY)
+    assert published.run("check").stderr == "0 errors, 0 warnings\n"
+    assert published.run("diff").stdout == "demo 1.0.1: nothing to release\n"
+    lock = (published.folder / "content/demo/package.lock").read_text("utf-8")
+    records = [json.loads(line) for line in lock.splitlines()]
+    decks = {each["note"]: each["deck"] for each in records if "note" in each}
+    assert decks["moon"] == "Demo::Module 2"
+    assert decks["meter"] == "Demo::Module 1"
+    # Who has it already keeps the cards where they are; who is new finds them in the new deck.
+    before = studied.progress()
+    assert import_release(studied, published, "1.0.1") == Log(0, 0, 4, 0)
+    assert studied.progress() == before
+    with Learner.at(tmp_path / "newcomer") as newcomer:
+        import_release(newcomer, published, "1.0.1")
+        assert newcomer.progress()["moon", 0].deck == "Demo::Module 2"
+        assert newcomer.progress()["meter", 0].deck == "Demo::Module 1"
+
+
+def test_a_note_that_newer_tools_would_give_more_cards_keeps_those_that_it_has(
+    published: Trainer, learner: Learner
+) -> None:
+    def fewer(line: str) -> str:
+        line = line.replace("orbits the {{c2::earth}}", "orbits the earth")
+        return re.sub('"rendered":"[0-9a-f]{32}"', f'"rendered":"{"0" * 32}"', line)
+
+    forge_lock(published.folder / "content/demo/package.lock", fewer)
+    assert published.run("diff").stdout.startswith("demo 1.0.0: nothing to release\n")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert [card for card in learner.progress() if card[0] == "moon"] == [("moon", 0)]
+    assert learner.faults() == []
+
+
+def test_an_edit_that_changes_nothing_on_cards_is_known_with_the_next_release(
+    published: Trainer,
+) -> None:
+    """Else newer tools would make an author's edit of it later."""
+    text = EDITED.replace("A list of prices.", r"A list of prices\.")
+    published.write_package(text)
+    published.release(START + DAY)
+    lock = published.folder / "content/demo/package.lock"
+    forge_lock(lock, lambda line: re.sub('"rendered":"[^"]*"', f'"rendered":"{"0" * 32}"', line))
+    diff = published.run("diff").stdout
+    assert diff.startswith("demo 1.0.1: nothing to release\n")
+    assert "re-rendered: tariff: What is a tariff?" in diff
+
+
+def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened(
+    published: Trainer,
+) -> None:
+    """What is built from the lock that was read is what was built when it was written."""
+    parts = FIRST.split("\n## ")
+    for day, gone in ((1, ["tariff"]), (2, ["tariff", "fee"])):
+        text = "\n## ".join(part for part in parts if not any(f"#{n}}}" in part for n in gone))
+        published.write_package(text, settings=f"{SETTINGS}retired = {gone}\n")
+        published.release(START + day * DAY)
+    lock = (published.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
+    for kind in ("note", "note_type", "retired"):
+        names = [json.loads(line)[kind] for line in lock if line.startswith(f'{{"{kind}":')]
+        assert len(names) > 1
+        assert names == sorted(names)
+    package = published.folder / "dist/demo-3.0.0.apkg"
+    before = package.read_bytes()
+    assert published.run("build", "--locked").returncode == 0
+    assert package.read_bytes() == before
+
+
+def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> None:
+    many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(1000))
+    published.write_package(FIRST + many)
+    published.release(START + DAY)
+    lock = lock_of(published)
+    counted = tuple(replace(each, counted=True) for each in lock.releases)
+    notes = {
+        note_id: replace(each, number=START * 1000 + place, cards={})
+        for place, (note_id, each) in enumerate(lock.notes.items())
+    }
+    old = replace(lock, releases=counted, notes=notes)
+    (published.folder / LOCK).write_text(write_lock(old), "utf-8")
+    published.has_anki = True
+    assert published.run("build").returncode == 0
+    published.write_package(EDITED + many)
+    assert '"lost": []' in published.run("rehearse", "--format", "json").stdout
+    assert published.run("release", "--time", str(START + 2 * DAY)).returncode == 0
+    cards = {each: note.cards for each, note in lock_of(published).notes.items()}
+    published.write_package(FIRST + many)
+    assert published.run("release", "--time", str(START + 3 * DAY)).returncode == 0
+    assert cards == {each: note.cards for each, note in lock_of(published).notes.items()}
+    assert any(cards.values())
+
+
+def test_releases_of_format_1_are_rebuilt_with_the_numbers_that_they_had(
+    published: Trainer, tmp_path: Path
+) -> None:
+    lock = lock_of(published)
+    old = replace(lock, releases=tuple(replace(each, counted=True) for each in lock.releases))
+    (published.folder / LOCK).write_text(write_lock(old), "utf-8")
+    result = published.run("build", "--locked")
+    assert result.returncode == 0, result.stderr
+    with Learner.at(tmp_path / "learner") as learner:
+        import_release(learner, published, "1.0.0")
+        assert learner.collection.db
+        numbers = learner.collection.db.list("select id from cards order by due, ord")
+        assert numbers == [START * 1000 + place for place in range(5)]
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    with Learner.at(tmp_path / "newcomer") as learner:
+        import_release(learner, published, "1.0.1")
+        assert learner.collection.db
+        again = learner.collection.db.list("select id from cards")
+        assert not {*numbers} & {*again}
+        manifest = json.loads((published.folder / "dist/demo-1.0.1.json").read_text("utf-8"))
+        assert manifest["version"] == "1.0.1"

@@ -1,0 +1,131 @@
+"""What Git remembers keeps a release from going wrong."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, import_release, lock_of, refused
+from tests.helpers.learner import Learner, Log
+from tests.helpers.trainer import SETTINGS, Trainer
+
+
+def repository(trainer: Trainer) -> None:
+    trainer.write(".gitignore", "dist/\n")
+    trainer.git("init", "-q", "-b", "main")
+    trainer.git("add", ".")
+    trainer.git("commit", "-qm", "Release 1.0.0")
+
+
+def test_a_release_that_git_took_back_is_not_given_twice_and_the_way_out_reaches_everyone(
+    published: Trainer, learner: Learner
+) -> None:
+    repository(published)
+    published.write_package(FIRST.replace("energy", "bad words"))
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1")
+    learner.import_package(published.folder / "dist/demo-1.0.1.apkg")
+    published.git("revert", "--no-edit", "HEAD")
+    # With a version of nothing else, what was taken back would stay with learners.
+    published.write_package(FIRST.replace("A list of", "The list of"))
+    for arguments in ((), ("--version", "3.0.0")):
+        said = refused(published, *arguments)
+        assert "content/demo/package.lock: version 1.0.1 was published (commit " in said
+        assert "this lock forgot it; put it back: ankibuild merge-lock content/demo; then" in said
+    assert "merged" in published.run("merge-lock", "content/demo").stdout
+    result = published.run("release")
+    assert result.returncode == 0, result.stderr
+    assert "wrote version 1.0.2" in result.stdout
+    assert import_release(learner, published, "1.0.2") == Log(0, 2, 2, 0)
+    assert learner.fields("meter")["Back"] == "<p>It counts energy.</p>"
+
+
+def test_a_version_that_a_tag_names_is_not_given_twice(published: Trainer) -> None:
+    repository(published)
+    published.git("tag", "demo-1.0.1")
+    published.write_package(EDITED)
+    assert "version 1.0.1 was published (the tag demo-1.0.1)" in refused(published)
+    assert published.run("release", "--version", "1.0.2").returncode == 0
+
+
+def test_a_version_of_another_branch_is_left_to_it(published: Trainer) -> None:
+    repository(published)
+    published.git("switch", "-qc", "other")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1 elsewhere")
+    published.git("tag", "demo-1.0.1")
+    published.git("switch", "-q", "main")
+    published.write_package(FIRST.replace("A list of", "The list of"))
+    result = published.run("release")
+    assert result.returncode == 0, result.stderr
+    assert "wrote version 1.0.2" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "build", "diff", "release"])
+def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: str) -> None:
+    repository(published)
+    before = (published.folder / LOCK).read_bytes()
+    (published.folder / LOCK).unlink()
+    result = published.run(command)
+    assert result.returncode == 1
+    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
+    command = result.stderr.partition("get it back with git ")[2].split("\n")[0]
+    published.git(*command.split())
+    assert (published.folder / LOCK).read_bytes() == before
+    assert published.run("check").returncode == 0
+
+
+def test_a_branch_that_begins_anew_is_told_of_the_release_on_another(published: Trainer) -> None:
+    repository(published)
+    published.git("switch", "-q", "--orphan", "fresh")
+    published.write_package(EDITED)
+    published.git("add", ".")
+    published.git("commit", "-qm", "Begin anew")
+    assert not (published.folder / LOCK).exists()
+    assert published.run("check").returncode == 0
+    said = refused(published, "-o", "elsewhere")
+    assert "version 1.0.0 was published on another branch; learners have it: merge that" in said
+    published.git(*said.partition("take its lock with git ")[2].partition(";")[0].split())
+    assert published.run("release").returncode == 0
+    assert [each.version for each in lock_of(published).releases] == ["1.0.0", "1.0.1"]
+
+
+def test_another_package_that_the_folder_held_once_is_no_evidence(published: Trainer) -> None:
+    repository(published)
+    published.git("rm", "-rq", "content/demo")
+    published.git("commit", "-qm", "Begin anew")
+    shutil.rmtree(published.folder / "dist")
+    published.write_package(FIRST, settings=SETTINGS.replace("0f0c", "2f0c"))
+    assert published.run("release").returncode == 0
+
+
+@pytest.mark.parametrize("habit", ["colour", "no diff"])
+def test_a_version_is_not_given_twice_whatever_git_is_told_to_show(
+    published: Trainer, habit: str
+) -> None:
+    repository(published)
+    if habit == "colour":
+        published.git("config", "color.ui", "always")
+    else:
+        published.write(".gitattributes", "package.lock -diff\n")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1")
+    published.git("revert", "--no-edit", "HEAD")
+    shutil.rmtree(published.folder / "dist")
+    published.write_package(FIRST.replace("A list of", "The list of"))
+    assert "version 1.0.1 was published (commit " in refused(published)
+
+
+def test_a_clone_without_history_is_told_that_it_sees_nothing(
+    published: Trainer, tmp_path: Path
+) -> None:
+    repository(published)
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", "--depth", "1", published.folder.as_uri(), ".")
+    clone.write_package(EDITED)
+    result = clone.run("release")
+    assert result.returncode == 0
+    assert "this clone lacks its history" in result.stderr
+    assert "git fetch --unshallow" in result.stderr
