@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ankibuild.commands.building import Built, build
     from ankibuild.commands.loading import check, load, load_all
+    from ankibuild.commands.parsing import Parsed, parse
     from ankibuild.commands.pinning import pin
     from ankibuild.commands.rehearsing import (
         Rehearsal,
@@ -36,6 +37,7 @@ __all__ = [
     "Note",
     "NoteType",
     "Package",
+    "Parsed",
     "Problem",
     "Rehearsal",
     "Released",
@@ -46,6 +48,7 @@ __all__ = [
     "load",
     "load_all",
     "new",
+    "parse",
     "pin",
     "rehearse",
     "rehearse_package",
@@ -61,6 +64,7 @@ _HOMES = {
     "Note": "core.notes",
     "NoteType": "core.notes",
     "Package": "releases.package",
+    "Parsed": "commands.parsing",
     "Problem": "core.problems",
     "Rehearsal": "commands.rehearsing",
     "Released": "commands.releasing",
@@ -71,6 +75,7 @@ _HOMES = {
     "load": "commands.loading",
     "load_all": "commands.loading",
     "new": "commands.starting",
+    "parse": "commands.parsing",
     "pin": "commands.pinning",
     "rehearse": "commands.rehearsing",
     "rehearse_package": "commands.rehearsing",
