@@ -49,7 +49,8 @@ def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
     assert result.returncode == 1
     assert (
         '::error file=content/a%2Cb/1.md,line=5,col=15,title=unclosed-cloze::the cloze "{{c1::" is '
-        'not closed in its paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
+        'not closed in its paragraph, item or cell; write "}}" after it, or "\\{{" to show it as '
+        "it is\n"
     ) in result.stdout
     assert (
         '::error file=content/a%2Cb/package.toml,line=3,col=1,title=key-form::the key "50%25"'
