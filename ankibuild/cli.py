@@ -241,10 +241,10 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
     from ankibuild import AnkibuildError
+    from ankibuild.commands.merging_locks import merge_lock as merge_one
+    from ankibuild.commands.merging_locks import merge_lock_files
     from ankibuild.core.files import LOCK, find_packages, quoted
     from ankibuild.core.problems import shown
-    from ankibuild.releases.branches import merge_lock as merge_one
-    from ankibuild.releases.branches import merge_lock_files
 
     if driver:
         if paths:
