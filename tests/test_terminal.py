@@ -3,9 +3,10 @@
 import contextlib
 import json
 import os
-import pty
 import subprocess
 import sys
+
+import pytest
 
 from tests.helpers.trainer import Trainer
 
@@ -76,6 +77,7 @@ DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
 
 def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
+    pty = pytest.importorskip("pty")
     trainer.write_package("# Deck\n" + "".join(f"\n## Q{n}\n\nA\n" for n in range(600)))
     shown, terminal = pty.openpty()
     command = [sys.executable, "-m", "ankibuild", "build"]

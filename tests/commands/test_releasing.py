@@ -24,6 +24,7 @@ from tests.helpers.demo import (
     start,
 )
 from tests.helpers.learner import Learner, Log
+from tests.helpers.system import make_link, posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 YEAR = 365 * DAY
@@ -196,7 +197,7 @@ def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -
 def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> None:
     lock = published.folder / LOCK
     shutil.move(lock, published.folder / "elsewhere.lock")
-    lock.symlink_to(published.folder / target)
+    make_link(lock, published.folder / target)
     published.write_package(EDITED)
     for command in ("check", "build", "release"):
         result = published.run(command)
@@ -208,7 +209,7 @@ def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> No
 
 
 def test_a_link_to_a_package_is_that_package(published: Trainer) -> None:
-    (published.folder / "content/alias").symlink_to("demo")
+    make_link(published.folder / "content/alias", "demo")
     published.write_package(EDITED)
     result = published.run("release")
     assert result.returncode == 0, result.stderr
@@ -326,6 +327,7 @@ def test_no_package_at_all_is_said_in_python_too(tmp_path: Path) -> None:
 # Several at once.
 
 
+@posix_only
 def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:
@@ -350,6 +352,7 @@ def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     assert len(lock_of(published).releases) == 2
 
 
+@posix_only
 def test_an_interrupt_before_anything_is_written_ends_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:

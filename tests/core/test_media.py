@@ -17,7 +17,8 @@ from ankibuild.dialect.fields import render_block
 from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
-from tests.helpers.trainer import Trainer, without_privileges
+from tests.helpers.system import make_link, without_privileges
+from tests.helpers.trainer import Trainer
 
 PNG = (CASES / "media/meter.png").read_bytes()
 MP3 = (CASES / "media/greeting.mp3").read_bytes()
@@ -210,9 +211,9 @@ def test_no_link_leads_out_of_the_package(trainer: Trainer) -> None:
     write(trainer)
     folder = trainer.folder / "content/demo/media"
     folder.mkdir()
-    (folder / "meter.png").symlink_to(secret)
-    (folder / "more").symlink_to(trainer.folder)
-    (folder / "self.png").symlink_to(folder / "self.png")
+    make_link(folder / "meter.png", secret)
+    make_link(folder / "more", trainer.folder)
+    make_link(folder / "self.png", folder / "self.png")
     deck = DECK + "\n![x](media/self.png) ![y](media/more/secret.png)\n"
     trainer.write("content/demo/1.md", deck)
     result = trainer.run("build")
@@ -224,16 +225,17 @@ def test_no_link_leads_out_of_the_package(trainer: Trainer) -> None:
 
 
 def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> None:
+    user = without_privileges()
     write(trainer, DECK + "\n![x](media/pipe.png)\n", meter_png=PNG)
     folder = trainer.folder / "content/demo/media"
     (folder / "meter.png").chmod(0)
     os.mkfifo(folder / "pipe.png")
-    result = trainer.run("build", prefix=without_privileges())
+    result = trainer.run("build", prefix=user)
     assert result.returncode == 1
     assert "media/meter.png: this file cannot be read (Permission denied); look" in result.stderr
     assert "media/pipe.png: this is no plain file; put a picture" in result.stderr
     folder.chmod(0)
-    result = trainer.run("build", prefix=without_privileges())
+    result = trainer.run("build", prefix=user)
     folder.chmod(0o700)
     assert "content/demo/media: this folder cannot be read (Permission denied)" in result.stderr
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.browser import Preview, data_of, notes_of
 from tests.helpers.places import CASES
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 DECK = """\
@@ -174,6 +175,7 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
         assert "retired: third" in data["packages"][0]["changes"]
 
 
+@posix_only
 def test_ctrl_c_ends_it_quietly(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with Preview.of(trainer) as preview:
