@@ -20,7 +20,7 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     _, line, caret, count = result.stderr.splitlines()
     # Each of the two letters is two columns wide on a terminal.
     assert line == "    ## 質問 {#A}"
-    assert caret == "    " + " " * 9 + "^ [note-id-form]"
+    assert caret == "    " + " " * 9 + "^ [invalid-note-id]"
     assert count == "1 error, 0 warnings"
 
 
@@ -54,7 +54,7 @@ def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
         "it is\n"
     ) in result.stdout
     assert (
-        '::error file=content/a%2Cb/package.toml,line=3,col=1,title=key-form::the key "50%25"'
+        '::error file=content/a%2Cb/package.toml,line=3,col=1,title=invalid-key::the key "50%25"'
         in result.stdout
     )
 

@@ -135,7 +135,7 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
             cure = (
                 "a copied folder needs a key and an id of its own: delete the key here, and build"
             )
-            yield about(path, "shared-key", message, cure)
+            yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
 
 
@@ -216,7 +216,7 @@ class _Files:
                 self.problems += check_note_type_ids(shown(file), note_types)
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
-                self.problems.append(about(file, "note-type-record", str(error), cure))
+                self.problems.append(about(file, "invalid-note-type", str(error), cure))
         return note_types
 
     def _read_style(self) -> str:
@@ -335,7 +335,7 @@ def _make_package(
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
-        problems.append(about(source.path, "no-notes", "no note is here", cure))
+        problems.append(about(source.path, "missing-notes", "no note is here", cure))
     problems = [
         each
         for each in _with_excerpts(problems, source.texts)

@@ -95,6 +95,6 @@ def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, .
     if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
         message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
         cure = "give each package a folder of its own"
-        raise AnkibuildError((about(path, "two-packages", message, cure),))
+        raise AnkibuildError((about(path, "locks-of-two-packages", message, cure),))
     lock, apart = merge_locks(ours, theirs)
-    return lock, tuple(about(path, "given-twice", *each, "warning") for each in apart)
+    return lock, tuple(about(path, "branch-conflict", *each, "warning") for each in apart)

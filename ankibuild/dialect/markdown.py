@@ -324,7 +324,9 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
         cure = r'write Markdown instead, or "\<" if it is meant to be seen'
         if name in _BARE_TAGS:
             cure = f"a tag passes without attributes: <{name}>"
-        report(start, "shown-html", f'the HTML "{token.content}" is shown as text', cure, "warning")
+        report(
+            start, "html-as-text", f'the HTML "{token.content}" is shown as text', cure, "warning"
+        )
         token.type = "text"
     return True
 
@@ -461,7 +463,7 @@ def _check_link(address: str, content: str, report: _Report) -> None:
     if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
         message = f'the link to "{address}" leads nowhere from a card'
         cure = "write a whole address that begins with https:// or mailto:"
-        report(max(content.find(address), 0), "link-address", message, cure)
+        report(max(content.find(address), 0), "dead-link", message, cure)
 
 
 def _render_text(

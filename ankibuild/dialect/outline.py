@@ -87,7 +87,7 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Report)
             words = _shorten(text.lstrip("#").strip())
             message = f'"{_shorten(text)}" is no heading: no plain space follows "{marks}"'
             cure = rf'write "{marks} {words}", or "\{marks}" for the marks themselves'
-            report(line, max(lines[line].find(marks), 0), "glued-heading", message, cure)
+            report(line, max(lines[line].find(marks), 0), "heading-without-space", message, cure)
 
 
 def _line(token: "Token") -> int:
