@@ -20,6 +20,11 @@ def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return (content,)
 
 
+def seconds_now() -> int:
+    """Return the clock's time, in seconds since 1970."""
+    return int(time.time())
+
+
 def build_time() -> int:
     """Return the time of a build: what SOURCE_DATE_EPOCH says, or else now.
 
@@ -27,7 +32,7 @@ def build_time() -> int:
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
-        return int(time.time())
+        return seconds_now()
     if not given.isdecimal() or not given.isascii() or int(given) >= 2**32:
         raise click.UsageError(f'SOURCE_DATE_EPOCH is "{given}": give whole seconds since 1970')
     return int(given)

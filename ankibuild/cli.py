@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ankibuild import __version__
-from ankibuild.arguments import build_time, column_roles, or_content, release_time, unescape
+from ankibuild.arguments import (
+    build_time,
+    column_roles,
+    or_content,
+    release_time,
+    seconds_now,
+    unescape,
+)
 from ankibuild.terminal import (
     Progress,
     PutOff,
@@ -185,7 +191,7 @@ def release(
 
     Commit the lock: it remembers what was published, and when.
     """
-    now = int(time.time())
+    now = seconds_now()
     moment = release_time(given_time, now)
     from ankibuild import rehearse_release
     from ankibuild import release as release_packages
@@ -242,10 +248,10 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
     from ankibuild import AnkibuildError
+    from ankibuild.commands.merging_locks import merge_lock as merge_one
+    from ankibuild.commands.merging_locks import merge_lock_files
     from ankibuild.core.files import LOCK, find_packages, quoted
     from ankibuild.core.problems import shown
-    from ankibuild.releases.branches import merge_lock as merge_one
-    from ankibuild.releases.branches import merge_lock_files
 
     if driver:
         if paths:
@@ -446,7 +452,7 @@ def import_file(
     written = import_deck(
         file,
         folder,
-        time=int(time.time()),
+        time=seconds_now(),
         table=table,
         learners_have=learners_have,
         dry_run=dry_run,

@@ -17,6 +17,7 @@ from tests.helpers.git import git
 from tests.helpers.learner import Learner
 from tests.helpers.pictures import find_browser, find_forms, photograph, render
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -40,7 +41,7 @@ NOT_RUN = {
     'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
     'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
-    "ankibuild preview": "serves until it is stopped: test_preview does it",
+    "ankibuild preview": "serves until it is stopped: test_serving does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
@@ -126,6 +127,7 @@ def is_run(line: str) -> bool:
 
 
 @pytest.mark.parametrize("page", COMMANDS, ids=lambda page: page.stem)
+@posix_only
 def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) -> None:
     for block in COMMANDS[page]:
         if block.startswith(MERGE):

@@ -36,10 +36,12 @@ UNTESTED = {"ankibuild.importers.cards"}  # values alone, without a function
 HOMES = {
     "anki": {"anki.collection"},
     "genanki": {"anki.apkg_writer"},
-    "markdown_it": {"dialect.cloze", "dialect.markdown", "dialect.outline"},
-    "mdit_py_plugins": {"dialect.markdown"},
+    "markdown_it": {
+        f"dialect.{each}" for each in "cloze html markdown math outline pictures".split()
+    },
+    "mdit_py_plugins": {"dialect.math"},
     "msgspec": {"core.values"},
-    "nh3": {"dialect.markdown", "importers.html"},
+    "nh3": {"dialect.html", "importers.html"},
     "pygments": {"dialect.markdown"},
     "yaml": {"dialect.front_matter"},
     "latex2mathml": {"preview.reviewer"},

@@ -19,12 +19,14 @@ from tests.helpers.demo import EDITED, FIRST
 from tests.helpers.git import git
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "md")
+pytestmark = posix_only  # as the machines of the service are
 
 
 def read(path: Path) -> dict[str, Any]:

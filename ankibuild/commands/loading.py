@@ -157,7 +157,7 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
             cure = (
                 "a copied folder needs a key and an id of its own: delete the key here, and build"
             )
-            yield about(path, "shared-key", message, cure)
+            yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
 
 
@@ -276,7 +276,7 @@ class _Folder:
                 self.problems += check_note_type_ids(shown(file), note_types)
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
-                self.problems.append(about(file, "note-type-record", str(error), cure))
+                self.problems.append(about(file, "invalid-note-type", str(error), cure))
         return note_types
 
     def _read_style(self) -> str:
@@ -441,7 +441,7 @@ def make_decks(
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
-        problems.append(about(source.place, "no-notes", "no note is here", cure))
+        problems.append(about(source.place, "missing-notes", "no note is here", cure))
     return Made(
         decks=tuple(decks),
         note_types=note_types,

@@ -108,5 +108,7 @@ def _verify(deck: DeckSource, text: str, new_ids: dict[tuple[str, int], str]) ->
             and replace(old, heading=new.heading, note_id=chosen, pinned=True) == new
         ):
             cure = "write {#some-id} after it by hand"
-            problem = (old or new).heading.problem("unpinnable", "no id can be written here", cure)
+            problem = (old or new).heading.problem(
+                "unpinnable-note", "no id can be written here", cure
+            )
             raise AnkibuildError((problem,))

@@ -145,7 +145,7 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
     if lost:
         cure = "nothing was written; ankibuild rehearse tells more"
         problems = (
-            about(package.folder, "learner-loses", f"a learner would lose {each}", cure)
+            about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
             for each in lost
         )
         raise AnkibuildError(tuple(problems))
@@ -154,7 +154,7 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
 def _see_that_anki_is_here(path: Path) -> None:
     if not is_possible():
         message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(path, "no-anki", message, f"install it: {INSTALL}"),))
+        raise AnkibuildError((about(path, "missing-library", message, f"install it: {INSTALL}"),))
 
 
 def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:

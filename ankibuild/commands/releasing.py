@@ -99,7 +99,7 @@ def release(
         packages = load_all(paths)
         if not packages:
             cure = "name a folder with a package.toml"
-            raise AnkibuildError((about(Path(), "no-package", "no package is named", cure),))
+            raise AnkibuildError((about(Path(), "missing-package", "no package is named", cure),))
         pending = [(each, compare(each, restamp)) for each in packages]
         pending = [(package, changes) for package, changes in pending if changes.pending]
         problems = list(_find_problems(packages, pending, version, restamp))
@@ -153,7 +153,7 @@ def _find_problems(
         elif note_id not in here:
             message = f'the note "{note_id}" is taken out by this release, and sent to nobody'
             cure = "take it off --restamp, or put the note back"
-            yield about(packages[0].folder, "retired-note-id", message, cure)
+            yield about(packages[0].folder, "restamped-retired-note", message, cure)
     if not pending:
         last_version = packages[0].lock.releases[-1].version
         cure = "edit something first, or --restamp a note that must reach everyone"
@@ -187,7 +187,7 @@ def _make_plan(
             message = f"version {last} was released at {moment_of(latest)}"
             message += f", not before {moment_of(time)}"
             cure = "release times go up, or learners would not get the update: take a later one"
-            problems.append(about(package.folder, "release-time", message, cure))
+            problems.append(about(package.folder, "time-too-early", message, cure))
     follows = next_version(lock, changes)
     files = published_versions(folder, lock.key)
     # What a release that did not come to its end left, says the same: nothing is given twice.
@@ -271,13 +271,13 @@ def _check_version(
     last = version_numbers(releases[-1].version) if releases else None
     if numbers is None:
         cure = f"write three numbers with dots, for example {follows}"
-        yield about(package.folder, "version-form", f'"{version}" is not a version', cure)
+        yield about(package.folder, "invalid-version", f'"{version}" is not a version', cure)
     elif last and numbers <= last:
         message = f'version "{version}" does not come after {releases[-1].version}'
-        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
+        yield about(package.folder, "version-too-low", message, f"take {follows}, or a higher one")
     elif version in taken:
         message = f'version "{version}" was published already'
-        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
+        yield about(package.folder, "repeated-version", message, f"take {follows}, or a higher one")
 
 
 def _check_words(plan: _Plan) -> Iterator[Problem]:
@@ -365,7 +365,7 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
             f"{moment_of(newest)}"
         )
         cure = "if the clock is right all is well; a wrong one keeps updates from learners"
-        yield about(plan.package.folder, "clock", message, cure, "warning")
+        yield about(plan.package.folder, "doubtful-clock", message, cure, "warning")
 
 
 def _see_that_lock_is_unchanged(package: Package) -> None:
@@ -377,4 +377,4 @@ def _see_that_lock_is_unchanged(package: Package) -> None:
         unchanged = False
     if not unchanged:
         message = "this file changed while the release was made"
-        raise AnkibuildError((about(path, "lock-changed", message, "run the release again"),))
+        raise AnkibuildError((about(path, "changed-lock", message, "run the release again"),))

@@ -43,7 +43,7 @@ def first_text(name: str, folder: Path, title: str = "") -> str:
     if not package_id:
         cure = "choose a name with letters a to z or digits"
         raise AnkibuildError(
-            (about(folder, "package-id-form", f'no id can be made from "{folder.name}"', cure),)
+            (about(folder, "invalid-package-id", f'no id can be made from "{folder.name}"', cure),)
         )
     title = title or " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
     values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": json.dumps(title, ensure_ascii=False)}

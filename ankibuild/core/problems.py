@@ -31,6 +31,15 @@ class Report(Protocol):
         """Take note of it."""
 
 
+class InlineReport(Protocol):
+    """Takes note of a problem at a position of an inline token's content."""
+
+    def __call__(
+        self, position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        """Take note of it."""
+
+
 class Problem(Struct, frozen=True, kw_only=True, order=True):
     """One thing to mend: its place, what is wrong, the cure, and the rule that it breaks.
 

@@ -40,7 +40,7 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     for key, (line, column, _) in entries.items():
         if key not in _KEYS:
             message = f'the front matter has the unknown key "{key}"'
-            report(line, column, "unknown-key", message, suggestion(key, _KEYS))
+            report(line, column, "unknown-setting", message, suggestion(key, _KEYS))
     return FrontMatter(
         end=end + 1,
         deck=_read_deck(*entries["deck"], report) if "deck" in entries else "",
@@ -63,7 +63,9 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
             key, mark = _words(name), name.start_mark
             if key in entries:
                 message = f'the front matter gives "{key}" twice'
-                report(mark.line + 1, mark.column, "repeated-key", message, "keep one of the two")
+                report(
+                    mark.line + 1, mark.column, "repeated-setting", message, "keep one of the two"
+                )
             is_list = isinstance(value, yaml.SequenceNode)
             words = [_words(each) for each in value.value] if is_list else _words(value)
             entries[key] = (mark.line + 1, mark.column, words)
@@ -74,7 +76,7 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
         report(
             line,
             column,
-            "front-matter-syntax",
+            "invalid-front-matter",
             message,
             'write "key: value" lines between two lines of "---"',
         )
@@ -83,7 +85,7 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
         report(
             0,
             0,
-            "front-matter-syntax",
+            "invalid-front-matter",
             message,
             'write "key: value" lines between two lines of "---"',
         )
@@ -113,7 +115,9 @@ def _unexpected(node: "Node", problem: str) -> Exception:
 def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    report(line, column, "deck-name", '"deck" is not a name', "write, for example: deck: Billing")
+    report(
+        line, column, "invalid-setting", '"deck" is not a name', "write, for example: deck: Billing"
+    )
     return ""
 
 
@@ -121,7 +125,11 @@ def _read_order(line: int, column: int, value: _Value, report: Report) -> int | 
     if isinstance(value, str) and re.fullmatch("-?[0-9]{1,9}", value):
         return int(value)
     report(
-        line, column, "order-form", '"order" is not a whole number', "write, for example: order: 1"
+        line,
+        column,
+        "invalid-setting",
+        '"order" is not a whole number',
+        "write, for example: order: 1",
     )
     return None
 
@@ -129,7 +137,7 @@ def _read_order(line: int, column: int, value: _Value, report: Report) -> int | 
 def _read_tags(line: int, column: int, value: _Value, report: Report) -> tuple[str, ...]:
     if isinstance(value, str):
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
-        report(line, column, "tag-name", f'"tags" is "{value}", not a list', cure)
+        report(line, column, "invalid-setting", f'"tags" is "{value}", not a list', cure)
         return ()
     for fault in filter(None, map(tag_fault, value)):
         report(line, column, *fault)

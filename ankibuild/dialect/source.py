@@ -124,7 +124,7 @@ class _Reader:
                 self.report(
                     0,
                     0,
-                    "no-deck-heading",
+                    "missing-deck-heading",
                     message,
                     'write "# Name of the deck" at the top',
                     "warning",
@@ -150,7 +150,7 @@ class _Reader:
             cure = "a deck's name is plain text"
             if match[0] == "::":
                 cure = 'for a subdeck, write "deck: A::B" in the front matter'
-            self.report(line, column + match.start(), "deck-heading", message, cure)
+            self.report(line, column + match.start(), "invalid-deck-heading", message, cure)
         return name, line, column
 
     def _read_notes(
@@ -186,7 +186,11 @@ class _Reader:
         if guid and quote(guid, safe="") != written:
             message = f'the guid "{written}" is not percent-encoded'
             report(
-                0, attributes.start, "guid-form", message, f'write guid="{quote(written, safe="")}"'
+                0,
+                attributes.start,
+                "invalid-guid",
+                message,
+                f'write guid="{quote(written, safe="")}"',
             )
         body_end, extra_start = (
             (last_line, last_line)

@@ -54,7 +54,7 @@ def import_deck(
         if older:
             cure = "leave --learners-have out, or import the .apkg"
             message = "only an .apkg can come after one that learners have"
-            raise AnkibuildError((about(path, "learners-have", message, cure),))
+            raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
         return write_package(path, _read(path, table), folder, dry_run=dry_run)
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):

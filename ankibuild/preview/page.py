@@ -20,7 +20,7 @@ from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
-from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.preview.reviewer import show_side
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.package import Package
 
@@ -102,7 +102,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
+            f"{shown(package.folder)}/{each.kind}": each.css
             for package in view.packages
             for each in package.note_types
         },

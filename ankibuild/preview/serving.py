@@ -184,7 +184,7 @@ def _listen(site: _Site, port: int) -> _Server:
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
         cure = "take another one with --port, or --port 0 for any that is free"
-    raise AnkibuildError((about(f"{_ADDRESS}:{port}", "port", message, cure),))
+    raise AnkibuildError((about(f"{_ADDRESS}:{port}", "unusable-port", message, cure),))
 
 
 class _Handler(BaseHTTPRequestHandler):
