@@ -42,8 +42,9 @@ class Problem(Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def place(self) -> str:
-        """Return ``path:line:column``, or just the path for a whole file."""
-        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        """Return ``path:line:column``, or just the path for a whole file; "" for no path."""
+        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return place.removeprefix(":")
 
     def excerpt_around(self, width: int) -> tuple[str, int]:
         """Return the excerpt around the place, at most so many characters, and the place in it."""
@@ -53,7 +54,8 @@ class Problem(Struct, frozen=True, kw_only=True, order=True):
     def __str__(self) -> str:
         """Return the one line a trainer reads: place, what is wrong; then the cure."""
         warning = "warning: " if self.severity == "warning" else ""
-        return f"{self.place}: {warning}{self.message}; {self.cure}"
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{warning}{self.message}; {self.cure}"
 
 
 class Fragment(Struct, frozen=True, kw_only=True):
@@ -63,6 +65,11 @@ class Fragment(Struct, frozen=True, kw_only=True):
     line: int
     column: int
     text: str
+
+    @property
+    def place(self) -> str:
+        """Return ``path:line``, by which another problem names it; no path is left out."""
+        return f"{self.path}:{self.line}" if self.path else f"line {self.line}"
 
     def problem(self, rule: Rule, message: str, cure: str, severity: Severity = "error") -> Problem:
         """Return a problem at the beginning of this piece."""

@@ -169,7 +169,7 @@ def _show_note(
     return {
         "id": note.note_id,
         "question": question_of(fields) or note.note_id,
-        "place": f"{note.heading.path}:{note.heading.line}",
+        "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),
         "text": plain_text(" ".join(fields.values())),
