@@ -15,22 +15,6 @@ Fault = tuple[Rule, str, str]
 """What is wrong wherever it stands: the rule, the message, the cure."""
 
 
-class Report(Protocol):
-    """Takes note of a problem in one file: its place from 0, its rule, what is wrong, the cure."""
-
-    def __call__(
-        self,
-        line: int,
-        column: int,
-        rule: Rule,
-        message: str,
-        cure: str,
-        severity: Severity = "error",
-        /,
-    ) -> None:
-        """Take note of it."""
-
-
 class InlineReport(Protocol):
     """Takes note of a problem at a position of an inline token's content."""
 
@@ -94,12 +78,18 @@ class Fragment(Struct, frozen=True, kw_only=True):
 
 
 class Reporter:
-    """A report that keeps what it is told of one file."""
+    """Takes note of the problems of one file, at lines and columns that count from 0."""
 
     def __init__(self, path: str) -> None:
         """Begin with no problem."""
-        self._path = path
         self.problems: list[Problem] = []
+        self._path, self._line, self._column = path, 0, 0
+
+    def at(self, line: int, column: int) -> "Reporter":
+        """Return one that notes in the same list, and counts from this place."""
+        other = Reporter(self._path)
+        other.problems, other._line, other._column = self.problems, line, column
+        return other
 
     def __call__(
         self,
@@ -109,10 +99,9 @@ class Reporter:
         message: str,
         cure: str,
         severity: Severity = "error",
-        /,
     ) -> None:
-        """Keep a problem."""
-        place = {"line": line + 1, "column": column + 1}
+        """Take note of a problem."""
+        place = {"line": self._line + line + 1, "column": self._column + column + 1}
         self.problems.append(about(self._path, rule, message, cure, severity, **place))
 
 
