@@ -1,9 +1,12 @@
 """What the documentation shows is true: its examples build, its commands are the real ones."""
 
+import contextlib
+import io
 import re
 import shutil
 import subprocess
 import sys
+from inspect import isfunction
 from pathlib import Path
 
 import docx
@@ -51,9 +54,23 @@ NOT_RUN = {
 COMMANDS = {
     page: blocks
     for page in PAGES
-    if (
+    # What contributors run, CI runs: test_repository holds the one against the other.
+    if page.stem != "contributing"
+    and (
         blocks := re.findall(
             r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    )
+}
+
+PYTHON = {
+    page: blocks
+    for page in PAGES
+    if (
+        blocks := re.findall(
+            r"^```python\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?",
+            page.read_text("utf-8"),
+            re.MULTILINE | re.DOTALL,
         )
     )
 }
@@ -147,6 +164,28 @@ def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) ->
             path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
     for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
         assert (repository.folder / name).is_file()
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.stem)
+def test_the_python_of_a_page_runs_in_order_and_prints_what_it_shows(
+    repository: Trainer, page: Path
+) -> None:
+    shutil.copy(CASES / "media/meter.png", repository.folder)
+    names: dict[str, object] = {}
+    with contextlib.chdir(repository.folder):
+        for code, shown in PYTHON[page]:
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(code, names)
+            assert printed.getvalue() == shown, code
+
+
+def test_each_public_function_has_an_example() -> None:
+    code = "\n".join(code for code, _ in PYTHON[ROOT / "docs/python.md"])
+    functions = [each for each in ankibuild.__all__ if isfunction(getattr(ankibuild, each))]
+    assert [each for each in functions if not re.search(rf"\bankibuild\.{each}\b", code)] == []
+    text = (ROOT / "docs/python.md").read_text("utf-8")
+    named = {*re.findall(r"`(?:ankibuild\.)?(\w+)`", text), "__version__"}
+    assert named >= {*ankibuild.__all__}
 
 
 def test_what_is_not_run_is_there() -> None:

@@ -25,7 +25,6 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 # Beyond this level zlib takes several times as long for a hundredth less.
 _DEFLATE_LEVEL = 7
-_SQLITE_VERSION = slice(96, 100)
 # id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
 _INSERT_NOTE = "INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')"
 # id, nid, did, ord, mod, usn, type, queue, due, and nothing learned yet
@@ -88,6 +87,7 @@ class _Deck(genanki.Deck):
 
 
 def _database(decks: list[_Deck], edition: Edition) -> bytes:
+    # In memory SQLite leaves out its own version, which it would write into a file.
     connection = sqlite3.connect(":memory:")
     try:
         # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
@@ -100,12 +100,9 @@ def _database(decks: list[_Deck], edition: Edition) -> bytes:
         connection.executemany(_INSERT_NOTE, _note_rows(edition))
         connection.executemany(_INSERT_CARD, _card_rows(edition))
         connection.commit()
-        serialized = connection.serialize()
+        return connection.serialize()
     finally:
         connection.close()
-    # Without the version of SQLite that wrote the file, which no reader needs.
-    view = memoryview(serialized)
-    return b"".join((view[: _SQLITE_VERSION.start], bytes(4), view[_SQLITE_VERSION.stop :]))
 
 
 def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:

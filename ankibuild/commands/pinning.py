@@ -5,21 +5,22 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
-from ankibuild.core.files import find_packages, write_file
+from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
 
 
-def pin(paths: Iterable[Path]) -> tuple[tuple[Path, int], ...]:
-    """Write the provisional id of each note into its heading; return the files and how many.
+def pin(paths: AnyPath | Iterable[AnyPath]) -> tuple[tuple[Path, int], ...]:
+    """Write the provisional id of each note at or right below one path or many into its heading.
 
-    Not one other byte changes, and no GUID of a build made before. Headings that repeat, or of
-    which no id can be made, get a unique id. Raises AnkibuildError, and writes nothing, when a
-    file of a package cannot be read without an error.
+    Return each file that was written, with the number of ids. Not one other byte changes, and no
+    GUID of a build made before. Headings that repeat, or of which no id can be made, get a unique
+    id. Raises AnkibuildError, and writes nothing, when a file of a package cannot be read without
+    an error.
     """
-    folders, problems = find_packages(paths)
+    folders, problems = find_packages(as_paths(paths))
     sources = [read_sources(folder) for folder in folders]
     problems += [problem for source in sources for problem in source.problems]
     if has_errors(problems):

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
 from ankibuild.commands.loading import load_all
-from ankibuild.core.files import LOCK, find_packages, newest_file, quoted, read_text, write_files
+from ankibuild.core.files import (
+    LOCK,
+    AnyPath,
+    as_paths,
+    find_packages,
+    newest_file,
+    quoted,
+    read_text,
+    write_files,
+)
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct, replace
@@ -57,8 +66,8 @@ class _Plan(Struct, frozen=True, kw_only=True):
 
 
 def release(
-    paths: Iterable[Path],
-    folder: Path,
+    paths: AnyPath | Iterable[AnyPath],
+    folder: AnyPath,
     *,
     time: int,
     now: int | None = None,
@@ -68,18 +77,20 @@ def release(
     dry_run: bool = False,
     before_writing: BeforeWriting | None = None,
 ) -> tuple[Released, ...]:
-    """Publish every package at or right below the paths that has something to publish.
+    """Publish every package at or right below one path or many that has something to publish.
 
+    Return what was published, or would be with ``dry_run``. A version's files are written into the
+    folder, and then the lock into the package: either all are there, or nothing counts.
     ``time`` is the release's, in seconds since 1970, and later than the last one's; where it is
     ``now``, the clock's, a clock that is a little behind makes it a second later than that.
     ``version`` stands in for the one that follows from the changes; ``restamp`` names notes that
     are sent to everyone again; ``without_words`` allows that most notes change in no word;
-    ``before_writing`` is shown each package with its files, and may raise. Either all files of a
-    package are written and then its lock, or nothing counts.
+    ``before_writing`` is shown each package with its files, and may raise: ``rehearse_release``
+    does where a learner would lose something.
     Raises AnkibuildError when something is wrong, when there is nothing to publish, or when
     another release of a package is running.
     """
-    paths = tuple(paths)
+    paths, folder = as_paths(paths), Path(folder)
     with ExitStack() as stack:
         for path in find_packages(paths)[0]:
             if path.is_dir() and not dry_run:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
-from ankibuild.core.files import CONFIG, LOCK, read_own, write_file
+from ankibuild.core.files import CONFIG, LOCK, AnyPath, read_own, write_file
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
@@ -12,7 +12,7 @@ from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
 ATTRIBUTES = ".gitattributes"
 
 
-def new(folder: Path) -> tuple[Path, ...]:
+def new(folder: AnyPath) -> tuple[Path, ...]:
     """Write a commented ``package.toml`` with a fresh key and a first deck; return the files.
 
     In a Git repository two branches' locks are from then on merged by ``ankibuild merge-lock``: the
@@ -20,6 +20,7 @@ def new(folder: Path) -> tuple[Path, ...]:
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
+    folder = Path(folder)
     texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
     texts |= {ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n"}
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

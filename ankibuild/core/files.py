@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 from unicodedata import normalize
 
@@ -24,7 +25,17 @@ _LEFTOVER = re.compile(
     r"\.(?:.*\.(?:apkg|gitattributes|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
 )
 _MEGABYTE = 1_000_000
+AnyPath = str | PathLike[str]
+"""A path as callers of the library have it."""
+
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
+
+
+def as_paths(one_or_many: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
+    """Return one path, or each of many, as the library has them inside."""
+    if isinstance(one_or_many, str | PathLike):
+        return (Path(one_or_many),)
+    return tuple(map(Path, one_or_many))
 
 
 def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:

@@ -5,11 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Literal
-from urllib.parse import unquote
 
-from ankibuild.core.files import MEDIA
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import Fault, Problem, about, suggestion
+from ankibuild.core.problems import Fault, Problem, about
 from ankibuild.core.values import Struct
 
 MediaKind = Literal["picture", "sound"]
@@ -38,8 +36,6 @@ _DIGITS = 12
 
 _LONGEST_STEM = 60
 _HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.[a-z0-9])")
-_FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
-_REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
 # How the bytes of each form begin; what an SVG is, its cleaning tells.
 _PICTURES = {
     "avif": rb"....ftyp",
@@ -96,26 +92,6 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
         data=data,
         problems=(about(place, *fault, severity),) if fault else (),
     )
-
-
-def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
-    """Return the path of the file that a source means, or what is wrong with it and the cure."""
-    path = unquote(address).removeprefix("./")
-    if path in media:
-        return path
-    found = _FILE_NAME.search(path)
-    name = found[0] if found else "name.png"
-    cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
-    if _REMOTE.match(path):
-        message = f'the file "{_shorten(path)}" is not in the package: cards work offline'
-        return "misplaced-media", message, cure
-    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
-        return "misplaced-media", f'the path "{path}" leaves the package', cure
-    if not path.startswith(f"{MEDIA}/"):
-        return "misplaced-media", f'the file "{path}" is not in the folder {MEDIA}/', cure
-    near = suggestion(path, sorted(media))
-    cure = near if near.startswith("did") else "put it there, or mend the name"
-    return "missing-media", f'the file "{path}" is missing from the package', cure
 
 
 def check_media(
@@ -192,8 +168,3 @@ def _clean_svg(data: bytes) -> tuple[bytes, Fault | None]:
     except ValueError as error:
         message = f"this file is no whole SVG ({error})"
         return data, ("invalid-media", message, "save it again as plain SVG")
-
-
-def _shorten(path: str) -> str:
-    most = 60
-    return path if len(path) <= most else path[:most] + "…"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Problem, Report, Reporter, suggestion
+from ankibuild.core.problems import Problem, Reporter, suggestion
 from ankibuild.core.rules import OF_TASTE, RULES, Rule
 from ankibuild.core.values import Struct
 
@@ -24,16 +24,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     id: str
     key: UUID
     provisional: bool
-    title: str
-    description: str
-    authors: tuple[str, ...]
-    license: str
-    tags: tuple[str, ...]
-    feedback: str
-    language: str
-    retired: tuple[str, ...]
-    moved: tuple[str, ...]
-    ignore: tuple[Rule, ...]
+    title: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    license: str = ""
+    tags: tuple[str, ...] = ()
+    feedback: str = ""
+    language: str = ""
+    retired: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    ignore: tuple[Rule, ...] = ()
 
 
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
@@ -65,16 +65,6 @@ def lone_settings(path: PurePath) -> Settings:
         id=suggest_note_id(path.stem) or "deck",
         key=provisional_key(path.stem),
         provisional=True,
-        title="",
-        description="",
-        authors=(),
-        license="",
-        tags=(),
-        feedback="",
-        language="",
-        retired=(),
-        moved=(),
-        ignore=(),
     )
 
 
@@ -96,7 +86,7 @@ def _toml_fault(error: Exception) -> str:
     return re.sub(r" \(at .*\)$", "", str(error)).lower()
 
 
-def _at_key(text: str, report: Report) -> _KeyReport:
+def _at_key(text: str, report: Reporter) -> _KeyReport:
     """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
     lines = text.splitlines()
 
@@ -135,21 +125,14 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
                     f'"{note_id}" is not a note id',
                     "list ids as they stood in {#…}",
                 )
-    return Settings(
-        id=texts.get("id", ""),
-        key=_read_key(texts.get("key"), report) or UUID(int=0),
-        provisional=False,
-        title=texts.get("title", ""),
-        description=texts.get("description", ""),
-        authors=lists.get("authors", ()),
-        license=texts.get("license", ""),
-        tags=lists.get("tags", ()),
-        feedback=texts.get("feedback", ""),
-        language=texts.get("language", ""),
-        retired=lists.get("retired", ()),
-        moved=lists.get("moved", ()),
-        ignore=tuple(_read_rules(lists.get("ignore", ()), report)),
-    )
+    read: dict[str, Any] = {
+        "id": "",
+        **texts,
+        **lists,
+        "key": _read_key(texts.get("key"), report) or UUID(int=0),
+        "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
+    }
+    return Settings(provisional=False, **read)
 
 
 def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from ankibuild.core.identity import NOTE_ID, suggest_note_id
-from ankibuild.core.problems import Report, suggestion
+from ankibuild.core.problems import Reporter, suggestion
 from ankibuild.core.values import Struct, field
 
 # Begins with the brace itself, which is quicker to find than white space.
@@ -32,7 +32,7 @@ class Attributes(Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_attributes(heading: str, report: Report) -> Attributes:
+def read_attributes(heading: str, report: Reporter) -> Attributes:
     """Return the last ``{…}`` of a heading's raw text, if it begins like attributes.
 
     It must then be attributes to its end; anything else in braces is text. ``report`` takes
@@ -72,7 +72,7 @@ def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
     return matches, position
 
 
-def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attributes:
+def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attributes:
     note_id = ""
     options: set[str] = set()
     texts: dict[str, str] = {}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import Report, suggestion
+from ankibuild.core.problems import Reporter, suggestion
 from ankibuild.core.text import NOT_TEXT
 from ankibuild.core.values import Struct
 
@@ -26,7 +26,7 @@ class FrontMatter(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
-def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
+def read_front_matter(lines: Sequence[str], report: Reporter) -> FrontMatter:
     """Return the front matter that the lines begin with, or an empty one."""
     if lines[0].rstrip() != "---":
         return FrontMatter()
@@ -49,7 +49,7 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     )
 
 
-def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value]]:
+def _read_entries(text: str, report: Reporter) -> dict[str, tuple[int, int, _Value]]:
     """Return line, column (from 0, in the file) and value by key; YAML can run nothing here."""
     # Loaded only for a file that has some: start-up time is felt at every run.
     import yaml
@@ -112,7 +112,7 @@ def _unexpected(node: "Node", problem: str) -> Exception:
     return MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
+def _read_deck(line: int, column: int, value: _Value, report: Reporter) -> str:
     if isinstance(value, str) and value.strip():
         return value
     report(
@@ -121,7 +121,7 @@ def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
     return ""
 
 
-def _read_order(line: int, column: int, value: _Value, report: Report) -> int | None:
+def _read_order(line: int, column: int, value: _Value, report: Reporter) -> int | None:
     if isinstance(value, str) and re.fullmatch("-?[0-9]{1,9}", value):
         return int(value)
     report(
@@ -134,7 +134,7 @@ def _read_order(line: int, column: int, value: _Value, report: Report) -> int | 
     return None
 
 
-def _read_tags(line: int, column: int, value: _Value, report: Report) -> tuple[str, ...]:
+def _read_tags(line: int, column: int, value: _Value, report: Reporter) -> tuple[str, ...]:
     if isinstance(value, str):
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
         report(line, column, "invalid-setting", f'"tags" is "{value}", not a list', cure)

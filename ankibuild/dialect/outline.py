@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ankibuild.core.problems import Report
+from ankibuild.core.problems import Reporter
 from ankibuild.dialect.plain import find_plain_headings, without_answers
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Outline(NamedTuple):
     first_line: int
 
 
-def find_sections(lines: Sequence[str], start: int, report: Report) -> Outline:
+def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline:
     """Return the outline of a file from a line on, and report what makes it hard to tell.
 
     A heading in code, in a list or in a quote is none.
@@ -47,7 +47,7 @@ def find_sections(lines: Sequence[str], start: int, report: Report) -> Outline:
     return Outline(sections, sections[0].line if sections else start)
 
 
-def _parse(lines: Sequence[str], start: int, report: Report) -> Outline:
+def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
     from ankibuild.dialect.markdown import MOST_NESTED, parse_blocks, unclosed_fences
 
     tokens = parse_blocks("\n" * start + "\n".join(without_answers(lines[start:])))
@@ -80,7 +80,7 @@ def _find_in(tokens: Sequence["Token"]) -> Iterator[Section]:
         yield Section(level, _line(tokens[place]), tokens[place + 1].content, next(breaks, None))
 
 
-def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Report) -> None:
+def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Reporter) -> None:
     for line, text in enumerate(inline.content.split("\n"), _line(inline)):
         if match := _GLUED_HEADING.match(text):
             marks = match[1] or match[2]

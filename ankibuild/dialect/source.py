@@ -8,8 +8,7 @@ from urllib.parse import quote, unquote
 
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Fragment, Problem, Reporter, Severity
-from ankibuild.core.rules import Rule
+from ankibuild.core.problems import Fragment, Problem, Reporter
 from ankibuild.core.text import NOT_TEXT
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
@@ -165,17 +164,7 @@ class _Reader:
         line, content = section.line, section.words
         column = max(self.lines[line].find(content), 0)
 
-        def report(
-            _: int,
-            offset: int,
-            rule: Rule,
-            message: str,
-            cure: str,
-            severity: Severity = "error",
-            /,
-        ) -> None:
-            self.report(line, column + offset, rule, message, cure, severity)
-
+        report = self.report.at(line, column)
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()
         own_tags = attributes.texts.get("tags", "").split()

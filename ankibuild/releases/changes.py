@@ -86,7 +86,11 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
-    """Return what changed in a package since its last release."""
+    """Return what changed in a package since its last release; everything, if there is none.
+
+    ``restamp`` are ids of published notes that are to be sent to everyone again. Nothing is read or
+    written: what the package holds is compared with its lock.
+    """
     lock = package.lock
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}

@@ -137,7 +137,7 @@ def _check_gone(
         message = f'the note "{note_id}", published in {lock.version_at(gone.added)}, is gone'
         cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
         if note_id in elsewhere:
-            place = f"{elsewhere[note_id].path}:{elsewhere[note_id].line}"
+            place = elsewhere[note_id].place
             message += f"; one with its id stands at {place}, in another package"
             cure = (
                 "progress cannot move between packages: put the note back here, or retire it here, "
@@ -425,7 +425,7 @@ def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -
 
 
 def _place(made: _Made) -> str:
-    return f"{made.source.heading.path}:{made.source.heading.line}"
+    return made.source.heading.place
 
 
 def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:

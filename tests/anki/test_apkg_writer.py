@@ -200,3 +200,11 @@ def test_others_in_the_process_find_genanki_as_it_is() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout == "[{'name': 'A'}] [1]\n"
+
+
+def test_no_version_of_sqlite_is_left_in_the_bytes(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n")
+    database = zipfile.ZipFile(trainer.build(TIME)).read("collection.anki2")
+    # https://www.sqlite.org/fileformat.html: at 96 stands the version that wrote the file last.
+    assert database[96:100] == bytes(4)
+    assert database.startswith(b"SQLite format 3\0")

@@ -109,6 +109,32 @@ def test_a_clock_that_is_a_little_behind_makes_a_release_a_second_later(
     assert lock_of(published).releases[-1].time == now + 3001
 
 
+@pytest.mark.parametrize("days", [2, 10])
+def test_a_release_some_days_ahead_does_not_draw_the_next_one_after_it(
+    published: Trainer, days: int
+) -> None:
+    published.write_package(EDITED)
+    now = int(time.time())
+    folder, dist = published.folder / "content/demo", published.folder / "dist"
+    ankibuild.release([folder], dist, time=now + days * DAY)
+    published.write_package(EDITED.replace("A list of", "The list of"))
+    result = published.run("release")
+    assert "version 1.0.1 carries a time to come" in result.stderr
+    assert now <= lock_of(published).releases[-1].time <= int(time.time())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "code"), [(DAY - 600, 0), (DAY + 600, 2), (10 * DAY, 2)], ids=["0.9", "1.1", "10"]
+)
+def test_a_time_to_come_is_given_a_day_for_clocks_that_differ_and_no_more(
+    published: Trainer, ahead: int, code: int
+) -> None:
+    published.write_package(EDITED)
+    result = published.run("release", "--time", str(int(time.time()) + ahead))
+    assert result.returncode == code
+    assert ("it lies in the future" in result.stderr) == bool(code)
+
+
 def test_a_given_time_before_the_last_release_is_refused_with_both_as_dates(
     published: Trainer,
 ) -> None:

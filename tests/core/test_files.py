@@ -59,3 +59,14 @@ def test_a_folder_that_may_not_be_written_is_named(trainer: Trainer) -> None:
     assert "dist/demo-0.1.0-dev.apkg: this file cannot be written (Permission" in result.stderr
     trainer.write("file", "")
     assert trainer.run("build", "-o", "file/dist").returncode == 1
+
+
+def test_what_lies_in_a_hidden_folder_is_no_deck(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    hidden = DECK.replace("# Deck", "# Draft").replace("#question", "#draft")
+    for folder in (".git", ".drafts/2026", "chapter/.backup"):
+        trainer.write(f"content/demo/{folder}/old.md", hidden)
+    result = trainer.run("build")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Demo::Deck: 1 note" in result.stdout
+    assert "Draft" not in result.stdout

@@ -14,7 +14,6 @@ from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import LARGE, make_media, plain_names
 from ankibuild.core.problems import Fragment
 from ankibuild.dialect.fields import render_block
-from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
 from tests.helpers.system import make_link, without_privileges
@@ -305,13 +304,3 @@ def test_nothing_about_a_picture_runs(picture: str) -> None:
     known = {*(("img", name) for name in ("src", "alt", "title", "width", "")), ("p", "")}
     assert ("p", "") in found
     assert set(found) <= known
-
-
-@pytest.mark.parametrize("path", errors_of("core.media"), ids=lambda path: path.stem)
-def test_a_mistake_in_a_picture_or_sound_is_reported(trainer: Trainer, path: Path) -> None:
-    see_error(trainer, path)
-
-
-@pytest.mark.parametrize("path", warnings_of("core.media"), ids=lambda path: path.stem)
-def test_a_picture_that_not_all_can_read_is_warned_of(trainer: Trainer, path: Path) -> None:
-    see_warning(trainer, path)
