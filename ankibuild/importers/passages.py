@@ -8,18 +8,15 @@ of punctuation as a character reference, which no rule of Markdown takes for its
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from unicodedata import category, normalize
 
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment, has_errors
-from ankibuild.core.text import NONCHARACTERS, OBJECT, UNSEEN, seen_lines
+from ankibuild.core.text import OBJECT, SPACES, seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.importers.cards import Passage
+from ankibuild.importers.reading import clean_text, split_text
 
-_LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_SPACES = re.compile("[ \t\n\r\f]+")
-_UNSEEN = re.compile(UNSEEN)
 _BULLET = re.compile(
     "(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])"
 )
@@ -38,18 +35,6 @@ _LONGEST = 20_000
 """Characters of a passage that are worth being written well; no card has as many."""
 
 _Render = Callable[[Fragment], Rendered]
-
-
-def clean_text(text: str) -> str:
-    """Return a text with plain line ends, and without characters that nobody can see."""
-    text = NONCHARACTERS.sub("", _LINE_END.sub("\n", text))
-    return "".join(each for each in text if each in "\n\t" or category(each) != "Cc")
-
-
-def split_text(text: str) -> tuple[str, ...]:
-    """Return the lines of a text that are not empty, with one space for several."""
-    lines = normalize("NFC", _UNSEEN.sub("", clean_text(text))).split("\n")
-    return tuple(filter(None, (_SPACES.sub(" ", line).strip() for line in lines)))
 
 
 def write_line(text: str) -> Passage:
@@ -161,7 +146,7 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
 
     html = clean_text(html)
     if "<pre" not in html.lower():
-        html = _SPACES.sub(" ", html)
+        html = SPACES.sub(" ", html)
     rich, lost = markdown_of(html)
     ways = [rich, plain_text_of(html)]
     if not clozes:

@@ -17,7 +17,8 @@ from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import NoteSource, parse_file
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.naming import deck_stem, short_id
-from ankibuild.importers.passages import clean_text, split_text, without_pictures
+from ankibuild.importers.passages import without_pictures
+from ankibuild.importers.reading import clean_text, split_text
 
 _LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
