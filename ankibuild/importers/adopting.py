@@ -29,7 +29,7 @@ from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, write_files
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
-from ankibuild.core.names import tag_fault
+from ankibuild.core.names import free_name, short_name, tag_fault, unused_name
 from ankibuild.core.notes import NoteType
 from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
 from ankibuild.core.settings import lone_settings
@@ -46,7 +46,7 @@ from ankibuild.importers.html import (
     with_media,
     without_clozes,
 )
-from ankibuild.importers.naming import deck_stem, short_id, unused
+from ankibuild.importers.writing import deck_stem
 from ankibuild.releases.changes import FIRST_VERSION, advance, compare
 from ankibuild.releases.edition import content_hash, make_edition
 from ankibuild.releases.lock import Lock, write_lock
@@ -227,7 +227,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
         try:
-            name = unused(stem, {carried_name(each.kind) for each in carried.values()})
+            name = unused_name(stem, {carried_name(each.kind) for each in carried.values()})
             carried[number] = read_note_type(name, write_note_type(record))
             wrong = sum(
                 len(note.fields) != len(carried[number].fields)
@@ -257,7 +257,7 @@ def _place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
             if place.casefold() in taken:
-                place = f"{MEDIA}/{stem}-{len(media)}.{ending}"
+                place = free_name(f"{MEDIA}/{stem}-{{}}.{ending}".casefold(), taken)
             file = make_media(place, place, data)
             if not has_errors(file.problems):
                 media[name] = file
@@ -314,7 +314,7 @@ def _write_note(
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or reveal_clozes(parts["body"])
     words = plain_text(question)
-    note_id = unused(short_id(words) or "note", taken)
+    note_id = unused_name(short_name(words) or "note", taken)
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']

@@ -3,20 +3,25 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.commands.starting import first_text
-from ankibuild.core.files import CONFIG, MEDIA, write_files
-from ankibuild.core.names import tag_fault
+from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
+from ankibuild.core.names import (
+    free_name,
+    mend_deck_name,
+    mend_tag,
+    short_name,
+    unused_name,
+)
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import NoteSource, parse_file
 from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
-from ankibuild.importers.naming import deck_stem, short_id
 from ankibuild.importers.passages import without_pictures
 from ankibuild.importers.reading import clean_text, split_text
 
@@ -78,7 +83,7 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
     """Yield one deck for each name, as Anki tells names apart; the title is that of one without."""
     found: dict[str, list[ImportedDeck]] = {}
     for deck in decks:
-        name = _deck_name(deck.name) or title
+        name = mend_deck_name(clean_text(deck.name)) or title
         found.setdefault(name.casefold(), []).append(
             ImportedDeck(name=name, cards=deck.cards, description=deck.description)
         )
@@ -89,16 +94,17 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
             yield ImportedDeck(name=first.name, cards=cards, description=first.description)
 
 
-def _deck_name(name: str) -> str:
-    parts = (" ".join(part.split()).strip(": ") for part in clean_text(name).split("::"))
-    return "::".join(filter(None, parts)).replace('"', "'")
-
-
 def _file_names(decks: Iterable[str]) -> list[str]:
     stems: list[str] = []
     for deck in decks:
         stems.append(deck_stem(deck, stems))
     return stems
+
+
+def deck_stem(deck: str, taken: Container[str]) -> str:
+    """Return the name of a new deck's file, without its ending."""
+    stem = short_name(deck) or "deck"
+    return unused_name(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem, taken)
 
 
 def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: int) -> str:
@@ -113,15 +119,15 @@ def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: in
 
 
 def _note_id(card: ImportedCard, stem: str, ids: dict[str, int]) -> str:
-    """Return an id that is not taken; ``ids`` keeps the last number that was put behind each."""
-    words = short_id(" ".join(card.question.lines))
-    base, note_id = words or stem, words or f"{stem}-1"
-    number = ids.get(base, 1)
-    while note_id in ids:
-        number += 1
-        note_id = f"{base}-{number}"
-    ids[base] = number
-    ids.setdefault(note_id, 1)
+    """Return an id that is not taken; ``ids`` keeps the next number to put behind each."""
+    words = short_name(" ".join(card.question.lines))
+    if words and words not in ids:
+        ids[words] = 2
+        return words
+    base = words or stem
+    note_id = free_name(f"{base}-{{}}", ids, ids.get(base, 1))
+    ids[base] = int(note_id.rpartition("-")[2]) + 1
+    ids.setdefault(note_id, 2)
     return note_id
 
 
@@ -138,17 +144,8 @@ def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
 
 def _texts(card: ImportedCard) -> Mapping[str, str]:
     hint, source = (" ".join(split_text(each)) for each in (card.hint, card.source))
-    return {"hint": hint, "source": source, "tags": " ".join(_tags(card))}
-
-
-def _tags(card: ImportedCard) -> list[str]:
-    """Return the tags that Anki would keep, in a form that it keeps."""
-    found = set()
-    for word in " ".join(card.tags).split():
-        tag = "::".join(filter(None, re.sub(r'[",\x00-\x1f]+', "-", word).split("::")))
-        if not tag_fault(tag):
-            found.add(tag)
-    return sorted(found)
+    tags = {mend_tag(word) for word in " ".join(card.tags).split()} - {""}
+    return {"hint": hint, "source": source, "tags": " ".join(sorted(tags))}
 
 
 def _quote(value: str) -> str:
