@@ -48,7 +48,7 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.writing import deck_stem
 from ankibuild.releases.changes import FIRST_VERSION, advance, compare
-from ankibuild.releases.edition import content_hash, make_edition
+from ankibuild.releases.edition import with_content
 from ankibuild.releases.lock import Lock, write_lock
 from ankibuild.releases.package import Package
 
@@ -515,8 +515,7 @@ def _first_lock(
     if notes.keys() != {note.note_id for note in package.notes}:
         # What learners have is no edition of what is here.
         return lock
-    content = content_hash(make_edition(package, lock))
-    return replace(lock, releases=(replace(first, content=content),))
+    return with_content(package, lock)[0]
 
 
 def _find_losses(package: Package, written: Iterable[_Written], folder: Path) -> Iterator[Problem]:
