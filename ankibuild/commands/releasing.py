@@ -9,7 +9,7 @@ from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
 from ankibuild.commands.loading import load_all
 from ankibuild.core.files import LOCK, find_packages, newest_file, quoted, read_text, write_files
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
-from ankibuild.core.values import Struct, replace
+from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
     A_DAY,

@@ -18,7 +18,7 @@ from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from ankibuild.core.clozes import OPENING_BRACE
-from ankibuild.core.notes import Rendered
-from ankibuild.core.problems import Fragment, has_errors
-from ankibuild.core.text import OBJECT, SPACES, seen_lines
+from ankibuild.core.text import SPACES, seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
-from ankibuild.importers.cards import Passage
+from ankibuild.importers.imported import Passage
+from ankibuild.importers.read_back import Render, is_read_back, render_without_pictures
 from ankibuild.importers.reading import clean_text, split_text
 
 _BULLET = re.compile(
@@ -30,11 +29,8 @@ _HEADING_MARKS = re.compile(rf"{_BRACE.pattern}|(?<!\S)#")
 _LINE_MARKS = re.compile(r"[#>|]|[-+*](?=[-+*:|\s]|$)|:(?=-)|\d{1,9}(?=[.)](?:\s|$))")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
-_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
 _LONGEST = 20_000
 """Characters of a passage that are worth being written well; no card has as many."""
-
-_Render = Callable[[Fragment], Rendered]
 
 
 def write_line(text: str) -> Passage:
@@ -82,11 +78,6 @@ def keep_line(markdown: str) -> Passage:
 def keep_block(markdown: str) -> Passage:
     """Return Markdown as it stands, with the faults that it has in our dialect."""
     return _keep(markdown, render_block)
-
-
-def without_pictures(markdown: str) -> str:
-    """Return Markdown with a sign for each picture, so that it can be read without their files."""
-    return _OUR_PICTURE.sub(OBJECT, markdown)
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
@@ -140,7 +131,7 @@ def _refer(line: str) -> str:
     return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", line)
 
 
-def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
+def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
     # Loaded here alone, so that a plain text needs none of the extra's libraries.
     from ankibuild.importers.html import markdown_of, plain_text_of, without_clozes
 
@@ -166,22 +157,14 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     )
 
 
-def _keep(markdown: str, render: _Render) -> Passage:
-    text = without_pictures(markdown)
-    rendered = render(Fragment(path="", line=1, column=1, text=text))
+def _keep(markdown: str, render: Render) -> Passage:
+    rendered = render_without_pictures(markdown, render)
     faults = tuple(dict.fromkeys(problem.message for problem in rendered.problems))
     return Passage(markdown=markdown, lines=seen_lines(rendered.html), faults=faults)
 
 
-def _choose(ways: Sequence[Passage], render: _Render) -> Passage:
+def _choose(ways: Sequence[Passage], render: Render) -> Passage:
     """Return the first of the ways to write a passage that is read back, or the last of them."""
     if any(len(each.markdown) > _LONGEST for each in ways):
         return ways[-1]
     return next((each for each in ways if is_read_back(each, render)), ways[-1])
-
-
-def is_read_back(passage: Passage, render: _Render) -> bool:
-    """Tell whether a passage is rendered without an error, as the lines it is to show."""
-    text = without_pictures(passage.markdown)
-    rendered = render(Fragment(path="", line=1, column=1, text=text))
-    return not has_errors(rendered.problems) and seen_lines(rendered.html) == passage.lines

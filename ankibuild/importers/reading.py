@@ -26,16 +26,19 @@ def read_data(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError(
-            (about(path, "unreadable", message, "look at its permissions"),)
-        ) from None
+        raise unreadable(path, error) from None
     if len(data) > most:
         message = f"this file has more than {most // 1_000_000} MB"
         raise AnkibuildError(
             (about(path, "large-file", message, "split it, and import the parts"),)
         )
     return data
+
+
+def unreadable(path: Path, error: OSError) -> AnkibuildError:
+    """Return the error of a file that the system does not let be read."""
+    message = f"this file cannot be read ({error.strerror})"
+    return AnkibuildError((about(path, "unreadable", message, "look at its permissions"),))
 
 
 def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:

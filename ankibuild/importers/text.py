@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ankibuild.core.values import Struct, field
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import write_block, write_line
 from ankibuild.importers.reading import split_text
 

@@ -24,7 +24,7 @@ from ankibuild.core.names import short_name
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import OBJECT, seen_lines
 from ankibuild.core.values import Struct
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import convert_block, convert_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
