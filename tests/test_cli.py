@@ -15,6 +15,7 @@ DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
         (["build"], "0"),
         (["build", "1.md"], "yesterday"),
         (["build", "1.md"], "-1"),
+        (["build", "1.md"], str(2**32)),
     ],
 )
 def test_wrong_usage_ends_with_2(trainer: Trainer, arguments: list[str], epoch: str) -> None:
@@ -22,3 +23,8 @@ def test_wrong_usage_ends_with_2(trainer: Trainer, arguments: list[str], epoch: 
     result = trainer.run(*arguments, SOURCE_DATE_EPOCH=epoch)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
+
+
+def test_the_last_second_that_fits_into_32_bits_can_be_built_at(trainer: Trainer) -> None:
+    trainer.write("1.md", DECK)
+    assert trainer.run("build", "1.md", SOURCE_DATE_EPOCH=str(2**32 - 1)).returncode == 0

@@ -1,9 +1,12 @@
 """What the documentation shows is true: its examples build, its commands are the real ones."""
 
+import contextlib
+import io
 import re
 import shutil
 import subprocess
 import sys
+from inspect import isfunction
 from pathlib import Path
 
 import docx
@@ -17,6 +20,7 @@ from tests.helpers.git import git
 from tests.helpers.learner import Learner
 from tests.helpers.pictures import find_browser, find_forms, photograph, render
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -40,7 +44,7 @@ NOT_RUN = {
     'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
     'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
-    "ankibuild preview": "serves until it is stopped: test_preview does it",
+    "ankibuild preview": "serves until it is stopped: test_serving does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
@@ -50,9 +54,23 @@ NOT_RUN = {
 COMMANDS = {
     page: blocks
     for page in PAGES
-    if (
+    # What contributors run, CI runs: test_repository holds the one against the other.
+    if page.stem != "contributing"
+    and (
         blocks := re.findall(
             r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    )
+}
+
+PYTHON = {
+    page: blocks
+    for page in PAGES
+    if (
+        blocks := re.findall(
+            r"^```python\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?",
+            page.read_text("utf-8"),
+            re.MULTILINE | re.DOTALL,
         )
     )
 }
@@ -126,6 +144,7 @@ def is_run(line: str) -> bool:
 
 
 @pytest.mark.parametrize("page", COMMANDS, ids=lambda page: page.stem)
+@posix_only
 def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) -> None:
     for block in COMMANDS[page]:
         if block.startswith(MERGE):
@@ -145,6 +164,28 @@ def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) ->
             path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
     for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
         assert (repository.folder / name).is_file()
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.stem)
+def test_the_python_of_a_page_runs_in_order_and_prints_what_it_shows(
+    repository: Trainer, page: Path
+) -> None:
+    shutil.copy(CASES / "media/meter.png", repository.folder)
+    names: dict[str, object] = {}
+    with contextlib.chdir(repository.folder):
+        for code, shown in PYTHON[page]:
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(code, names)
+            assert printed.getvalue() == shown, code
+
+
+def test_each_public_function_has_an_example() -> None:
+    code = "\n".join(code for code, _ in PYTHON[ROOT / "docs/python.md"])
+    functions = [each for each in ankibuild.__all__ if isfunction(getattr(ankibuild, each))]
+    assert [each for each in functions if not re.search(rf"\bankibuild\.{each}\b", code)] == []
+    text = (ROOT / "docs/python.md").read_text("utf-8")
+    named = {*re.findall(r"`(?:ankibuild\.)?(\w+)`", text), "__version__"}
+    assert named >= {*ankibuild.__all__}
 
 
 def test_what_is_not_run_is_there() -> None:

@@ -24,20 +24,28 @@ ROOMS = {
     "preview": {"core", "dialect", "anki", "releases", "commands"},
     "importers": {"core", "dialect", "anki", "releases", "commands"},
 }
-ABOVE = {"ankibuild", "ankibuild.__main__", "ankibuild.cli", "ankibuild.terminal"}
+ABOVE = {
+    "ankibuild",
+    "ankibuild.__main__",
+    "ankibuild.arguments",
+    "ankibuild.cli",
+    "ankibuild.terminal",
+}
 HOMES = {
     "anki": {"anki.collection"},
     "genanki": {"anki.apkg_writer"},
-    "markdown_it": {"dialect.cloze", "dialect.markdown", "dialect.outline"},
-    "mdit_py_plugins": {"dialect.markdown"},
+    "markdown_it": {
+        f"dialect.{each}" for each in "cloze html markdown math outline pictures".split()
+    },
+    "mdit_py_plugins": {"dialect.math"},
     "msgspec": {"core.values"},
-    "nh3": {"dialect.markdown", "importers.html"},
+    "nh3": {"dialect.html", "importers.html"},
     "pygments": {"dialect.markdown"},
     "yaml": {"dialect.front_matter"},
     "latex2mathml": {"preview.reviewer"},
     "watchfiles": {"preview.serving"},
     "http": {"preview.serving"},
-    "click": {"cli", "terminal"},
+    "click": {"arguments", "cli", "terminal"},
     "tinycss2": {"anki.styling"},
     "py_svg_hush": {"core.media"},
     "filelock": {"commands.busy"},

@@ -4,29 +4,18 @@ The file is Anki's legacy format, which every Anki, AnkiDroid and AnkiMobile rea
 of a SQLite database, a list of media, and the media.
 """
 
-import functools
 import io
 import json
 import sqlite3
-import sys
 import zipfile
 from collections.abc import Iterator
 from itertools import count
-from types import ModuleType
 from typing import Any
+
+import genanki
 
 from ankibuild.core.identity import deck_id
 from ankibuild.core.notes import Edition, NoteType
-
-# A third of our start would be what genanki loads and never uses here: YAML, which note types can
-# be written in, and asyncio, by way of a package for cached properties like Python's own.
-_STAND_INS: dict[str, ModuleType] = {"cached_property": functools, "yaml": ModuleType("yaml")}
-_MISSING = {name: module for name, module in _STAND_INS.items() if name not in sys.modules}
-sys.modules.update(_MISSING)
-import genanki  # noqa: E402
-
-for _name in _MISSING:
-    del sys.modules[_name]
 
 # Source: proto/anki/notetypes.proto of ankitects/anki, OriginalStockKind, ImageOcclusionField.
 _OCCLUSION_KIND = 6
@@ -36,7 +25,6 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 # Beyond this level zlib takes several times as long for a hundredth less.
 _DEFLATE_LEVEL = 7
-_SQLITE_VERSION = slice(96, 100)
 # id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
 _INSERT_NOTE = "INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')"
 # id, nid, did, ord, mod, usn, type, queue, due, and nothing learned yet
@@ -99,6 +87,7 @@ class _Deck(genanki.Deck):
 
 
 def _database(decks: list[_Deck], edition: Edition) -> bytes:
+    # In memory SQLite leaves out its own version, which it would write into a file.
     connection = sqlite3.connect(":memory:")
     try:
         # Freed bytes are zeroed and pages have one size, so that equal rows give equal bytes.
@@ -111,12 +100,9 @@ def _database(decks: list[_Deck], edition: Edition) -> bytes:
         connection.executemany(_INSERT_NOTE, _note_rows(edition))
         connection.executemany(_INSERT_CARD, _card_rows(edition))
         connection.commit()
-        serialized = connection.serialize()
+        return connection.serialize()
     finally:
         connection.close()
-    # Without the version of SQLite that wrote the file, which no reader needs.
-    view = memoryview(serialized)
-    return b"".join((view[: _SQLITE_VERSION.start], bytes(4), view[_SQLITE_VERSION.stop :]))
 
 
 def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:

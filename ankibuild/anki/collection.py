@@ -115,7 +115,7 @@ def open_collection() -> Iterator["Collection"]:
         message = f"a rehearsal has no room in the folder for temporary files ({reason})"
         cure = "make room there, or name another folder in the variable TMPDIR"
         raise AnkibuildError(
-            (about(Path(tempfile.gettempdir()), "no-room", message, cure),)
+            (about(Path(tempfile.gettempdir()), "full-disk", message, cure),)
         ) from None
 
 

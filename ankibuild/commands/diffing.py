@@ -75,7 +75,7 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
                 "id": note_id,
                 "fields": {
                     name: {"old": old, "new": new}
-                    for name, old, new in _changed_fields(package, notes[note_id])
+                    for name, old, new in changed_fields(package, notes[note_id])
                 },
                 "tags": {
                     "old": list(package.lock.notes[note_id].tags),
@@ -165,7 +165,7 @@ def _name(note: Note, style: Style) -> str:
 
 
 def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
-    for name, old, new in _changed_fields(package, note):
+    for name, old, new in changed_fields(package, note):
         if name in _SWITCHES:
             yield f"{name.lower()}: switched {'on' if new else 'off'}"
         elif plain_names(old) == plain_names(new):
@@ -197,7 +197,8 @@ def _changed_media(package: Package, note: Note) -> Iterator[tuple[str, str]]:
             yield name, "changed"
 
 
-def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+def changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+    """Yield the fields of a published note that changed: name, old and new HTML."""
     before = package.lock.notes[note.note_id].fields
     for name, new in note.field_map.items():
         old = before.get(name, "")

@@ -23,7 +23,7 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import write_files
+from ankibuild.core.files import AnyPath, write_files
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -106,13 +106,73 @@ class _Play(NamedTuple):
         return {guid for guid in self.unchanged if after[guid].is_like(before[guid])}
 
 
-def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
-    """Import two packages of any tool, one after the other, as a learner does between studying.
+def rehearse(package: Package, *, time: int) -> Rehearsal:
+    """Try in a real Anki what a package's sources hold now, after its last release.
 
-    Without an ``old`` one the learner is new. ``deliberate`` are GUIDs of notes that were retired,
-    or are sent to everyone again over learners' edits.
-    Raises AnkibuildError when Anki's library is missing, or does not take a package.
+    A learner imports the release, studies, edits and moves cards, and imports a build; a package
+    that was never released is imported by a new learner. ``time`` is that of the build, in seconds
+    since 1970.
+    Raises AnkibuildError when Anki's library is missing, or when it does not take the build.
     """
+    _see_that_anki_is_here(package.folder)
+    time = max([time, *(each.time + 1 for each in package.lock.releases)])
+    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
+        new = build(package, folder, time=time).path
+        return _rehearse_next(package, compare(package), new)
+
+
+def rehearse_files(old: AnyPath | None, new: AnyPath) -> Rehearsal:
+    """Try in a real Anki two ``.apkg`` files of any tool, the new one as an update of the old one.
+
+    A learner imports the old one, studies, edits and moves cards, and imports the new one; without
+    an old one the learner is new.
+    Raises AnkibuildError when Anki's library is missing, or does not take a file.
+    """
+    return _rehearse(Path(old) if old is not None else None, Path(new))
+
+
+def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
+    """Try the files of a release in a real Anki; the ``before_writing`` of ``release``.
+
+    ``contents`` are the files by their paths. Raises AnkibuildError when a learner would lose
+    something, when Anki's library is missing, or when it does not take the package.
+    """
+    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
+        copies = {Path(folder) / path.name: data for path, data in contents.items()}
+        write_files(copies)
+        new = next(path for path in copies if path.suffix == ".apkg")
+        lost = _rehearse_next(package, changes, new).lost
+    if lost:
+        cure = "nothing was written; ankibuild rehearse tells more"
+        problems = (
+            about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
+            for each in lost
+        )
+        raise AnkibuildError(tuple(problems))
+
+
+def _see_that_anki_is_here(path: Path) -> None:
+    if not is_possible():
+        message = "a rehearsal needs Anki's own library"
+        raise AnkibuildError((about(path, "missing-library", message, f"install it: {INSTALL}"),))
+
+
+def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
+    lock = package.lock
+    if not lock.releases:
+        return replace(_rehearse(None, new), new=new.name)
+    again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
+    deliberate = frozenset(
+        lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
+    )
+    name = f"{lock.package_id} {lock.releases[-1].version}"
+    old = new.with_name(f"{name} as published.apkg")
+    write_files({old: package_bytes(published_edition(package))})
+    return replace(_rehearse(old, new, deliberate), old=name, new=new.name)
+
+
+def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
+    """Rehearse two packages; ``deliberate`` are GUIDs of notes that were retired or sent again."""
     _see_that_anki_is_here(new)
     with open_collection() as fresh, open_collection() as learner:
         import_package(fresh, new)
@@ -130,58 +190,6 @@ def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozen
         play = _Play(source, before, look(learner), frozenset(unchanged), deliberate, log)
     lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
     return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
-
-
-def rehearse_package(package: Package, *, time: int) -> Rehearsal:
-    """Rehearse what a package's sources hold now, after its last release.
-
-    ``time`` is that of the build, in seconds since 1970. Raises AnkibuildError as ``rehearse``
-    does.
-    """
-    _see_that_anki_is_here(package.folder)
-    time = max([time, *(each.time + 1 for each in package.lock.releases)])
-    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
-        new = build(package, Path(folder), time=time).path
-        return _rehearse_next(package, compare(package), new)
-
-
-def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
-    """Rehearse the files of a release before they are written.
-
-    Raises AnkibuildError when a learner would lose something.
-    """
-    with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
-        copies = {Path(folder) / path.name: data for path, data in contents.items()}
-        write_files(copies)
-        new = next(path for path in copies if path.suffix == ".apkg")
-        lost = _rehearse_next(package, changes, new).lost
-    if lost:
-        cure = "nothing was written; ankibuild rehearse tells more"
-        problems = (
-            about(package.folder, "learner-loses", f"a learner would lose {each}", cure)
-            for each in lost
-        )
-        raise AnkibuildError(tuple(problems))
-
-
-def _see_that_anki_is_here(path: Path) -> None:
-    if not is_possible():
-        message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(path, "no-anki", message, f"install it: {INSTALL}"),))
-
-
-def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
-    lock = package.lock
-    if not lock.releases:
-        return replace(rehearse(None, new), new=new.name)
-    again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
-    deliberate = frozenset(
-        lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
-    )
-    name = f"{lock.package_id} {lock.releases[-1].version}"
-    old = new.with_name(f"{name} as published.apkg")
-    write_files({old: package_bytes(published_edition(package))})
-    return replace(rehearse(old, new, deliberate=deliberate), old=name, new=new.name)
 
 
 def report(rehearsal: Rehearsal) -> str:

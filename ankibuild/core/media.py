@@ -5,11 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
-from urllib.parse import unquote
 
-from ankibuild.core.files import MEDIA
 from ankibuild.core.names import short_name
-from ankibuild.core.problems import Fault, Problem, about, suggestion
+from ankibuild.core.problems import Fault, Problem, about
 from ankibuild.core.values import Struct
 
 MediaKind = Literal["picture", "sound", "video"]
@@ -45,8 +43,6 @@ _DIGITS = 12
 """Hexadecimal digits of the hash in a file's name; never change: a new name is a new file."""
 
 _HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.[a-z0-9])")
-_FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
-_REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
 _MP4, _OGG = rb"....ftyp", rb"OggS"
 FORMS = {
     "avif": Form("picture", "image/avif", _MP4),
@@ -93,7 +89,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     if len(data) > LARGE and not fault:
         cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"
         message = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads"
-        fault = "heavy-media", message, cure
+        fault = "large-media", message, cure
         severity = "warning"
     return MediaFile(
         place=place,
@@ -102,26 +98,6 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
         data=data,
         problems=(about(place, *fault, severity),) if fault else (),
     )
-
-
-def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
-    """Return the path of the file that a source means, or what is wrong with it and the cure."""
-    path = unquote(address).removeprefix("./")
-    if path in media:
-        return path
-    found = _FILE_NAME.search(path)
-    name = found[0] if found else "name.png"
-    cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
-    if _REMOTE.match(path):
-        message = f'the file "{_shorten(path)}" is not in the package: cards work offline'
-        return "media-outside", message, cure
-    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
-        return "media-outside", f'the path "{path}" leaves the package', cure
-    if not path.startswith(f"{MEDIA}/"):
-        return "media-outside", f'the file "{path}" is not in the folder {MEDIA}/', cure
-    near = suggestion(path, sorted(media))
-    cure = near if near.startswith("did") else "put it there, or mend the name"
-    return "missing-media", f'the file "{path}" is missing from the package', cure
 
 
 def check_media(
@@ -144,7 +120,7 @@ def check_media(
             message = f'the name differs from "{same}" only in large and small letters'
             yield about(
                 file.place,
-                "media-spelling",
+                "clashing-media-names",
                 message,
                 "many disks cannot hold both: rename one of them",
             )
@@ -183,14 +159,14 @@ def _find_fault(path: str, data: bytes) -> Fault | None:
     if form not in FORMS:
         cure = "save it as png, jpg, svg or webp, a sound as mp3, a video as mp4"
         ending = PurePosixPath(path).suffix
-        return "media-form", f'not every Anki can show a file that ends in "{ending}"', cure
+        return "unsupported-media", f'not every Anki can show a file that ends in "{ending}"', cure
     if not data:
-        return "media-form", "this file is empty", "save it again, or take it out"
+        return "invalid-media", "this file is empty", "save it again, or take it out"
     if not re.match(FORMS[form].start, data, re.DOTALL):
         cure = "save it again in that form; a new name alone does not change a file"
         if data.startswith(b"version https://git-lfs"):
             cure = "it is only a pointer of Git LFS: git lfs pull"
-        return "media-form", f'the content of this file is not what ".{form}" says', cure
+        return "invalid-media", f'the content of this file is not what ".{form}" says', cure
     return None
 
 
@@ -202,9 +178,4 @@ def _clean_svg(data: bytes) -> tuple[bytes, Fault | None]:
         return filter_svg(data, keep_data_url_mime_types=_KEPT_INSIDE_SVG), None
     except ValueError as error:
         message = f"this file is no whole SVG ({error})"
-        return data, ("media-form", message, "save it again as plain SVG")
-
-
-def _shorten(path: str) -> str:
-    most = 60
-    return path if len(path) <= most else path[:most] + "…"
+        return data, ("invalid-media", message, "save it again as plain SVG")

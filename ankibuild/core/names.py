@@ -18,12 +18,12 @@ def tag_fault(tag: str) -> Fault | None:
     """Return what Anki would not keep of a tag, or None for a good one."""
     if re.search(r"\s", tag) or not tag:
         cure = "join its words with a hyphen, or write two tags"
-        return "tag-name", f'the tag "{tag}" holds a space', cure
+        return "invalid-tag", f'the tag "{tag}" holds a space', cure
     if tag.casefold() in _RESERVED:
-        return "tag-name", f'the tag "{tag}" is Anki\'s own', "choose another word"
+        return "invalid-tag", f'the tag "{tag}" is Anki\'s own', "choose another word"
     if _NOT_IN_A_TAG.search(tag) or "" in tag.split("::"):
         cure = 'use words joined with "-" or "::"'
-        return "tag-name", f'the tag "{tag}" would be changed by Anki', cure
+        return "invalid-tag", f'the tag "{tag}" would be changed by Anki', cure
     return None
 
 
@@ -32,7 +32,7 @@ def deck_name_fault(name: str) -> Fault | None:
     if all(part and part == part.strip().strip(":") for part in name.split("::")):
         return None
     cure = 'write words around each "::", without spaces'
-    return "deck-name", f'Anki would change the deck name "{name}"', cure
+    return "invalid-deck-name", f'Anki would change the deck name "{name}"', cure
 
 
 def mend_tag(word: str) -> str:

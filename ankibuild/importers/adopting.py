@@ -112,7 +112,9 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
 
 def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
     if not collection.notes:
-        yield about(path, "no-notes", "no note is in this file", "export a deck that holds notes")
+        yield about(
+            path, "missing-notes", "no note is in this file", "export a deck that holds notes"
+        )
     for guid, times in Counter(note.guid for note in collection.notes).items():
         if times > 1:
             message = f'{times} notes of this file have the guid "{guid}"'
@@ -236,7 +238,7 @@ def _find_losses(
         if each.lost:
             message = f"Markdown cannot say all of this note: {', '.join(each.lost)}"
             cure = "it stays as it was published until you edit the note"
-            yield about(path, "unsayable", message, cure, "warning", **at)
+            yield about(path, "beyond-markdown", message, cure, "warning", **at)
         if each.unsafe:
             message = f"what could run on a learner's device is taken out: {', '.join(each.unsafe)}"
             cure = "learners who have it keep it until you edit the note"
@@ -246,4 +248,4 @@ def _find_losses(
             yield about(path, "missing-media", message, "it is left out", "warning", **at)
         for tag in each.dropped:
             message = f'Anki has its own use for the tag "{tag}", or spells it otherwise'
-            yield about(path, "tag-name", message, "it is left out", "warning", **at)
+            yield about(path, "invalid-tag", message, "it is left out", "warning", **at)

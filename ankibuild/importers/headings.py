@@ -91,7 +91,7 @@ def _check_foreign(path: Path, sections: Sequence[_Section]) -> None:
         if read_attributes(section.heading, Reporter("")).note_id:
             message = f'the heading "{section.heading}" has an id, so this file is ours already'
             cure = "put the file into a package's folder: ankibuild new makes one"
-            problem = about(path, "our-own-file", message, cure, line=section.line, column=1)
+            problem = about(path, "already-a-deck", message, cure, line=section.line, column=1)
             raise AnkibuildError((problem,))
 
 

@@ -26,7 +26,7 @@ def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -
         message = "this file is newer than the one that is imported"
         yield about(
             path,
-            "exchanged-files",
+            "swapped-files",
             message,
             "are the two exchanged? --learners-have takes the older one",
         )

@@ -30,7 +30,7 @@ def read_data(path: Path, most: int) -> bytes:
     if len(data) > most:
         message = f"this file has more than {most // 1_000_000} MB"
         raise AnkibuildError(
-            (about(path, "large-file", message, "split it, and import the parts"),)
+            (about(path, "file-too-large", message, "split it, and import the parts"),)
         )
     return data
 
@@ -38,7 +38,7 @@ def read_data(path: Path, most: int) -> bytes:
 def unreadable(path: Path, error: OSError) -> AnkibuildError:
     """Return the error of a file that the system does not let be read."""
     message = f"this file cannot be read ({error.strerror})"
-    return AnkibuildError((about(path, "unreadable", message, "look at its permissions"),))
+    return AnkibuildError((about(path, "unreadable-file", message, "look at its permissions"),))
 
 
 def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
@@ -59,14 +59,14 @@ def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
             text = data.decode("cp1252")
             message = "this file is not UTF-8, so it was read as Windows-1252"
             cure = "look at its accents and quotes; if they are wrong, save it as UTF-8"
-            warnings.append(
-                about(about(path, "encoding", "", "").path, "encoding", message, cure, "warning")
-            )
+            warnings.append(about(path, "guessed-encoding", message, cure, "warning"))
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         message = "this file is no text that can be read"
-        raise AnkibuildError((about(path, "encoding", message, "save it as plain text, in UTF-8"),))
+        raise AnkibuildError(
+            (about(path, "invalid-encoding", message, "save it as plain text, in UTF-8"),)
+        )
     return clean_text(text), tuple(warnings)
 
 

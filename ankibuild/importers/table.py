@@ -170,7 +170,7 @@ def _read_rows(
             line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
             message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
             cure = 'a cell that holds a quote must be written as "so ""quoted"" here"'
-            problem = about(path, "table-syntax", message, cure, line=line, column=1)
+            problem = about(path, "invalid-table", message, cure, line=line, column=1)
             raise AnkibuildError((problem,)) from None
         rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
     yield from rows

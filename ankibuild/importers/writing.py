@@ -33,7 +33,9 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
         cure = "docs/importing.md shows the forms that can be read"
-        raise AnkibuildError((about(path, "no-notes", "no card was found in this file", cure),))
+        raise AnkibuildError(
+            (about(path, "missing-notes", "no card was found in this file", cure),)
+        )
     settings = first_text(CONFIG, folder)
     joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
     stems = _file_names(deck.name for deck in joined)

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
-from ankibuild.commands.diffing import compare_words, text_report
+from ankibuild.commands.diffing import changed_fields, compare_words, text_report
 from ankibuild.core.files import read_own
 from ankibuild.core.media import media_type
 from ankibuild.core.notes import Note
@@ -21,7 +21,7 @@ from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
-from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.preview.reviewer import show_side
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.package import Package
 
@@ -90,7 +90,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
+            f"{shown(package.folder)}/{each.kind}": each.css
             for package in view.packages
             for each in package.note_types
         },
@@ -157,7 +157,7 @@ def _show_note(
     return {
         "id": note.note_id,
         "question": question_of(fields) or note.note_id,
-        "place": f"{note.heading.path}:{note.heading.line}",
+        "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),
         "text": plain_text(" ".join(fields.values())),
@@ -196,11 +196,9 @@ def _marks(note_id: str, changes: Changes) -> Iterator[str]:
 
 def _differences(package: Package, note: Note) -> Iterator[Value]:
     """Yield each field that changed since the release, word by word."""
+    for name, old, new in changed_fields(package, note):
+        yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     before = package.lock.notes[note.note_id]
-    for name, new in note.field_map.items():
-        old = before.fields.get(name, "")
-        if old != new:
-            yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     if before.tags != note.tags:
         words = compare_words(" ".join(before.tags), " ".join(note.tags))
         yield {"field": "Tags", "words": [list(part) for part in words]}

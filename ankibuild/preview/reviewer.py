@@ -31,7 +31,6 @@ _ADDRESS = re.compile(
     r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
 )
-_STYLE_ADDRESS = re.compile(r"url\(\s*([\"']?)([^\"')]+?)\1\s*\)", re.IGNORECASE)
 _FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL)
 _MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
 _MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
@@ -53,15 +52,6 @@ def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
     html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
     return html.replace(_SPEECH_CLOSES, "</span>")
-
-
-def show_style(css: str, media: Collection[str]) -> str:
-    """Return a note type's style with the addresses of the files there are."""
-
-    def show(match: re.Match[str]) -> str:
-        return f'url("{MEDIA_FOLDER}{quote(match[2])}")' if match[2] in media else match[0]
-
-    return _STYLE_ADDRESS.sub(show, css)
 
 
 def _box(field: str, note: Note, ordinal: int, *, is_back: bool) -> str:

@@ -86,7 +86,11 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
-    """Return what changed in a package since its last release."""
+    """Return what changed in a package since its last release; everything, if there is none.
+
+    ``restamp`` are ids of published notes that are to be sent to everyone again. Nothing is read or
+    written: what the package holds is compared with its lock.
+    """
     lock = package.lock
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
@@ -179,7 +183,7 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
                     old, deck=deck.name, source=note.source_hash, added=added, number=number
                 )
             notes[note.note_id] = locked
-    notes = _with_cards(package, notes, published)
+    notes = _with_cards(package, changes, notes, published)
     release = Release(
         version=version,
         time=time,
@@ -325,7 +329,10 @@ def _is_of_the_future(note: LockedNote, time: int) -> bool:
 
 
 def _with_cards(
-    package: Package, notes: dict[str, LockedNote], published: Mapping[str, LockedNote]
+    package: Package,
+    changes: Changes,
+    notes: dict[str, LockedNote],
+    published: Mapping[str, LockedNote],
 ) -> dict[str, LockedNote]:
     """Return the notes with the numbers of those of their cards that would have another's number.
 
@@ -334,11 +341,9 @@ def _with_cards(
     key, types = package.lock.key, known_note_types(package)
     # Cards of old, which were counted, and those of two branches were not looked at together yet.
     is_new = package.lock.merged or any(each.counted for each in package.lock.releases[-1:])
-    is_new = is_new or any(
-        notes[n].number != old.number for n, old in published.items() if n in notes
-    )
-    if not is_new and not any(
-        _has_new_cards(note, published.get(note.note_id)) for note in package.notes
+    is_new = is_new or bool(changes.added or changes.restored or changes.new_cards)
+    if not is_new and all(
+        notes[n].number == old.number for n, old in published.items() if n in notes
     ):
         return notes
     ordinals = {note.note_id: note.ordinals for note in package.notes}
@@ -364,12 +369,6 @@ def _with_cards(
             notes[note_id] = note = replace(note, cards=own)
         taken.add(number)
     return notes
-
-
-def _has_new_cards(note: Note, old: LockedNote | None) -> bool:
-    if note.as_published:
-        return False
-    return old is None or not set(note.ordinals) <= set(published_ordinals(old, note.note_type))
 
 
 def card_numbers(key: UUID, note: LockedNote, ordinals: tuple[int, ...]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import count
 
-from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note
+from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
 from ankibuild.core.problems import Fragment
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
@@ -153,10 +153,9 @@ def _search_for(note: LockedNote) -> str:
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
     published = lock.notes[note.note_id]
-    if not note.as_published:
-        other = published_note(published, note.note_type, note.heading)
-        # Of two that say the same one is enough: a hundred thousand more take much memory.
-        note = note if _content(note) == _content(other) else other
+    # Of two that say the same one is enough: a hundred thousand more take much memory.
+    if not note.as_published and not _is_published(note, published):
+        note = published_note(published, note.note_type, note.heading)
     modified = published.changed
     if counter:
         made = modified
@@ -171,8 +170,10 @@ def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> Edit
     )
 
 
-def _content(note: Note) -> tuple[object, ...]:
-    return (note.guid, note.fields, note.tags, note.ordinals, note.media)
+def _is_published(note: Note, published: LockedNote) -> bool:
+    """Tell whether a note is what its record says; what cards it makes follows from the rest."""
+    same = (note.guid, note.tags, note.media) == (published.guid, published.tags, published.media)
+    return same and note.fields == field_values(note.note_type, published.fields)
 
 
 def _note_value(note: EditionNote) -> Value:

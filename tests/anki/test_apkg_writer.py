@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -186,3 +188,23 @@ def test_a_deck_counts_nothing_as_done_today(trainer: Trainer) -> None:
     (deck,) = (each for each in decks.values() if each["name"] == "Demo::A")
     for name in ("lrnToday", "newToday", "revToday", "timeToday"):
         assert deck[name] == [0, 0]
+
+
+def test_others_in_the_process_find_genanki_as_it_is() -> None:
+    code = (
+        "import ankibuild; ankibuild.build; import genanki, yaml;"
+        "model = genanki.Model(1, 'x', fields='- name: A', templates=[]);"
+        "print(model.fields, yaml.safe_load('[1]'))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[{'name': 'A'}] [1]\n"
+
+
+def test_no_version_of_sqlite_is_left_in_the_bytes(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n")
+    database = zipfile.ZipFile(trainer.build(TIME)).read("collection.anki2")
+    # https://www.sqlite.org/fileformat.html: at 96 stands the version that wrote the file last.
+    assert database[96:100] == bytes(4)
+    assert database.startswith(b"SQLite format 3\0")

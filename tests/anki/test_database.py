@@ -3,9 +3,14 @@
 import sqlite3
 
 import pytest
+from anki.collection import ExportAnkiPackageOptions
+from anki.decks import DeckId
 
 from ankibuild.anki import database as anki_collection
+from tests.helpers.authors import NOTES, add_note
 from tests.helpers.hostile_packages import Members, refusal_of, with_database, write_apkg
+from tests.helpers.importing import run_import
+from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
 
@@ -66,3 +71,24 @@ def test_a_database_that_works_too_long_is_stopped(
     monkeypatch.setattr(anki_collection, "LONGEST_TIME", 0)
     path = write_apkg(trainer, with_database(sound[True], fill))
     assert "its collection cannot be read (interrupted)" in refusal_of(trainer, path)
+
+
+def test_a_note_studied_in_a_filtered_deck_comes_to_its_own_deck(
+    trainer: Trainer, learner: Learner
+) -> None:
+    add_note(learner, *NOTES[0])
+    filtered = learner.collection.sched.get_or_create_filtered_deck(DeckId(0))
+    filtered.name = "Cram"
+    filtered.config.search_terms[0].search = "deck:Spanish"
+    learner.collection.sched.add_or_update_filtered_deck(filtered)
+    assert {each.deck for each in learner.progress().values()} == {"Cram"}
+    # The whole collection, with the schedule: what an author sends who wants to keep nothing back.
+    path = trainer.folder / "all.apkg"
+    learner.collection.export_anki_package(
+        out_path=str(path),
+        options=ExportAnkiPackageOptions(with_scheduling=True, with_deck_configs=True),
+        limit=None,
+    )
+    output, _ = run_import(trainer, "all.apkg", "--into", "content/spanish")
+    assert "  Spanish: 1 note\n" in output
+    assert "Cram" not in output

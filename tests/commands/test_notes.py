@@ -146,3 +146,14 @@ def test_a_build_of_kept_notes_has_the_bytes_of_one_that_makes_all(released: Tra
 def test_a_warning_about_an_unchanged_note_is_said_again(released: Trainer) -> None:
     released.write_package(DECK.replace("Before", "After"))
     assert '<span>" is shown as text' in released.run("build").stderr
+
+
+@pytest.mark.parametrize(("length", "is_long"), [(500, False), (501, True)])
+@pytest.mark.parametrize("start", ["", "**A** "], ids=["plain", "markup"])
+def test_an_answer_of_more_than_500_characters_is_warned_of(
+    trainer: Trainer, start: str, length: int, *, is_long: bool
+) -> None:
+    words = "a" * (length - len(start.replace("*", "")))
+    trainer.write_package(f"# A\n\n## B {{#b}}\n\n{start}{words}\n")
+    said = f"the answer has {length} characters" in trainer.run("check").stderr
+    assert said == is_long

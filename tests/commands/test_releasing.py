@@ -24,6 +24,7 @@ from tests.helpers.demo import (
     start,
 )
 from tests.helpers.learner import Learner, Log
+from tests.helpers.system import make_link, posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 YEAR = 365 * DAY
@@ -106,6 +107,32 @@ def test_a_clock_that_is_a_little_behind_makes_a_release_a_second_later(
     published.write_package(EDITED.replace("A list of", "The list of"))
     assert published.run("release").returncode == 0
     assert lock_of(published).releases[-1].time == now + 3001
+
+
+@pytest.mark.parametrize("days", [2, 10])
+def test_a_release_some_days_ahead_does_not_draw_the_next_one_after_it(
+    published: Trainer, days: int
+) -> None:
+    published.write_package(EDITED)
+    now = int(time.time())
+    folder, dist = published.folder / "content/demo", published.folder / "dist"
+    ankibuild.release([folder], dist, time=now + days * DAY)
+    published.write_package(EDITED.replace("A list of", "The list of"))
+    result = published.run("release")
+    assert "version 1.0.1 carries a time to come" in result.stderr
+    assert now <= lock_of(published).releases[-1].time <= int(time.time())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "code"), [(DAY - 600, 0), (DAY + 600, 2), (10 * DAY, 2)], ids=["0.9", "1.1", "10"]
+)
+def test_a_time_to_come_is_given_a_day_for_clocks_that_differ_and_no_more(
+    published: Trainer, ahead: int, code: int
+) -> None:
+    published.write_package(EDITED)
+    result = published.run("release", "--time", str(int(time.time()) + ahead))
+    assert result.returncode == code
+    assert ("it lies in the future" in result.stderr) == bool(code)
 
 
 def test_a_given_time_before_the_last_release_is_refused_with_both_as_dates(
@@ -196,7 +223,7 @@ def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -
 def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> None:
     lock = published.folder / LOCK
     shutil.move(lock, published.folder / "elsewhere.lock")
-    lock.symlink_to(published.folder / target)
+    make_link(lock, published.folder / target)
     published.write_package(EDITED)
     for command in ("check", "build", "release"):
         result = published.run(command)
@@ -208,7 +235,7 @@ def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> No
 
 
 def test_a_link_to_a_package_is_that_package(published: Trainer) -> None:
-    (published.folder / "content/alias").symlink_to("demo")
+    make_link(published.folder / "content/alias", "demo")
     published.write_package(EDITED)
     result = published.run("release")
     assert result.returncode == 0, result.stderr
@@ -326,6 +353,7 @@ def test_no_package_at_all_is_said_in_python_too(tmp_path: Path) -> None:
 # Several at once.
 
 
+@posix_only
 def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:
@@ -350,6 +378,7 @@ def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     assert len(lock_of(published).releases) == 2
 
 
+@posix_only
 def test_an_interrupt_before_anything_is_written_ends_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The disk: which files are read and written, and what is said when they cannot be."""
 
-from tests.helpers.trainer import SETTINGS, Trainer, without_privileges
+from tests.helpers.system import make_link, without_privileges
+from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
@@ -40,7 +41,7 @@ def test_a_package_inside_a_package_is_refused(trainer: Trainer) -> None:
 
 def test_a_file_that_vanished_or_may_not_be_read_is_named(trainer: Trainer) -> None:
     trainer.write_package(DECK)
-    (trainer.folder / "content/demo/gone.md").symlink_to("nowhere.md")
+    make_link(trainer.folder / "content/demo/gone.md", "nowhere.md")
     secret = trainer.write("content/demo/secret.md", DECK)
     secret.chmod(0)
     result = trainer.run("build", prefix=without_privileges())
@@ -58,3 +59,14 @@ def test_a_folder_that_may_not_be_written_is_named(trainer: Trainer) -> None:
     assert "dist/demo-0.1.0-dev.apkg: this file cannot be written (Permission" in result.stderr
     trainer.write("file", "")
     assert trainer.run("build", "-o", "file/dist").returncode == 1
+
+
+def test_what_lies_in_a_hidden_folder_is_no_deck(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    hidden = DECK.replace("# Deck", "# Draft").replace("#question", "#draft")
+    for folder in (".git", ".drafts/2026", "chapter/.backup"):
+        trainer.write(f"content/demo/{folder}/old.md", hidden)
+    result = trainer.run("build")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Demo::Deck: 1 note" in result.stdout
+    assert "Draft" not in result.stdout

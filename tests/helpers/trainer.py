@@ -115,10 +115,3 @@ def copy_media(text: str, folder: Path) -> None:
         if f"media/{file.name}" in text:
             (folder / "media").mkdir(exist_ok=True)
             shutil.copy(file, folder / "media")
-
-
-def without_privileges() -> tuple[str, ...]:
-    """Return what keeps root from passing over a file's permissions."""
-    if os.geteuid():
-        return ()
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

@@ -129,3 +129,20 @@ def test_what_anki_exports_as_text_is_read_card_by_card(
 def without_html(html: str) -> str:
     """Return a field as Anki exports it without HTML, which takes only lines for spaces."""
     return re.sub("<[^>]*>", "", re.sub("<(?:br|div)>", " ", html))
+
+
+def test_a_hint_with_quotes_and_a_backslash_arrives_as_it_stands(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("demo.csv", 'question,answer,hint\nWhich?,That,"the ""big"" one \\ two words"\n')
+    run_import(trainer, "demo.csv")
+    learner.import_package(trainer.build(1_700_000_000))
+    (note,) = learner.notes().values()
+    assert shown(note["Hint"]) == 'the "big" one \\ two words'
+
+
+@pytest.mark.parametrize("cell", ["unit 1; verbs", "unit 1;verbs", "unit 1, verbs", "unit-1 verbs"])
+def test_tags_are_parted_by_what_people_put_between_them(trainer: Trainer, cell: str) -> None:
+    trainer.write("demo.csv", f'question,answer,tags\nWhich?,That,"{cell}"\n')
+    run_import(trainer, "demo.csv")
+    assert 'tags="unit-1 verbs"' in (trainer.folder / "content/demo/demo.md").read_text("utf-8")

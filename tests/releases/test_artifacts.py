@@ -62,3 +62,15 @@ def test_a_deck_whose_last_note_is_retired_is_told_as_gone(published: Trainer) -
     assert "  retired: moon: The moon\n" in diff
     assert "Demo::Module 2" in diff
     assert "Demo::Module 1" not in diff
+
+
+def test_the_sums_are_of_the_files_that_are_there(published: Trainer) -> None:
+    dist = published.folder / "dist"
+    (dist / "demo-1.0.0.apkg").unlink()
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    sums = (dist / "SHA256SUMS").read_text("utf-8").splitlines()
+    assert [line.split("  ")[1] for line in sums] == [
+        *("demo-1.0.0.json", "demo-1.0.0.md"),
+        *("demo-1.0.1.apkg", "demo-1.0.1.json", "demo-1.0.1.md"),
+    ]

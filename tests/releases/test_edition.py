@@ -4,8 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from ankibuild.core.values import replace
+from ankibuild.releases.edition import search_for
 from ankibuild.releases.lock import write_lock
+from tests.helpers.authors import add_note
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, import_release, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
@@ -370,3 +374,25 @@ def test_releases_of_format_1_are_rebuilt_with_the_numbers_that_they_had(
         assert not {*numbers} & {*again}
         manifest = json.loads((published.folder / "dist/demo-1.0.1.json").read_text("utf-8"))
         assert manifest["version"] == "1.0.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("re:port", "airport"),
+        ("nc:cafe", "caf\u00e9"),
+        ("10_30", "10:30"),
+        ("10*30", "10 to 30"),
+        ('the "big" one', "the big one"),
+        (r"a\b", "ab"),
+        ("one\ntwo", "one"),
+    ],
+)
+def test_a_search_finds_a_note_by_its_words_whatever_they_mean_to_anki(
+    learner: Learner, published: Trainer, text: str, other: str
+) -> None:
+    for guid, words in (("wanted", text), ("other", other)):
+        add_note(learner, guid, "Basic", "Spanish", "", (words, "x"))
+    locked = replace(lock_of(published).notes["fee"], fields={"Front": text, "Back": "x"})
+    found = learner.collection.find_notes(search_for([locked]))
+    assert [learner.collection.get_note(each).guid for each in found] == ["wanted"]

@@ -177,3 +177,20 @@ def test_a_lock_with_windows_line_endings_is_the_same_lock(published: Trainer) -
     published.write_package(EDITED)
     published.release(START + DAY)
     assert b"\r" not in path.read_bytes()
+
+
+def test_retired_notes_stand_in_the_order_of_their_ids_whenever_they_were_retired(
+    trainer: Trainer,
+) -> None:
+    notes = {each: f"## {each}? {{#{each}}}\n\nIt is {each}.\n" for each in "dcba"}
+    trainer.write_package("# A\n\n" + "\n".join(notes.values()))
+    trainer.release(START)
+    for day, gone in enumerate("cba", 1):
+        del notes[gone]
+        retired = json.dumps([each for each in "cba" if each not in notes])
+        settings = f"{SETTINGS}retired = {retired}\n"
+        trainer.write_package("# A\n\n" + "\n".join(notes.values()), settings=settings)
+        trainer.release(START + day * DAY)
+    lines = (trainer.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert [each["retired"] for each in records if "retired" in each] == ["a", "b", "c"]

@@ -3,8 +3,6 @@
 import hashlib
 import os
 import random
-import resource
-import signal
 import subprocess
 import sys
 import time
@@ -16,7 +14,8 @@ import pytest
 
 from tests.helpers.demo import DAY, EDITED, FIRST, START, snapshot
 from tests.helpers.learner import Learner
-from tests.helpers.trainer import Trainer, without_privileges
+from tests.helpers.system import is_root, without_privileges
+from tests.helpers.trainer import Trainer
 
 # Dies, without any cleaning up, at the n-th of these calls: what a kill at that moment leaves.
 DIE = """
@@ -106,7 +105,7 @@ def test_a_kill_at_a_random_moment_leaves_the_old_state_or_the_new(edited: Train
             stderr=subprocess.DEVNULL,
         )
         time.sleep(dice.uniform(0.05, 0.35))
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         see_that_nothing_is_torn(edited)
     edited.release(START + 2 * DAY)
@@ -116,6 +115,7 @@ def test_a_kill_at_a_random_moment_leaves_the_old_state_or_the_new(edited: Train
 @pytest.mark.parametrize("size", [1, 2000, 4000])
 @pytest.mark.parametrize("command", ["build", "release"])
 def test_a_full_disk_leaves_everything_as_it_was(edited: Trainer, size: int, command: str) -> None:
+    resource = pytest.importorskip("resource")
     before = snapshot(edited.folder)
     result = subprocess.run(
         [sys.executable, "-m", "ankibuild", command],
@@ -140,7 +140,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 
     def mount(size: str) -> Path:
         command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)]
-        if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+        if not is_root() or subprocess.run(command, check=False, capture_output=True).returncode:
             pytest.skip("this machine does not let a test mount a disk")
         return disk
 

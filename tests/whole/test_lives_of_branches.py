@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from ankibuild.releases.branches import merge_lock_files
+from ankibuild.commands.merging_locks import merge_lock_files
 from ankibuild.releases.lock import read_lock
 from tests.helpers.lives import (
     FEW,
@@ -246,7 +246,7 @@ BROKEN = {
         "number=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
     ),
     "one side's lock is kept whole": (
-        "releases/branches.py",
+        "commands/merging_locks.py",
         "lock, apart = merge_locks(ours, theirs)",
         "lock, apart = ours, ()",
     ),
