@@ -69,7 +69,8 @@ PYTHON = {
     if (
         blocks := re.findall(
             r"^```python\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?",
-            page.read_text("utf-8"),
+            # What stands in longer fences is Markdown that a trainer writes.
+            re.sub("^````.*?^````", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL),
             re.MULTILINE | re.DOTALL,
         )
     )

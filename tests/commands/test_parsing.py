@@ -81,7 +81,10 @@ def test_a_note_with_an_error_is_left_out_and_no_other(faulty: str) -> None:
 
 def test_an_error_of_the_deck_leaves_the_notes() -> None:
     parsed = parse(TEXT.replace("# Deck", "# De*ck") + "\n# Another\n")
-    assert [problem.rule for problem in parsed.problems] == ["deck-heading", "second-deck-heading"]
+    assert [problem.rule for problem in parsed.problems] == [
+        "invalid-deck-heading",
+        "second-deck-heading",
+    ]
     assert len(parsed.notes) == 2
 
 
