@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ankibuild.core.problems import AnkibuildError, Fragment, Problem, Severity
     from ankibuild.core.rules import Rule
     from ankibuild.core.settings import Settings
-    from ankibuild.importers.cards import Written
+    from ankibuild.importers.imported import Written
     from ankibuild.importers.importing import import_deck
     from ankibuild.importers.table import TableOptions
     from ankibuild.preview.serving import export_preview
@@ -97,7 +97,7 @@ _HOMES = {
     "core.problems": ("AnkibuildError", "Fragment", "Problem", "Severity"),
     "core.rules": ("Rule",),
     "core.settings": ("Settings",),
-    "importers.cards": ("Written",),
+    "importers.imported": ("Written",),
     "importers.importing": ("import_deck",),
     "importers.table": ("TableOptions",),
     "preview.serving": ("export_preview",),

@@ -7,6 +7,7 @@ from pathlib import Path
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.names import free_name
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -67,12 +68,10 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
         else:
             waiting.append((deck, note))
     for deck, note in waiting:
-        stem = note.note_id or f"{suggest_note_id(deck.name) or 'note'}"
-        number = 2 if note.note_id else 1
-        while f"{stem}-{number}" in taken:
-            number += 1
-        taken.add(f"{stem}-{number}")
-        chosen[note.heading.path, note.heading.line] = f"{stem}-{number}"
+        stem = note.note_id or suggest_note_id(deck.name) or "note"
+        note_id = free_name(f"{stem}-{{}}", taken, 2 if note.note_id else 1)
+        taken.add(note_id)
+        chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 
 

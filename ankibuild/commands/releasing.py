@@ -17,9 +17,8 @@ from ankibuild.core.files import (
     read_text,
     write_files,
 )
-from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
-from ankibuild.core.values import Struct, replace
+from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
     A_DAY,
@@ -31,7 +30,7 @@ from ankibuild.releases.changes import (
     version_numbers,
     version_order,
 )
-from ankibuild.releases.edition import content_hash, make_edition, moment_of
+from ankibuild.releases.edition import moment_of, with_content
 from ankibuild.releases.history import commit_time, is_shallow, recorded_releases, tagged_versions
 from ankibuild.releases.lock import Lock, read_lock, write_lock
 from ankibuild.releases.package import Package
@@ -301,7 +300,7 @@ class _Ready(NamedTuple):
 
 
 def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
-    lock, edition = _with_content(plan.package, plan.lock)
+    lock, edition = with_content(plan.package, plan.lock)
     contents = make_artifacts(plan.package, lock, edition, folder)
     if before_writing:
         before_writing(plan.package, plan.changes, contents)
@@ -325,17 +324,6 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
         paths=(*contents, folder / SUMS, folder / PAGE, path),
         remarks=tuple(_find_remarks(plan, lock)),
     )
-
-
-def _with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
-    """Return the lock with the hash of what is in its last release, and that."""
-    last = lock.releases[-1]
-    edition = make_edition(package, lock)
-    releases = tuple(
-        replace(each, content=content_hash(edition)) if each is last else each
-        for each in lock.releases
-    )
-    return replace(lock, releases=releases), edition
 
 
 def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:

@@ -16,6 +16,9 @@ NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|" + NONCHARACTERS.pattern)
 """What no source may hold, as it is or by an escape; none of it can be printed."""
 
+SPACES = re.compile("[ \t\n\r\f]+")
+"""What HTML shows as one space."""
+
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
 
@@ -27,7 +30,6 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
-_SPACES = re.compile("[ \t\n\r\f]+")
 _ALT = re.compile(r'\salt="([^"]*)"')
 
 
@@ -49,8 +51,8 @@ def seen(html: str, show: Callable[[str], str] | None = None) -> str:
 
 def seen_lines(html: str) -> tuple[str, ...]:
     """Return the lines of HTML that one sees, with a sign for each picture and sound."""
-    text = normalize("NFC", seen(_SPACES.sub(" ", html), lambda _: OBJECT))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    text = normalize("NFC", seen(SPACES.sub(" ", html), lambda _: OBJECT))
+    lines = (SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return tuple(filter(None, lines))
 
 

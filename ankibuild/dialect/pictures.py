@@ -94,11 +94,11 @@ def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdow
         return True
     env["used"].add(path)
     width = _WIDTH.fullmatch(size[0]) if size else None
-    if size and (not width or media_kind(path) == "sound"):
+    if size and (not width or media_kind(path) != "picture"):
         message = f'"{size[0]}" cannot follow a {media_kind(path)}'
         cure = 'a picture takes {width="50%"} or {width="300px"}, nothing else; '
         report(end, "picture-width", message, cure + r'write "\{" for a plain brace')
-    if media_kind(path) == "sound":
+    if media_kind(path) != "picture":
         token.type, token.content = "sound", env["media"][path].name
         return True
     if not token.content.strip():

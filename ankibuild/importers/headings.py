@@ -10,18 +10,18 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ankibuild.core.clozes import OPENING
-from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
+from ankibuild.core.names import short_name, unused_name
 from ankibuild.core.problems import AnkibuildError, Reporter, about
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 
-_LARGEST = 20_000_000
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
 _TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
@@ -209,11 +209,8 @@ def _media(path: Path, written: str, words: str, address: str, media: dict[str, 
     suffix = target.suffix.lower()
     if ":" in address or suffix.removeprefix(".") not in FORMS or not _is_file(target):
         return written
-    data = read_data(target, _LARGEST)
-    stem = suggest_note_id(target.stem)[:40] or "media"
-    name = f"{stem}{suffix}"
-    number = 1
-    while media.setdefault(name, data) != data:
-        number += 1
-        name = f"{stem}-{number}{suffix}"
+    data = read_data(target, LARGEST_MEDIA)
+    others = {name for name, known in media.items() if known != data}
+    name = unused_name(short_name(target.stem) or "media", others, suffix)
+    media[name] = data
     return f"![{words}](media/{name})"

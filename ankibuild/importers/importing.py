@@ -5,7 +5,7 @@ from pathlib import Path
 from ankibuild.core.files import AnyPath
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
-from ankibuild.importers.cards import Imported, Written
+from ankibuild.importers.imported import Imported, Written
 from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text

@@ -13,14 +13,9 @@ from pathlib import Path
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
-from ankibuild.importers.passages import (
-    convert_block,
-    convert_line,
-    split_text,
-    write_block,
-    write_line,
-)
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
+from ankibuild.importers.reading import split_text
 
 ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
 NOT_IMPORTED = "-"

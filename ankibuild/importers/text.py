@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ankibuild.core.values import Struct, field
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
-from ankibuild.importers.passages import split_text, write_block, write_line
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.passages import write_block, write_line
+from ankibuild.importers.reading import split_text
 
 _QUESTION = re.compile(
     r"\s*(?:q|question|front|term)(?:\s*\d+\s*[.:)]|\s*:)\s*(?P<text>.*)", re.IGNORECASE

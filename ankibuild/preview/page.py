@@ -15,6 +15,7 @@ from urllib.parse import quote
 from ankibuild.anki.rendering import render_card
 from ankibuild.commands.diffing import changed_fields, compare_words, text_report
 from ankibuild.core.files import read_own
+from ankibuild.core.media import media_type
 from ankibuild.core.notes import Note
 from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
@@ -28,19 +29,6 @@ Value = object
 """What JSON can hold."""
 
 _WIDEST_EXCERPT = 200
-_MEDIA_TYPES = {
-    **{ending: f"image/{ending}" for ending in ("avif", "gif", "jpeg", "png", "webp")},
-    "jpg": "image/jpeg",
-    "svg": "image/svg+xml",
-    **{ending: f"audio/{ending}" for ending in ("aac", "flac", "ogg", "wav")},
-    "m4a": "audio/mp4",
-    "mp3": "audio/mpeg",
-    "oga": "audio/ogg",
-    "opus": "audio/ogg",
-    "mp4": "video/mp4",
-    "webm": "video/webm",
-    **{ending: f"font/{ending}" for ending in ("otf", "ttf", "woff", "woff2")},
-}
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -234,11 +222,6 @@ def _data_uris(media: Mapping[str, bytes]) -> dict[str, Value]:
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())
     }
-
-
-def media_type(name: str) -> str:
-    """Return the media type of a file by its name, the same on every machine."""
-    return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 @cache

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection
 from functools import cache
 from html import escape, unescape
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import answer_to_type
+from ankibuild.core.media import media_kind
 from ankibuild.core.notes import Note
 from ankibuild.core.text import plain_text
 
@@ -27,7 +27,6 @@ _TYPE = re.compile(r"\[\[type:([^][]{1,300})\]\]")
 _SOUND = re.compile(r"\[sound:([^][]{1,300})\]")
 _SPEECH_OPENS = re.compile(r"\[anki:tts [^][]{0,300}\]")
 _SPEECH_CLOSES = "[/anki:tts]"
-_VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm")
 _ADDRESS = re.compile(
     r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
@@ -131,8 +130,7 @@ def _show_player(written: str, media: Collection[str]) -> str:
     name = unescape(written)
     if name not in media:
         return f'<span class="missing">{escape(name)} is missing</span>'
-    is_video = PurePosixPath(name).suffix.lower() in _VIDEOS
-    tag = "video" if is_video else "audio"
+    tag = "video" if media_kind(name) == "video" else "audio"
     label = escape(name)
     address = f"{MEDIA_FOLDER}{quote(name)}"
     return f'<{tag} controls preload="metadata" src="{address}" aria-label="{label}"></{tag}>'

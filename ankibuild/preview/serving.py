@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from ankibuild.commands.loading import read_all, read_sources
 from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_packages, write_file
+from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
-from ankibuild.preview.page import View, dump_data, make_data, make_page, media_type
+from ankibuild.preview.page import View, dump_data, make_data, make_page
 from ankibuild.preview.reviewer import MEDIA_FOLDER
 
 INSTALL = 'pip install "ankibuild[preview]"'

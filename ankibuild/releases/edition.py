@@ -120,6 +120,13 @@ def content_hash(edition: Edition) -> str:
     return hash_of([*content, media] if media else content)
 
 
+def with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
+    """Return the lock with the hash of what is in its last release, and that."""
+    edition = make_edition(package, lock)
+    last = replace(lock.releases[-1], content=content_hash(edition))
+    return replace(lock, releases=(*lock.releases[:-1], last)), edition
+
+
 def search_for(notes: Iterable[LockedNote]) -> str:
     """Return what finds the notes in Anki's browser: their ids, or their first fields.
 

@@ -13,11 +13,11 @@ from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import parse_file
 from ankibuild.importers.passages import (
     convert_block,
-    is_read_back,
-    split_text,
     write_block,
     write_line,
 )
+from ankibuild.importers.read_back import is_read_back
+from ankibuild.importers.reading import split_text
 
 NASTY = st.text(
     st.sampled_from("ab1 \n\t#*_-+>`~=$\\[](){}<>!&;:.|\"'/cx" + "\u00a0\u2028é•"), max_size=40

@@ -11,7 +11,8 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 
-from ankibuild.importers.word import LARGEST_PICTURE, MOST_PARTS
+from ankibuild.core.files import LARGEST_MEDIA
+from ankibuild.importers.word import MOST_PARTS
 from tests.helpers.images import make_png
 from tests.helpers.importing import learned_cards, learned_decks, run_import
 from tests.helpers.learner import Learner
@@ -218,7 +219,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "too large",
     ),
     "a huge picture": (
-        lambda: rewritten(as_is, ("word/media/x.png", b"\0" * (LARGEST_PICTURE + 1))),
+        lambda: rewritten(as_is, ("word/media/x.png", b"\0" * (LARGEST_MEDIA + 1))),
         "too large",
     ),
     "many parts": (
