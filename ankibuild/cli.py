@@ -1,7 +1,6 @@
 """The command: options, one call, print."""
 
 import io
-import json
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -27,6 +26,7 @@ from ankibuild.terminal import (
     count,
     print_json,
     print_problems,
+    problem_values,
     visible,
 )
 
@@ -142,18 +142,13 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
-    from ankibuild.commands.diffing import (
-        describe_as_json,
-        describe_as_markdown,
-        describe_as_text,
-        dump_json,
-    )
+    from ankibuild.commands.diffing import describe_as_json, describe_as_markdown, describe_as_text
 
     with Progress() as progress:
         packages = load_all(paths, progress)
     changes = [(package, compare(package)) for package in packages]
     if form == "json":
-        click.echo(dump_json([describe_as_json(*each) for each in changes]))
+        print_json("packages", (describe_as_json(*each) for each in changes))
     elif form == "markdown":
         click.echo(describe_as_markdown(changes))
     else:
@@ -301,8 +296,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     else:
         rehearsals = [rehearse_package(package, time=now) for package in load_all(paths)]
     if form == "json":
-        listed = [to_builtins(rehearsal) for rehearsal in rehearsals]
-        click.echo(json.dumps({"format": 1, "rehearsals": listed}, ensure_ascii=False, indent=2))
+        print_json("rehearsals", map(to_builtins, rehearsals))
     else:
         click.echo("\n".join(map(describe_rehearsal, rehearsals)))
     if any(rehearsal.lost for rehearsal in rehearsals):
@@ -329,7 +323,7 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     with Progress() as progress:
         problems = check_packages(paths, progress)
     if form == "json":
-        print_json(problems)
+        print_json("problems", map(problem_values, problems))
     elif form == "github":
         for problem in problems:
             click.echo(annotation(problem))

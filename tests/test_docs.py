@@ -80,6 +80,7 @@ PYTHON = {
 def test_there_are_examples() -> None:
     assert DECKS
     assert len(COMMANDS) > 3
+    assert len(PYTHON) == 2
     assert len(find_forms()) == len(list((ROOT / "docs/forms").iterdir())) > 5
 
 

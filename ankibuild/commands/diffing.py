@@ -1,6 +1,5 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
@@ -94,11 +93,6 @@ def describe_as_json(package: Package, changes: Changes) -> dict[str, object]:
         "order": changes.order,
         "merged": changes.merged,
     }
-
-
-def dump_json(reports: list[dict[str, object]]) -> str:
-    """Return several packages' changes as JSON."""
-    return json.dumps({"format": 1, "packages": reports}, ensure_ascii=False, indent=2)
 
 
 def _headline(package: Package, changes: Changes, version: str = "") -> str:

@@ -44,7 +44,7 @@ Card = tuple[str, int]
 # A life that fails is enough, whatever its length: to shorten it takes minutes.
 FEW = settings(
     phases=[Phase.generate],
-    max_examples=15,
+    max_examples=5,
     stateful_step_count=40,
     database=None,
     deadline=None,

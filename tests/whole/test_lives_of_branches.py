@@ -311,7 +311,7 @@ LIVES = (
 
 
 def test_a_few_forks_lose_nothing() -> None:
-    run_state_machine_as_test(Fork, settings=settings(FEW, max_examples=6))
+    run_state_machine_as_test(Fork, settings=settings(FEW, max_examples=3))
 
 
 @pytest.mark.slow

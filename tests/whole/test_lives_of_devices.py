@@ -176,7 +176,7 @@ LIVES = (
 
 
 def test_a_few_households_lose_nothing(tmp_path: Path) -> None:
-    live(settings(FEW, max_examples=4), tmp_path)
+    live(settings(FEW, max_examples=2), tmp_path)
 
 
 @pytest.mark.slow
