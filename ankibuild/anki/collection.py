@@ -42,7 +42,7 @@ class LearnerCard(NamedTuple):
 class LearnerNote(NamedTuple):
     """A note as a collection holds it; ``name`` is what people know it by."""
 
-    number: "NoteId"
+    nid: "NoteId"
     note_type: int
     name: str
     fields: tuple[str, ...]
@@ -160,12 +160,12 @@ def edit_and_tag(collection: "Collection", notes: Sequence[LearnerNote]) -> None
 
     It happens in the very second of the notes' last change: the earliest that a learner can be.
     """
-    edited = [collection.get_note(note.number) for note in notes]
+    edited = [collection.get_note(note.nid) for note in notes]
     for note in edited:
         note.fields[0] += _OWN_WORDS
     collection.update_notes(edited)
-    collection.tags.bulk_add([note.number for note in notes], _OWN_TAG)
-    times = [(note.modified, note.number) for note in notes]
+    collection.tags.bulk_add([note.nid for note in notes], _OWN_TAG)
+    times = [(note.modified, note.nid) for note in notes]
     _database(collection).executemany("update notes set mod = ? where id = ?", times)
 
 
