@@ -17,7 +17,7 @@ from ankibuild.anki import collection
 from ankibuild.commands import pinning, rehearsing
 from ankibuild.commands.busy import alone_in
 from ankibuild.core.values import replace
-from ankibuild.importers import adopting, writing
+from ankibuild.importers import rewriting, writing
 from ankibuild.releases import edition
 from tests.helpers.demo import DAY
 from tests.helpers.trainer import Trainer
@@ -74,8 +74,8 @@ def _release_elsewhere(trainer: Trainer, patch: pytest.MonkeyPatch, _: ExitStack
 
 
 def _read_slowly(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:
-    clock = iter(range(0, 10**9, adopting.LONGEST_WORK + 1))
-    _replace(patch, adopting, monotonic=lambda: next(clock))
+    clock = iter(range(0, 10**9, rewriting.LONGEST_WORK + 1))
+    _replace(patch, rewriting, monotonic=lambda: next(clock))
 
 
 def _send_nothing(trainer: Trainer, patch: pytest.MonkeyPatch, stack: ExitStack) -> None:
