@@ -1,9 +1,8 @@
 """See which bugs a room's own tests see: ``python -m tests.mutants ROOM --count 300 --seed 1``.
 
 All bugs of one line that could be in the room are counted up, and some are drawn. Each is put in
-alone, in a process of its own, and those tests of the room run that run its line, the quickest
-first, until one fails. What lives is printed. ``--at WORDS`` tries only those drawn whose line here
-holds the words.
+alone, in a process of its own, and those tests of the room run that run its line, until one fails.
+What lives is printed. ``--at WORDS`` tries only those drawn whose line here holds the words.
 
 A test that starts the command in a process of its own sees no bug.
 """
@@ -87,10 +86,15 @@ class _Finder:
 
 
 class _Chosen:
-    """A plugin of pytest that runs some tests alone, in a given order."""
+    """A plugin of pytest that runs some tests alone, in a given order, and tells which failed."""
 
-    def __init__(self, tests: list[str]) -> None:
+    def __init__(self, tests: list[str], told: Path) -> None:
         self._places = {test: place for place, test in enumerate(tests)}
+        self._told = told
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._told.write_text(report.nodeid, "utf-8")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         chosen = [each for each in items if each.nodeid in self._places]
@@ -181,10 +185,11 @@ def _try_all(
     """Yield each bug with what became of it."""
     running: dict[int, tuple[Mutant, float]] = {}
     waiting = list(reversed(mutants))
+    sharp: Counter[str] = Counter()
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            tests = _choose(mutant, touched, seconds)
+            tests = _choose(mutant, touched, seconds, sharp)
             if not tests:
                 yield mutant, "run by no test"
                 continue
@@ -205,14 +210,19 @@ def _try_all(
             else:
                 continue
             del running[process]
+            failed = folder / str(process) / "failed"
+            sharp.update([failed.read_text("utf-8")] if failed.exists() else [])
             shutil.rmtree(folder / str(process), ignore_errors=True)
             yield mutant, fate
 
 
 def _choose(
-    mutant: Mutant, touched: dict[str, dict[str, set[int]]], seconds: dict[str, float]
+    mutant: Mutant,
+    touched: dict[str, dict[str, set[int]]],
+    seconds: dict[str, float],
+    sharp: Counter[str],
 ) -> list[str]:
-    """Return the tests that run a bug's line, in the order of their seconds.
+    """Return the tests that run a bug's line: the quickest first, and those that saw many bugs.
 
     What stands outside of a function is used by all that the module does.
     """
@@ -228,7 +238,7 @@ def _choose(
         found = touching(touched, mutant.path, range(1_000_000)) or set(touched)
     chosen: list[str] = []
     spent = 0.0
-    for test in sorted(found, key=lambda each: (seconds[each], each)):
+    for test in sorted(found, key=lambda each: (seconds[each] / (1 + 4 * sharp[each]), each)):
         spent += seconds[test]
         if chosen and spent > _LONGEST:
             break
@@ -244,7 +254,9 @@ def _try(mutant: Mutant, tests: list[str], folder: Path) -> None:
     finder: Any = _Finder(mutant)
     sys.meta_path.insert(0, finder)
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-    os._exit(int(_run_tests(files, _Chosen(tests), folder, folder / "output.txt")))
+    os._exit(
+        int(_run_tests(files, _Chosen(tests, folder / "failed"), folder, folder / "output.txt"))
+    )
 
 
 def _run_tests(files: list[str], plugin: object, folder: Path, output: Path) -> int:
