@@ -142,17 +142,17 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
-    from ankibuild.commands.diffing import json_report, markdown_report, text_report
+    from ankibuild.commands.diffing import describe_as_json, describe_as_markdown, describe_as_text
 
     with Progress() as progress:
         packages = load_all(paths, progress)
     changes = [(package, compare(package)) for package in packages]
     if form == "json":
-        print_json("packages", (json_report(*each) for each in changes))
+        print_json("packages", (describe_as_json(*each) for each in changes))
     elif form == "markdown":
-        click.echo(markdown_report(changes))
+        click.echo(describe_as_markdown(changes))
     else:
-        click.echo("\n".join(text_report(*each, colour) for each in changes))
+        click.echo("\n".join(describe_as_text(*each, colour) for each in changes))
 
 
 @main.command()
@@ -196,7 +196,7 @@ def release(
     from ankibuild import rehearse_release
     from ankibuild import release as release_packages
     from ankibuild.anki.collection import INSTALL, is_possible
-    from ankibuild.commands.diffing import text_report
+    from ankibuild.commands.diffing import describe_as_text
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -223,7 +223,7 @@ def release(
         )
         for each in released:
             print_problems((*each.package.warnings, *each.remarks))
-            click.echo(text_report(each.package, each.changes, colour, version=each.version))
+            click.echo(describe_as_text(each.package, each.changes, colour, version=each.version))
             click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
                 click.echo(f"  {path}")
@@ -284,7 +284,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     """
     from ankibuild import load_all, rehearse_files
     from ankibuild import rehearse as rehearse_package
-    from ankibuild.commands.rehearsing import report
+    from ankibuild.commands.rehearsing import describe_rehearsal
     from ankibuild.core.values import to_builtins
 
     now = build_time()
@@ -298,7 +298,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     if form == "json":
         print_json("rehearsals", map(to_builtins, rehearsals))
     else:
-        click.echo("\n".join(map(report, rehearsals)))
+        click.echo("\n".join(map(describe_rehearsal, rehearsals)))
     if any(rehearsal.lost for rehearsal in rehearsals):
         sys.exit(1)
 
@@ -467,11 +467,11 @@ def import_file(
 
 
 def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
-    from ankibuild.commands.diffing import text_report
+    from ankibuild.commands.diffing import describe_as_text
 
     pending = [each for each in changes if each[1].pending]
     for package, change in pending:
-        click.echo(text_report(package, change), err=True)
+        click.echo(describe_as_text(package, change), err=True)
     if pending:
         click.echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)

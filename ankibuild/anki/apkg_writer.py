@@ -110,7 +110,7 @@ def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:
         for row in deck.notes:
             note = row.note
             tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
-            who = (row.number, note.guid, note.note_type.id, row.modified)
+            who = (row.nid, note.guid, note.note_type.id, row.modified)
             yield (*who, tags, fields, note.fields[0])
 
 
@@ -121,7 +121,7 @@ def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
         for row in deck.notes:
             due = next(places)
             for card, ordinal in zip(row.cards, row.note.ordinals, strict=True):
-                yield (card, row.number, number, ordinal, row.made, due)
+                yield (card, row.nid, number, ordinal, row.made, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

@@ -24,7 +24,7 @@ def plain_style(kind: str, text: str) -> str:
     return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
 
 
-def text_report(
+def describe_as_text(
     package: Package, changes: Changes, style: Style = plain_style, *, version: str = ""
 ) -> str:
     """Return the changes as indented lines; ``version`` is what they are released as, if known."""
@@ -35,7 +35,7 @@ def text_report(
     return "\n".join(lines)
 
 
-def markdown_report(changes: Iterable[tuple[Package, Changes]]) -> str:
+def describe_as_markdown(changes: Iterable[tuple[Package, Changes]]) -> str:
     """Return several packages' changes as Markdown, for a pull request's comment.
 
     It is cut at 60,000 characters: GitHub takes no longer comment than 65,536.
@@ -59,7 +59,7 @@ def _markdown_lines(package: Package, changes: Changes) -> Iterator[str]:
         yield from (f"  - {detail}" for detail in details)
 
 
-def json_report(package: Package, changes: Changes) -> dict[str, object]:
+def describe_as_json(package: Package, changes: Changes) -> dict[str, object]:
     """Return the changes as values that JSON can hold; ``format`` tells their shape."""
     notes = {note.note_id: note for note in package.notes}
     return {

@@ -10,16 +10,16 @@ from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.anki.collection import (
     INSTALL,
     OWN_DECK,
-    Log,
-    Note,
+    ImportLog,
+    LearnerNote,
     State,
     edit_and_tag,
     import_package,
     is_possible,
-    look,
-    look_at_notes,
     move_cards,
     open_collection,
+    read_notes,
+    read_state,
     study,
 )
 from ankibuild.commands.building import build
@@ -80,7 +80,7 @@ class _Play(NamedTuple):
     after: State
     unchanged: frozenset[str]
     deliberate: frozenset[str]
-    log: Log
+    log: ImportLog
 
     def kept(self) -> set[tuple[str, int]]:
         """Return the cards whose progress is what it was."""
@@ -176,23 +176,23 @@ def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozense
     _see_that_anki_is_here(new)
     with open_collection() as fresh, open_collection() as learner:
         import_package(fresh, new)
-        source = look(fresh)
+        source = read_state(fresh)
         if old:
             import_package(learner, old)
             study(learner)
-        notes = look_at_notes(learner)
+        notes = read_notes(learner)
         both = notes.keys() & source.notes.keys()
         unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
         edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
         move_cards(learner)
-        before = look(learner)
+        before = read_state(learner)
         log = import_package(learner, new)
-        play = _Play(source, before, look(learner), frozenset(unchanged), deliberate, log)
+        play = _Play(source, before, read_state(learner), frozenset(unchanged), deliberate, log)
     lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
     return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
 
 
-def report(rehearsal: Rehearsal) -> str:
+def describe_rehearsal(rehearsal: Rehearsal) -> str:
     """Return a rehearsal as lines of text."""
     counts = (
         ("new notes", rehearsal.new_notes),
@@ -279,7 +279,9 @@ def _losses(play: _Play) -> Iterator[str]:
         yield "reviews of other devices not synchronised yet: Anki asks for a full sync"
 
 
-def _repeated(before: Mapping[str, Note], source: Mapping[str, Note]) -> Iterator[str]:
+def _repeated(
+    before: Mapping[str, LearnerNote], source: Mapping[str, LearnerNote]
+) -> Iterator[str]:
     """Yield the GUIDs of notes that left and whose words came again as another note."""
     texts = {
         (note.note_type, place, text)
@@ -303,7 +305,7 @@ def _faults(play: _Play) -> Iterator[str]:
     yield _list("media that is missing", source.missing_media)
 
 
-def _manifest_faults(path: Path, source: Mapping[str, Note]) -> Iterator[str]:
+def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[str]:
     try:
         manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
         listed = {each["guid"]: each["id"] for each in manifest["notes"]}

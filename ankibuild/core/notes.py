@@ -108,7 +108,7 @@ class EditionNote(Struct, frozen=True, kw_only=True):
     """
 
     note: Note
-    number: int
+    nid: int
     cards: tuple[int, ...]
     modified: int
     made: int

@@ -22,6 +22,9 @@ SPACES = re.compile("[ \t\n\r\f]+")
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
 
+SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
+"""What plays a file, by the name in it."""
+
 _NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _BLOCK = re.compile(
@@ -29,7 +32,7 @@ _BLOCK = re.compile(
     r"|th|thead|tr|ul)\b[^>]*>",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
+_PICTURE = re.compile(rf"<img\b[^>]*>|{SOUND.pattern}", re.IGNORECASE)
 _ALT = re.compile(r'\salt="([^"]*)"')
 
 
@@ -74,6 +77,11 @@ def question_of(fields: Mapping[str, str]) -> str:
 def escape_markdown(text: str) -> str:
     """Return Markdown that shows the text as it is."""
     return "".join(f"\\{each}" if each in "\\`*_~[]<>#&" else each for each in text)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """Return a text that a message names, cut off after so many characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _words_for(html: str) -> str:

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ankibuild.core.problems import Reporter
+from ankibuild.core.text import shorten
 from ankibuild.dialect.plain import find_plain_headings, without_answers
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _GLUED_HEADING = re.compile(r"(#{2,6})[^\s#]|(#{1,6})[^\S \t\n]")
-_MOST_WORDS = 40
 
 
 class Section(NamedTuple):
@@ -84,15 +84,11 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Reporte
     for line, text in enumerate(inline.content.split("\n"), _line(inline)):
         if match := _GLUED_HEADING.match(text):
             marks = match[1] or match[2]
-            words = _shorten(text.lstrip("#").strip())
-            message = f'"{_shorten(text)}" is no heading: no plain space follows "{marks}"'
+            words = shorten(text.lstrip("#").strip())
+            message = f'"{shorten(text)}" is no heading: no plain space follows "{marks}"'
             cure = rf'write "{marks} {words}", or "\{marks}" for the marks themselves'
             report(line, max(lines[line].find(marks), 0), "heading-without-space", message, cure)
 
 
 def _line(token: "Token") -> int:
     return token.map[0] if token.map else 0
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _MOST_WORDS else text[:_MOST_WORDS] + "…"

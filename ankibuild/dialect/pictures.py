@@ -14,7 +14,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from ankibuild.core.files import MEDIA
 from ankibuild.core.media import MediaFile, media_kind
 from ankibuild.core.problems import Fault, suggestion
-from ankibuild.core.text import OBJECT
+from ankibuild.core.text import OBJECT, shorten
 
 # While HTML is made these noncharacters, as in cloze.py, stand around the name of a sound.
 _SOUND, _SOUND_END = "\ufdd4\ufdd5"
@@ -56,7 +56,7 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
     name = found[0] if found else "name.png"
     cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
     if _REMOTE.match(path):
-        message = f'the file "{_shorten(path)}" is not in the package: cards work offline'
+        message = f'the file "{shorten(path, 60)}" is not in the package: cards work offline'
         return "misplaced-media", message, cure
     if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
         return "misplaced-media", f'the path "{path}" leaves the package', cure
@@ -125,8 +125,3 @@ def _render_sound(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f"{_SOUND}{tokens[index].content}{_SOUND_END}"
-
-
-def _shorten(path: str) -> str:
-    most = 60
-    return path if len(path) <= most else path[:most] + "…"

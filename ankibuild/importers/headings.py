@@ -14,6 +14,7 @@ from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
 from ankibuild.core.names import short_name, unused_name
 from ankibuild.core.problems import AnkibuildError, Reporter, about
+from ankibuild.core.text import SOUND
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
@@ -26,7 +27,6 @@ _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
 _TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
 _PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
-_SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
 _CLOZE = re.compile(OPENING)
 _MATH = (
     (re.compile(r"\\\\\(\s*(.+?)\s*\\\\\)"), "$"),
@@ -191,7 +191,7 @@ def _rewrite(path: Path, line: str, media: dict[str, bytes]) -> str:
     for pattern, sign in _MATH:
         line = pattern.sub(rf"{sign}\1{sign}", line)
     line = _PICTURE.sub(lambda match: _media(path, match[0], match[1], match[2], media), line)
-    return _SOUND.sub(
+    return SOUND.sub(
         lambda match: _media(path, f"![](media/{quote(match[1])})", "", match[1], media), line
     )
 

@@ -81,7 +81,7 @@ def first_lock(
         if note.guid not in had:
             continue
         each, theirs = imported[note_id], had[note.guid]
-        notes[note_id] = replace(note, number=theirs.number, cards=theirs.cards)
+        notes[note_id] = replace(note, nid=theirs.nid, cards=theirs.cards)
         fields = each.fields
         if (theirs.fields, set(theirs.tags)) != (each.original.fields, set(each.original.tags)):
             # What learners have is in no source: it equals no hash, and goes out anew.

@@ -16,11 +16,11 @@ from ankibuild.core.names import (
 )
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.rules import Rule
+from ankibuild.core.text import shorten
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Written
 from ankibuild.importers.read_back import check_deck
 from ankibuild.importers.reading import clean_text
 
-_LONGEST_EXCERPT = 40
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 
 
@@ -174,12 +174,10 @@ def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]
         for card in deck.cards:
             if doubt := _doubt(card):
                 words = " ".join(card.question.lines) or " ".join(card.answer.lines)
-                if len(words) > _LONGEST_EXCERPT:
-                    words = f"{words[:_LONGEST_EXCERPT]}…"
                 yield about(
                     path,
                     "doubtful-import",
-                    f'"{words}": {doubt}',
+                    f'"{shorten(words)}": {doubt}',
                     'look at it, and delete its "review" comment in the Markdown',
                     "warning",
                     line=card.line,

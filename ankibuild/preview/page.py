@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
-from ankibuild.commands.diffing import changed_fields, compare_words, text_report
+from ankibuild.commands.diffing import changed_fields, compare_words, describe_as_text
 from ankibuild.core.files import read_own
 from ankibuild.core.media import media_type
 from ankibuild.core.notes import Note
@@ -25,7 +25,7 @@ from ankibuild.preview.reviewer import show_side
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.package import Package
 
-Value = object
+Json = object
 """What JSON can hold."""
 
 _WIDEST_EXCERPT = 200
@@ -48,7 +48,7 @@ class View(Struct, frozen=True, kw_only=True):
         return {name: data for each in self.packages for name, data in each.media.items()}
 
 
-def make_page(data: Mapping[str, Value]) -> str:
+def make_page(data: Mapping[str, Json]) -> str:
     """Return the page in HTML; only its own script runs in it, and nothing is fetched from afar."""
     script = _read("page.js")
     # https://www.w3.org/TR/CSP3/: a script runs only when its hash is the one named here.
@@ -69,12 +69,12 @@ def make_page(data: Mapping[str, Value]) -> str:
     return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
 
 
-def dump_data(data: Mapping[str, Value]) -> str:
+def dump_data(data: Mapping[str, Json]) -> str:
     """Return what the page shows as JSON."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
+def make_data(view: View, *, is_live: bool) -> dict[str, Json]:
     """Return what the page shows; ``is_live`` tells that a server stands behind it.
 
     Without one, pictures and sounds come along as data: URIs.
@@ -84,7 +84,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         _show_package(package, placed, is_stale=package.folder in view.stale)
         for package in view.packages
     ]
-    data: dict[str, Value] = {
+    data: dict[str, Json] = {
         "title": ", ".join(_title(package) for package in view.packages) or "Preview",
         "live": is_live,
         "media": {} if is_live else _data_uris(view.media),
@@ -124,14 +124,14 @@ def _title(package: Package) -> str:
     return package.settings.title or package.decks[0].name
 
 
-def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Value:
+def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Json:
     changes = compare(package)
     releases = package.lock.releases
     return {
         "folder": shown(package.folder),
         "title": _title(package),
         "stale": is_stale,
-        "changes": text_report(package, changes) if releases else "",
+        "changes": describe_as_text(package, changes) if releases else "",
         "decks": [
             {
                 "name": deck.name,
@@ -152,7 +152,7 @@ def _show_note(
     deck: str,
     changes: Changes,
     placed: _Places,
-) -> Value:
+) -> Json:
     fields = note.field_map
     return {
         "id": note.note_id,
@@ -173,7 +173,7 @@ def _key(note: Note) -> tuple[str, str]:
     return note.heading.path, note.note_id
 
 
-def _show_card(note: Note, ordinal: int, deck: str) -> Value:
+def _show_card(note: Note, ordinal: int, deck: str) -> Json:
     card = render_card(note, ordinal, deck)
     return {
         "name": card.name,
@@ -194,7 +194,7 @@ def _marks(note_id: str, changes: Changes) -> Iterator[str]:
             yield mark
 
 
-def _differences(package: Package, note: Note) -> Iterator[Value]:
+def _differences(package: Package, note: Note) -> Iterator[Json]:
     """Yield each field that changed since the release, word by word."""
     for name, old, new in changed_fields(package, note):
         yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
@@ -204,7 +204,7 @@ def _differences(package: Package, note: Note) -> Iterator[Value]:
         yield {"field": "Tags", "words": [list(part) for part in words]}
 
 
-def _show_problem(problem: Problem) -> Value:
+def _show_problem(problem: Problem) -> Json:
     excerpt, column = problem.excerpt_around(_WIDEST_EXCERPT)
     return {
         "place": problem.place,
@@ -217,7 +217,7 @@ def _show_problem(problem: Problem) -> Value:
     }
 
 
-def _data_uris(media: Mapping[str, bytes]) -> dict[str, Value]:
+def _data_uris(media: Mapping[str, bytes]) -> dict[str, Json]:
     return {
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())

@@ -47,14 +47,14 @@ def export_preview(paths: AnyPath | Iterable[AnyPath], target: AnyPath) -> tuple
     """
     target = Path(target)
     _see_that_libraries_are_here(target)
-    view = look(as_paths(paths))
+    view = read_view(as_paths(paths))
     if has_errors(view.problems):
         raise AnkibuildError(view.problems)
     write_file(target, make_page(make_data(view, is_live=False)).encode())
     return view.problems
 
 
-def look(paths: Iterable[Path], before: View | None = None) -> View:
+def read_view(paths: Iterable[Path], before: View | None = None) -> View:
     """Return what there is to see now; of a package with errors, its last good cards."""
     paths = tuple(paths)
     packages, problems = read_all(paths)
@@ -108,7 +108,7 @@ class _Site:
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
         self.news = threading.Condition()
-        self.view = look(self.paths)
+        self.view = read_view(self.paths)
         self.data = make_data(self.view, is_live=True)
 
     @property
@@ -116,7 +116,7 @@ class _Site:
         return str(self.data["version"])
 
     def look_again(self) -> None:
-        view = look(self.paths, self.view)
+        view = read_view(self.paths, self.view)
         data = make_data(view, is_live=True)
         with self.news:
             self.view, self.data = view, data

@@ -111,7 +111,7 @@ def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:
 def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     """Return what is known of a note that both branches have."""
     first, last = sorted(both, key=_age)
-    older = min(both, key=lambda each: (each.added, each.number, json_of(each)))
+    older = min(both, key=lambda each: (each.added, each.nid, json_of(each)))
     if (first.guid, first.kind) != (last.guid, last.kind):
         return older
     # A branch that left the note alone has what both had, which the other has put right; but what
@@ -123,7 +123,7 @@ def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     hid = {**first.hid, **hidden_words(first.kind, first.fields), **last.hid}
     return replace(
         last,
-        number=older.number,
+        nid=older.nid,
         added=older.added,
         cards=dict(sorted({**last.cards, **older.cards}.items())),
         hid={n: texts for n, texts in sorted(hid.items()) if n not in here},
@@ -151,12 +151,12 @@ def _with_own_numbers(lock: Lock) -> Lock:
     everything = published_notes(lock)
     notes, retired, taken = dict(lock.notes), dict(lock.retired), set[int]()
     for note_id, note in sorted(everything.items(), key=lambda each: (each[1].added, each[1].guid)):
-        if note.number in taken:
+        if note.nid in taken:
             number = free_number(lock.key, note.guid, note.added, taken)
             if note_id in notes:
-                notes[note_id] = replace(note, number=number)
+                notes[note_id] = replace(note, nid=number)
             else:
-                retired[note_id] = replace(retired[note_id], note=replace(note, number=number))
+                retired[note_id] = replace(retired[note_id], note=replace(note, nid=number))
             taken.add(number)
-        taken.add(note.number)
+        taken.add(note.nid)
     return replace(lock, notes=notes, retired=retired)

@@ -70,7 +70,7 @@ def published_edition(package: Package) -> Edition:
     types = known_note_types(package)
     counter = count(release.time * 1000)
     decks: dict[str, list[EditionNote]] = {}
-    for each in sorted(lock.notes.values(), key=lambda note: note.number):
+    for each in sorted(lock.notes.values(), key=lambda note: note.nid):
         row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, counter)
         decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
@@ -163,11 +163,9 @@ def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> Edit
     else:
         # A device that synchronises keeps the later one of two cards with one number. As old as its
         # note's number, a card comes before whatever a learner has studied.
-        made = min(published.number // 1000, modified)
+        made = min(published.nid // 1000, modified)
         cards = card_numbers(lock.key, published, note.ordinals)
-    return EditionNote(
-        note=note, number=published.number, cards=cards, modified=modified, made=made
-    )
+    return EditionNote(note=note, nid=published.nid, cards=cards, modified=modified, made=made)
 
 
 def _is_published(note: Note, published: LockedNote) -> bool:
@@ -178,7 +176,7 @@ def _is_published(note: Note, published: LockedNote) -> bool:
 
 def _note_value(note: EditionNote) -> Value:
     inner = note.note
-    row: list[Value] = [inner.guid, inner.kind, note.number, note.modified]
+    row: list[Value] = [inner.guid, inner.kind, note.nid, note.modified]
     return [*row, inner.fields, inner.tags, inner.ordinals]
 
 

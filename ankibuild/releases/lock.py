@@ -40,7 +40,7 @@ class LockedNote(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
-    rename={"note_id": "note", "number": "nid", "kind": "type"},
+    rename={"note_id": "note", "kind": "type"},
 ):
     """A note as it was published; the lock holds it by the names given above.
 
@@ -54,7 +54,7 @@ class LockedNote(
 
     note_id: str
     guid: str
-    number: int
+    nid: int
     kind: Kind
     deck: str
     tags: tuple[str, ...]

@@ -6,9 +6,9 @@ from ankibuild.anki.collection import (
     OWN_DECK,
     edit_and_tag,
     import_package,
-    look,
     move_cards,
     open_collection,
+    read_state,
     study,
 )
 from tests.helpers.trainer import Trainer
@@ -18,11 +18,11 @@ def test_what_a_learner_does_is_seen(published: Trainer) -> None:
     with open_collection() as collection:
         log = import_package(collection, published.folder / "dist/demo-1.0.0.apkg")
         assert (log.new, log.updated, log.duplicate, log.conflicting) == (4, 0, 0, 0)
-        new = look(collection)
+        new = read_state(collection)
         study(collection)
         edit_and_tag(collection, [note for note in new.notes.values() if "meter" in note.name])
         move_cards(collection)
-        seen = look(collection)
+        seen = read_state(collection)
     assert (len(new.notes), len(new.cards), len(new.reviews)) == (4, 5, 0)
     assert len(seen.reviews) == 5
     assert [

@@ -41,7 +41,7 @@ def _lock(note: Note) -> LockedNote:
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
-        number=1,
+        nid=1,
         kind=note.kind,
         deck="A",
         tags=note.tags,

@@ -180,12 +180,12 @@ def test_a_new_note_of_a_release_of_the_future_gets_a_number_that_anki_leaves_al
     release_a_year_ahead(published)
     published.write_package(FIRST + "\n## What is VAT? {#vat}\n\nA tax.\n")
     assert published.run("release").returncode == 0
-    numbers = {note_id: each.number for note_id, each in lock_of(published).notes.items()}
+    numbers = {note_id: each.nid for note_id, each in lock_of(published).notes.items()}
     assert max(numbers.values()) < (time.time() + DAY) * 1000
     published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax on sales.\n")
     ahead = lock_of(published).releases[-1].time + 1
     ankibuild.release([published.folder / "content/demo"], published.folder / "dist", time=ahead)
-    assert {n: each.number for n, each in lock_of(published).notes.items()} == numbers
+    assert {n: each.nid for n, each in lock_of(published).notes.items()} == numbers
     with Learner.at(tmp_path / "learner") as learner:
         import_release(learner, published, "1.1.2")
         assert {name: note.id for name, note in learner.notes().items()} == numbers

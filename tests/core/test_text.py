@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ankibuild.core.text import escape_markdown, plain_text, question_of
+from ankibuild.core.text import escape_markdown, plain_text, question_of, shorten
 from tests.helpers.examples import examples
 
 
@@ -46,3 +46,9 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     html = MarkdownIt().enable("strikethrough").render(f"x {escape_markdown(text)} x")
     shown = unescape(re.sub("<[^>]*>", "", html))
     assert shown.split() == f"x {text} x".split()
+
+
+def test_a_message_names_the_beginning_of_what_is_long() -> None:
+    assert shorten("a" * 40) == "a" * 40
+    assert shorten("a" * 41) == "a" * 40 + "…"
+    assert shorten("abc", 2) == "ab…"

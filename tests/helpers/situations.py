@@ -5,7 +5,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ from ankibuild.anki import collection
 from ankibuild.commands import pinning, rehearsing
 from ankibuild.commands.busy import alone_in
 from ankibuild.core.values import replace
-from ankibuild.importers import adopting, writing
+from ankibuild.importers import rewriting, writing
 from ankibuild.releases import edition
 from tests.helpers.demo import DAY
 from tests.helpers.trainer import Trainer
@@ -50,8 +50,10 @@ def _release_ahead(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> No
 
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
     taken = stack.enter_context(socket.socket())
-    taken.bind(("127.0.0.1", PORT))
-    taken.listen()
+    # Whoever has it already serves as well.
+    with suppress(OSError):
+        taken.bind(("127.0.0.1", PORT))
+        taken.listen()
 
 
 def _fill_disk(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:

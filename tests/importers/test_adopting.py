@@ -113,7 +113,7 @@ def test_a_package_of_the_first_format_is_read(
     adopt(trainer, old)
     published = read_lock("", (trainer.folder / FOLDER / "package.lock").read_text("utf-8"))
     notes = {note.guid: note for note in published.notes.values()}
-    assert {guid: note.number for guid, note in notes.items()} == {
+    assert {guid: note.nid for guid, note in notes.items()} == {
         guid: note.id for guid, note in author.notes().items()
     }
     assert notes["a{b}c"].fields == {"Front": "el pan", "Back": "bread"}

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 
-from tests.helpers.demo import DAY, EDITED, FIRST, START
+import ankibuild
+from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -74,3 +75,107 @@ def test_the_sums_are_of_the_files_that_are_there(published: Trainer) -> None:
         *("demo-1.0.0.json", "demo-1.0.0.md"),
         *("demo-1.0.1.apkg", "demo-1.0.1.json", "demo-1.0.1.md"),
     ]
+
+
+HOW_TO_IMPORT = """\
+## How to import
+
+Open `demo-{version}.apkg` in Anki:"""
+
+
+def notes_of(trainer: Trainer, version: str) -> str:
+    """Return the release notes of a version, up to the words that all of them end with."""
+    text = (trainer.folder / f"dist/demo-{version}.md").read_text("utf-8")
+    end = HOW_TO_IMPORT.format(version=version)
+    assert text.count(end) == 1
+    return text.partition(end)[0]
+
+
+def test_the_notes_of_a_first_release_tell_what_is_inside(trainer: Trainer) -> None:
+    moon = FIRST.index("## The moon")
+    trainer.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
+    trainer.release(START)
+    assert notes_of(trainer, "1.0.0") == (
+        "# Demo 1.0.0\n\n2025-06-15. Notes: 4 new.\n\n"
+        "## What is inside\n\n4 notes in these decks:\n\n"
+        "- Demo::Module 1\n- Demo::Module 2\n\n"
+    )
+
+
+def test_the_notes_of_an_update_tell_what_is_new_changed_sent_again_and_retired(
+    published: Trainer,
+) -> None:
+    published.write_package(
+        EDITED.replace("A list of", "The list of")
+        .replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+        .replace("## What is a meter?", "## What is a *meter*?")
+        + "\n## What is VAT? {#vat}\n\nA tax.\n\n## And duty? {#duty}\n\nA tax, too.\n",
+        settings=SETTINGS + 'retired = ["fee"]\n',
+    )
+    published.release(START + DAY, "--restamp", "moon")
+    assert notes_of(published, "2.0.0") == (
+        "# Demo 2.0.0\n\n2025-06-16. Notes: 2 new, 3 changed, 1 retired.\n\n"
+        "## New\n\n- And duty?\n- What is VAT?\n\n"
+        "## Changed\n\n- What is a meter?\n- What is a tariff?\n\n"
+        "## Sent to everyone again\n\n- The moon\n\n"
+        "To see these notes, search for this in Anki's browser:\n\n"
+        '    "Note ID:demo/meter" or "Note ID:demo/moon" or "Note ID:demo/tariff"\n\n'
+        "What was sent again replaces your own edits and tags on those notes, even newer ones.\n\n"
+        "## Retired\n\nThese notes are out of date and no longer part of the deck. To stop seeing "
+        "them, search for this in Anki's browser, select all, and suspend them:\n\n"
+        '    "Note ID:demo/fee"\n\n'
+    )
+
+
+def test_the_notes_of_an_update_say_nothing_of_earlier_ones(published: Trainer) -> None:
+    published.write_package(
+        EDITED.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+        + "\n## What is VAT? {#vat}\n\nA tax.\n",
+        settings=SETTINGS + 'retired = ["fee"]\n',
+    )
+    published.release(START + DAY)
+    text = (published.folder / "content/demo/1.md").read_text("utf-8")
+    published.write("content/demo/1.md", text + "\n## What is duty? {#duty}\n\nA tax, too.\n")
+    published.release(START + 2 * DAY)
+    assert notes_of(published, "2.1.0") == (
+        "# Demo 2.1.0\n\n2025-06-17. Notes: 1 new.\n\n## New\n\n- What is duty?\n\n"
+    )
+
+
+def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
+    published.write_package(EDITED, "# Empty, for now\n\n## What is VAT? {#vat}\n\nA tax.\n")
+    published.release(START + DAY)
+    lock = lock_of(published)
+    manifest = json.loads((published.folder / "dist/demo-1.1.0.json").read_text("utf-8"))
+    assert manifest.pop("tool") == f"ankibuild {ankibuild.__version__}"
+    assert manifest == {
+        "format": 1,
+        "package": "demo",
+        "key": str(lock.key),
+        "title": "Demo",
+        "version": "1.1.0",
+        "time": START + DAY,
+        "summary": "Notes: 1 new, 1 changed.",
+        "size": (published.folder / "dist/demo-1.1.0.apkg").stat().st_size,
+        "content": lock.releases[-1].content,
+        "counts": {"decks": 2, "notes": 5, "cards": 6},
+        "notes": [
+            {
+                "id": note_id,
+                "guid": lock.notes[note_id].guid,
+                "source": lock.notes[note_id].source,
+                "rendered": lock.notes[note_id].rendered,
+                "changed": "1.1.0" if note_id in ("meter", "vat") else "1.0.0",
+            }
+            for note_id in ("fee", "meter", "moon", "tariff", "vat")
+        ],
+    }
+
+
+def test_the_hint_of_a_cloze_is_no_part_of_its_question(published: Trainer) -> None:
+    orbit = "\n## {#orbit}\n\nThe {{c1::moon::a body}} orbits the {{c2::earth}}.\n"
+    published.write_package(FIRST + orbit)
+    assert "new: orbit: The moon orbits the earth.\n" in published.run("diff").stdout
+    published.release(START + DAY)
+    notes = (published.folder / "dist/demo-1.1.0.md").read_text("utf-8")
+    assert "## New\n\n- The moon orbits the earth.\n\n" in notes

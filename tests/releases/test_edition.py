@@ -335,7 +335,7 @@ def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> 
     lock = lock_of(published)
     counted = tuple(replace(each, counted=True) for each in lock.releases)
     notes = {
-        note_id: replace(each, number=START * 1000 + place, cards={})
+        note_id: replace(each, nid=START * 1000 + place, cards={})
         for place, (note_id, each) in enumerate(lock.notes.items())
     }
     old = replace(lock, releases=counted, notes=notes)

@@ -77,8 +77,8 @@ class Branch(Author):
             self.numbers[card] = self.numbers.get(card, set()) | numbers
         lock = read_lock("package.lock", self.lock.read_text("utf-8"))
         notes = [*lock.notes.values(), *(each.note for each in lock.retired.values())]
-        assert all(each.number in self.numbers[each.note_id, NOTE] for each in notes)
-        assert len({each.number for each in notes}) == len(notes) == len(self.known)
+        assert all(each.nid in self.numbers[each.note_id, NOTE] for each in notes)
+        assert len({each.nid for each in notes}) == len(notes) == len(self.known)
 
     def _merge_releases(self, other: "Branch") -> None:
         shared = {each.time for each in self.releases if each in other.releases}
@@ -242,8 +242,8 @@ BROKEN = {
     ),
     "notes are counted from the time of each release": (
         "releases/edition.py",
-        "number=published.number",
-        "number=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
+        "nid=published.nid",
+        "nid=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
     ),
     "one side's lock is kept whole": (
         "commands/merging_locks.py",
@@ -277,8 +277,8 @@ BROKEN = {
     ),
     "a merged note has the number of the branch that changed it last": (
         "releases/branches.py",
-        "        number=older.number,\n",
-        "        number=last.number + first.changed,\n",
+        "        nid=older.nid,\n",
+        "        nid=last.nid + first.changed,\n",
     ),
     "what was retired is forgotten": (
         "releases/branches.py",

@@ -153,12 +153,12 @@ BROKEN = {
     ),
     "notes are counted from the time of each release": (
         "releases/edition.py",
-        "number=published.number",
-        "number=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
+        "nid=published.nid",
+        "nid=lock.releases[-1].time * 1000 + [*lock.notes].index(note.note_id)",
     ),
     "cards have the time of their note": (
         "releases/edition.py",
-        "made = min(published.number // 1000, modified)",
+        "made = min(published.nid // 1000, modified)",
         "made = modified",
     ),
     "notes of two packages have the same GUIDs": (

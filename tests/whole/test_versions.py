@@ -124,7 +124,7 @@ def releases(trainer: Trainer) -> Releases:
     ):
         trainer.write_package(text, settings=settings)
         time = START + DAYS[version] * DAY
-        result = trainer.run("release", "--time", str(time), **environment)
+        result = trainer.run("release", "--time", str(time), prefix=(), **environment)
         assert result.returncode == 0, result.stderr
         published[version] = released(trainer.folder, "demo", version, time)
     return published | {"more": released(trainer.folder, "more", "1.0.0", START)}
