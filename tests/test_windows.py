@@ -48,7 +48,8 @@ def imported_at_once(body: list[ast.stmt]) -> Iterator[str]:
 def test_what_only_posix_has_is_imported_late() -> None:
     late = set(MODULES.split())
     for folder in ("ankibuild", "tests"):
-        for path in (ROOT / folder).rglob("*.py"):
+        # What is run by its name alone may need what it likes.
+        for path in {*(ROOT / folder).rglob("*.py")} - {*(ROOT / folder).glob("*/__main__.py")}:
             found = imported_at_once(ast.parse(path.read_text("utf-8")).body)
             assert not late.intersection(found), path
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from ankibuild.cli import main
+from ankibuild.releases import history
 from tests.helpers.places import CASES
 
 SETTINGS = """\
@@ -68,6 +69,9 @@ class Trainer:
         with chdir(self.folder), pytest.MonkeyPatch.context() as patch:
             if not self.has_anki:
                 patch.setitem(sys.modules, "anki", None)
+            if not any((each / ".git").exists() for each in (self.folder, *self.folder.parents)):
+                # Git would say each time that it knows nothing: a third of all that tests do.
+                patch.setattr(history, "_git", lambda *_: None)
             if "TMPDIR" in environment:
                 # Looked up once, and kept here.
                 patch.setattr(tempfile, "tempdir", None)
