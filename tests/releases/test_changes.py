@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
+import ankibuild
 from ankibuild.core import identity
 from ankibuild.core.identity import LANES, card_number, note_guid, note_number
-from tests.helpers.demo import DAY, EDITED, FIRST, START
+from ankibuild.releases.changes import version_numbers, version_order
+from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -317,3 +319,62 @@ def test_the_version_follows_from_the_changes(
         result = published.run("release")
         assert result.returncode == 1
         assert "nothing changed since version 1.0.0; edit something first" in result.stderr
+
+
+MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "summary"),
+    [
+        (EDITED, "", "Notes: 1 changed."),
+        (EDITED + MORE, "", "Notes: 1 new, 1 changed."),
+        (FIRST.replace("orbits", "{{c3::orbits}}") + MORE, "", "Notes: 1 new, 1 changed."),
+        (FIRST.partition("## The moon")[0], 'retired = ["moon"]\n', "Notes: 1 retired."),
+        (FIRST, 'feedback = "help@example.org"\n', "A new look; no note changed."),
+        (FIRST, 'description = "About fees."\n', "No note changed."),
+    ],
+)
+def test_learners_are_told_what_changed_in_one_line(
+    published: Trainer, text: str, settings: str, summary: str
+) -> None:
+    published.write_package(text, settings=SETTINGS + settings)
+    published.release(START + DAY)
+    assert lock_of(published).releases[-1].summary == summary
+
+
+def test_a_note_that_comes_back_counts_as_new(published: Trainer) -> None:
+    retired = SETTINGS + 'retired = ["moon"]\n'
+    published.write_package(FIRST.partition("## The moon")[0], settings=retired)
+    published.release(START + DAY)
+    published.write_package(FIRST + MORE)
+    published.release(START + 2 * DAY)
+    assert lock_of(published).releases[-1].summary == "Notes: 2 new."
+
+
+def test_what_an_author_edited_was_not_written_otherwise_by_newer_tools(
+    published: Trainer,
+) -> None:
+    published.write_package(EDITED)
+    changes = ankibuild.compare(ankibuild.load(published.folder / "content/demo"))
+    assert (changes.changed, changes.rerendered) == (("meter",), ())
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("1.20.3", (1, 20, 3)),
+        ("0.0.0", (0, 0, 0)),
+        ("999999.0.0", (999_999, 0, 0)),
+        *(
+            (each, None)
+            for each in ("1.0", "1.0.0.0", "1.0.0-rc", "v1.0.0", "01.0.0", "1.0.1000000")
+        ),
+        *((each, None) for each in ("", "1.0.0 ", "1,0,0", "\u0661.0.0")),
+    ],
+)
+def test_a_version_is_three_numbers_and_nothing_more(
+    version: str, numbers: tuple[int, int, int] | None
+) -> None:
+    assert version_numbers(version) == numbers
+    assert version_order(version) == (numbers or (0, 0, 0))
