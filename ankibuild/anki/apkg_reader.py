@@ -70,7 +70,7 @@ def read_archive(path: Path) -> Archive:
                 raise ArchiveError(f"a newer Anki wrote it (format {version})")
         limit = LARGEST_COLLECTION
         database = _read(file, newest, limit, compressed=compressed)
-        media = b"{}"
+        media = b"" if compressed else b"{}"
         if "media" in names:
             media = _read(file, "media", LARGEST_MEDIA, compressed=compressed)
         return Archive(
