@@ -522,9 +522,9 @@ def test_a_note_that_both_branches_retired_was_so_when_the_last_one_did(
 def test_cards_keep_the_numbers_that_either_branch_remembers(published: Trainer) -> None:
     base = read_lock(LOCK, (published.folder / LOCK).read_text("utf-8"))
     sides = []
-    for day, cards in enumerate(({1: 11, 2: 22}, {0: 33, 2: 44}), 1):
+    for day, numbers in enumerate(({1: 11, 2: 22}, {0: 33, 2: 44}), 1):
         last = replace(base.releases[-1], version=f"1.0.{day}", time=START + day * DAY)
-        note = replace(base.notes["fee"], cards=cards, changed=last.time)
+        note = replace(base.notes["fee"], cards=numbers, changed=last.time)
         sides.append(
             replace(base, notes={**base.notes, "fee": note}, releases=(*base.releases, last))
         )

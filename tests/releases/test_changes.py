@@ -10,8 +10,10 @@ import pytest
 import ankibuild
 from ankibuild.core import identity
 from ankibuild.core.identity import LANES, card_number, note_guid, note_number
+from ankibuild.core.values import replace
 from ankibuild.releases.changes import version_numbers, version_order
-from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
+from ankibuild.releases.lock import Lock, write_lock
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -378,3 +380,62 @@ def test_a_version_is_three_numbers_and_nothing_more(
 ) -> None:
     assert version_numbers(version) == numbers
     assert version_order(version) == (numbers or (0, 0, 0))
+
+
+YEAR = 365 * DAY
+
+
+def release_at(trainer: Trainer, time: int) -> Lock:
+    """Release as a computer does whose clock says so, and return the lock."""
+    folder = trainer.folder / "content/demo"
+    ankibuild.release([folder], trainer.folder / "dist", time=time, now=time)
+    return lock_of(trainer)
+
+
+def test_what_a_release_of_the_future_changed_comes_after_it_and_all_else_at_its_time(
+    published: Trainer,
+) -> None:
+    ahead, now = START + YEAR, START + 2 * DAY
+    published.write_package(EDITED + MORE, settings=SETTINGS + 'feedback = "a@example.org"\n')
+    before = release_at(published, ahead)
+    assert before.notes["vat"].number > (now + DAY) * 1000
+    text = EDITED.replace("counts kilowatt-hours", "counts watts") + MORE
+    published.write_package(text.replace("A list of", "The list of"))
+    lock = release_at(published, now)
+    times = {note_id: (each.added, each.changed) for note_id, each in lock.notes.items()}
+    assert times == {
+        "fee": (START, START),
+        "meter": (START, ahead + 1),
+        "moon": (START, START),
+        "tariff": (START, now),
+        "vat": (ahead, ahead),
+    }
+    assert lock.releases[-1].late == ("meter",)
+    assert lock.version_of(lock.notes["meter"]) == "1.1.1"
+    assert {each.changed for each in lock.note_types.values()} == {ahead + 1}
+    # Anki would give it another number, on each device another one.
+    assert lock.notes["vat"].number < (now + DAY) * 1000
+    others = set(before.notes) - {"vat"}
+    assert all(lock.notes[each].number == before.notes[each].number for each in others)
+    published.write("content/demo/style.css", ".card { color: red }\n")
+    again = release_at(published, now + DAY)
+    assert {each.changed for each in again.note_types.values()} == {ahead + 2}
+    assert again.notes == lock.notes
+
+
+@pytest.mark.parametrize(("more", "stays"), [(0, True), (1, False)])
+def test_a_number_is_given_anew_where_it_is_later_than_tomorrows(
+    published: Trainer, more: int, *, stays: bool
+) -> None:
+    lock, now = lock_of(published), START + 5 * DAY
+    number = (now + DAY) * 1000 + more
+    fee = replace(lock.notes["fee"], number=number, added=START + YEAR, cards={0: 123})
+    moon = replace(lock.notes["moon"], number=number + YEAR)
+    forged = replace(lock, notes={**lock.notes, "fee": fee, "moon": moon})
+    published.write(LOCK, write_lock(forged))
+    published.write_package(EDITED)
+    after = release_at(published, now)
+    assert (after.notes["fee"].number == number) is stays
+    assert after.notes["fee"].cards == ({0: 123} if stays else {})
+    # What an earlier release added is there with learners, whatever its number is.
+    assert after.notes["moon"].number == number + YEAR
