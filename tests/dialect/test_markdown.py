@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ankibuild.core.problems import Fragment
 from ankibuild.dialect import markdown
 from tests.helpers.cases import Case
+from tests.helpers.examples import examples
 from tests.helpers.forms import forms_in, see_form
 from tests.helpers.trainer import Trainer
 
@@ -29,7 +30,7 @@ _PIECES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=4))
 def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str]) -> None:
     fragment = Fragment(path="a.md", line=1, column=1, text="".join(pieces))

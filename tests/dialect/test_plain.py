@@ -12,6 +12,7 @@ from ankibuild import load
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment
 from ankibuild.dialect import fields, markdown, outline, source
+from tests.helpers.examples import examples
 from tests.helpers.places import CASES, ROOT
 
 _CONTENT = ROOT / "content"
@@ -48,7 +49,7 @@ def inline(text: str) -> tuple[Rendered, Rendered]:
     return fields.render_inline(fragment(text)), markdown.render_inline(fragment(text), {})
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(_TEXTS)
 def test_what_is_written_at_sight_is_what_the_parser_writes(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -108,7 +109,7 @@ _NOTES = st.tuples(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(_NOTES, max_size=5))
 def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[str]]]) -> None:
     text = "\n".join(line for heading, answer in notes for line in (heading, *answer))

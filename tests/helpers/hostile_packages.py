@@ -11,6 +11,9 @@ from tests.helpers.system import peak_memory
 from tests.helpers.trainer import Trainer
 
 Members = dict[str, bytes]
+MOST_MEMORY = 4 * anki_archive.LARGEST_COLLECTION
+SMALL = 16_000_000
+"""A limit for a collection, beyond which a bomb is made soon."""
 
 
 def write_apkg(trainer: Trainer, members: Members) -> Path:
@@ -29,7 +32,7 @@ def refusal_of(trainer: Trainer, path: Path) -> str:
     assert "Traceback" not in result.stderr
     assert not list(trainer.folder.iterdir())
     assert time.monotonic() - start < 20
-    assert peak_memory() - memory < 4 * anki_archive.LARGEST_COLLECTION
+    assert peak_memory() - memory < MOST_MEMORY
     return result.stderr
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import chdir
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Trainer:
 
         With a prefix or another environment it gets a process of its own.
         """
-        if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH"}:
+        if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH", "TMPDIR"}:
             return self._run_here(arguments, environment)
         return subprocess.run(
             [*prefix, sys.executable, "-m", "ankibuild", *arguments],
@@ -67,6 +68,9 @@ class Trainer:
         with chdir(self.folder), pytest.MonkeyPatch.context() as patch:
             if not self.has_anki:
                 patch.setitem(sys.modules, "anki", None)
+            if "TMPDIR" in environment:
+                # Looked up once, and kept here.
+                patch.setattr(tempfile, "tempdir", None)
             result = runner.invoke(main, arguments, env=environment, prog_name="ankibuild")
         return subprocess.CompletedProcess(
             arguments, result.exit_code, result.stdout, result.stderr
