@@ -172,6 +172,32 @@ def test_a_card_that_is_added_later_never_takes_the_number_of_a_published_one(
     assert all(before[name, 1] == natural_card(name, 1) for name, _ in pairs)
 
 
+@pytest.mark.parametrize("is_retired", [False, True])
+def test_two_cards_of_two_branches_that_would_have_one_number_get_two(
+    trainer: Trainer, *, is_retired: bool
+) -> None:
+    pairs = collisions((f"n{n}" for n in range(MANY)), natural_card)
+    first, second = sorted(pairs[0], key=lambda name: note_guid(KEY, name))
+    trainer.write_package("# A\n" + note(first) + note(second))
+    trainer.release(START)
+    # As a merge leaves them: neither branch saw the other's card.
+    lock = lock_of(trainer)
+    notes = {name: replace(each, cards={}) for name, each in lock.notes.items()}
+    trainer.write(LOCK, write_lock(replace(lock, notes=notes, merged=True)))
+    text = "# A\n\nAbout it.\n" + note(first) + (note(second) if not is_retired else "")
+    retired = f"retired = ['{second}']\n" if is_retired else ""
+    trainer.write_package(text, settings=SETTINGS + retired)
+    trainer.release(START + DAY)
+    after = lock_of(trainer)
+    assert after.notes[first].cards == {}
+    if is_retired:
+        assert after.retired.keys() == {second}
+        assert after.notes.keys() == {first}
+    else:
+        assert after.notes[second].cards.keys() == {0}
+        assert after.notes[second].cards[0] != natural_card(first)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_numbers_stay_whatever_happens_to_a_crowded_package(
     trainer: Trainer, learner: Learner, monkeypatch: pytest.MonkeyPatch, seed: int
