@@ -70,7 +70,7 @@ def read_archive(path: Path) -> Archive:
             if isinstance(version, int) and version > _NEWEST:
                 raise ArchiveError(f"a newer Anki wrote it (format {version})")
         database = _read(file, newest, LARGEST_COLLECTION, compressed=compressed)
-        media = b"{}"
+        media = b"" if compressed else b"{}"
         if "media" in names:
             media = _read(file, "media", LARGEST_LIST, compressed=compressed)
         return Archive(

@@ -6,13 +6,17 @@ import re
 import stat
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 import zstandard
 
 from ankibuild.anki import apkg_reader as anki_archive
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from tests.helpers.authors import add_note, export_deck
 from tests.helpers.examples import examples
 from tests.helpers.hostile_packages import MOST_MEMORY, SMALL, Members, refusal_of, write_apkg
+from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
 
@@ -22,6 +26,122 @@ def test_the_sound_package_is_imported(trainer: Trainer, sound: dict[bool, Membe
             "import", str(write_apkg(trainer, members)), "--into", f"content/{legacy}"
         )
         assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
+def test_the_media_of_a_package_are_read_by_their_names(
+    learner: Learner, tmp_path: Path, *, legacy: bool
+) -> None:
+    media = {"el sol.png": b"some dots", "caf\u00e9.mp3": b"noise" * 9000, "zz.png": b"z"}
+    for name, data in media.items():
+        learner.collection.media.write_data(name, data)
+    shown = '<img src="el sol.png"><img src="zz.png">[sound:caf\u00e9.mp3]'
+    add_note(learner, "photo", "Basic", "Spanish", "", (shown, "x"))
+    path = export_deck(learner, tmp_path / "x.apkg", legacy=legacy)
+    archive = read_archive(path)
+    assert archive.media.keys() == media.keys()
+    assert read_media(path, archive, frozenset(media)) == media
+    wanted = frozenset(["zz.png", "el sol.png", "not there.png"])
+    found = read_media(path, archive, wanted)
+    assert [*found.items()] == [("el sol.png", b"some dots"), ("zz.png", b"z")]
+
+
+def test_of_two_collections_the_newer_one_counts(tmp_path: Path) -> None:
+    """Beside its own Anki writes an older one that tells people to update."""
+    path = tmp_path / "x.apkg"
+    newest = zstandard.ZstdCompressor().compress(b"newest")
+    members = {
+        "collection.anki2": b"oldest",
+        "collection.anki21": b"middle",
+        "collection.anki21b": newest,
+    }
+    for count, data in ((1, b"oldest"), (2, b"middle"), (3, b"newest")):
+        with zipfile.ZipFile(path, "w") as file:
+            for name in list(members)[:count]:
+                file.writestr(name, members[name])
+            file.writestr("meta", b"\x08\x03")
+        archive = read_archive(path)
+        assert (archive.database, archive.media, archive.compressed) == (data, {}, count == 3)
+
+
+def test_names_of_media_are_put_together_and_those_without_a_file_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.apkg"
+    longest = "\u00e9" * 58 + ".png"
+    names = {"0": "cafe\u0301.png", "1": longest, "2": "gone.png"}
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("collection.anki2", b"x")
+        file.writestr("media", json.dumps(names))
+        for member in ("0", "1", "3"):
+            file.writestr(member, member)
+    archive = read_archive(path)
+    assert archive.media == {"caf\u00e9.png": "0", longest: "1"}
+    assert len(longest.encode()) == anki_archive.LONGEST_NAME
+
+
+@pytest.mark.parametrize("name", ["\u00e9" * 58 + ".jpeg", "a\x1fb", "a]b", 'a"b', "a\x7f", "."])
+def test_a_name_that_no_media_file_may_have_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.apkg"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("collection.anki2", b"x")
+        file.writestr("media", json.dumps({"0": name}))
+    with pytest.raises(ArchiveError, match="its list of media has the name"):
+        read_archive(path)
+
+
+@pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
+def test_what_is_just_within_a_limit_is_read_and_one_byte_more_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, legacy: bool
+) -> None:
+    path = tmp_path / "x.apkg"
+    name = "collection.anki21" if legacy else "collection.anki21b"
+    for size in (1000, 1001):
+        data = b"x" * size
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr(name, data if legacy else zstandard.compress(data))
+        monkeypatch.setattr(anki_archive, "LARGEST_COLLECTION", 1100)
+        assert read_archive(path).database == data
+        monkeypatch.setattr(anki_archive, "LARGEST_COLLECTION", 1000)
+        if size == 1000:
+            assert read_archive(path).database == data
+        else:
+            with pytest.raises(ArchiveError, match=f'its file "{name}" is larger than 0 MB'):
+                read_archive(path)
+
+
+def test_media_that_are_too_large_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.apkg"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("collection.anki2", b"x")
+        file.writestr("media", json.dumps({"0": "a.png", "1": "b.png"}))
+        file.writestr("0", bytes(600))
+        file.writestr("1", bytes(400))
+    archive = read_archive(path)
+    both = frozenset(["a.png", "b.png"])
+    monkeypatch.setattr(anki_archive, "MOST_MEDIA", 1000)
+    assert [*read_media(path, archive, both)] == ["a.png", "b.png"]
+    monkeypatch.setattr(anki_archive, "MOST_MEDIA", 999)
+    with pytest.raises(ArchiveError, match='its file "1" is larger than'):
+        read_media(path, archive, both)
+    monkeypatch.setattr(anki_archive, "LARGEST_MEDIA", 599)
+    with pytest.raises(ArchiveError, match='its file "0" is larger than'):
+        read_media(path, archive, both)
+    assert [*read_media(path, archive, frozenset(["b.png"]))] == ["b.png"]
+
+
+def test_a_package_with_as_many_members_as_allowed_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.apkg"
+    with zipfile.ZipFile(path, "w") as file:
+        for name in ("collection.anki2", "0", "123456789"):
+            file.writestr(name, b"x")
+    monkeypatch.setattr(anki_archive, "MOST_MEMBERS", 3)
+    assert read_archive(path).database == b"x"
+    monkeypatch.setattr(anki_archive, "MOST_MEMBERS", 2)
+    with pytest.raises(ArchiveError, match="it holds 3 files, more than 2"):
+        read_archive(path)
 
 
 @pytest.mark.parametrize(

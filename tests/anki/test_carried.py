@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ankibuild.anki.carried import NoteTypeError, read_note_type
+from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from tests.helpers.demo import START
 from tests.helpers.places import CASES
 from tests.helpers.trainer import Trainer
@@ -49,3 +49,114 @@ def test_a_picture_that_no_field_shows_is_not_part_of_a_note(trainer: Trainer) -
     (trainer.folder / "content/demo/media/meter.svg").unlink()
     result = trainer.run("build")
     assert result.returncode == 0, result.stderr
+
+
+def with_templates(*fronts: str, fields: str = "F B") -> dict[str, object]:
+    """Return the parts of a record with card templates of these fronts, the last one first."""
+    templates = [
+        {"name": f"C{place}", "ord": place, "qfmt": front, "afmt": f"{front} back", "id": place}
+        for place, front in enumerate(fronts)
+    ]
+    named = [{"name": name, "ord": place} for place, name in enumerate(fields.split())]
+    return {"tmpls": templates[::-1], "flds": named[::-1]}
+
+
+@pytest.mark.parametrize(
+    ("is_cloze", "fronts", "fields", "roles"),
+    [
+        (False, ["{{F}}"], "F B", {"heading": "F", "body": "B"}),
+        (False, ["{{B}}"], "F B", {"heading": "B", "body": "F"}),
+        (False, ["{{F}}", "{{B}}"], "F B", {"heading": "F", "body": "B"}),
+        (
+            False,
+            ["{{F}}", "{{#R}}{{B}}{{/R}}"],
+            "R F B",
+            {"heading": "F", "body": "B", "reversed": "R"},
+        ),
+        (False, ["{{F}}{{type:B}}"], "F B", {"heading": "F", "body": "B"}),
+        (False, ["{{#B}}{{F}}{{B}}{{/B}}"], "F B", {"heading": "F", "body": "B"}),
+        (True, ["{{cloze:F}}"], "F B", {"body": "F", "extra": "B"}),
+        (True, ["{{B}} {{cloze:F}}"], "F B", {"heading": "B", "body": "F"}),
+        (True, ["{{cloze:B}}"], "F B", {"body": "B", "extra": "F"}),
+        (True, ["{{cloze:F}}"], "F", {"body": "F"}),
+    ],
+)
+def test_what_the_cards_ask_tells_which_field_is_the_question(
+    is_cloze: bool, fronts: list[str], fields: str, roles: dict[str, str]
+) -> None:
+    text = record(with_templates(*fronts, fields=fields), is_cloze=is_cloze)
+    note_type = read_note_type("a", text)
+    assert note_type.roles == roles
+    assert [each.front for each in note_type.templates] == fronts
+    assert [name for name, _ in note_type.fields] == fields.split()
+    assert note_type.is_cloze == is_cloze
+
+
+@pytest.mark.parametrize(
+    ("is_cloze", "fronts", "fields", "fault"),
+    [
+        (False, ["{{F}}"], "F B E", 'it has 3 fields ("F", "B", "E"), where two texts can'),
+        (False, ["{{#R}}{{#S}}{{F}}{{/S}}{{/R}}"], "F B R S", "it has 4 fields"),
+        (False, [], "F B", "it has 0 card templates"),
+        (False, ["{{F}}", "{{B}}", "{{F}} "], "F B", "it has 3 card templates"),
+        (True, ["{{cloze:F}}", "{{cloze:B}}"], "F B", "it has 2 card templates"),
+        (False, ["front"], "F B", "its first card asks for no field"),
+        (False, ["{{Tags}}"], "F B", "its first card asks for no field"),
+        (False, ["{{F}}"], "F", "its first card asks for no field"),
+        (True, ["{{F}}"], "F B", "its first card asks for no field"),
+    ],
+)
+def test_a_note_type_that_is_no_question_with_an_answer_is_refused(
+    is_cloze: bool, fronts: list[str], fields: str, fault: str
+) -> None:
+    with pytest.raises(NoteTypeError) as raised:
+        read_note_type("a", record(with_templates(*fronts, fields=fields), is_cloze=is_cloze))
+    assert fault in str(raised.value)
+
+
+def test_a_note_type_is_read_whole_and_its_file_holds_all_but_passing_times() -> None:
+    made: dict[str, object] = {
+        "css": ".card {}",
+        "mod": 5,
+        "usn": -1,
+        "did": None,
+        "name": "Ä",
+        "id": 7,
+    }
+    text = record(with_templates("{{F}}") | made)
+    note_type = read_note_type("basic", text)
+    assert (note_type.kind, note_type.id, note_type.name) == ("carried/basic", 7, "Ä")
+    assert (note_type.css, note_type.is_cloze) == (".card {}", False)
+    (template,) = note_type.templates
+    assert (template.name, template.id) == ("C0", 0)
+    assert (template.front, template.back) == ("{{F}}", "{{F}} back")
+    kept = {key: value for key, value in json.loads(text).items() if key not in ("mod", "usn")}
+    assert json.loads(note_type.carried) == kept
+    assert note_type.carried == write_note_type(json.loads(text))
+    assert note_type.carried.startswith('{\n "css": ".card {}",\n "did": null,\n "flds": [')
+    assert '"name": "Ä"' in note_type.carried
+    assert note_type.carried.endswith("}\n")
+
+
+def test_ids_of_fields_and_templates_are_kept_where_anki_gave_some() -> None:
+    parts: dict[str, object] = {
+        "flds": [{"name": "F", "ord": 0, "id": 11}, {"name": "B", "ord": 1, "id": None}],
+        "tmpls": [{"name": "C", "ord": 0, "qfmt": "{{F}}", "afmt": "", "id": 12}],
+    }
+    note_type = read_note_type("a", record(parts))
+    assert note_type.fields == (("F", 11), ("B", 0))
+    assert note_type.templates[0].id == 12
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", "[" * 100_000, '{"flds": 5}'])
+def test_what_is_no_record_of_a_note_type_is_refused(text: str) -> None:
+    with pytest.raises(NoteTypeError, match="this is no record of a note type"):
+        read_note_type("a", text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("carried/basic", "basic"), ("cloze", ""), ("front-back", ""), ("carried/a/b", "a/b")],
+)
+def test_the_file_of_a_carried_note_type_has_its_name(kind: str, name: str) -> None:
+    assert carried_name(kind) == name

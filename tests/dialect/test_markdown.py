@@ -37,3 +37,9 @@ def test_a_text_without_markup_is_written_as_the_parser_would(pieces: list[str])
     found = markdown.render_block(fragment, {})
     with patch.object(markdown, "_MARKUP", re.compile("")):
         assert markdown.render_block(fragment, {}) == found
+
+
+def test_empty_lines_around_code_are_kept() -> None:
+    fragment = Fragment(path="a.md", line=1, column=1, text="```python\n\nx\n\n```")
+    html = markdown.render_block(fragment, {}).html
+    assert re.sub("<[^>]*>", "", html) == "\nx\n\n"

@@ -14,6 +14,7 @@ GOOD_DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 LOADING = "commands.loading"
 FINDERS = {
     "attribute": "dialect.attributes",
+    "option-": "dialect.attributes",
     "note-id-": "dialect.attributes",
     "cloze-": "dialect.cloze",
     "front-matter-": "dialect.front_matter",

@@ -1,11 +1,13 @@
 """Releases on two branches: their locks become one, and learners of either lose nothing."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from ankibuild.core.values import replace
 from ankibuild.releases.branches import merge_locks
-from ankibuild.releases.lock import read_lock
+from ankibuild.releases.lock import Lock, Retired, published_notes, read_lock, write_lock
 from tests.helpers.branches import DRIVER, DUTY, LOCK, TARIFF, VAT, Branches
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.learner import Learner, Log
@@ -291,6 +293,40 @@ def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
         assert again.merged
 
 
+def test_a_lock_whose_other_half_is_not_in_this_clone_waits_for_a_fetch(branches: Branches) -> None:
+    trainer = branches.trainer
+    branches.branch()
+    branches.release("other", FIRST + VAT)
+    branches.release("other", FIRST + VAT + DUTY)
+    theirs = (branches.other.folder / LOCK).read_text("utf-8")
+    branches.release("main", EDITED)
+    ours = trainer.folder / LOCK
+    both = f"<<<<<<< ours\n{ours.read_text('utf-8')}=======\n{theirs}>>>>>>> theirs\n"
+    ours.write_text(both, "utf-8")
+    result = trainer.run("merge-lock")
+    assert result.returncode == 1
+    assert (
+        "version 1.1.0, 1.2.0 stands in this lock, and its commit is not in this clone; fetch the "
+        "branch that released it, git fetch --all, and try again" in result.stderr
+    )
+    assert ours.read_text("utf-8") == both
+    branches.fetch("other")
+    followed(trainer, trainer.run("check").stderr)
+    assert [each.version for each in branches.lock().releases] == [
+        *("1.0.0", "1.0.1", "1.1.0", "1.2.0")
+    ]
+
+
+@pytest.mark.parametrize("text", ["nothing of a lock\n", "<<<<<<< ours\n>>>>>>> theirs\n"])
+def test_what_nothing_can_be_read_of_is_no_lock_and_stays(trainer: Trainer, text: str) -> None:
+    trainer.write_package(FIRST)
+    trainer.write(LOCK, text)
+    result = trainer.run("merge-lock")
+    assert result.returncode == 1
+    assert "nothing in this file can be read as a lock; fetch the branch" in result.stderr
+    assert (trainer.folder / LOCK).read_text("utf-8") == text
+
+
 def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(
     branches: Branches,
 ) -> None:
@@ -305,3 +341,97 @@ def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(
     assert merge_locks(one, ours)[0] == merge_locks(one, theirs)[0] == one
     assert merge_locks(base, ours)[0] == merge_locks(ours, base)[0] == ours
     assert merge_locks(ours, ours)[0] == ours
+
+
+NEW_LOOK = f'{SETTINGS}feedback = "ours@example.org"\n'
+WITHOUT_FEE = FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
+
+
+def merged_of(published: Trainer, *sides: tuple[str, str]) -> Lock:
+    """Release two texts with their settings, each as the next of 1.0.0; merge in either order."""
+    base = (published.folder / LOCK).read_bytes()
+    locks = []
+    for day, (text, settings) in enumerate(sides, 1):
+        published.write(LOCK, base)
+        shutil.rmtree(published.folder / "dist")
+        published.write_package(text, settings=settings)
+        published.release(START + day * DAY)
+        locks.append(read_lock(LOCK, (published.folder / LOCK).read_text("utf-8")))
+    merged = merge_locks(*locks)
+    assert merge_locks(*reversed(locks)) == merged
+    assert merged[1] == ()
+    published.write(LOCK, write_lock(merged[0]))
+    return merged[0]
+
+
+def test_what_both_branches_changed_in_the_same_way_does_not_go_out_again(
+    published: Trainer,
+) -> None:
+    merged = merged_of(published, (EDITED, SETTINGS), (EDITED + VAT, SETTINGS))
+    assert merged.notes["meter"].changed == START + 2 * DAY
+    assert "changed:" not in published.run("diff").stdout
+
+
+def test_a_look_that_both_branches_changed_goes_out_again(published: Trainer) -> None:
+    theirs = NEW_LOOK.replace("ours", "theirs")
+    merged_of(published, (FIRST, NEW_LOOK), (FIRST, theirs))
+    for settings in (NEW_LOOK, theirs, SETTINGS):
+        published.write_package(FIRST, settings=settings)
+        said = published.run("diff").stdout
+        assert said.count("look: templates or style") == 2, said
+
+
+def test_a_look_that_one_branch_changed_goes_out_once(published: Trainer) -> None:
+    merged_of(published, (FIRST, NEW_LOOK), (FIRST + VAT, SETTINGS))
+    published.write_package(FIRST + VAT, settings=NEW_LOOK)
+    assert "look:" not in published.run("diff").stdout
+
+
+def test_a_note_that_both_branches_retired_was_so_when_the_last_one_did(
+    published: Trainer,
+) -> None:
+    retired = SETTINGS + 'retired = ["fee"]\n'
+    merged = merged_of(published, (WITHOUT_FEE, retired), (WITHOUT_FEE + VAT, retired))
+    assert merged.retired["fee"].time == START + 2 * DAY
+    assert "fee" not in merged.notes
+
+
+def test_cards_keep_the_numbers_that_either_branch_remembers(published: Trainer) -> None:
+    base = read_lock(LOCK, (published.folder / LOCK).read_text("utf-8"))
+    sides = []
+    for day, numbers in enumerate(({1: 11, 2: 22}, {0: 33, 2: 44}), 1):
+        last = replace(base.releases[-1], version=f"1.0.{day}", time=START + day * DAY)
+        note = replace(base.notes["fee"], cards=numbers, changed=last.time)
+        sides.append(
+            replace(base, notes={**base.notes, "fee": note}, releases=(*base.releases, last))
+        )
+    for ours, theirs in (sides, sides[::-1]):
+        cards = merge_locks(ours, theirs)[0].notes["fee"].cards
+        assert [*cards.items()] == [(0, 33), (1, 11), (2, 22)]
+
+
+@pytest.mark.parametrize("retired", [(), ("vat",), ("duty",), ("vat", "duty")])
+def test_two_notes_of_two_branches_with_one_number_get_two(
+    published: Trainer, retired: tuple[str, ...]
+) -> None:
+    base = read_lock(LOCK, (published.folder / LOCK).read_text("utf-8"))
+    sides = []
+    for day, name in enumerate(("vat", "duty"), 1):
+        last = replace(base.releases[-1], version=f"1.0.{day}", time=START + day * DAY)
+        note = replace(base.notes["fee"], note_id=name, guid=name, nid=77, added=last.time)
+        is_gone = name in retired
+        sides.append(
+            replace(
+                base,
+                notes=base.notes if is_gone else {**base.notes, name: note},
+                retired={name: Retired(note=note, time=last.time)} if is_gone else {},
+                releases=(*base.releases, last),
+            )
+        )
+    lock = merge_locks(*sides)[0]
+    notes = published_notes(lock)
+    assert notes.keys() == {*base.notes, "vat", "duty"}
+    # The older one keeps its own: some learner may have it.
+    assert notes["vat"].nid == 77
+    assert len({each.nid for each in notes.values()}) == len(notes)
+    assert set(lock.retired) == set(retired)

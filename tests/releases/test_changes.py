@@ -7,9 +7,13 @@ from uuid import UUID
 
 import pytest
 
+import ankibuild
 from ankibuild.core import identity
 from ankibuild.core.identity import LANES, card_number, note_guid, note_number
-from tests.helpers.demo import DAY, EDITED, FIRST, START
+from ankibuild.core.values import replace
+from ankibuild.releases.changes import version_numbers, version_order
+from ankibuild.releases.lock import Lock, write_lock
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -168,6 +172,32 @@ def test_a_card_that_is_added_later_never_takes_the_number_of_a_published_one(
     assert all(before[name, 1] == natural_card(name, 1) for name, _ in pairs)
 
 
+@pytest.mark.parametrize("is_retired", [False, True])
+def test_two_cards_of_two_branches_that_would_have_one_number_get_two(
+    trainer: Trainer, *, is_retired: bool
+) -> None:
+    pairs = collisions((f"n{n}" for n in range(MANY)), natural_card)
+    first, second = sorted(pairs[0], key=lambda name: note_guid(KEY, name))
+    trainer.write_package("# A\n" + note(first) + note(second))
+    trainer.release(START)
+    # As a merge leaves them: neither branch saw the other's card.
+    lock = lock_of(trainer)
+    notes = {name: replace(each, cards={}) for name, each in lock.notes.items()}
+    trainer.write(LOCK, write_lock(replace(lock, notes=notes, merged=True)))
+    text = "# A\n\nAbout it.\n" + note(first) + (note(second) if not is_retired else "")
+    retired = f"retired = ['{second}']\n" if is_retired else ""
+    trainer.write_package(text, settings=SETTINGS + retired)
+    trainer.release(START + DAY)
+    after = lock_of(trainer)
+    assert after.notes[first].cards == {}
+    if is_retired:
+        assert after.retired.keys() == {second}
+        assert after.notes.keys() == {first}
+    else:
+        assert after.notes[second].cards.keys() == {0}
+        assert after.notes[second].cards[0] != natural_card(first)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_numbers_stay_whatever_happens_to_a_crowded_package(
     trainer: Trainer, learner: Learner, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -317,3 +347,121 @@ def test_the_version_follows_from_the_changes(
         result = published.run("release")
         assert result.returncode == 1
         assert "nothing changed since version 1.0.0; edit something first" in result.stderr
+
+
+MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "summary"),
+    [
+        (EDITED, "", "Notes: 1 changed."),
+        (EDITED + MORE, "", "Notes: 1 new, 1 changed."),
+        (FIRST.replace("orbits", "{{c3::orbits}}") + MORE, "", "Notes: 1 new, 1 changed."),
+        (FIRST.partition("## The moon")[0], 'retired = ["moon"]\n', "Notes: 1 retired."),
+        (FIRST, 'feedback = "help@example.org"\n', "A new look; no note changed."),
+        (FIRST, 'description = "About fees."\n', "No note changed."),
+    ],
+)
+def test_learners_are_told_what_changed_in_one_line(
+    published: Trainer, text: str, settings: str, summary: str
+) -> None:
+    published.write_package(text, settings=SETTINGS + settings)
+    published.release(START + DAY)
+    assert lock_of(published).releases[-1].summary == summary
+
+
+def test_a_note_that_comes_back_counts_as_new(published: Trainer) -> None:
+    retired = SETTINGS + 'retired = ["moon"]\n'
+    published.write_package(FIRST.partition("## The moon")[0], settings=retired)
+    published.release(START + DAY)
+    published.write_package(FIRST + MORE)
+    published.release(START + 2 * DAY)
+    assert lock_of(published).releases[-1].summary == "Notes: 2 new."
+
+
+def test_what_an_author_edited_was_not_written_otherwise_by_newer_tools(
+    published: Trainer,
+) -> None:
+    published.write_package(EDITED)
+    changes = ankibuild.compare(ankibuild.load(published.folder / "content/demo"))
+    assert (changes.changed, changes.rerendered) == (("meter",), ())
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("1.20.3", (1, 20, 3)),
+        ("0.0.0", (0, 0, 0)),
+        ("999999.0.0", (999_999, 0, 0)),
+        *(
+            (each, None)
+            for each in ("1.0", "1.0.0.0", "1.0.0-rc", "v1.0.0", "01.0.0", "1.0.1000000")
+        ),
+        *((each, None) for each in ("", "1.0.0 ", "1,0,0", "\u0661.0.0")),
+    ],
+)
+def test_a_version_is_three_numbers_and_nothing_more(
+    version: str, numbers: tuple[int, int, int] | None
+) -> None:
+    assert version_numbers(version) == numbers
+    assert version_order(version) == (numbers or (0, 0, 0))
+
+
+YEAR = 365 * DAY
+
+
+def release_at(trainer: Trainer, time: int) -> Lock:
+    """Release as a computer does whose clock says so, and return the lock."""
+    folder = trainer.folder / "content/demo"
+    ankibuild.release([folder], trainer.folder / "dist", time=time, now=time)
+    return lock_of(trainer)
+
+
+def test_what_a_release_of_the_future_changed_comes_after_it_and_all_else_at_its_time(
+    published: Trainer,
+) -> None:
+    ahead, now = START + YEAR, START + 2 * DAY
+    published.write_package(EDITED + MORE, settings=SETTINGS + 'feedback = "a@example.org"\n')
+    before = release_at(published, ahead)
+    assert before.notes["vat"].nid > (now + DAY) * 1000
+    text = EDITED.replace("counts kilowatt-hours", "counts watts") + MORE
+    published.write_package(text.replace("A list of", "The list of"))
+    lock = release_at(published, now)
+    times = {note_id: (each.added, each.changed) for note_id, each in lock.notes.items()}
+    assert times == {
+        "fee": (START, START),
+        "meter": (START, ahead + 1),
+        "moon": (START, START),
+        "tariff": (START, now),
+        "vat": (ahead, ahead),
+    }
+    assert lock.releases[-1].late == ("meter",)
+    assert lock.version_of(lock.notes["meter"]) == "1.1.1"
+    assert {each.changed for each in lock.note_types.values()} == {ahead + 1}
+    # Anki would give it another number, on each device another one.
+    assert lock.notes["vat"].nid < (now + DAY) * 1000
+    others = set(before.notes) - {"vat"}
+    assert all(lock.notes[each].nid == before.notes[each].nid for each in others)
+    published.write("content/demo/style.css", ".card { color: red }\n")
+    again = release_at(published, now + DAY)
+    assert {each.changed for each in again.note_types.values()} == {ahead + 2}
+    assert again.notes == lock.notes
+
+
+@pytest.mark.parametrize(("more", "stays"), [(0, True), (1, False)])
+def test_a_number_is_given_anew_where_it_is_later_than_tomorrows(
+    published: Trainer, more: int, *, stays: bool
+) -> None:
+    lock, now = lock_of(published), START + 5 * DAY
+    number = (now + DAY) * 1000 + more
+    fee = replace(lock.notes["fee"], nid=number, added=START + YEAR, cards={0: 123})
+    moon = replace(lock.notes["moon"], nid=number + YEAR)
+    forged = replace(lock, notes={**lock.notes, "fee": fee, "moon": moon})
+    published.write(LOCK, write_lock(forged))
+    published.write_package(EDITED)
+    after = release_at(published, now)
+    assert (after.notes["fee"].nid == number) is stays
+    assert after.notes["fee"].cards == ({0: 123} if stays else {})
+    # What an earlier release added is there with learners, whatever its number is.
+    assert after.notes["moon"].nid == number + YEAR

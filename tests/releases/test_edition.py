@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+import ankibuild
 from ankibuild.core.values import replace
-from ankibuild.releases.edition import search_for
+from ankibuild.releases.edition import day_of, moment_of, published_edition, search_for
 from ankibuild.releases.lock import write_lock
 from tests.helpers.authors import add_note
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, import_release, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
+from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -396,3 +398,43 @@ def test_a_search_finds_a_note_by_its_words_whatever_they_mean_to_anki(
     locked = replace(lock_of(published).notes["fee"], fields={"Front": text, "Back": "x"})
     found = learner.collection.find_notes(search_for([locked]))
     assert [learner.collection.get_note(each).guid for each in found] == ["wanted"]
+
+
+def test_the_last_release_is_remembered_with_a_stand_in_for_media_that_are_gone(
+    trainer: Trainer,
+) -> None:
+    dot = (CASES / "media/meter.png").read_bytes()
+    names = [f"p{number}" for number in range(6)]
+    for name in names:
+        trainer.write(f"content/demo/media/{name}.png", dot + name.encode())
+    shown = "\n\n".join(f"![{name}](media/{name}.png)" for name in names)
+    text = f"# A\n\n## See {{#see}}\n\nAll:\n\n{shown}\n\n## B {{#b}}\n\nC\n"
+    trainer.write_package(text)
+    trainer.release(START)
+    published = published_edition(ankibuild.load(trainer.folder / "content/demo"))
+    trainer.write("content/demo/media/p3.png", dot)
+    trainer.write_package(text.replace("All:", "Some:"))
+    package = ankibuild.load(trainer.folder / "content/demo")
+    now = published_edition(package)
+    held = [dot + name.encode() for name in names]
+    assert [*published.media.values()] == held
+    assert [*now.media] == [*published.media] == sorted(published.media)
+    assert [*now.media.values()] == [*held[:3], b"gone", *held[4:]]
+    assert now.decks == published.decks
+    assert (now.version, now.time, now.note_types) == ("1.0.0", START, published.note_types)
+
+
+def test_the_first_deck_of_a_package_without_a_title_tells_what_it_is(trainer: Trainer) -> None:
+    trainer.write("1.md", "# A\n\nAbout A.\n\n## B {#b}\n\nC\n")
+    assert trainer.run("build", "1.md").returncode == 0
+    (path,) = trainer.folder.glob("dist/*.apkg")
+    (text,) = open_database(path).execute("select decks from col").fetchone()
+    described = {each["name"]: each["desc"] for each in json.loads(text).values() if each["desc"]}
+    assert described.keys() == {"A"}
+    assert described["A"].startswith("<p>Version 0.1.0-dev, ")
+    assert described["A"].endswith("<p>About A.</p>")
+
+
+def test_a_time_is_told_in_utc_to_the_second() -> None:
+    assert moment_of(START) == "2025-06-15 15:06:40 UTC"
+    assert day_of(START) == "2025-06-15"

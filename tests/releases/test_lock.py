@@ -194,3 +194,18 @@ def test_retired_notes_stand_in_the_order_of_their_ids_whenever_they_were_retire
     lines = (trainer.folder / "content/demo/package.lock").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     assert [each["retired"] for each in records if "retired" in each] == ["a", "b", "c"]
+
+
+def test_what_cloze_numbers_hid_stands_in_their_order_whichever_went_first(
+    trainer: Trainer,
+) -> None:
+    text = "# A\n\n## The sun {{#sun}}\n\nIt {}, {}, {} and {{{{c4::warms}}}}.\n"
+    left = ["{{c1::shines}}", "{{c2::sets}}", "{{c3::rises}}"]
+    trainer.write_package(text.format(*left))
+    trainer.release(START)
+    for day, gone in enumerate((2, 0, 1), 1):
+        left[gone] = left[gone][6:-2]
+        trainer.write_package(text.format(*left))
+        trainer.release(START + day * DAY)
+    line = (trainer.folder / "content/demo/package.lock").read_text("utf-8").splitlines()[1]
+    assert [*json.loads(line)["hid"]] == ["1", "2", "3"]
