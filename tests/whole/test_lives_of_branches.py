@@ -33,6 +33,7 @@ from tests.helpers.lives import (
     Draft,
     Lives,
     Witness,
+    see_that_faults_can_be_made,
     see_that_lives_find,
 )
 
@@ -308,6 +309,10 @@ LIVES = (
     "from tests.helpers.lives import FOUND; from tests.whole.test_lives_of_branches import Fork;"
     "live(Fork, settings=FOUND)"
 )
+
+
+def test_the_faults_that_lives_must_find_can_still_be_made() -> None:
+    see_that_faults_can_be_made(BROKEN.values())
 
 
 def test_a_few_forks_lose_nothing() -> None:

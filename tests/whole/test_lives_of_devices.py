@@ -30,6 +30,7 @@ from tests.helpers.lives import (
     Lives,
     Memory,
     Witness,
+    see_that_faults_can_be_made,
     see_that_lives_find,
 )
 
@@ -173,6 +174,10 @@ LIVES = (
     "from pathlib import Path; from tests.helpers.lives import FOUND;"
     "from tests.whole.test_lives_of_devices import live; live(FOUND, Path('lives'))"
 )
+
+
+def test_the_faults_that_lives_must_find_can_still_be_made() -> None:
+    see_that_faults_can_be_made(BROKEN.values())
 
 
 def test_a_few_households_lose_nothing(tmp_path: Path) -> None:
