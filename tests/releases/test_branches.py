@@ -220,6 +220,24 @@ def test_a_union_that_git_made_without_a_merge_is_taken_apart_again(
     assert len(branches.lock().releases) == 3
 
 
+def test_a_release_that_was_put_aside_meets_one_that_was_fetched(branches: Branches) -> None:
+    """Git leaves both sides of a stash in its index, and no head of a merge."""
+    trainer = branches.trainer
+    branches.branch()
+    branches.release("other", FIRST + VAT)
+    branches.fetch("other")
+    trainer.write_package(EDITED)
+    trainer.release(START + 3 * DAY)
+    trainer.git("stash")
+    trainer.git("merge", "-q", "other")
+    trainer.git("stash", "pop", check=False)
+    trainer.write_package(EDITED + VAT)
+    said = trainer.run("check").stderr
+    assert "two releases made on two branches meet here" in said
+    followed(trainer, said)
+    assert [each.version for each in branches.lock().releases] == ["1.0.0", "1.0.1", "1.1.0"]
+
+
 def test_a_release_waits_until_a_merge_has_both_locks(branches: Branches) -> None:
     """Where the driver cannot be started, Git leaves our lock as it was, without a mark."""
     trainer = branches.trainer
@@ -318,13 +336,12 @@ def test_a_lock_whose_other_half_is_not_in_this_clone_waits_for_a_fetch(branches
 
 
 @pytest.mark.parametrize("text", ["nothing of a lock\n", "<<<<<<< ours\n>>>>>>> theirs\n"])
-def test_what_nothing_can_be_read_of_is_no_lock_and_stays(trainer: Trainer, text: str) -> None:
-    trainer.write_package(FIRST)
-    trainer.write(LOCK, text)
-    result = trainer.run("merge-lock")
+def test_what_nothing_can_be_read_of_is_no_lock_and_stays(branches: Branches, text: str) -> None:
+    branches.trainer.write(LOCK, text)
+    result = branches.trainer.run("merge-lock")
     assert result.returncode == 1
     assert "nothing in this file can be read as a lock; fetch the branch" in result.stderr
-    assert (trainer.folder / LOCK).read_text("utf-8") == text
+    assert (branches.trainer.folder / LOCK).read_text("utf-8") == text
 
 
 def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(

@@ -438,3 +438,30 @@ def test_the_first_deck_of_a_package_without_a_title_tells_what_it_is(trainer: T
 def test_a_time_is_told_in_utc_to_the_second() -> None:
     assert moment_of(START) == "2025-06-15 15:06:40 UTC"
     assert day_of(START) == "2025-06-15"
+
+
+@pytest.mark.parametrize(
+    ("settings", "first", "last"),
+    [
+        ("", [], []),
+        ('description = "About <fees>."\n', ["About &lt;fees&gt;."], []),
+        ('authors = ["Ann", "Bob"]\nlicense = "CC0"\n', [], ["Ann, Bob · CC0"]),
+        ('license = "CC0"\n', [], ["CC0"]),
+    ],
+)
+def test_a_package_says_what_it_is_and_how_it_is_installed(
+    trainer: Trainer, settings: str, first: list[str], last: list[str]
+) -> None:
+    trainer.write_package(FIRST, settings=SETTINGS + settings)
+    trainer.release(START)
+    rows = open_database(trainer.folder / "dist/demo-1.0.0.apkg")
+    decks = json.loads(rows.execute("select decks from col").fetchone()[0]).values()
+    (described,) = (each["desc"] for each in decks if each["name"] == "Demo")
+    lines = [
+        *first,
+        "Version 1.0.0, 2025-06-15. Notes: 4 new.",
+        "To install or update, open the file in Anki and import it with the options as they are.",
+        "An update changes only the cards' texts and adds new cards: your progress is kept.",
+        *last,
+    ]
+    assert described == "".join(f"<p>{line}</p>" for line in lines)
