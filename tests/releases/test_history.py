@@ -2,9 +2,18 @@
 
 import shutil
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from ankibuild.releases.history import (
+    commit_time,
+    is_shallow,
+    last_lock,
+    lock_at,
+    recorded_releases,
+    tagged_versions,
+)
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, import_release, lock_of, refused
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -129,3 +138,66 @@ def test_a_clone_without_history_is_told_that_it_sees_nothing(
     assert result.returncode == 0
     assert "this clone lacks its history" in result.stderr
     assert "git fetch --unshallow" in result.stderr
+
+
+def test_git_tells_when_the_newest_commit_of_a_folder_was_made(published: Trainer) -> None:
+    folder = published.folder / "content/demo"
+    assert commit_time(folder) == 0
+    repository(published)
+    made = int(published.git("log", "-1", "--format=%ct").stdout)
+    published.write("other.txt", "x")
+    published.git("add", ".")
+    later = f"{made + 500} +0000"
+    published.git("-c", "core.editor=true", "commit", "-qm", "Elsewhere", f"--date={later}")
+    assert commit_time(folder) == made
+
+
+def test_git_gives_back_the_newest_lock_there_was(published: Trainer) -> None:
+    folder = published.folder / "content/demo"
+    assert last_lock(folder) == ("", "")
+    repository(published)
+    first = (published.folder / LOCK).read_text("utf-8")
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1")
+    second = (published.folder / LOCK).read_text("utf-8")
+    published.git("rm", "-q", LOCK)
+    published.git("commit", "-qm", "Lose the lock")
+    commit, text = last_lock(folder)
+    assert text == second
+    assert lock_at(folder, commit) == second
+    assert lock_at(folder, f"{commit}~1") == first
+    assert lock_at(folder, "HEAD") == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        *((f"demo{each}", "1.2.3") for each in ("-1.2.3", "-v1.2.3", "1.2.3", "/1.2.3", "@1.2.3")),
+        *((each, "") for each in ("other-1.2.3", "demo-1.2", "demo-1.2.3-rc1", "my-demo-1.2.3")),
+    ],
+)
+def test_a_tag_names_a_version_of_its_package_alone(
+    published: Trainer, tag: str, version: str
+) -> None:
+    repository(published)
+    published.git("tag", tag)
+    found = tagged_versions(published.folder / "content/demo", "demo")
+    assert found == ({version: tag} if version else {})
+
+
+def test_releases_are_recorded_with_their_times_and_commits(published: Trainer) -> None:
+    folder, key = published.folder / "content/demo", lock_of(published).key
+    assert recorded_releases(folder, key) == ()
+    repository(published)
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    published.git("commit", "-qam", "Release 1.0.1")
+    commits = published.git("log", "--reverse", "--format=%h").stdout.split()
+    wanted = tuple(zip(("1.0.0", "1.0.1"), (START, START + DAY), commits, strict=True))
+    assert recorded_releases(folder, key) == wanted
+    published.git("switch", "-q", "--detach", commits[0])
+    assert recorded_releases(folder, key) == wanted[:1]
+    assert recorded_releases(folder, key, "--all") == wanted
+    assert recorded_releases(folder, UUID(int=1), "--all") == ()
+    assert not is_shallow(folder)

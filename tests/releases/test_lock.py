@@ -137,7 +137,15 @@ def forge(path: Path, old: str, new: str) -> str:
         (
             lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),
             "package.lock:2:1: two releases made on two branches meet here; put the two locks "
-            "together: ankibuild merge-lock content/demo",
+            "together: ankibuild merge-lock content/demo\n",
+        ),
+        (
+            lambda text: text.replace('{"note":"fee"', '||||||| base\n{"note":"fee"'),
+            "package.lock:2:1: two releases made on two branches meet here",
+        ),
+        (
+            lambda text: text + text,
+            "package.lock:9:1: two releases made on two branches meet here",
         ),
         (
             lambda text: text.replace('{"note":"fee"', '=======\n>>>>>>> theirs\n{"note":"fee"'),
@@ -209,3 +217,9 @@ def test_what_cloze_numbers_hid_stands_in_their_order_whichever_went_first(
         trainer.release(START + day * DAY)
     line = (trainer.folder / "content/demo/package.lock").read_text("utf-8").splitlines()[1]
     assert [*json.loads(line)["hid"]] == ["1", "2", "3"]
+
+
+def test_a_folder_with_a_space_is_named_as_one_writes_it_in_a_command() -> None:
+    with pytest.raises(AnkibuildError) as raised:
+        read_lock("content/my deck/package.lock", "<<<<<<< ours\n")
+    assert 'ankibuild merge-lock "content/my deck"' in str(raised.value)

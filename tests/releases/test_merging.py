@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from anki.collection import ExportAnkiPackageOptions
 
+from ankibuild.core.values import replace
+from ankibuild.releases.lock import write_lock
 from ankibuild.releases.moves import Fact, Likeness
-from tests.helpers.demo import DAY, START
+from tests.helpers.demo import DAY, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
@@ -591,7 +593,7 @@ def test_a_guid_that_is_written_into_the_heading_of_a_published_note_is_refused(
     record = learner.collection.models.by_name("Basic")
     assert record
     note = learner.collection.new_note(record)
-    note.guid, note.fields = "a{b}c", ["el pan", "bread"]
+    note.guid, note.fields = "a{b}/c", ["el pan", "bread"]
     number = learner.collection.decks.id("Spanish")
     assert number
     learner.collection.add_note(note, number)
@@ -609,9 +611,9 @@ def test_a_guid_that_is_written_into_the_heading_of_a_published_note_is_refused(
     (guid,) = re.findall('"note":"sol","guid":"([^"]*)"', lock)
     for changed, message in (
         (
-            text.replace('guid="a%7Bb%7Dc"', 'guid="another"'),
-            'the published note "el-pan" had the guid "a{b}c"; write guid="a%7Bb%7Dc": Anki knows '
-            "the note by it",
+            text.replace('guid="a%7Bb%7D%2Fc"', 'guid="another"'),
+            'the published note "el-pan" had the guid "a{b}/c"; write guid="a%7Bb%7D%2Fc": Anki '
+            "knows the note by it",
         ),
         (
             text.replace("{#sol ", '{#sol guid="another" '),
@@ -630,3 +632,48 @@ def test_a_question_cannot_turn_into_a_cloze(published: Trainer) -> None:
     assert 'the published note "meter" was a question with an answer' in (
         published.run("check").stderr
     )
+
+
+def test_what_the_first_release_froze_is_refused_with_what_it_was(published: Trainer) -> None:
+    key = "2f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"
+    settings = f'id = "else"\nkey = "{key}"\ntitle = "Demo"\n'
+    published.write("content/demo/package.toml", settings)
+    said = [line for line in problems(published, 1) if "freezes" in line]
+    place = "content/demo/package.toml:1:1: "
+    assert said == [
+        f'{place}the id "else" is not the published one; the first release freezes it: write '
+        'id = "demo"',
+        f'{place}the key "{key}" is not the published one; the first release freezes it: write '
+        'key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"',
+    ]
+
+
+RECORD = (
+    '{"id": 1, "name": "Basic", "type": 0, "css": "", "flds": [{"name": "Front", "ord": 0}, '
+    '{"name": "Back", "ord": 1}], "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", '
+    '"afmt": "{{Back}}"}]}'
+)
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["told", "not told"])
+@pytest.mark.parametrize(("old", "new"), [('"Back", "ord"', '"Answer", "ord"'), ("Card 1", "C")])
+def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
+    trainer: Trainer, old: str, new: str, *, is_old: bool
+) -> None:
+    """An old lock does not tell how the parts were called."""
+    trainer.write_package('# A\n\n## B {#b note-type="basic" guid="x"}\n\nC\n')
+    trainer.write("content/demo/note-types/basic.json", RECORD)
+    trainer.release(START)
+    if is_old:
+        lock = lock_of(trainer)
+        (locked,) = lock.note_types.values()
+        bare = {locked.kind: replace(locked, fields=(), templates=())}
+        trainer.write(LOCK, write_lock(replace(lock, note_types=bare)))
+    changed = RECORD.replace(old, new).replace("{{Back}}", "" if "Answer" in new else "{{Back}}")
+    trainer.write("content/demo/note-types/basic.json", changed)
+    told = "" if is_old else ", with the fields Front, Back and the card templates Card 1"
+    assert problems(trainer, 1) == [
+        'content/demo/package.toml:1:1: the fields or card templates of "Basic" are not the '
+        "published ones; Anki would update none of its notes: put back note-types/basic.json"
+        f"{told}"
+    ]
