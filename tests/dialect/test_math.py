@@ -44,3 +44,15 @@ def test_math_with_backslashes_is_told_once_of_each_form(text: str, rules: list[
 def test_what_follows_math_in_parentheses_is_text() -> None:
     fragment = Fragment(path="a.md", line=1, column=1, text="$$x$$ (in metres)")
     assert render_block(fragment).text.endswith("(in metres)")
+
+
+@pytest.mark.parametrize("text", ["a $ x $ b", "3$x$ b", "a $x$4", "US$5 and A$6"])
+def test_dollars_beside_spaces_or_digits_are_no_math(text: str) -> None:
+    fragment = Fragment(path="a.md", line=1, column=1, text=text)
+    assert render_block(fragment).html == f"<p>{text}</p>"
+
+
+@pytest.mark.parametrize("sign", ["(", "["])
+def test_a_backslash_that_is_meant_does_not_begin_math_in_anki(sign: str) -> None:
+    fragment = Fragment(path="a.md", line=1, column=1, text=rf"a \\{sign}b")
+    assert render_block(fragment).html == f"<p>a \\\u2060{sign}b</p>"
