@@ -1,18 +1,23 @@
 """The command: options, one call, print."""
 
 import io
-import json
-import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ankibuild import __version__
+from ankibuild.arguments import (
+    build_time,
+    column_roles,
+    or_content,
+    release_time,
+    seconds_now,
+    unescape,
+)
 from ankibuild.terminal import (
     Progress,
     PutOff,
@@ -21,15 +26,12 @@ from ankibuild.terminal import (
     count,
     print_json,
     print_problems,
+    problem_values,
     visible,
 )
 
 if TYPE_CHECKING:
     from ankibuild import Changes, Package, Problem
-
-_A_DAY = 86_400
-_OLD_AND_NEW = 2
-
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -54,9 +56,14 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-_paths = click.argument(
-    "paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path)
+_argument = partial(
+    click.argument,
+    "paths",
+    metavar="[PATH]...",
+    nargs=-1,
+    type=click.Path(exists=True, path_type=Path),
 )
+_paths = _argument(callback=lambda _context, _parameter, paths: or_content(paths))
 _output = click.option(
     "-o",
     "output",
@@ -89,14 +96,14 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     Without a PATH, all packages below content/ are built. With nothing changed since the last
     release, that is built again; with changes, a version to look at, whose name ends in -dev.
     """
-    now = _build_time()
+    now = build_time()
     from ankibuild import build as build_package
     from ankibuild import compare, load_all
     from ankibuild.core.files import shown_size
     from ankibuild.releases.page import check_manifests
 
     with Progress() as progress:
-        packages = load_all(_or_content(paths), progress, keep_published=not locked)
+        packages = load_all(paths, progress, keep_published=not locked)
     print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])
@@ -135,17 +142,17 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
-    from ankibuild.commands.diffing import dump_json, json_report, markdown_report, text_report
+    from ankibuild.commands.diffing import describe_as_json, describe_as_markdown, describe_as_text
 
     with Progress() as progress:
-        packages = load_all(_or_content(paths), progress)
+        packages = load_all(paths, progress)
     changes = [(package, compare(package)) for package in packages]
     if form == "json":
-        click.echo(dump_json([json_report(*each) for each in changes]))
+        print_json("packages", (describe_as_json(*each) for each in changes))
     elif form == "markdown":
-        click.echo(markdown_report(changes))
+        click.echo(describe_as_markdown(changes))
     else:
-        click.echo("\n".join(text_report(*each, colour) for each in changes))
+        click.echo("\n".join(describe_as_text(*each, colour) for each in changes))
 
 
 @main.command()
@@ -184,12 +191,12 @@ def release(
 
     Commit the lock: it remembers what was published, and when.
     """
-    now = int(time.time())
-    release_time = _release_time(given_time, now)
+    now = seconds_now()
+    moment = release_time(given_time, now)
+    from ankibuild import rehearse_release
     from ankibuild import release as release_packages
     from ankibuild.anki.collection import INSTALL, is_possible
-    from ankibuild.commands.diffing import text_report
-    from ankibuild.commands.rehearsing import rehearse_release
+    from ankibuild.commands.diffing import describe_as_text
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -204,9 +211,9 @@ def release(
             interrupts.hold()
 
         released = release_packages(
-            _or_content(paths),
+            paths,
             output,
-            time=release_time,
+            time=moment,
             now=now,
             version=version,
             restamp=restamp,
@@ -216,7 +223,7 @@ def release(
         )
         for each in released:
             print_problems((*each.package.warnings, *each.remarks))
-            click.echo(text_report(each.package, each.changes, colour, version=each.version))
+            click.echo(describe_as_text(each.package, each.changes, colour, version=each.version))
             click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
                 click.echo(f"  {path}")
@@ -227,7 +234,7 @@ def release(
 
 
 @main.command("merge-lock")
-@_paths
+@_argument()
 @click.option(
     "--driver",
     nargs=3,
@@ -241,10 +248,10 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
     Both histories stay, and what the branches published otherwise goes out with the next release.
     """
     from ankibuild import AnkibuildError
+    from ankibuild.commands.merging_locks import merge_lock as merge_one
+    from ankibuild.commands.merging_locks import merge_lock_files
     from ankibuild.core.files import LOCK, find_packages, quoted
     from ankibuild.core.problems import shown
-    from ankibuild.releases.branches import merge_lock as merge_one
-    from ankibuild.releases.branches import merge_lock_files
 
     if driver:
         if paths:
@@ -252,7 +259,7 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
         ours, theirs, name = driver
         print_problems(merge_lock_files(ours, theirs, shown(name)))
         return
-    folders, missing = find_packages(_or_content(paths))
+    folders, missing = find_packages(or_content(paths))
     if missing:
         raise AnkibuildError(tuple(missing))
     for folder in folders:
@@ -275,24 +282,23 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     now. Two .apkg files, the old and the new, of any tool, are tried just so. The exit code is 1
     if anything is lost.
     """
-    from ankibuild import load_all, rehearse_package
-    from ankibuild import rehearse as rehearse_update
-    from ankibuild.commands.rehearsing import report
+    from ankibuild import load_all, rehearse_files
+    from ankibuild import rehearse as rehearse_package
+    from ankibuild.commands.rehearsing import describe_rehearsal
     from ankibuild.core.values import to_builtins
 
-    now = _build_time()
-    if any(path.suffix.lower() == ".apkg" for path in paths):
-        if len(paths) != _OLD_AND_NEW or any(path.suffix.lower() != ".apkg" for path in paths):
-            raise click.UsageError("give two packages, the old and the new one, or sources")
-        rehearsals = [rehearse_update(*paths)]
+    now = build_time()
+    are_files = [path.suffix.lower() == ".apkg" for path in paths]
+    if are_files == [True, True]:
+        rehearsals = [rehearse_files(*paths)]
+    elif any(are_files):
+        raise click.UsageError("give two packages, the old and the new one, or sources")
     else:
-        packages = load_all(_or_content(paths))
-        rehearsals = [rehearse_package(package, time=now) for package in packages]
+        rehearsals = [rehearse_package(package, time=now) for package in load_all(paths)]
     if form == "json":
-        listed = [to_builtins(rehearsal) for rehearsal in rehearsals]
-        click.echo(json.dumps({"format": 1, "rehearsals": listed}, ensure_ascii=False, indent=2))
+        print_json("rehearsals", map(to_builtins, rehearsals))
     else:
-        click.echo("\n".join(map(report, rehearsals)))
+        click.echo("\n".join(map(describe_rehearsal, rehearsals)))
     if any(rehearsal.lost for rehearsal in rehearsals):
         sys.exit(1)
 
@@ -315,9 +321,9 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     from ankibuild import check as check_packages
 
     with Progress() as progress:
-        problems = check_packages(_or_content(paths), progress)
+        problems = check_packages(paths, progress)
     if form == "json":
-        print_json(problems)
+        print_json("problems", map(problem_values, problems))
     elif form == "github":
         for problem in problems:
             click.echo(annotation(problem))
@@ -340,7 +346,7 @@ def pin(paths: tuple[Path, ...]) -> None:
     """
     from ankibuild import pin as pin_packages
 
-    pinned = pin_packages(_or_content(paths))
+    pinned = pin_packages(paths)
     for path, written in pinned:
         click.echo(f"{path}: {count(written, 'id')} written")
     if not pinned:
@@ -379,12 +385,11 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 
     Only this machine can see the page. Ctrl-C ends it.
     """
-    from ankibuild.preview.serving import INSTALL, export_page, is_possible, serve
+    from ankibuild import export_preview
+    from ankibuild.preview.serving import serve
 
-    if not is_possible():
-        raise click.ClickException(f"the preview needs more libraries: {INSTALL}")
     if target:
-        print_problems(export_page(_or_content(paths), target))
+        print_problems(export_preview(paths, target))
         click.echo(target)
         return
 
@@ -394,7 +399,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
         if opens:
             click.launch(address)
 
-    serve(_or_content(paths), port=port, ready=ready)
+    serve(paths, port=port, ready=ready)
 
 
 @main.command("import")
@@ -432,22 +437,21 @@ def import_file(
 
     Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
     """
+    from ankibuild import TableOptions, import_deck
     from ankibuild.core.identity import suggest_note_id
-    from ankibuild.importers.importing import import_file as import_any
-    from ankibuild.importers.table import ROLES, TableOptions
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
     table = None
     if columns or between or between_rows:
         table = TableOptions(
-            columns=_column_roles(columns or "", ROLES),
-            between=_unescape(between or ""),
-            between_rows=_unescape(between_rows or ""),
+            columns=column_roles(columns or ""),
+            between=unescape(between or ""),
+            between_rows=unescape(between_rows or ""),
         )
-    written = import_any(
+    written = import_deck(
         file,
         folder,
-        time=int(time.time()),
+        time=seconds_now(),
         table=table,
         learners_have=learners_have,
         dry_run=dry_run,
@@ -462,64 +466,12 @@ def import_file(
         click.echo(f"{path} {'would be written' if dry_run else 'written'}")
 
 
-def _column_roles(names: str, known: Sequence[str]) -> tuple[str, ...]:
-    roles = tuple(name.strip().lower() for name in names.split(",")) if names else ()
-    for role in roles:
-        if role not in (*known, "-"):
-            message = f'--columns names "{role}": known are {", ".join(known)}, and "-" for none'
-            raise click.UsageError(message)
-    if roles and not (roles.count("question") == roles.count("answer") == 1):
-        raise click.UsageError("--columns must name one question and one answer")
-    return roles
-
-
-def _unescape(text: str) -> str:
-    return text.replace(r"\t", "\t").replace(r"\n", "\n")
-
-
-def _or_content(paths: Sequence[Path]) -> Sequence[Path]:
-    if paths:
-        return paths
-    content = Path("content")
-    if not content.is_dir():
-        raise click.UsageError('there is no folder "content" here: name a PATH to build')
-    return (content,)
-
-
-def _build_time() -> int:
-    # https://reproducible-builds.org/specs/source-date-epoch/
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if not given:
-        return int(time.time())
-    if not given.isdecimal() or not given.isascii() or int(given) >= 2**32:
-        raise click.UsageError(f'SOURCE_DATE_EPOCH is "{given}": give whole seconds since 1970')
-    return int(given)
-
-
-def _release_time(given: str | None, now: int) -> int:
-    if given is None:
-        return now
-    try:
-        if given.isdecimal():
-            seconds = int(given)
-        else:
-            moment = datetime.fromisoformat(given)
-            seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
-    except (ValueError, OverflowError):
-        message = f'--time is "{given}": write, for example, 2026-11-23T12:00 or seconds since 1970'
-        raise click.UsageError(message) from None
-    if not 0 < seconds <= now + _A_DAY:
-        # Anki would import such a release again and again over learners' later edits.
-        raise click.UsageError(f'--time is "{given}": it lies in the future, or before 1970')
-    return seconds
-
-
 def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
-    from ankibuild.commands.diffing import text_report
+    from ankibuild.commands.diffing import describe_as_text
 
     pending = [each for each in changes if each[1].pending]
     for package, change in pending:
-        click.echo(text_report(package, change), err=True)
+        click.echo(describe_as_text(package, change), err=True)
     if pending:
         click.echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)

@@ -73,21 +73,22 @@ def print_problems(problems: "Iterable[Problem]") -> None:
         click.echo(f"    {indent}[{problem.rule}]", err=True)
 
 
-def print_json(problems: "Iterable[Problem]") -> None:
-    """Print problems for programs."""
-    listed = [
-        {
-            "path": problem.path,
-            "line": problem.line,
-            "column": problem.column,
-            "severity": problem.severity,
-            "rule": problem.rule,
-            "message": problem.message,
-            "cure": problem.cure,
-        }
-        for problem in problems
-    ]
-    click.echo(json.dumps({"format": 1, "problems": listed}, ensure_ascii=False, indent=2))
+def print_json(name: str, values: Iterable[object]) -> None:
+    """Print a list of values for programs, under its name; ``format`` tells its shape."""
+    click.echo(json.dumps({"format": 1, name: [*values]}, ensure_ascii=False, indent=2))
+
+
+def problem_values(problem: "Problem") -> dict[str, object]:
+    """Return a problem as values that JSON can hold."""
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "message": problem.message,
+        "cure": problem.cure,
+    }
 
 
 def annotation(problem: "Problem") -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.branches import Branches
 from tests.helpers.demo import FIRST, START, import_release
 from tests.helpers.hostile_packages import Members
 from tests.helpers.learner import Learner, Log
@@ -62,3 +63,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Members]:
             with zipfile.ZipFile(export_deck(author, folder / "x.apkg", legacy=legacy)) as file:
                 found[legacy] = {name: file.read(name) for name in file.namelist()}
     return found
+
+
+@pytest.fixture
+def branches(trainer: Trainer, tmp_path: Path) -> Branches:
+    """Return a repository with a release, from which branches go off."""
+    return Branches(trainer, tmp_path / "packages")

@@ -15,6 +15,7 @@ import ankibuild
 from tests.helpers.demo import FIRST
 from tests.helpers.git import git
 from tests.helpers.places import ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import Trainer
 
 COMMAND = Path(sys.executable).parent / "ankibuild"
@@ -90,6 +91,7 @@ def test_the_command_prints_the_completion_of_a_shell(shell: str) -> None:
     assert "_ANKIBUILD_COMPLETE" in result.stdout
 
 
+@posix_only
 def test_bash_completes_a_command() -> None:
     script = """
         source <(_ANKIBUILD_COMPLETE=bash_source ankibuild)

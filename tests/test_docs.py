@@ -1,9 +1,13 @@
 """What the documentation shows is true: its examples build, its commands are the real ones."""
 
+import contextlib
+import io
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from inspect import isfunction
 from pathlib import Path
 
 import docx
@@ -17,6 +21,7 @@ from tests.helpers.git import git
 from tests.helpers.learner import Learner
 from tests.helpers.pictures import find_browser, find_forms, photograph, render
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -40,7 +45,7 @@ NOT_RUN = {
     'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
     'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
-    "ankibuild preview": "serves until it is stopped: test_preview does it",
+    "ankibuild preview": "serves until it is stopped: test_serving does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
@@ -50,9 +55,24 @@ NOT_RUN = {
 COMMANDS = {
     page: blocks
     for page in PAGES
-    if (
+    # What contributors run, CI runs: test_repository holds the one against the other.
+    if page.stem != "contributing"
+    and (
         blocks := re.findall(
             r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    )
+}
+
+PYTHON = {
+    page: blocks
+    for page in PAGES
+    if (
+        blocks := re.findall(
+            r"^```python\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?",
+            # What stands in longer fences is Markdown that a trainer writes.
+            re.sub("^````.*?^````", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL),
+            re.MULTILINE | re.DOTALL,
         )
     )
 }
@@ -61,6 +81,7 @@ COMMANDS = {
 def test_there_are_examples() -> None:
     assert DECKS
     assert len(COMMANDS) > 3
+    assert len(PYTHON) == 2
     assert len(find_forms()) == len(list((ROOT / "docs/forms").iterdir())) > 5
 
 
@@ -120,31 +141,62 @@ def repository(trainer: Trainer) -> Trainer:
     return trainer
 
 
+def run_line(trainer: Trainer, line: str) -> "subprocess.CompletedProcess[str]":
+    """Run a line of a page; bash is needed only for one that is more than the command."""
+    command, *arguments = shlex.split(line, comments=True)
+    if command == "ankibuild" and not set("$&;<>|") & set("".join(arguments)):
+        return trainer.run(*arguments)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line],
+        cwd=trainer.folder,
+        env=trainer.environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
 def is_run(line: str) -> bool:
     serves = line.startswith("ankibuild preview") and "--export" not in line
     return not serves and line.partition("  ")[0] not in NOT_RUN
 
 
 @pytest.mark.parametrize("page", COMMANDS, ids=lambda page: page.stem)
+@posix_only
 def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) -> None:
     for block in COMMANDS[page]:
         if block.startswith(MERGE):
             continue
-        lines = [line for line in block.splitlines() if is_run(line)]
-        result = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
-            cwd=repository.folder,
-            env=repository.environment(PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin"),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert result.returncode == 0, result.stdout + result.stderr
+        for line in filter(is_run, block.splitlines()):
+            result = run_line(repository, line)
+            assert result.returncode == 0, result.stdout + result.stderr
         for path in repository.folder.glob("content/spanish/*.md"):
             path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
     for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
         assert (repository.folder / name).is_file()
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.stem)
+def test_the_python_of_a_page_runs_in_order_and_prints_what_it_shows(
+    repository: Trainer, page: Path
+) -> None:
+    shutil.copy(CASES / "media/meter.png", repository.folder)
+    names: dict[str, object] = {}
+    with contextlib.chdir(repository.folder):
+        for code, shown in PYTHON[page]:
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(code, names)
+            assert printed.getvalue() == shown, code
+
+
+def test_each_public_function_has_an_example() -> None:
+    code = "\n".join(code for code, _ in PYTHON[ROOT / "docs/python.md"])
+    functions = [each for each in ankibuild.__all__ if isfunction(getattr(ankibuild, each))]
+    assert [each for each in functions if not re.search(rf"\bankibuild\.{each}\b", code)] == []
+    text = (ROOT / "docs/python.md").read_text("utf-8")
+    named = {*re.findall(r"`(?:ankibuild\.)?(\w+)`", text), "__version__"}
+    assert named >= {*ankibuild.__all__}
 
 
 def test_what_is_not_run_is_there() -> None:

@@ -3,9 +3,10 @@
 import contextlib
 import json
 import os
-import pty
 import subprocess
 import sys
+
+import pytest
 
 from tests.helpers.trainer import Trainer
 
@@ -19,7 +20,7 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     _, line, caret, count = result.stderr.splitlines()
     # Each of the two letters is two columns wide on a terminal.
     assert line == "    ## 質問 {#A}"
-    assert caret == "    " + " " * 9 + "^ [note-id-form]"
+    assert caret == "    " + " " * 9 + "^ [invalid-note-id]"
     assert count == "1 error, 0 warnings"
 
 
@@ -49,10 +50,11 @@ def test_github_prints_annotations_on_the_lines(trainer: Trainer) -> None:
     assert result.returncode == 1
     assert (
         '::error file=content/a%2Cb/1.md,line=5,col=15,title=unclosed-cloze::the cloze "{{c1::" is '
-        'not closed in its paragraph, item or cell; write "}}" after it, or "\\{{" to show it as it is\n'
+        'not closed in its paragraph, item or cell; write "}}" after it, or "\\{{" to show it as '
+        "it is\n"
     ) in result.stdout
     assert (
-        '::error file=content/a%2Cb/package.toml,line=3,col=1,title=key-form::the key "50%25"'
+        '::error file=content/a%2Cb/package.toml,line=3,col=1,title=invalid-key::the key "50%25"'
         in result.stdout
     )
 
@@ -75,6 +77,7 @@ DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
 
 def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
+    pty = pytest.importorskip("pty")
     trainer.write_package("# Deck\n" + "".join(f"\n## Q{n}\n\nA\n" for n in range(600)))
     shown, terminal = pty.openpty()
     command = [sys.executable, "-m", "ankibuild", "build"]

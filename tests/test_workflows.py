@@ -9,22 +9,26 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import ankibuild
 from tests.helpers.demo import EDITED, FIRST
 from tests.helpers.git import git
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "md")
+pytestmark = posix_only  # as the machines of the service are
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -387,6 +391,41 @@ def test_a_release_of_this_library_is_named_after_its_version() -> None:
             ["bash", "-c", script], env={"PATH": path, "GITHUB_REF_NAME": tag}, check=False
         )
         assert result.returncode == code
+
+
+@pytest.mark.slow
+def test_a_release_of_this_library_is_built_checked_and_used(tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(ROOT), "checkout")
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    environment = {
+        "PATH": f"{tmp_path / 'venv/bin'}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_REPOSITORY": "your-organisation/ankibuild",
+        "GITHUB_REF_NAME": f"v{ankibuild.__version__}",
+    }
+    scripts = [
+        step["run"]
+        for step in read(ROOT / ".github/workflows/pypi.yml")["jobs"]["build"]["steps"]
+        if "run" in step
+    ]
+    for script in scripts:
+        result = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=tmp_path / "checkout",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (each for each in archive.namelist() if each.endswith("/METADATA"))
+        text = archive.read(name).decode()
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert f"{environment['GITHUB_REPOSITORY']}/raw/v{ankibuild.__version__}/docs/card.png" in text
+    assert {link for link in links if not link.startswith(("https://", "#"))} == set()
 
 
 @pytest.mark.slow

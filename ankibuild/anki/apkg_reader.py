@@ -19,6 +19,7 @@ from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.values import Struct
 
 MOST_MEMBERS = 20_000
+LARGEST_LIST = 1_000 * MOST_MEMBERS
 LARGEST_COLLECTION = 256_000_000
 MOST_MEDIA = 500_000_000
 LONGEST_NAME = 120
@@ -68,11 +69,10 @@ def read_archive(path: Path) -> Archive:
                 raise ArchiveError("its format cannot be read") from None
             if isinstance(version, int) and version > _NEWEST:
                 raise ArchiveError(f"a newer Anki wrote it (format {version})")
-        limit = LARGEST_COLLECTION
-        database = _read(file, newest, limit, compressed=compressed)
+        database = _read(file, newest, LARGEST_COLLECTION, compressed=compressed)
         media = b"" if compressed else b"{}"
         if "media" in names:
-            media = _read(file, "media", LARGEST_MEDIA, compressed=compressed)
+            media = _read(file, "media", LARGEST_LIST, compressed=compressed)
         return Archive(
             database=database,
             media=_read_names(media, names, compressed=compressed),

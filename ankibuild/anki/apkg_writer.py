@@ -4,29 +4,18 @@ The file is Anki's legacy format, which every Anki, AnkiDroid and AnkiMobile rea
 of a SQLite database, a list of media, and the media.
 """
 
-import functools
 import io
 import json
 import sqlite3
-import sys
 import zipfile
 from collections.abc import Iterator
 from itertools import count
-from types import ModuleType
 from typing import Any
+
+import genanki
 
 from ankibuild.core.identity import deck_id
 from ankibuild.core.notes import Edition, NoteType
-
-# A third of our start would be what genanki loads and never uses here: YAML, which note types can
-# be written in, and asyncio, by way of a package for cached properties like Python's own.
-_STAND_INS: dict[str, ModuleType] = {"cached_property": functools, "yaml": ModuleType("yaml")}
-_MISSING = {name: module for name, module in _STAND_INS.items() if name not in sys.modules}
-sys.modules.update(_MISSING)
-import genanki  # noqa: E402
-
-for _name in _MISSING:
-    del sys.modules[_name]
 
 # Source: proto/anki/notetypes.proto of ankitects/anki, OriginalStockKind, ImageOcclusionField.
 _OCCLUSION_KIND = 6
@@ -121,7 +110,7 @@ def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:
         for row in deck.notes:
             note = row.note
             tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
-            who = (row.number, note.guid, note.note_type.id, row.modified)
+            who = (row.nid, note.guid, note.note_type.id, row.modified)
             yield (*who, tags, fields, note.fields[0])
 
 
@@ -132,7 +121,7 @@ def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
         for row in deck.notes:
             due = next(places)
             for card, ordinal in zip(row.cards, row.note.ordinals, strict=True):
-                yield (card, row.number, number, ordinal, row.made, due)
+                yield (card, row.nid, number, ordinal, row.made, due)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

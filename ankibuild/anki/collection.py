@@ -32,29 +32,29 @@ INSTALL = 'pip install "ankibuild[rehearse]"'
 """What brings Anki's own library."""
 
 
-class Card(NamedTuple):
+class LearnerCard(NamedTuple):
     """Where a card is, and what is known of it."""
 
     deck: str
     progress: tuple[int, ...]
 
 
-class Note(NamedTuple):
+class LearnerNote(NamedTuple):
     """A note as a collection holds it; ``name`` is what people know it by."""
 
-    number: "NoteId"
+    nid: "NoteId"
     note_type: int
     name: str
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     modified: int
 
-    def is_like(self, other: "Note") -> bool:
+    def is_like(self, other: "LearnerNote") -> bool:
         """Tell whether both hold the same."""
         return self[1:5] == other[1:5]
 
 
-class Log(NamedTuple):
+class ImportLog(NamedTuple):
     """Anki's own account of an import."""
 
     new: int
@@ -70,8 +70,8 @@ class State(Struct, frozen=True, kw_only=True):
     ``schema_time`` changes when Anki can no longer merge with other devices.
     """
 
-    notes: dict[str, Note]
-    cards: dict[tuple[str, int], Card]
+    notes: dict[str, LearnerNote]
+    cards: dict[tuple[str, int], LearnerCard]
     without_content: frozenset[tuple[str, int]]
     without_cards: frozenset[str]
     doubled: frozenset[str]
@@ -115,11 +115,11 @@ def open_collection() -> Iterator["Collection"]:
         message = f"a rehearsal has no room in the folder for temporary files ({reason})"
         cure = "make room there, or name another folder in the variable TMPDIR"
         raise AnkibuildError(
-            (about(Path(tempfile.gettempdir()), "no-room", message, cure),)
+            (about(Path(tempfile.gettempdir()), "full-disk", message, cure),)
         ) from None
 
 
-def import_package(collection: "Collection", path: Path) -> Log:
+def import_package(collection: "Collection", path: Path) -> ImportLog:
     """Import a package as Anki's dialog does when its options are left as they are.
 
     Raises AnkibuildError when Anki does not take it.
@@ -137,7 +137,7 @@ def import_package(collection: "Collection", path: Path) -> Log:
         message = f"Anki does not take this package ({str(error).splitlines()[0]})"
         raise AnkibuildError((about(path, "refused-by-anki", message, "build it again"),)) from None
     collection.models._clear_cache()
-    return Log(len(log.new), len(log.updated), len(log.duplicate), len(log.conflicting))
+    return ImportLog(len(log.new), len(log.updated), len(log.duplicate), len(log.conflicting))
 
 
 def study(collection: "Collection") -> None:
@@ -155,17 +155,17 @@ def study(collection: "Collection") -> None:
         )
 
 
-def edit_and_tag(collection: "Collection", notes: Sequence[Note]) -> None:
+def edit_and_tag(collection: "Collection", notes: Sequence[LearnerNote]) -> None:
     """Edit and tag notes as a learner does.
 
     It happens in the very second of the notes' last change: the earliest that a learner can be.
     """
-    edited = [collection.get_note(note.number) for note in notes]
+    edited = [collection.get_note(note.nid) for note in notes]
     for note in edited:
         note.fields[0] += _OWN_WORDS
     collection.update_notes(edited)
-    collection.tags.bulk_add([note.number for note in notes], _OWN_TAG)
-    times = [(note.modified, note.number) for note in notes]
+    collection.tags.bulk_add([note.nid for note in notes], _OWN_TAG)
+    times = [(note.modified, note.nid) for note in notes]
     _database(collection).executemany("update notes set mod = ? where id = ?", times)
 
 
@@ -176,7 +176,7 @@ def move_cards(collection: "Collection") -> None:
     collection.set_deck(collection.find_cards("")[::3], deck)
 
 
-def look(collection: "Collection") -> State:
+def read_state(collection: "Collection") -> State:
     """Return what is in a collection."""
     database = _database(collection)
     decks = {each.id: each.name for each in collection.decks.all_names_and_ids()}
@@ -188,9 +188,10 @@ def look(collection: "Collection") -> State:
     media = collection.media.check()
     counts = collection.models.all_use_counts()
     return State(
-        notes=look_at_notes(collection),
+        notes=read_notes(collection),
         cards={
-            (guid, place): Card(decks[deck], tuple(rest)) for _, guid, place, deck, *rest in rows
+            (guid, place): LearnerCard(decks[deck], tuple(rest))
+            for _, guid, place, deck, *rest in rows
         },
         without_content=frozenset((guid, place) for card, guid, place, *_ in rows if card in empty),
         without_cards=frozenset(
@@ -206,7 +207,7 @@ def look(collection: "Collection") -> State:
     )
 
 
-def look_at_notes(collection: "Collection") -> dict[str, Note]:
+def read_notes(collection: "Collection") -> dict[str, LearnerNote]:
     """Return the notes by GUID; a ``Note ID`` names one, or else its first field."""
     names: dict[int, list[str]] = {}
     for each in collection.models.all():
@@ -219,7 +220,7 @@ def look_at_notes(collection: "Collection") -> dict[str, Note]:
         by_name = dict(zip(names[note_type], fields, strict=False))
         name = plain_text(by_name.get("Note ID") or fields[0]).removesuffix(_OWN_WORDS)
         name = name[:_LONGEST_NAME] or guid
-        found[guid] = Note(number, note_type, name, fields, tuple(tags.split()), modified)
+        found[guid] = LearnerNote(number, note_type, name, fields, tuple(tags.split()), modified)
     return found
 
 

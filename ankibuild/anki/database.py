@@ -33,10 +33,10 @@ _SEPARATOR = "\x1f"
 class AnkiNote(Struct, frozen=True, kw_only=True):
     """A note as Anki keeps it: numbers, its modified time in seconds, HTML fields in order.
 
-    ``cards`` are the numbers of its cards by ordinal.
+    ``nid`` and ``cards`` are its number and those of its cards by ordinal.
     """
 
-    number: int
+    nid: int
     cards: Mapping[int, int]
     guid: str
     note_type: int
@@ -156,7 +156,7 @@ def _read_notes(connection: sqlite3.Connection, decks: Mapping[int, str]) -> Ite
             raise ArchiveError(f"a note of it has {len(fields)} characters, too many for a card")
         if number in homes:
             yield AnkiNote(
-                number=int(number),
+                nid=int(number),
                 cards=cards[number],
                 guid=str(guid),
                 note_type=int(note_type),

@@ -25,7 +25,7 @@ def check_style(path: str, text: str) -> tuple[Problem, ...]:
         line = text.count("\n", 0, end) + 1
         column = end - (text.rfind("\n", 0, end) + 1) + 1
         message = f'"{text[end : end + 7]}" would end the style of the card'
-        found.append(about(path, "style-end", message, "delete it", line=line, column=column))
+        found.append(about(path, "style-end-tag", message, "delete it", line=line, column=column))
     return tuple(found)
 
 
@@ -41,10 +41,10 @@ def _find_fault(node: Any) -> Fault | None:
     address = None
     if node.type == "error":
         message = f"this is not CSS ({node.message.lower().rstrip('.')})"
-        return "style-syntax", message, "write: selector { name: value; }"
+        return "invalid-style", message, "write: selector { name: value; }"
     if _AT_WORDS.get(node.type) and getattr(node, _AT_WORDS[node.type]) == "import":
         cure = "cards work offline: paste its rules here"
-        return "style-file", '"@import" fetches another file', cure
+        return "file-in-style", '"@import" fetches another file', cure
     if node.type == "url":
         address = node.value
     elif node.type == "function" and node.lower_name in _FETCHING:
@@ -52,4 +52,4 @@ def _find_fault(node: Any) -> Fault | None:
     if address is None or address.strip().lower().startswith(_WITHIN):
         return None
     cure = "a style brings no files: put pictures on the cards, and name fonts that learners have"
-    return "style-file", f'"{address}" is another file', cure
+    return "file-in-style", f'"{address}" is another file', cure

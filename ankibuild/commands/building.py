@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.core.files import LOCK, write_files
+from ankibuild.core.files import LOCK, AnyPath, write_files
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct
@@ -24,8 +24,9 @@ from ankibuild.releases.page import published_versions
 class Built(Struct, frozen=True, kw_only=True):
     """A package file that was written: where, and what is inside as (deck, notes, cards).
 
-    ``content`` is the hash of its content, ``pending`` tells of changes since the last release,
-    which ``is_as_released`` when there are none and the content is the recorded one.
+    ``size`` is in bytes, ``content`` the hash of its content. ``pending`` tells of changes since
+    the last release; a build ``is_as_released`` when there are none and the content is the recorded
+    one.
     """
 
     path: Path
@@ -37,15 +38,16 @@ class Built(Struct, frozen=True, kw_only=True):
     is_as_released: bool
 
 
-def build(package: Package, folder: Path, *, time: int) -> Built:
-    """Write ``<package id>-<version>.apkg`` into the folder and return what was written.
+def build(package: Package, folder: AnyPath, *, time: int) -> Built:
+    """Write ``<package id>-<version>.apkg`` into a folder and return what was written.
 
     With changes since the last release the version ends in ``-dev``, and what changed carries
     ``time``, in seconds since 1970; without any, all files of the last release are written once
-    more.
+    more. The folder is made where there is none.
     Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed; or
     when the folder has releases of a package whose lock is gone.
     """
+    folder = Path(folder)
     lock = package.lock
     clear_away(package.folder)
     if not lock.releases and (files := published_versions(folder, lock.key)):

@@ -22,7 +22,7 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
     for source, note in notes:
         question = note.fields[0].casefold()
         if question in first and note.kind == "front-back":
-            place = f"{first[question].path}:{first[question].line}"
+            place = first[question].place
             message = f'the question "{source.heading.text}" is already asked at {place}'
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem("repeated-question", message, cure, "warning")
@@ -36,7 +36,7 @@ def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
         other = first.setdefault(note.guid, source)
         # Two notes of one id are found already.
         if other.note_id != source.note_id:
-            place = f"{other.heading.path}:{other.heading.line}"
+            place = other.heading.place
             message = f'the guid "{note.guid}" is already that of the note at {place}'
             cure = "Anki knows a note by it: give a new note an id alone"
             yield source.heading.problem("repeated-guid", message, cure)
@@ -54,7 +54,7 @@ def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Prob
     first: dict[str, Fragment] = {}
     for note in notes:
         if note.note_id in first:
-            place = f"{first[note.note_id].path}:{first[note.note_id].line}"
+            place = first[note.note_id].place
             message = f'note id "{note.note_id}" is already used at {place}'
             cure = "ids must be unique in a package"
             if not note.pinned:
@@ -74,7 +74,7 @@ def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:
         # Anki compares deck names without regard to case.
         name = deck.name.casefold()
         if name in first:
-            place = f"{first[name].path}:{first[name].line}"
+            place = first[name].place
             message = f'the deck "{deck.name}" is already made at {place}'
             cure = "one file is one deck: give one of them another heading"
             yield deck.heading.problem("repeated-deck", message, cure)

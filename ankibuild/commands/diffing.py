@@ -1,6 +1,5 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
@@ -25,7 +24,7 @@ def plain_style(kind: str, text: str) -> str:
     return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
 
 
-def text_report(
+def describe_as_text(
     package: Package, changes: Changes, style: Style = plain_style, *, version: str = ""
 ) -> str:
     """Return the changes as indented lines; ``version`` is what they are released as, if known."""
@@ -36,7 +35,7 @@ def text_report(
     return "\n".join(lines)
 
 
-def markdown_report(changes: Iterable[tuple[Package, Changes]]) -> str:
+def describe_as_markdown(changes: Iterable[tuple[Package, Changes]]) -> str:
     """Return several packages' changes as Markdown, for a pull request's comment.
 
     It is cut at 60,000 characters: GitHub takes no longer comment than 65,536.
@@ -60,7 +59,7 @@ def _markdown_lines(package: Package, changes: Changes) -> Iterator[str]:
         yield from (f"  - {detail}" for detail in details)
 
 
-def json_report(package: Package, changes: Changes) -> dict[str, object]:
+def describe_as_json(package: Package, changes: Changes) -> dict[str, object]:
     """Return the changes as values that JSON can hold; ``format`` tells their shape."""
     notes = {note.note_id: note for note in package.notes}
     return {
@@ -75,7 +74,7 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
                 "id": note_id,
                 "fields": {
                     name: {"old": old, "new": new}
-                    for name, old, new in _changed_fields(package, notes[note_id])
+                    for name, old, new in changed_fields(package, notes[note_id])
                 },
                 "tags": {
                     "old": list(package.lock.notes[note_id].tags),
@@ -94,11 +93,6 @@ def json_report(package: Package, changes: Changes) -> dict[str, object]:
         "order": changes.order,
         "merged": changes.merged,
     }
-
-
-def dump_json(reports: list[dict[str, object]]) -> str:
-    """Return several packages' changes as JSON."""
-    return json.dumps({"format": 1, "packages": reports}, ensure_ascii=False, indent=2)
 
 
 def _headline(package: Package, changes: Changes, version: str = "") -> str:
@@ -165,7 +159,7 @@ def _name(note: Note, style: Style) -> str:
 
 
 def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
-    for name, old, new in _changed_fields(package, note):
+    for name, old, new in changed_fields(package, note):
         if name in _SWITCHES:
             yield f"{name.lower()}: switched {'on' if new else 'off'}"
         elif plain_names(old) == plain_names(new):
@@ -197,7 +191,8 @@ def _changed_media(package: Package, note: Note) -> Iterator[tuple[str, str]]:
             yield name, "changed"
 
 
-def _changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+def changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str]]:
+    """Yield the fields of a published note that changed: name, old and new HTML."""
     before = package.lock.notes[note.note_id].fields
     for name, new in note.field_map.items():
         old = before.get(name, "")

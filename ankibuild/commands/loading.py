@@ -3,7 +3,8 @@
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
 from ankibuild.anki.note_types import make_note_type
@@ -20,6 +21,8 @@ from ankibuild.core.files import (
     LOCK,
     NOTE_TYPES,
     STYLE,
+    AnyPath,
+    as_paths,
     find_decks,
     find_packages,
     neighbours,
@@ -43,12 +46,15 @@ from ankibuild.releases.package import Package
 class PackageSource(Struct, frozen=True, kw_only=True):
     """The files of one package: decks in order, carried note types by name, texts by path.
 
-    ``media`` are by their paths below the package's folder, as sources write them; ``style`` is the
-    package's own style sheet, if it has one; ``problems`` is what is wrong so far. With an error
-    among them the settings may be only a stand-in.
+    ``place`` is its path as messages write it; ``is_folder`` tells it from a lone file. ``media``
+    are by their paths below the package's folder, as sources write them; ``style`` is the package's
+    own style sheet, if it has one; ``problems`` is what is wrong so far. With an error among them
+    the settings may be only a stand-in.
     """
 
     path: Path
+    place: str
+    is_folder: bool
     settings: Settings
     decks: tuple[DeckSource, ...]
     note_types: Mapping[str, NoteType]
@@ -63,19 +69,31 @@ Progress = Callable[[int, int], None]
 """Is told how many notes are done, and of how many in all."""
 
 
-def load(path: Path) -> Package:
-    """Return the package in a folder with a ``package.toml``, or that of a lone Markdown file.
+def load(path: AnyPath) -> Package:
+    """Return the one package at a path: a folder with a ``package.toml``, or a Markdown file.
 
-    Raises AnkibuildError with everything that is wrong with it.
+    A file outside of such a folder is a package of its own, with a provisional identity; one inside
+    stands for the folder's. What is no error is in the package's ``warnings``.
+    Raises AnkibuildError with everything that is wrong with it, or when several packages are below
+    the path: ``load_all`` returns those.
     """
-    return load_all((path,))[0]
+    packages = load_all(path)
+    if len(packages) > 1:
+        message = f"{len(packages)} packages are here"
+        cure = f"name one of them: {', '.join(shown(package.folder) for package in packages)}"
+        raise AnkibuildError((about(Path(path), "several-packages", message, cure),))
+    return packages[0]
 
 
 def load_all(
-    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
+    paths: AnyPath | Iterable[AnyPath],
+    progress: Progress | None = None,
+    *,
+    keep_published: bool = False,
 ) -> tuple[Package, ...]:
-    """Return all packages at or right below the paths, sorted by path.
+    """Return all packages at or right below one path or many, sorted by path.
 
+    ``progress`` is told after each note how many are done, and of how many.
     With ``keep_published`` a note whose source did not change since the last release is taken from
     the lock: that is quicker, and does not tell which ones today's tools would write otherwise.
     Raises AnkibuildError with everything that is wrong with any of them.
@@ -86,16 +104,25 @@ def load_all(
     return packages
 
 
-def check(paths: Iterable[Path], progress: Progress | None = None) -> tuple[Problem, ...]:
-    """Return everything wrong with the packages at or right below the paths, sorted by place."""
+def check(
+    paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None
+) -> tuple[Problem, ...]:
+    """Return all that is wrong with the packages at or right below one path or many, by place.
+
+    Errors keep a package from being built, warnings do not; ``progress`` is told after each note
+    how many are done, and of how many. What is wrong is returned, never raised.
+    """
     return read_all(paths, progress)[1]
 
 
 def read_all(
-    paths: Iterable[Path], progress: Progress | None = None, *, keep_published: bool = False
+    paths: AnyPath | Iterable[AnyPath],
+    progress: Progress | None = None,
+    *,
+    keep_published: bool = False,
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
-    folders, missing = find_packages(paths)
+    folders, missing = find_packages(as_paths(paths))
     problems = [*missing, *_shared_keys(folders)]
     sources = [read_sources(folder) for folder in folders]
     total = sum(len(deck.notes) for source in sources for deck in source.decks)
@@ -107,12 +134,7 @@ def read_all(
         if progress:
             progress(done, total)
 
-    headings = {
-        note.note_id: note.heading
-        for source in sources
-        for deck in source.decks
-        for note in deck.notes
-    }
+    headings = find_headings(sources)
     packages = []
     for source in sources:
         package, found = _make_package(source, headings, step, keep_published=keep_published)
@@ -135,21 +157,59 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
             cure = (
                 "a copied folder needs a key and an id of its own: delete the key here, and build"
             )
-            yield about(path, "shared-key", message, cure)
+            yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
 
 
 def read_sources(path: Path) -> PackageSource:
     """Return the files of one package; those that cannot be read are among its problems."""
-    return _Files(path).read()
+    return _Folder(path).read() if path.is_dir() else _read_lone(path)
 
 
-class _Files:
-    """The files of one package being read: their texts by path, and what is wrong with them."""
+def _read_lone(path: Path) -> PackageSource:
+    media, problems = read_media(path.parent)
+    text = None
+    try:
+        text = read_text(path)
+    except AnkibuildError as error:
+        problems += error.problems
+    source = lone_source(shown(path), text, media)
+    return replace(source, problems=(*problems, *source.problems))
+
+
+def lone_source(path: str, text: str | None, media: Mapping[str, bytes | Problem]) -> PackageSource:
+    """Return the source of a package that is one Markdown text, if there is one, and media.
+
+    The identity hangs on the path's last part. ``media`` are by the paths that the text has for
+    them, below the folder of the file.
+    """
+    pure = PurePath(path)
+    settings = lone_settings(pure)
+    parsed = None if text is None else parse_file(path, text, stem=pure.stem or settings.id)
+    return PackageSource(
+        path=Path(path),
+        place=path,
+        is_folder=False,
+        settings=settings,
+        decks=(parsed.deck,) if parsed else (),
+        note_types={},
+        lock=empty_lock(settings),
+        media=_place_media(pure.parent, media),
+        style="",
+        texts={path: text or ""},
+        problems=parsed.problems if parsed else (),
+    )
+
+
+def _place_media(folder: PurePath, contents: Mapping[str, bytes | Problem]) -> dict[str, MediaFile]:
+    return {each: make_media(each, shown(folder / each), data) for each, data in contents.items()}
+
+
+class _Folder:
+    """A package's folder being read: its texts by path, and what is wrong with them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.is_folder = path.is_dir()
         self.texts: dict[str, str] = {}
         self.problems: list[Problem] = []
 
@@ -163,6 +223,8 @@ class _Files:
         self._check_note_types(lock, note_types)
         return PackageSource(
             path=self.path,
+            place=shown(self.path),
+            is_folder=True,
             settings=settings,
             decks=decks,
             note_types=note_types,
@@ -184,17 +246,15 @@ class _Files:
     def _read_settings(self) -> Settings:
         settings = lone_settings(self.path)
         file = self.path / CONFIG
-        text = self._text(file) if self.is_folder else None
+        text = self._text(file)
         if text is not None:
             settings, found = read_settings(shown(file), text, settings)
             self.problems += found
         return settings
 
     def _read_decks(self) -> tuple[DeckSource, ...]:
-        paths = [self.path]
-        if self.is_folder:
-            paths, unread = find_decks(self.path)
-            self.problems += unread
+        paths, unread = find_decks(self.path)
+        self.problems += unread
         decks = []
         for file in paths:
             text = self._text(file)
@@ -216,7 +276,7 @@ class _Files:
                 self.problems += check_note_type_ids(shown(file), note_types)
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
-                self.problems.append(about(file, "note-type-record", str(error), cure))
+                self.problems.append(about(file, "invalid-note-type", str(error), cure))
         return note_types
 
     def _read_style(self) -> str:
@@ -228,12 +288,9 @@ class _Files:
         return style
 
     def _read_media(self) -> dict[str, MediaFile]:
-        folder = self.path if self.is_folder else self.path.parent
-        contents, unread = read_media(folder)
+        contents, unread = read_media(self.path)
         self.problems += unread
-        return {
-            each: make_media(each, shown(folder / each), data) for each, data in contents.items()
-        }
+        return _place_media(self.path, contents)
 
     def _read_lock(self, settings: Settings) -> Lock:
         file = self.path / LOCK
@@ -254,7 +311,7 @@ class _Files:
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""
-        if not self.is_folder or settings.provisional:
+        if settings.provisional:
             return
         commit, text = last_lock(self.path)
         if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
@@ -284,13 +341,62 @@ class _Files:
                 self.problems.append(about(file, "lost-note-type", "this file is gone", cure))
 
 
+def find_headings(sources: Iterable[PackageSource]) -> dict[str, Fragment]:
+    """Return the headings of all notes by their ids."""
+    return {
+        note.note_id: note.heading
+        for source in sources
+        for deck in source.decks
+        for note in deck.notes
+    }
+
+
 def _make_package(
     source: PackageSource,
     headings: Mapping[str, Fragment],
     step: Callable[[], None],
     *,
     keep_published: bool,
-) -> tuple[Package | None, list[Problem]]:
+) -> tuple[Package | None, tuple[Problem, ...]]:
+    made = make_decks(source, headings, step, keep_published=keep_published)
+    if has_errors(made.problems):
+        return None, made.problems
+    package = Package(
+        folder=source.path,
+        settings=source.settings,
+        decks=made.decks,
+        note_types=made.note_types,
+        carried=tuple(source.note_types.values()),
+        media=made.media,
+        lock=source.lock,
+        warnings=made.problems,
+    )
+    return package, made.problems
+
+
+class Made(NamedTuple):
+    """What was made of a package's source; a note with an error is of no use.
+
+    ``media`` are the contents of the files in use, by their names for Anki.
+    """
+
+    decks: tuple[Deck, ...]
+    note_types: tuple[NoteType, ...]
+    media: Mapping[str, bytes]
+    problems: tuple[Problem, ...]
+
+
+def make_decks(
+    source: PackageSource,
+    headings: Mapping[str, Fragment],
+    step: Callable[[], None] = lambda: None,
+    *,
+    keep_published: bool = False,
+) -> Made:
+    """Return the decks of a source, and all that is wrong, sorted; the disk is not looked at.
+
+    ``headings`` are those of every note that is at hand, by id; ``step`` is called after each note.
+    """
     settings = source.settings
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
@@ -327,33 +433,27 @@ def _make_package(
     by_kind = {note.kind: note.note_type for _, note in made}
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
-    complete = source.path.is_dir() and not has_errors(problems)
+    complete = source.is_folder and not has_errors(problems)
     problems += check_media(source.media, used, complete=complete)
     if not has_errors(source.problems):
         pairs = list(zip(source.decks, decks, strict=True))
-        path = shown(source.path / CONFIG)
+        path = f"{source.place}/{CONFIG}"
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
-        problems.append(about(source.path, "no-notes", "no note is here", cure))
-    problems = [
-        each
-        for each in _with_excerpts(problems, source.texts)
-        if each.severity == "error" or each.rule not in settings.ignore
-    ]
-    if has_errors(problems):
-        return None, problems
-    package = Package(
-        folder=source.path,
-        settings=settings,
+        problems.append(about(source.place, "missing-notes", "no note is here", cure))
+    return Made(
         decks=tuple(decks),
         note_types=note_types,
-        carried=tuple(source.note_types.values()),
         media={file.name: file.data for file in source.media.values() if file.name in used},
-        lock=source.lock,
-        warnings=tuple(sorted(problems)),
+        problems=tuple(
+            sorted(
+                each
+                for each in _with_excerpts(problems, source.texts)
+                if each.severity == "error" or each.rule not in settings.ignore
+            )
+        ),
     )
-    return package, problems
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

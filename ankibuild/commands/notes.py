@@ -144,7 +144,7 @@ def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote)
         if source.typed or source.reversed:
             message = "a picture with masks is neither typed nor reversed"
             found.append(
-                source.heading.problem("masks-option", message, "take .typed and .reversed out")
+                source.heading.problem("misplaced-option", message, "take .typed and .reversed out")
             )
         if body.clozes:
             message = "masks and clozes stand in one answer"
@@ -161,7 +161,7 @@ def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote)
     if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(
-            source.heading.problem("reversed-cloze", "a note with clozes has no reverse", cure)
+            source.heading.problem("misplaced-option", "a note with clozes has no reverse", cure)
         )
     length = len(" ".join(body.text.split()))
     if length > LONGEST_ANSWER and not note_type.is_cloze:
@@ -175,7 +175,7 @@ def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote)
     if not source.note_id:
         message = f'no note id can be made from the heading "{source.heading.text}"'
         found.append(
-            source.heading.problem("no-note-id", message, "write one after it: {#some-id}")
+            source.heading.problem("missing-note-id", message, "write one after it: {#some-id}")
         )
     return found
 
@@ -204,11 +204,11 @@ def _check_note_type(
     for role in ("extra", "hint", "source", "reversed", "typed"):
         if values[role] and role not in note_type.roles:
             message = f'the note type "{name}" has no field for "{role}"'
-            yield source.heading.problem("no-such-field", message, "take it out of this note")
+            yield source.heading.problem("missing-field", message, "take it out of this note")
     if body.clozes and not note_type.is_cloze:
         message = f'the note type "{name}" makes no cards of clozes'
         yield source.body.problem(
-            "needless-cloze", message, "take them out, or name a cloze note type"
+            "misplaced-cloze", message, "take them out, or name a cloze note type"
         )
     elif note_type.is_cloze and not body.clozes:
         message = f'the note type "{name}" makes cards of clozes, and here is none'

@@ -5,21 +5,23 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
-from ankibuild.core.files import find_packages, write_file
+from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.names import free_name
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
 
 
-def pin(paths: Iterable[Path]) -> tuple[tuple[Path, int], ...]:
-    """Write the provisional id of each note into its heading; return the files and how many.
+def pin(paths: AnyPath | Iterable[AnyPath]) -> tuple[tuple[Path, int], ...]:
+    """Write the provisional id of each note at or right below one path or many into its heading.
 
-    Not one other byte changes, and no GUID of a build made before. Headings that repeat, or of
-    which no id can be made, get a unique id. Raises AnkibuildError, and writes nothing, when a
-    file of a package cannot be read without an error.
+    Return each file that was written, with the number of ids. Not one other byte changes, and no
+    GUID of a build made before. Headings that repeat, or of which no id can be made, get a unique
+    id. Raises AnkibuildError, and writes nothing, when a file of a package cannot be read without
+    an error.
     """
-    folders, problems = find_packages(paths)
+    folders, problems = find_packages(as_paths(paths))
     sources = [read_sources(folder) for folder in folders]
     problems += [problem for source in sources for problem in source.problems]
     if has_errors(problems):
@@ -66,12 +68,10 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
         else:
             waiting.append((deck, note))
     for deck, note in waiting:
-        stem = note.note_id or f"{suggest_note_id(deck.name) or 'note'}"
-        number = 2 if note.note_id else 1
-        while f"{stem}-{number}" in taken:
-            number += 1
-        taken.add(f"{stem}-{number}")
-        chosen[note.heading.path, note.heading.line] = f"{stem}-{number}"
+        stem = note.note_id or suggest_note_id(deck.name) or "note"
+        note_id = free_name(f"{stem}-{{}}", taken, 2 if note.note_id else 1)
+        taken.add(note_id)
+        chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 
 
@@ -107,5 +107,7 @@ def _verify(deck: DeckSource, text: str, new_ids: dict[tuple[str, int], str]) ->
             and replace(old, heading=new.heading, note_id=chosen, pinned=True) == new
         ):
             cure = "write {#some-id} after it by hand"
-            problem = (old or new).heading.problem("unpinnable", "no id can be written here", cure)
+            problem = (old or new).heading.problem(
+                "unpinnable-note", "no id can be written here", cure
+            )
             raise AnkibuildError((problem,))

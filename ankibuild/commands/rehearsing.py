@@ -10,20 +10,20 @@ from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.anki.collection import (
     INSTALL,
     OWN_DECK,
-    Log,
-    Note,
+    ImportLog,
+    LearnerNote,
     State,
     edit_and_tag,
     import_package,
     is_possible,
-    look,
-    look_at_notes,
     move_cards,
     open_collection,
+    read_notes,
+    read_state,
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import write_files
+from ankibuild.core.files import AnyPath, write_files
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -80,7 +80,7 @@ class _Play(NamedTuple):
     after: State
     unchanged: frozenset[str]
     deliberate: frozenset[str]
-    log: Log
+    log: ImportLog
 
     def kept(self) -> set[tuple[str, int]]:
         """Return the cards whose progress is what it was."""
@@ -106,49 +106,36 @@ class _Play(NamedTuple):
         return {guid for guid in self.unchanged if after[guid].is_like(before[guid])}
 
 
-def rehearse(old: Path | None, new: Path, *, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
-    """Import two packages of any tool, one after the other, as a learner does between studying.
+def rehearse(package: Package, *, time: int) -> Rehearsal:
+    """Try in a real Anki what a package's sources hold now, after its last release.
 
-    Without an ``old`` one the learner is new. ``deliberate`` are GUIDs of notes that were retired,
-    or are sent to everyone again over learners' edits.
-    Raises AnkibuildError when Anki's library is missing, or does not take a package.
-    """
-    _see_that_anki_is_here(new)
-    with open_collection() as fresh, open_collection() as learner:
-        import_package(fresh, new)
-        source = look(fresh)
-        if old:
-            import_package(learner, old)
-            study(learner)
-        notes = look_at_notes(learner)
-        both = notes.keys() & source.notes.keys()
-        unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
-        edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
-        move_cards(learner)
-        before = look(learner)
-        log = import_package(learner, new)
-        play = _Play(source, before, look(learner), frozenset(unchanged), deliberate, log)
-    lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
-    return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
-
-
-def rehearse_package(package: Package, *, time: int) -> Rehearsal:
-    """Rehearse what a package's sources hold now, after its last release.
-
-    ``time`` is that of the build, in seconds since 1970. Raises AnkibuildError as ``rehearse``
-    does.
+    A learner imports the release, studies, edits and moves cards, and imports a build; a package
+    that was never released is imported by a new learner. ``time`` is that of the build, in seconds
+    since 1970.
+    Raises AnkibuildError when Anki's library is missing, or when it does not take the build.
     """
     _see_that_anki_is_here(package.folder)
     time = max([time, *(each.time + 1 for each in package.lock.releases)])
     with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
-        new = build(package, Path(folder), time=time).path
+        new = build(package, folder, time=time).path
         return _rehearse_next(package, compare(package), new)
 
 
-def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
-    """Rehearse the files of a release before they are written.
+def rehearse_files(old: AnyPath | None, new: AnyPath) -> Rehearsal:
+    """Try in a real Anki two ``.apkg`` files of any tool, the new one as an update of the old one.
 
-    Raises AnkibuildError when a learner would lose something.
+    A learner imports the old one, studies, edits and moves cards, and imports the new one; without
+    an old one the learner is new.
+    Raises AnkibuildError when Anki's library is missing, or does not take a file.
+    """
+    return _rehearse(Path(old) if old is not None else None, Path(new))
+
+
+def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
+    """Try the files of a release in a real Anki; the ``before_writing`` of ``release``.
+
+    ``contents`` are the files by their paths. Raises AnkibuildError when a learner would lose
+    something, when Anki's library is missing, or when it does not take the package.
     """
     with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
         copies = {Path(folder) / path.name: data for path, data in contents.items()}
@@ -158,7 +145,7 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
     if lost:
         cure = "nothing was written; ankibuild rehearse tells more"
         problems = (
-            about(package.folder, "learner-loses", f"a learner would lose {each}", cure)
+            about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
             for each in lost
         )
         raise AnkibuildError(tuple(problems))
@@ -167,13 +154,13 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
 def _see_that_anki_is_here(path: Path) -> None:
     if not is_possible():
         message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(path, "no-anki", message, f"install it: {INSTALL}"),))
+        raise AnkibuildError((about(path, "missing-library", message, f"install it: {INSTALL}"),))
 
 
 def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
     lock = package.lock
     if not lock.releases:
-        return replace(rehearse(None, new), new=new.name)
+        return replace(_rehearse(None, new), new=new.name)
     again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
     deliberate = frozenset(
         lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
@@ -181,10 +168,31 @@ def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
     name = f"{lock.package_id} {lock.releases[-1].version}"
     old = new.with_name(f"{name} as published.apkg")
     write_files({old: package_bytes(published_edition(package))})
-    return replace(rehearse(old, new, deliberate=deliberate), old=name, new=new.name)
+    return replace(_rehearse(old, new, deliberate), old=name, new=new.name)
 
 
-def report(rehearsal: Rehearsal) -> str:
+def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
+    """Rehearse two packages; ``deliberate`` are GUIDs of notes that were retired or sent again."""
+    _see_that_anki_is_here(new)
+    with open_collection() as fresh, open_collection() as learner:
+        import_package(fresh, new)
+        source = read_state(fresh)
+        if old:
+            import_package(learner, old)
+            study(learner)
+        notes = read_notes(learner)
+        both = notes.keys() & source.notes.keys()
+        unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
+        edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
+        move_cards(learner)
+        before = read_state(learner)
+        log = import_package(learner, new)
+        play = _Play(source, before, read_state(learner), frozenset(unchanged), deliberate, log)
+    lost = [*_losses(play), *_faults(play), *_manifest_faults(new, source.notes)]
+    return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
+
+
+def describe_rehearsal(rehearsal: Rehearsal) -> str:
     """Return a rehearsal as lines of text."""
     counts = (
         ("new notes", rehearsal.new_notes),
@@ -271,7 +279,9 @@ def _losses(play: _Play) -> Iterator[str]:
         yield "reviews of other devices not synchronised yet: Anki asks for a full sync"
 
 
-def _repeated(before: Mapping[str, Note], source: Mapping[str, Note]) -> Iterator[str]:
+def _repeated(
+    before: Mapping[str, LearnerNote], source: Mapping[str, LearnerNote]
+) -> Iterator[str]:
     """Yield the GUIDs of notes that left and whose words came again as another note."""
     texts = {
         (note.note_type, place, text)
@@ -295,7 +305,7 @@ def _faults(play: _Play) -> Iterator[str]:
     yield _list("media that is missing", source.missing_media)
 
 
-def _manifest_faults(path: Path, source: Mapping[str, Note]) -> Iterator[str]:
+def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[str]:
     try:
         manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
         listed = {each["guid"]: each["id"] for each in manifest["notes"]}

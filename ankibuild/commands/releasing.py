@@ -7,10 +7,18 @@ from typing import NamedTuple
 
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
 from ankibuild.commands.loading import load_all
-from ankibuild.core.files import LOCK, find_packages, newest_file, quoted, read_text, write_files
-from ankibuild.core.notes import Edition
+from ankibuild.core.files import (
+    LOCK,
+    AnyPath,
+    as_paths,
+    find_packages,
+    newest_file,
+    quoted,
+    read_text,
+    write_files,
+)
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
-from ankibuild.core.values import Struct, replace
+from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
     A_DAY,
@@ -22,7 +30,7 @@ from ankibuild.releases.changes import (
     version_numbers,
     version_order,
 )
-from ankibuild.releases.edition import content_hash, make_edition, moment_of
+from ankibuild.releases.edition import moment_of, with_content
 from ankibuild.releases.history import commit_time, is_shallow, recorded_releases, tagged_versions
 from ankibuild.releases.lock import Lock, read_lock, write_lock
 from ankibuild.releases.package import Package
@@ -57,8 +65,8 @@ class _Plan(Struct, frozen=True, kw_only=True):
 
 
 def release(
-    paths: Iterable[Path],
-    folder: Path,
+    paths: AnyPath | Iterable[AnyPath],
+    folder: AnyPath,
     *,
     time: int,
     now: int | None = None,
@@ -68,18 +76,20 @@ def release(
     dry_run: bool = False,
     before_writing: BeforeWriting | None = None,
 ) -> tuple[Released, ...]:
-    """Publish every package at or right below the paths that has something to publish.
+    """Publish every package at or right below one path or many that has something to publish.
 
+    Return what was published, or would be with ``dry_run``. A version's files are written into the
+    folder, and then the lock into the package: either all are there, or nothing counts.
     ``time`` is the release's, in seconds since 1970, and later than the last one's; where it is
     ``now``, the clock's, a clock that is a little behind makes it a second later than that.
     ``version`` stands in for the one that follows from the changes; ``restamp`` names notes that
     are sent to everyone again; ``without_words`` allows that most notes change in no word;
-    ``before_writing`` is shown each package with its files, and may raise. Either all files of a
-    package are written and then its lock, or nothing counts.
+    ``before_writing`` is shown each package with its files, and may raise: ``rehearse_release``
+    does where a learner would lose something.
     Raises AnkibuildError when something is wrong, when there is nothing to publish, or when
     another release of a package is running.
     """
-    paths = tuple(paths)
+    paths, folder = as_paths(paths), Path(folder)
     with ExitStack() as stack:
         for path in find_packages(paths)[0]:
             if path.is_dir() and not dry_run:
@@ -88,7 +98,7 @@ def release(
         packages = load_all(paths)
         if not packages:
             cure = "name a folder with a package.toml"
-            raise AnkibuildError((about(Path(), "no-package", "no package is named", cure),))
+            raise AnkibuildError((about(Path(), "missing-package", "no package is named", cure),))
         pending = [(each, compare(each, restamp)) for each in packages]
         pending = [(package, changes) for package, changes in pending if changes.pending]
         problems = list(_find_problems(packages, pending, version, restamp))
@@ -142,7 +152,7 @@ def _find_problems(
         elif note_id not in here:
             message = f'the note "{note_id}" is taken out by this release, and sent to nobody'
             cure = "take it off --restamp, or put the note back"
-            yield about(packages[0].folder, "retired-note-id", message, cure)
+            yield about(packages[0].folder, "restamped-retired-note", message, cure)
     if not pending:
         last_version = packages[0].lock.releases[-1].version
         cure = "edit something first, or --restamp a note that must reach everyone"
@@ -176,7 +186,7 @@ def _make_plan(
             message = f"version {last} was released at {moment_of(latest)}"
             message += f", not before {moment_of(time)}"
             cure = "release times go up, or learners would not get the update: take a later one"
-            problems.append(about(package.folder, "release-time", message, cure))
+            problems.append(about(package.folder, "time-too-early", message, cure))
     follows = next_version(lock, changes)
     files = published_versions(folder, lock.key)
     # What a release that did not come to its end left, says the same: nothing is given twice.
@@ -260,13 +270,13 @@ def _check_version(
     last = version_numbers(releases[-1].version) if releases else None
     if numbers is None:
         cure = f"write three numbers with dots, for example {follows}"
-        yield about(package.folder, "version-form", f'"{version}" is not a version', cure)
+        yield about(package.folder, "invalid-version", f'"{version}" is not a version', cure)
     elif last and numbers <= last:
         message = f'version "{version}" does not come after {releases[-1].version}'
-        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
+        yield about(package.folder, "version-too-low", message, f"take {follows}, or a higher one")
     elif version in taken:
         message = f'version "{version}" was published already'
-        yield about(package.folder, "version-order", message, f"take {follows}, or a higher one")
+        yield about(package.folder, "repeated-version", message, f"take {follows}, or a higher one")
 
 
 def _check_words(plan: _Plan) -> Iterator[Problem]:
@@ -290,7 +300,7 @@ class _Ready(NamedTuple):
 
 
 def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
-    lock, edition = _with_content(plan.package, plan.lock)
+    lock, edition = with_content(plan.package, plan.lock)
     contents = make_artifacts(plan.package, lock, edition, folder)
     if before_writing:
         before_writing(plan.package, plan.changes, contents)
@@ -314,17 +324,6 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
         paths=(*contents, folder / SUMS, folder / PAGE, path),
         remarks=tuple(_find_remarks(plan, lock)),
     )
-
-
-def _with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
-    """Return the lock with the hash of what is in its last release, and that."""
-    last = lock.releases[-1]
-    edition = make_edition(package, lock)
-    releases = tuple(
-        replace(each, content=content_hash(edition)) if each is last else each
-        for each in lock.releases
-    )
-    return replace(lock, releases=releases), edition
 
 
 def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
@@ -354,7 +353,7 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
             f"{moment_of(newest)}"
         )
         cure = "if the clock is right all is well; a wrong one keeps updates from learners"
-        yield about(plan.package.folder, "clock", message, cure, "warning")
+        yield about(plan.package.folder, "doubtful-clock", message, cure, "warning")
 
 
 def _see_that_lock_is_unchanged(package: Package) -> None:
@@ -366,4 +365,4 @@ def _see_that_lock_is_unchanged(package: Package) -> None:
         unchanged = False
     if not unchanged:
         message = "this file changed while the release was made"
-        raise AnkibuildError((about(path, "lock-changed", message, "run the release again"),))
+        raise AnkibuildError((about(path, "changed-lock", message, "run the release again"),))

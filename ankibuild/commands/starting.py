@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
-from ankibuild.core.files import CONFIG, LOCK, read_own, write_file
+from ankibuild.core.files import CONFIG, LOCK, AnyPath, read_own, write_file
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
@@ -12,7 +12,7 @@ from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
 ATTRIBUTES = ".gitattributes"
 
 
-def new(folder: Path) -> tuple[Path, ...]:
+def new(folder: AnyPath) -> tuple[Path, ...]:
     """Write a commented ``package.toml`` with a fresh key and a first deck; return the files.
 
     In a Git repository two branches' locks are from then on merged by ``ankibuild merge-lock``: the
@@ -20,6 +20,7 @@ def new(folder: Path) -> tuple[Path, ...]:
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
+    folder = Path(folder)
     texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
     texts |= {ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n"}
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -42,7 +43,7 @@ def first_text(name: str, folder: Path, title: str = "") -> str:
     if not package_id:
         cure = "choose a name with letters a to z or digits"
         raise AnkibuildError(
-            (about(folder, "package-id-form", f'no id can be made from "{folder.name}"', cure),)
+            (about(folder, "invalid-package-id", f'no id can be made from "{folder.name}"', cure),)
         )
     title = title or " ".join(word[:1].upper() + word[1:] for word in package_id.split("-"))
     values = {"ID": package_id, "KEY": str(uuid4()), "TITLE": json.dumps(title, ensure_ascii=False)}

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 from unicodedata import normalize
 
@@ -24,7 +25,17 @@ _LEFTOVER = re.compile(
     r"\.(?:.*\.(?:apkg|gitattributes|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
 )
 _MEGABYTE = 1_000_000
+AnyPath = str | PathLike[str]
+"""A path as callers of the library have it."""
+
 _NOT_MEDIA = ("Thumbs.db", "desktop.ini")
+
+
+def as_paths(one_or_many: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
+    """Return one path, or each of many, as the library has them inside."""
+    if isinstance(one_or_many, str | PathLike):
+        return (Path(one_or_many),)
+    return tuple(map(Path, one_or_many))
 
 
 def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
@@ -49,10 +60,12 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
             ]
             for folder in forgotten:
                 cure = f"write a {CONFIG} with id, key and title, or name a Markdown file alone"
-                problems.append(about(folder, "no-package", f"this folder has no {CONFIG}", cure))
+                problems.append(
+                    about(folder, "missing-package", f"this folder has no {CONFIG}", cure)
+                )
             if not inside and not forgotten:
                 cure = f"a package is a folder with a {CONFIG} and Markdown files"
-                problems.append(about(path, "no-package", "no package is here", cure))
+                problems.append(about(path, "missing-package", "no package is here", cure))
             found |= inside
     # A link to a package is that package: of two ways to it the straight one is taken.
     links_first = sorted(sorted(found), key=Path.is_symlink, reverse=True)
@@ -81,7 +94,7 @@ def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
         if not isinstance(error, FileNotFoundError):
             message = f"this folder cannot be read ({error.strerror})"
             problems.append(
-                about(Path(error.filename), "unreadable", message, "look at its permissions")
+                about(Path(error.filename), "unreadable-file", message, "look at its permissions")
             )
 
     return report
@@ -118,22 +131,28 @@ def _read_medium(path: Path, folder: Path) -> bytes | Problem:
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
             return about(
-                path, "media-outside", "this link leaves the package", "put the file itself here"
+                path, "misplaced-media", "this link leaves the package", "put the file itself here"
             )
         if not path.is_file():
             return about(
-                path, "no-plain-file", "this is no plain file", "put a picture or a sound here"
+                path, "special-file", "this is no plain file", "put a picture or a sound here"
             )
         if path.stat().st_size > LARGEST_MEDIA:
             message = f"this file has more than {LARGEST_MEDIA // 1_000_000} MB"
             return about(
-                path, "large-file", message, "save it smaller, or cut out what the card is about"
+                path,
+                "file-too-large",
+                message,
+                "save it smaller, or cut out what the card is about",
             )
         return path.read_bytes()
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "a link to itself"
         return about(
-            path, "unreadable", f"this file cannot be read ({reason})", "look at its permissions"
+            path,
+            "unreadable-file",
+            f"this file cannot be read ({reason})",
+            "look at its permissions",
         )
 
 
@@ -167,7 +186,7 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8")
     except OSError as error:
         message = f"this file cannot be read ({error.strerror})"
-        problem = about(path, "unreadable", message, "look at its name and permissions")
+        problem = about(path, "unreadable-file", message, "look at its name and permissions")
     except UnicodeDecodeError as error:
         problem = _not_utf8(path, data, error.start)
     raise AnkibuildError((problem,))
@@ -212,7 +231,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
                 temporary.unlink(missing_ok=True)
         message = f"this file cannot be written ({error.strerror})"
         cure = "look at the folder's permissions and free space"
-        raise AnkibuildError((about(path, "unwritable", message, cure),)) from None
+        raise AnkibuildError((about(path, "unwritable-file", message, cure),)) from None
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -252,11 +271,11 @@ def shown_size(size: int) -> str:
 
 def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return about(path, "encoding", "this file is saved as UTF-16", "save it as UTF-8")
+        return about(path, "invalid-encoding", "this file is saved as UTF-16", "save it as UTF-8")
     line_start = data.rfind(b"\n", 0, position) + 1
     return about(
         path,
-        "encoding",
+        "invalid-encoding",
         f'the byte "0x{data[position]:02X}" is not UTF-8',
         "save the file as UTF-8",
         line=data.count(b"\n", 0, position) + 1,

@@ -4,16 +4,22 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Literal
-from urllib.parse import unquote
+from typing import Literal, NamedTuple
 
-from ankibuild.core.files import MEDIA
-from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import Fault, Problem, about, suggestion
+from ankibuild.core.names import short_name
+from ankibuild.core.problems import Fault, Problem, about
 from ankibuild.core.values import Struct
 
-MediaKind = Literal["picture", "sound"]
-"""What is shown, or what is played; a video is played."""
+MediaKind = Literal["picture", "sound", "video"]
+"""What is shown, or played."""
+
+
+class Form(NamedTuple):
+    """A form of files: its kind, its media type, and a pattern of how its bytes begin."""
+
+    kind: MediaKind
+    media_type: str
+    start: bytes
 
 
 class MediaFile(Struct, frozen=True, kw_only=True):
@@ -36,33 +42,29 @@ LARGE = 1_000_000
 _DIGITS = 12
 """Hexadecimal digits of the hash in a file's name; never change: a new name is a new file."""
 
-_LONGEST_STEM = 60
 _HASH_IN_NAME = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}(?=\.[a-z0-9])")
-_FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
-_REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
-# How the bytes of each form begin; what an SVG is, its cleaning tells.
-_PICTURES = {
-    "avif": rb"....ftyp",
-    "gif": rb"GIF8[79]a",
-    "jpeg": rb"\xff\xd8\xff",
-    "jpg": rb"\xff\xd8\xff",
-    "png": rb"\x89PNG\r\n\x1a\n",
-    "svg": rb"",
-    "webp": rb"RIFF....WEBP",
+_MP4, _OGG = rb"....ftyp", rb"OggS"
+FORMS = {
+    "avif": Form("picture", "image/avif", _MP4),
+    "gif": Form("picture", "image/gif", rb"GIF8[79]a"),
+    "jpeg": Form("picture", "image/jpeg", rb"\xff\xd8\xff"),
+    "jpg": Form("picture", "image/jpeg", rb"\xff\xd8\xff"),
+    "png": Form("picture", "image/png", rb"\x89PNG\r\n\x1a\n"),
+    "svg": Form("picture", "image/svg+xml", rb""),  # its cleaning tells what it is
+    "webp": Form("picture", "image/webp", rb"RIFF....WEBP"),
+    "aac": Form("sound", "audio/aac", rb"\xff[\xf0\xf1\xf8\xf9]|ID3"),
+    "flac": Form("sound", "audio/flac", rb"fLaC|ID3"),
+    "m4a": Form("sound", "audio/mp4", _MP4),
+    "mp3": Form("sound", "audio/mpeg", rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3"),
+    "oga": Form("sound", "audio/ogg", _OGG),
+    "ogg": Form("sound", "audio/ogg", _OGG),
+    "opus": Form("sound", "audio/ogg", _OGG),
+    "wav": Form("sound", "audio/wav", rb"RIFF....WAVE"),
+    "mp4": Form("video", "video/mp4", _MP4),
+    "webm": Form("video", "video/webm", rb"\x1a\x45\xdf\xa3"),
 }
-_SOUNDS = {
-    "aac": rb"\xff[\xf0\xf1\xf8\xf9]|ID3",
-    "flac": rb"fLaC|ID3",
-    "m4a": rb"....ftyp",
-    "mp3": rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3",
-    "oga": rb"OggS",
-    "ogg": rb"OggS",
-    "opus": rb"OggS",
-    "wav": rb"RIFF....WAVE",
-}
-_VIDEOS = {"mp4": rb"....ftyp", "webm": rb"\x1a\x45\xdf\xa3"}
-FORMS = _PICTURES | _SOUNDS | _VIDEOS
-"""How the bytes of each form begin, by the ending of a file's name."""
+"""What Anki can show or play, by the ending of a file's name."""
+
 _KEPT_INSIDE_SVG = {"image": ["gif", "jpeg", "png", "webp"]}
 
 
@@ -79,7 +81,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     data = data.replace(b"\r\n", b"\n") if form == "svg" else data
     # The hash of what the author saved: a newer cleaner must not make a changed note of it.
     digest = sha256(data).hexdigest()[:32]
-    stem = suggest_note_id(PurePosixPath(path).stem)[:_LONGEST_STEM].strip("-") or "media"
+    stem = short_name(PurePosixPath(path).stem) or "media"
     fault = _find_fault(path, data)
     if form == "svg" and not fault:
         data, fault = _clean_svg(data)
@@ -87,7 +89,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     if len(data) > LARGE and not fault:
         cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"
         message = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads"
-        fault = "heavy-media", message, cure
+        fault = "large-media", message, cure
         severity = "warning"
     return MediaFile(
         place=place,
@@ -96,26 +98,6 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
         data=data,
         problems=(about(place, *fault, severity),) if fault else (),
     )
-
-
-def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
-    """Return the path of the file that a source means, or what is wrong with it and the cure."""
-    path = unquote(address).removeprefix("./")
-    if path in media:
-        return path
-    found = _FILE_NAME.search(path)
-    name = found[0] if found else "name.png"
-    cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
-    if _REMOTE.match(path):
-        message = f'the file "{_shorten(path)}" is not in the package: cards work offline'
-        return "media-outside", message, cure
-    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
-        return "media-outside", f'the path "{path}" leaves the package', cure
-    if not path.startswith(f"{MEDIA}/"):
-        return "media-outside", f'the file "{path}" is not in the folder {MEDIA}/', cure
-    near = suggestion(path, sorted(media))
-    cure = near if near.startswith("did") else "put it there, or mend the name"
-    return "missing-media", f'the file "{path}" is missing from the package', cure
 
 
 def check_media(
@@ -138,7 +120,7 @@ def check_media(
             message = f'the name differs from "{same}" only in large and small letters'
             yield about(
                 file.place,
-                "media-spelling",
+                "clashing-media-names",
                 message,
                 "many disks cannot hold both: rename one of them",
             )
@@ -154,8 +136,13 @@ def check_media(
 
 
 def media_kind(path: str) -> MediaKind:
-    """Tell whether a file is shown or played."""
-    return "sound" if _form(path) in _SOUNDS | _VIDEOS else "picture"
+    """Tell whether a file is a picture, a sound or a video; a picture if its form is not known."""
+    return FORMS[_form(path)].kind if _form(path) in FORMS else "picture"
+
+
+def media_type(name: str) -> str:
+    """Return the media type of a file of a known form, the same on every machine."""
+    return FORMS[_form(name)].media_type
 
 
 def plain_names(text: str) -> str:
@@ -172,14 +159,14 @@ def _find_fault(path: str, data: bytes) -> Fault | None:
     if form not in FORMS:
         cure = "save it as png, jpg, svg or webp, a sound as mp3, a video as mp4"
         ending = PurePosixPath(path).suffix
-        return "media-form", f'not every Anki can show a file that ends in "{ending}"', cure
+        return "unsupported-media", f'not every Anki can show a file that ends in "{ending}"', cure
     if not data:
-        return "media-form", "this file is empty", "save it again, or take it out"
-    if not re.match(FORMS[form], data, re.DOTALL):
+        return "invalid-media", "this file is empty", "save it again, or take it out"
+    if not re.match(FORMS[form].start, data, re.DOTALL):
         cure = "save it again in that form; a new name alone does not change a file"
         if data.startswith(b"version https://git-lfs"):
             cure = "it is only a pointer of Git LFS: git lfs pull"
-        return "media-form", f'the content of this file is not what ".{form}" says', cure
+        return "invalid-media", f'the content of this file is not what ".{form}" says', cure
     return None
 
 
@@ -191,9 +178,4 @@ def _clean_svg(data: bytes) -> tuple[bytes, Fault | None]:
         return filter_svg(data, keep_data_url_mime_types=_KEPT_INSIDE_SVG), None
     except ValueError as error:
         message = f"this file is no whole SVG ({error})"
-        return data, ("media-form", message, "save it again as plain SVG")
-
-
-def _shorten(path: str) -> str:
-    most = 60
-    return path if len(path) <= most else path[:most] + "…"
+        return data, ("invalid-media", message, "save it again as plain SVG")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ankibuild.core.problems import Fragment, Problem
-from ankibuild.core.values import Struct
+from ankibuild.core.values import Struct, freeze
 
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
@@ -35,6 +35,9 @@ class NoteType(Struct, frozen=True, kw_only=True):
     css: str
     roles: Mapping[str, str]
     carried: str
+
+    def __post_init__(self) -> None:
+        freeze(self, "roles")
 
 
 class Rendered(Struct, frozen=True, kw_only=True):
@@ -75,6 +78,9 @@ class Note(Struct, frozen=True, kw_only=True):
     pinned: bool
     as_published: bool
 
+    def __post_init__(self) -> None:
+        freeze(self, "media")
+
     @property
     def kind(self) -> Kind:
         """Return the package's name for its note type."""
@@ -102,7 +108,7 @@ class EditionNote(Struct, frozen=True, kw_only=True):
     """
 
     note: Note
-    number: int
+    nid: int
     cards: tuple[int, ...]
     modified: int
     made: int
@@ -128,6 +134,9 @@ class Edition(Struct, frozen=True, kw_only=True):
     decks: tuple[EditionDeck, ...]
     note_types: tuple[tuple[NoteType, int], ...]
     media: Mapping[str, bytes]
+
+    def __post_init__(self) -> None:
+        freeze(self, "media")
 
 
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:

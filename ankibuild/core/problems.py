@@ -15,18 +15,11 @@ Fault = tuple[Rule, str, str]
 """What is wrong wherever it stands: the rule, the message, the cure."""
 
 
-class Report(Protocol):
-    """Takes note of a problem in one file: its place from 0, its rule, what is wrong, the cure."""
+class InlineReport(Protocol):
+    """Takes note of a problem at a position of an inline token's content."""
 
     def __call__(
-        self,
-        line: int,
-        column: int,
-        rule: Rule,
-        message: str,
-        cure: str,
-        severity: Severity = "error",
-        /,
+        self, position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
     ) -> None:
         """Take note of it."""
 
@@ -49,8 +42,9 @@ class Problem(Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def place(self) -> str:
-        """Return ``path:line:column``, or just the path for a whole file."""
-        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        """Return ``path:line:column``, or just the path for a whole file; "" for no path."""
+        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return place.removeprefix(":")
 
     def excerpt_around(self, width: int) -> tuple[str, int]:
         """Return the excerpt around the place, at most so many characters, and the place in it."""
@@ -60,7 +54,8 @@ class Problem(Struct, frozen=True, kw_only=True, order=True):
     def __str__(self) -> str:
         """Return the one line a trainer reads: place, what is wrong; then the cure."""
         warning = "warning: " if self.severity == "warning" else ""
-        return f"{self.place}: {warning}{self.message}; {self.cure}"
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{warning}{self.message}; {self.cure}"
 
 
 class Fragment(Struct, frozen=True, kw_only=True):
@@ -71,6 +66,11 @@ class Fragment(Struct, frozen=True, kw_only=True):
     column: int
     text: str
 
+    @property
+    def place(self) -> str:
+        """Return ``path:line``, by which another problem names it; no path is left out."""
+        return f"{self.path}:{self.line}" if self.path else f"line {self.line}"
+
     def problem(self, rule: Rule, message: str, cure: str, severity: Severity = "error") -> Problem:
         """Return a problem at the beginning of this piece."""
         place = {"line": self.line, "column": self.column}
@@ -78,12 +78,18 @@ class Fragment(Struct, frozen=True, kw_only=True):
 
 
 class Reporter:
-    """A report that keeps what it is told of one file."""
+    """Takes note of the problems of one file, at lines and columns that count from 0."""
 
     def __init__(self, path: str) -> None:
         """Begin with no problem."""
-        self._path = path
         self.problems: list[Problem] = []
+        self._path, self._line, self._column = path, 0, 0
+
+    def at(self, line: int, column: int) -> "Reporter":
+        """Return one that notes in the same list, and counts from this place."""
+        other = Reporter(self._path)
+        other.problems, other._line, other._column = self.problems, line, column
+        return other
 
     def __call__(
         self,
@@ -93,10 +99,9 @@ class Reporter:
         message: str,
         cure: str,
         severity: Severity = "error",
-        /,
     ) -> None:
-        """Keep a problem."""
-        place = {"line": line + 1, "column": column + 1}
+        """Take note of a problem."""
+        place = {"line": self._line + line + 1, "column": self._column + column + 1}
         self.problems.append(about(self._path, rule, message, cure, severity, **place))
 
 

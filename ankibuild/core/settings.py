@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Problem, Report, Reporter, suggestion
+from ankibuild.core.problems import Problem, Reporter, suggestion
 from ankibuild.core.rules import OF_TASTE, RULES, Rule
 from ankibuild.core.values import Struct
 
@@ -24,16 +24,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     id: str
     key: UUID
     provisional: bool
-    title: str
-    description: str
-    authors: tuple[str, ...]
-    license: str
-    tags: tuple[str, ...]
-    feedback: str
-    language: str
-    retired: tuple[str, ...]
-    moved: tuple[str, ...]
-    ignore: tuple[Rule, ...]
+    title: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    license: str = ""
+    tags: tuple[str, ...] = ()
+    feedback: str = ""
+    language: str = ""
+    retired: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    ignore: tuple[Rule, ...] = ()
 
 
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
@@ -53,7 +53,7 @@ def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, t
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"this is not TOML ({_toml_fault(error)})"
-        report(*_toml_place(error, text), "toml-syntax", message, _TOML_CURE)
+        report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
     settings = _make_settings(table, _at_key(text, report))
     return (stand_in if report.problems else settings), tuple(report.problems)
@@ -65,16 +65,6 @@ def lone_settings(path: PurePath) -> Settings:
         id=suggest_note_id(path.stem) or "deck",
         key=provisional_key(path.stem),
         provisional=True,
-        title="",
-        description="",
-        authors=(),
-        license="",
-        tags=(),
-        feedback="",
-        language="",
-        retired=(),
-        moved=(),
-        ignore=(),
     )
 
 
@@ -96,7 +86,7 @@ def _toml_fault(error: Exception) -> str:
     return re.sub(r" \(at .*\)$", "", str(error)).lower()
 
 
-def _at_key(text: str, report: Report) -> _KeyReport:
+def _at_key(text: str, report: Reporter) -> _KeyReport:
     """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
     lines = text.splitlines()
 
@@ -113,11 +103,11 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
         elif key in _TEXTS and not isinstance(value, str):
-            report(key, "setting-type", f'"{key}" is not a text', f'write: {key} = "some words"')
+            report(key, "invalid-setting", f'"{key}" is not a text', f'write: {key} = "some words"')
         elif key in _LISTS and not _is_texts(value):
             report(
                 key,
-                "setting-type",
+                "invalid-setting",
                 f'"{key}" is not a list of texts',
                 f'write: {key} = ["first", "second"]',
             )
@@ -131,25 +121,18 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
             if not NOTE_ID.fullmatch(note_id):
                 report(
                     name,
-                    "note-id-form",
+                    "invalid-note-id",
                     f'"{note_id}" is not a note id',
                     "list ids as they stood in {#…}",
                 )
-    return Settings(
-        id=texts.get("id", ""),
-        key=_read_key(texts.get("key"), report) or UUID(int=0),
-        provisional=False,
-        title=texts.get("title", ""),
-        description=texts.get("description", ""),
-        authors=lists.get("authors", ()),
-        license=texts.get("license", ""),
-        tags=lists.get("tags", ()),
-        feedback=texts.get("feedback", ""),
-        language=texts.get("language", ""),
-        retired=lists.get("retired", ()),
-        moved=lists.get("moved", ()),
-        ignore=tuple(_read_rules(lists.get("ignore", ()), report)),
-    )
+    read: dict[str, Any] = {
+        "id": "",
+        **texts,
+        **lists,
+        "key": _read_key(texts.get("key"), report) or UUID(int=0),
+        "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
+    }
+    return Settings(provisional=False, **read)
 
 
 def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:
@@ -158,7 +141,7 @@ def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:
             yield rule
         elif name in RULES:
             cure = f"take it off the list; these can be ignored: {', '.join(sorted(OF_TASTE))}"
-            report("ignore", "kept-rule", f'the rule "{name}" cannot be ignored', cure)
+            report("ignore", "mandatory-rule", f'the rule "{name}" cannot be ignored', cure)
         else:
             cure = suggestion(name, sorted(OF_TASTE))
             report("ignore", "unknown-rule", f'there is no rule "{name}"', cure)
@@ -180,7 +163,7 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     elif not NOTE_ID.fullmatch(package_id):
         better = suggest_note_id(package_id) or "my-deck"
         cure = f'use small letters, digits and hyphens, for example: id = "{better}"'
-        report("id", "package-id-form", f'the id "{package_id}" is not allowed', cure)
+        report("id", "invalid-package-id", f'the id "{package_id}" is not allowed', cure)
     title = texts.get("title")
     if not title:
         report(
@@ -197,7 +180,7 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     ):
         value = texts.get(key)
         if value and not form.fullmatch(value):
-            report(key, "setting-value", f'"{key}" is "{value}"', cure)
+            report(key, "invalid-setting", f'"{key}" is "{value}"', cure)
     for key, value in texts.items():
         if match := re.search("[\x00-\x09\x0b-\x1f\x7f]", value):
             code = f"U+{ord(match[0]):04X}"
@@ -212,20 +195,23 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
 def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
     fresh = f'paste this line, and never change it: key = "{uuid4()}"'
     if not text:
-        report("key", "missing-key", '"key" is missing', fresh)
+        report("key", "missing-setting", '"key" is missing', fresh)
         return None
     try:
         key = UUID(text)
     except ValueError:
         report(
             "key",
-            "key-form",
+            "invalid-key",
             f'the key "{text}" is not a UUID',
             f"take the published one, or {fresh}",
         )
         return None
     if str(key) != text.lower():
         report(
-            "key", "key-form", f'the key "{text}" is not in the usual form', f'write: key = "{key}"'
+            "key",
+            "invalid-key",
+            f'the key "{text}" is not in the usual form',
+            f'write: key = "{key}"',
         )
     return key

@@ -16,8 +16,14 @@ NONCHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|" + NONCHARACTERS.pattern)
 """What no source may hold, as it is or by an escape; none of it can be printed."""
 
+SPACES = re.compile("[ \t\n\r\f]+")
+"""What HTML shows as one space."""
+
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
+
+SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
+"""What plays a file, by the name in it."""
 
 _NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -26,8 +32,7 @@ _BLOCK = re.compile(
     r"|th|thead|tr|ul)\b[^>]*>",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(r"<img\b[^>]*>|\[sound:[^\[\]]+\]", re.IGNORECASE)
-_SPACES = re.compile("[ \t\n\r\f]+")
+_PICTURE = re.compile(rf"<img\b[^>]*>|{SOUND.pattern}", re.IGNORECASE)
 _ALT = re.compile(r'\salt="([^"]*)"')
 
 
@@ -49,8 +54,8 @@ def seen(html: str, show: Callable[[str], str] | None = None) -> str:
 
 def seen_lines(html: str) -> tuple[str, ...]:
     """Return the lines of HTML that one sees, with a sign for each picture and sound."""
-    text = normalize("NFC", seen(_SPACES.sub(" ", html), lambda _: OBJECT))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    text = normalize("NFC", seen(SPACES.sub(" ", html), lambda _: OBJECT))
+    lines = (SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return tuple(filter(None, lines))
 
 
@@ -72,6 +77,11 @@ def question_of(fields: Mapping[str, str]) -> str:
 def escape_markdown(text: str) -> str:
     """Return Markdown that shows the text as it is."""
     return "".join(f"\\{each}" if each in "\\`*_~[]<>#&" else each for each in text)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """Return a text that a message names, cut off after so many characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _words_for(html: str) -> str:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import DecodeError, Struct, convert, field, to_builtins
 from msgspec.json import Decoder, Encoder
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict, force_setattr, replace
 
 __all__ = [
+    "NO_ENTRIES",
     "DecodeError",
     "Decoder",
     "Struct",
@@ -15,6 +18,7 @@ __all__ = [
     "asdict",
     "convert",
     "field",
+    "freeze",
     "hash_of",
     "json_of",
     "replace",
@@ -23,8 +27,20 @@ __all__ = [
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
-_CANONICAL = Encoder(order="sorted")
-_IN_ORDER = Encoder()
+NO_ENTRIES: Mapping[Any, Any] = MappingProxyType({})
+"""The default of a mapping; what stays so is not written."""
+
+# JSON knows no mapping but a dict; only frozen ones come here.
+_CANONICAL = Encoder(order="sorted", enc_hook=dict)
+_IN_ORDER = Encoder(enc_hook=dict)
+
+
+def freeze(value: Struct, *names: str) -> None:
+    """Freeze the mappings that a frozen value holds; its ``__post_init__`` calls this."""
+    for name in names:
+        mapping = getattr(value, name)
+        if type(mapping) is not MappingProxyType:
+            force_setattr(value, name, MappingProxyType(mapping) if mapping else NO_ENTRIES)
 
 
 def json_of(value: Value | Struct) -> str:

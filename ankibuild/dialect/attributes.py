@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from ankibuild.core.identity import NOTE_ID, suggest_note_id
-from ankibuild.core.problems import Report, suggestion
+from ankibuild.core.problems import Reporter, suggestion
 from ankibuild.core.values import Struct, field
 
 # Begins with the brace itself, which is quicker to find than white space.
@@ -32,7 +32,7 @@ class Attributes(Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_attributes(heading: str, report: Report) -> Attributes:
+def read_attributes(heading: str, report: Reporter) -> Attributes:
     """Return the last ``{…}`` of a heading's raw text, if it begins like attributes.
 
     It must then be attributes to its end; anything else in braces is text. ``report`` takes
@@ -43,7 +43,7 @@ def read_attributes(heading: str, report: Report) -> Attributes:
         if match := _MISTYPED.search(heading):
             message = f'"{match[0]}" looks like attributes, but is shown as text'
             cure = r'write them after a space, as {#note-id .reversed}, or "\{" for a plain brace'
-            report(0, match.start(), "shown-attributes", message, cure, "warning")
+            report(0, match.start(), "attributes-as-text", message, cure, "warning")
         return Attributes(start=len(heading))
     for start in reversed(starts):
         matches, end = _match(heading, start + 1)
@@ -55,7 +55,11 @@ def read_attributes(heading: str, report: Report) -> Attributes:
     message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
     cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
     report(
-        0, end + len(heading[end:]) - len(heading[end:].lstrip()), "attribute-syntax", message, cure
+        0,
+        end + len(heading[end:]) - len(heading[end:].lstrip()),
+        "invalid-attributes",
+        message,
+        cure,
     )
     return Attributes(start=start)
 
@@ -68,7 +72,7 @@ def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
     return matches, position
 
 
-def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attributes:
+def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attributes:
     note_id = ""
     options: set[str] = set()
     texts: dict[str, str] = {}
@@ -86,14 +90,16 @@ def _make(start: int, matches: list[re.Match[str]], report: Report) -> Attribute
                 better = suggest_note_id(note_id)
                 cure = "use small letters, digits and hyphens"
                 cure += f", for example {{#{better}}}" if better else ""
-                report(0, column, "note-id-form", f'the note id "{note_id}" is not allowed', cure)
+                report(
+                    0, column, "invalid-note-id", f'the note id "{note_id}" is not allowed', cure
+                )
         elif match["option"]:
             options.add(kind)
             if kind not in _OPTIONS:
                 report(
                     0,
                     column,
-                    "unknown-attribute",
+                    "unknown-option",
                     f'unknown option ".{kind}"',
                     suggestion(kind, _OPTIONS),
                 )

@@ -128,7 +128,9 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
     for number in sorted(numbers):
         if not 1 <= number <= LAST_NUMBER:
             message = f'the cloze number "c{number}" makes no card'
-            report(start, "cloze-number", message, f"number clozes from c1 to c{LAST_NUMBER}")
+            report(
+                start, "invalid-cloze-number", message, f"number clozes from c1 to c{LAST_NUMBER}"
+            )
     if len(numbers) > 1:
         message = f'"{match[0]}" is one cloze on several cards'
         cure = "Anki before 26.05 makes no card of it: be sure that your learners have a newer one"
@@ -139,11 +141,14 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
     if len(hints) > 1:
         message = f'the cloze "{match[0]}" has a second "::"'
         cure = r'only one hint can follow the answer; to show colons, write "\:\:"'
-        report(hints[1], "cloze-hint", message, cure)
+        report(hints[1], "second-hint", message, cure)
     if hints and _START.search(state.src, hints[0], end):
         message = f'in the cloze "{match[0]}" the hint holds another cloze'
         report(
-            hints[0], "cloze-hint", message, "a hint is plain text: move the cloze before the hint"
+            hints[0],
+            "cloze-in-hint",
+            message,
+            "a hint is plain text: move the cloze before the hint",
         )
     if state.env.get("depth", 0) >= _MOST_NESTED:
         message = f"clozes nest more than {_MOST_NESTED} deep"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import Report, suggestion
+from ankibuild.core.problems import Reporter, suggestion
 from ankibuild.core.text import NOT_TEXT
 from ankibuild.core.values import Struct
 
@@ -26,7 +26,7 @@ class FrontMatter(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
-def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
+def read_front_matter(lines: Sequence[str], report: Reporter) -> FrontMatter:
     """Return the front matter that the lines begin with, or an empty one."""
     if lines[0].rstrip() != "---":
         return FrontMatter()
@@ -40,7 +40,7 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     for key, (line, column, _) in entries.items():
         if key not in _KEYS:
             message = f'the front matter has the unknown key "{key}"'
-            report(line, column, "unknown-key", message, suggestion(key, _KEYS))
+            report(line, column, "unknown-setting", message, suggestion(key, _KEYS))
     return FrontMatter(
         end=end + 1,
         deck=_read_deck(*entries["deck"], report) if "deck" in entries else "",
@@ -49,7 +49,7 @@ def read_front_matter(lines: Sequence[str], report: Report) -> FrontMatter:
     )
 
 
-def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value]]:
+def _read_entries(text: str, report: Reporter) -> dict[str, tuple[int, int, _Value]]:
     """Return line, column (from 0, in the file) and value by key; YAML can run nothing here."""
     # Loaded only for a file that has some: start-up time is felt at every run.
     import yaml
@@ -63,7 +63,9 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
             key, mark = _words(name), name.start_mark
             if key in entries:
                 message = f'the front matter gives "{key}" twice'
-                report(mark.line + 1, mark.column, "repeated-key", message, "keep one of the two")
+                report(
+                    mark.line + 1, mark.column, "repeated-setting", message, "keep one of the two"
+                )
             is_list = isinstance(value, yaml.SequenceNode)
             words = [_words(each) for each in value.value] if is_list else _words(value)
             entries[key] = (mark.line + 1, mark.column, words)
@@ -74,7 +76,7 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
         report(
             line,
             column,
-            "front-matter-syntax",
+            "invalid-front-matter",
             message,
             'write "key: value" lines between two lines of "---"',
         )
@@ -83,7 +85,7 @@ def _read_entries(text: str, report: Report) -> dict[str, tuple[int, int, _Value
         report(
             0,
             0,
-            "front-matter-syntax",
+            "invalid-front-matter",
             message,
             'write "key: value" lines between two lines of "---"',
         )
@@ -110,26 +112,32 @@ def _unexpected(node: "Node", problem: str) -> Exception:
     return MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _read_deck(line: int, column: int, value: _Value, report: Report) -> str:
+def _read_deck(line: int, column: int, value: _Value, report: Reporter) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    report(line, column, "deck-name", '"deck" is not a name', "write, for example: deck: Billing")
+    report(
+        line, column, "invalid-setting", '"deck" is not a name', "write, for example: deck: Billing"
+    )
     return ""
 
 
-def _read_order(line: int, column: int, value: _Value, report: Report) -> int | None:
+def _read_order(line: int, column: int, value: _Value, report: Reporter) -> int | None:
     if isinstance(value, str) and re.fullmatch("-?[0-9]{1,9}", value):
         return int(value)
     report(
-        line, column, "order-form", '"order" is not a whole number', "write, for example: order: 1"
+        line,
+        column,
+        "invalid-setting",
+        '"order" is not a whole number',
+        "write, for example: order: 1",
     )
     return None
 
 
-def _read_tags(line: int, column: int, value: _Value, report: Report) -> tuple[str, ...]:
+def _read_tags(line: int, column: int, value: _Value, report: Reporter) -> tuple[str, ...]:
     if isinstance(value, str):
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
-        report(line, column, "tag-name", f'"tags" is "{value}", not a list', cure)
+        report(line, column, "invalid-setting", f'"tags" is "{value}", not a list', cure)
         return ()
     for fault in filter(None, map(tag_fault, value)):
         report(line, column, *fault)

@@ -8,27 +8,24 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Protocol
 
-import nh3
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import heading
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline, html_inline, image
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from ankibuild.core.clozes import OPENING_BRACE
-from ankibuild.core.media import MediaFile, find_media, media_kind
+from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
-from ankibuild.core.problems import Fragment, Problem, Severity, about
+from ankibuild.core.problems import Fragment, InlineReport, Problem, Severity, about
 from ankibuild.core.rules import Rule
-from ankibuild.core.text import OBJECT, without_tags
+from ankibuild.core.text import without_tags
 from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
+from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sanitize
+from ankibuild.dialect.math import add_math, check_math, without_math
+from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
 
 MASKS = "occlusion"
 """The word after the fence of a block of masks."""
@@ -36,37 +33,11 @@ MASKS = "occlusion"
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
-_BARE_TAGS = frozenset("b br em i kbd mark rp rt ruby s small strong sub sup u".split())
-_TAGS = _BARE_TAGS | frozenset(
-    "a blockquote code h1 h2 h3 h4 h5 h6 hr img li ol p pre span ul".split()
-    + "table tbody td th thead tr".split()
-)
-_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "code": {"class"},
-    "img": {"alt", "src", "title", "width"},
-    "ol": {"start"},
-    "span": {"class"},
-    "td": {"style"},
-    "th": {"style"},
-}
-_LINK_SCHEMES = ("http", "https", "mailto", "tel")
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
-_TAG = re.compile("<(/?)([A-Za-z][A-Za-z0-9-]*)")
-_BARE_TAG = re.compile(r"</?[A-Za-z]+\s*/?>")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-# While HTML is made these noncharacters, as in cloze.py, stand around the name of a sound.
-_SOUND, _SOUND_END = "\ufdd4\ufdd5"
-_SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
-_PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
-_AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
-_REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
-_WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
 # What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
 _COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
-_CLOZE = re.compile(OPENING_BRACE)
-_MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
 
 
 def parse_blocks(text: str) -> Sequence[Token]:
@@ -96,7 +67,7 @@ def render_inline(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
 
 def write_literal(text: str) -> str:
     """Return the HTML of a text that is no Markdown."""
-    return _write(escape(_without_math(text)))
+    return _write(escape(without_math(text)))
 
 
 def _render(
@@ -112,7 +83,7 @@ def _render(
         "masks": None if takes_masks else (),
     }
     html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
-    html = _sanitizer().clean(html.rstrip("\n"))
+    html = sanitize(html.rstrip("\n"))
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
@@ -125,22 +96,11 @@ def _render(
 
 
 def _write(html: str) -> str:
-    return _SOUND_MARK.sub(r"[sound:\1]", write_clozes(_COMMAND.sub("&#91;", html)))
+    return write_sounds(write_clozes(_COMMAND.sub("&#91;", html)))
 
 
 def _visible(html: str) -> str:
-    return without_tags(_PICTURE_OR_SOUND.sub(OBJECT, html)).strip()
-
-
-@cache
-def _sanitizer() -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=set(_TAGS),
-        attributes=_ATTRIBUTES,
-        url_schemes=set(_LINK_SCHEMES),
-        filter_style_properties={"text-align"},
-        link_rel=None,
-    )
+    return without_tags(show_objects(html)).strip()
 
 
 @cache
@@ -151,20 +111,13 @@ def _parser() -> MarkdownIt:
     parser.disable(["lheading", "html_block"])
     # A heading is one whatever follows, or a note could be taken for the head of a table.
     parser.block.ruler.before("table", "heading_first", heading, {"alt": []})
-    dollarmath_plugin(
-        parser, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
-    )
+    add_math(parser)
     add_clozes(parser)
+    add_pictures(parser)
+    add_html(parser)
     parser.core.ruler.at("inline", _parse_inlines)
-    parser.inline.ruler.at("html_inline", _html)
-    parser.inline.ruler.at("image", _picture)
-    parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
     parser.add_render_rule("text", _render_text)
-    parser.add_render_rule("sound", _render_sound)
     parser.add_render_rule("masks", _render_nothing)
-    parser.add_render_rule("math_inline", _render_inline_math)
-    parser.add_render_rule("math_inline_double", _render_block_math)
-    parser.add_render_rule("math_block", _render_block_math)
     return parser
 
 
@@ -217,7 +170,7 @@ def _parse_inlines(state: StateCore) -> None:
             cure = "write one at the left edge of an answer, above the line of dashes"
             _reporter(env, token)(0, "misplaced-masks", message, cure)
         elif token.type == "math_block":
-            _check_math(token.content, 0, _reporter(env, token))
+            check_math(token.content, 0, _reporter(env, token))
 
 
 def _take_masks(fence: Token, source: Fragment) -> tuple[Fragment, ...]:
@@ -250,16 +203,7 @@ def _is_task(tokens: Sequence[Token], place: int) -> bool:
     return place > 1 and tokens[place - 2].type == "list_item_open"
 
 
-class _Report(Protocol):
-    """Takes note of a problem at a position of an inline token's content."""
-
-    def __call__(
-        self, position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
-    ) -> None:
-        """Take note of it."""
-
-
-def _reporter(env: EnvType, inline: Token) -> _Report:
+def _reporter(env: EnvType, inline: Token) -> InlineReport:
     """Return what takes note of a problem at a position of an inline token's content.
 
     The parser strips indentation and list markers from that content, so the column is found by
@@ -291,111 +235,7 @@ def _reporter(env: EnvType, inline: Token) -> _Report:
     return report
 
 
-def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    """Let bare allowed tags pass, comments vanish, and show everything else as it is."""
-    start, report = state.pos, state.env["report"]
-    if not html_inline(state, silent):
-        if not silent and state.src.startswith("<!--", start):
-            cure = 'write "-->" before the next empty line, or "\\<!--" to show it as it is'
-            report(
-                start,
-                "unclosed-comment",
-                'the comment that "<!--" opens is not closed in its paragraph',
-                cure,
-            )
-        return False
-    if silent:
-        return True
-    token = state.tokens[-1]
-    shown: list[str] = state.env["shown"]
-    match = _TAG.match(token.content)
-    end, name = (match[1], match[2].lower()) if match else ("", "")
-    if token.content.startswith("<!--"):
-        token.content = ""
-    elif end and name in shown:
-        # The end of a tag that is shown as text is shown as text.
-        shown.remove(name)
-        token.type = "text"
-    elif name in _BARE_TAGS and _BARE_TAG.fullmatch(token.content):
-        token.content = f"<{end}{name}>"
-        token.meta["position"] = start
-    else:
-        shown.append(name)
-        cure = r'write Markdown instead, or "\<" if it is meant to be seen'
-        if name in _BARE_TAGS:
-            cure = f"a tag passes without attributes: <{name}>"
-        report(start, "shown-html", f'the HTML "{token.content}" is shown as text', cure, "warning")
-        token.type = "text"
-    return True
-
-
-def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
-    start, env = state.pos, state.env
-    # What stands for the picture is plain text: nothing in it is a cloze or a mistake.
-    state.env = {**env, "clozes": set(), "used": set(), "unclosed": {}, "hints": set()}
-    state.env["report"] = _ignore
-    found = image(state, silent)
-    state.env = env
-    if not found:
-        # The parser takes no such address, and would show all of it as text.
-        refused = None if silent else _REFUSED_PICTURE.match(state.src, start)
-        fault = find_media(refused[1], env["media"]) if refused else ""
-        if isinstance(fault, tuple):
-            env["report"](start, *fault)
-        return False
-    end = state.pos
-    size = _AFTER_PICTURE.match(state.src, end)
-    if size:
-        state.pos = size.end()
-    if silent:
-        return True
-    token, report = state.tokens[-1], env["report"]
-    path = find_media(str(token.attrs["src"]), env["media"])
-    if not isinstance(path, str):
-        report(start, *path)
-        return True
-    env["used"].add(path)
-    width = _WIDTH.fullmatch(size[0]) if size else None
-    if size and (not width or media_kind(path) == "sound"):
-        message = f'"{size[0]}" cannot follow a {media_kind(path)}'
-        cure = 'a picture takes {width="50%"} or {width="300px"}, nothing else; '
-        report(end, "picture-width", message, cure + r'write "\{" for a plain brace')
-    if media_kind(path) == "sound":
-        token.type, token.content = "sound", env["media"][path].name
-        return True
-    if not token.content.strip():
-        cure = f"say what it shows: ![a meter in a basement]({token.attrs['src']})"
-        report(
-            start,
-            "picture-without-words",
-            f'the picture "{path}" has no words for those who cannot see it',
-            cure,
-            "warning",
-        )
-    token.children = [Token("text", "", 0, content=unescapeAll(token.content))]
-    token.attrs["src"] = env["media"][path].name
-    if width:
-        token.attrs["width"] = f"{width[2]}%" if width[2] else width[3]
-    return True
-
-
-def _ignore(*_: object) -> None:
-    """Report nothing."""
-
-
-def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
-    for opening, closing, cure in (("\\(", "\\)", "$…$"), ("\\[", "\\]", "$$…$$")):
-        if silent or opening in state.env["told"] or not state.src.startswith(opening, state.pos):
-            continue
-        # Once in a text is enough, and keeps a flood of them linear.
-        state.env["told"].add(opening)
-        if state.src.find(closing, state.pos) > 0:
-            message = f'"{opening}" is not how math is written here'
-            state.env["report"](state.pos, "backslash-math", message, f'write "{cure}" around it')
-    return False
-
-
-def _check_children(content: str, children: Sequence[Token], report: _Report) -> None:
+def _check_children(content: str, children: Sequence[Token], report: InlineReport) -> None:
     position = 0
     open_tags: list[Token] = []
     for token in children:
@@ -410,9 +250,9 @@ def _check_children(content: str, children: Sequence[Token], report: _Report) ->
             )
         elif token.type in ("math_inline", "math_inline_double"):
             position = max(content.find(token.content, position), 0)
-            _check_math(token.content, position, report)
+            check_math(token.content, position, report)
         elif token.type == "link_open":
-            _check_link(str(token.attrGet("href") or ""), content, report)
+            check_link(str(token.attrGet("href") or ""), content, report)
         elif token.type == "html_inline" and token.content not in ("", "<br>", "</br>"):
             is_end = token.content.startswith("</")
             if not is_end:
@@ -420,83 +260,22 @@ def _check_children(content: str, children: Sequence[Token], report: _Report) ->
             elif open_tags and open_tags[-1].content == token.content.replace("/", ""):
                 open_tags.pop()
             else:
-                _unbalanced(token, report)
+                report_unbalanced(token, report)
         elif token.nesting == 1:
             open_tags.append(token)
         elif token.nesting == -1:
             while open_tags and open_tags[-1].type == "html_inline":
-                _unbalanced(open_tags.pop(), report)
+                report_unbalanced(open_tags.pop(), report)
             if open_tags:
                 open_tags.pop()
     for token in open_tags:
-        _unbalanced(token, report)
-
-
-def _unbalanced(token: Token, report: _Report) -> None:
-    tag = token.content
-    is_end = tag.startswith("</")
-    partner = tag.replace("</", "<") if is_end else tag.replace("<", "</")
-    message = f'the HTML tag "{tag}" has no "{partner}" in the same piece of text'
-    cure = f'write "{partner}" {"before" if is_end else "after"} it, inside the same emphasis'
-    report(token.meta["position"], "unbalanced-html", message, cure)
-
-
-def _check_math(math: str, position: int, report: _Report) -> None:
-    if _CLOZE.search(math):
-        message = f'a cloze stands inside the math "{math.strip()}"'
-        report(position, "cloze-in-math", message, "put the cloze around the formula: {{c1::$…$}}")
-    if _MONEY.match(math):
-        message = f'"${math}$" is read as math'
-        report(
-            position,
-            "money-as-math",
-            message,
-            r'if it is money, write "\$" for each dollar sign',
-            "warning",
-        )
-
-
-def _check_link(address: str, content: str, report: _Report) -> None:
-    scheme = re.match("([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
-    if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
-        message = f'the link to "{address}" leads nowhere from a card'
-        cure = "write a whole address that begins with https:// or mailto:"
-        report(max(content.find(address), 0), "link-address", message, cure)
+        report_unbalanced(token, report)
 
 
 def _render_text(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return escape(_without_math(tokens[index].content))
-
-
-def _render_sound(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return f"{_SOUND}{tokens[index].content}{_SOUND_END}"
-
-
-def _without_math(text: str) -> str:
-    """Keep plain text from being read as math: a word joiner parts the signs that begin it."""
-    return text.replace("\\(", "\\\u2060(").replace("\\[", "\\\u2060[")
-
-
-def _render_inline_math(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return f"\\({_math(tokens[index].content)}\\)"
-
-
-def _render_block_math(
-    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    html = f"\\[{_math(tokens[index].content)}\\]"
-    return f"<p>{html}</p>\n" if tokens[index].block else html
-
-
-def _math(math: str) -> str:
-    # Two braces would end a cloze around the formula; with a space between them TeX reads the same.
-    return escape(re.sub(r"\}(?=\})", "} ", math.strip()), quote=False)
+    return escape(without_math(tokens[index].content))
 
 
 def _unclosed_fence(token: Token, lines: Sequence[str]) -> int | None:

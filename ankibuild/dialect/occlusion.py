@@ -56,22 +56,22 @@ def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) ->
     if any(option != _HIDE_ONE for option in options):
         message = f'"{" ".join(options)}" after "{MASKS}" is not known'
         cure = f'write nothing, or "{_HIDE_ONE}" to leave the other masks open'
-        problems.append(opening.problem("masks-option", message, cure))
+        problems.append(opening.problem("unknown-option", message, cure))
     first, *others = [line for line in lines if line.text.strip()] or [opening]
     picture = render_inline(first, media)
     problems += picture.problems
     if not _PICTURE.fullmatch(picture.html) and not picture.problems:
         message = f'"{first.text.strip()}" is not the picture that the masks belong to'
         cure = "begin the block with a line ![what it shows](media/picture.png), and nothing else"
-        problems.append(first.problem("masks-picture", message, cure))
+        problems.append(first.problem("masks-without-picture", message, cure))
     elif " width=" in picture.html:
         problems.append(
             first.problem(
-                "masks-picture", "a picture with masks is as wide as its card", "delete the width"
+                "picture-width", "a picture with masks is as wide as its card", "delete the width"
             )
         )
     elif not others:
-        problems.append(first.problem("no-masks", "no mask lies on this picture", _MASK_CURE))
+        problems.append(first.problem("missing-mask", "no mask lies on this picture", _MASK_CURE))
     masks: list[_Mask] = []
     for line in others:
         mask = _read_mask(line, masks[-1].number + 1 if masks else 1)
@@ -92,11 +92,13 @@ def _read_mask(line: Fragment, number: int) -> _Mask | Problem:
     match = _MASK.fullmatch(line.text.strip())
     sides = [_SIDE.fullmatch(side) for side in match[3].split(",")] if match else []
     if not match or len(sides) != len(("left", "top", "width", "height")):
-        return line.problem("mask-form", f'"{line.text.strip()}" is not a mask', _MASK_CURE)
+        return line.problem("invalid-mask", f'"{line.text.strip()}" is not a mask', _MASK_CURE)
     for side, text in zip(sides, match[3].split(","), strict=True):
         if not side:
             cure = f"{_MASK_CURE}: numbers with at most two decimals, like 12.5"
-            return line.problem("mask-form", f'"{text.strip()}" is not a number of percent', cure)
+            return line.problem(
+                "invalid-mask", f'"{text.strip()}" is not a number of percent', cure
+            )
     return _Mask(
         line=line,
         number=int(match[1] or number),
@@ -111,23 +113,29 @@ def _check_mask(mask: _Mask, before: Sequence[_Mask]) -> list[Problem]:
     if max(round(left + width, 2), round(top + height, 2)) > _ALL:
         message = f'the mask "{mask.name}" reaches beyond the picture'
         faults.append(
-            ("mask-form", message, "left and width, like top and height, make at most 100")
+            (
+                "mask-out-of-picture",
+                message,
+                "left and width, like top and height, make at most 100",
+            )
         )
     if min(width, height) < SMALLEST:
         message = f'the mask "{mask.name}" is too small to be seen'
         faults.append(
-            ("mask-form", message, f"make it at least {SMALLEST:.0f} percent wide and high")
+            ("mask-too-small", message, f"make it at least {SMALLEST:.0f} percent wide and high")
         )
     if not 0 < mask.number <= LAST_NUMBER:
         message = f'the mask "{mask.name}" has the number {mask.number}'
-        faults.append(("mask-form", message, f"write a number from 1 to {LAST_NUMBER}, or none"))
+        faults.append(("invalid-mask", message, f"write a number from 1 to {LAST_NUMBER}, or none"))
     for other in before:
         if other.number == mask.number:
             message = f'the mask "{mask.name}" has the number {mask.number} of "{other.name}"'
-            faults.append(("mask-form", message, "a card asks for one mask: write another number"))
+            faults.append(
+                ("repeated-mask", message, "a card asks for one mask: write another number")
+            )
         if other.name == mask.name:
             message = f'a second mask is named "{mask.name}"'
-            faults.append(("mask-form", message, "give it a name of its own"))
+            faults.append(("repeated-mask", message, "give it a name of its own"))
     return [mask.line.problem(*fault) for fault in faults]
 
 

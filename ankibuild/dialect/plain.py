@@ -6,6 +6,7 @@ kind. Without this module all works as before, only slower.
 """
 
 import re
+from collections.abc import Sequence
 
 from ankibuild.core.text import NONCHARACTERS
 
@@ -31,6 +32,19 @@ _BLANK = re.compile(r"\n\n+")
 _ITEM = re.compile("^[^ ]+ (.*)$", re.MULTILINE)
 _MARKED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`")
 _TAGS = ("strong", "em", "code")
+_HEADING = re.compile("#{1,2} ")
+_FENCES = ("```", "~~~", "$$")
+# How a line begins that may have to do with where notes begin and end, or with what is checked of
+# blocks: the signs of headings, breaks and quotes, and whatever could nest deeply.
+_SPACE = r"[^\S\n]"
+_STRUCTURE = (
+    rf"{_SPACE}*#|{_SPACE}*-{_SPACE}*-{_SPACE}*-|{_SPACE}{{8}}|(?:{_SPACE}|[*+\-\d.)])*>"
+    rf"|{_SPACE}*(?:(?:[*+-]|\d+[.)]){_SPACE}+){{3}}"
+)
+_STRUCTURED_LINE = re.compile(_STRUCTURE)
+# The first condition only saves time.
+_STRUCTURED_FILE = re.compile(rf"\n(?![A-Za-z\n])(?!#{{1,2}} |---+(?:\n|$))(?:{_STRUCTURE})")
+_Heading = tuple[int, int, str, int | None]
 
 
 def write_plain_block(text: str) -> str | None:
@@ -44,6 +58,54 @@ def write_plain_line(text: str) -> str | None:
     if text and (not _INLINE.fullmatch(text) or _STRANGE.search(text)):
         return None
     return _mark(text)
+
+
+def find_plain_headings(lines: Sequence[str], start: int) -> list[_Heading] | None:
+    """Return the headings of a file from a line on, and the first break below each.
+
+    They are level, line, words and line of the break; None for a file that has more than plain
+    headings and breaks to tell its structure by.
+    """
+    text = "\n".join(["", *lines[start:]])
+    if any(sign in text for sign in _FENCES) or _STRUCTURED_FILE.search(text):
+        return None
+    found: list[_Heading] = []
+    for number, line in enumerate(lines[start:], start):
+        if line.startswith("#"):
+            marks, words = line.split(" ", 1)
+            words = words.strip()
+            if words.startswith("#") or words.endswith("#"):
+                return None
+            found.append((len(marks), number, words, None))
+        elif not found and line.strip(" \t"):
+            return None
+        elif line.startswith("---"):
+            # Below a line with a bar it may be part of a table.
+            if "|" in lines[number - 1]:
+                return None
+            if found[-1][3] is None:
+                found[-1] = (*found[-1][:3], number)
+    return found
+
+
+def without_answers(lines: Sequence[str]) -> list[str]:
+    """Return the lines, left blank where whole answers have nothing to do with the structure.
+
+    No answer is parsed for it: they are parsed one by one when they are rendered. A heading at the
+    beginning of a line ends every block but a fence and math, whose signs are kept.
+    """
+    outline = list(lines)
+    answer: int | None = None
+    for place, line in enumerate([*lines, "# "]):
+        if _HEADING.match(line):
+            if answer is not None:
+                outline[answer:place] = [""] * (place - answer)
+            answer = place + 1 if line.startswith("## ") else None
+        elif answer is not None and (
+            _STRUCTURED_LINE.match(line) or any(sign in line for sign in _FENCES)
+        ):
+            answer = None
+    return outline
 
 
 def _write_blocks(text: str) -> str | None:

@@ -8,8 +8,7 @@ from urllib.parse import quote, unquote
 
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Fragment, Problem, Reporter, Severity
-from ankibuild.core.rules import Rule
+from ankibuild.core.problems import Fragment, Problem, Reporter
 from ankibuild.core.text import NOT_TEXT
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
@@ -124,7 +123,7 @@ class _Reader:
                 self.report(
                     0,
                     0,
-                    "no-deck-heading",
+                    "missing-deck-heading",
                     message,
                     'write "# Name of the deck" at the top',
                     "warning",
@@ -150,7 +149,7 @@ class _Reader:
             cure = "a deck's name is plain text"
             if match[0] == "::":
                 cure = 'for a subdeck, write "deck: A::B" in the front matter'
-            self.report(line, column + match.start(), "deck-heading", message, cure)
+            self.report(line, column + match.start(), "invalid-deck-heading", message, cure)
         return name, line, column
 
     def _read_notes(
@@ -165,17 +164,7 @@ class _Reader:
         line, content = section.line, section.words
         column = max(self.lines[line].find(content), 0)
 
-        def report(
-            _: int,
-            offset: int,
-            rule: Rule,
-            message: str,
-            cure: str,
-            severity: Severity = "error",
-            /,
-        ) -> None:
-            self.report(line, column + offset, rule, message, cure, severity)
-
+        report = self.report.at(line, column)
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()
         own_tags = attributes.texts.get("tags", "").split()
@@ -186,7 +175,11 @@ class _Reader:
         if guid and quote(guid, safe="") != written:
             message = f'the guid "{written}" is not percent-encoded'
             report(
-                0, attributes.start, "guid-form", message, f'write guid="{quote(written, safe="")}"'
+                0,
+                attributes.start,
+                "invalid-guid",
+                message,
+                f'write guid="{quote(written, safe="")}"',
             )
         body_end, extra_start = (
             (last_line, last_line)

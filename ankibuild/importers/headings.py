@@ -10,23 +10,23 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ankibuild.core.clozes import OPENING
-from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
+from ankibuild.core.names import short_name, unused_name
 from ankibuild.core.problems import AnkibuildError, Reporter, about
+from ankibuild.core.text import SOUND
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 
-_LARGEST = 20_000_000
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
 _TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
 _PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
-_SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
 _CLOZE = re.compile(OPENING)
 _MATH = (
     (re.compile(r"\\\\\(\s*(.+?)\s*\\\\\)"), "$"),
@@ -91,7 +91,7 @@ def _check_foreign(path: Path, sections: Sequence[_Section]) -> None:
         if read_attributes(section.heading, Reporter("")).note_id:
             message = f'the heading "{section.heading}" has an id, so this file is ours already'
             cure = "put the file into a package's folder: ankibuild new makes one"
-            problem = about(path, "our-own-file", message, cure, line=section.line, column=1)
+            problem = about(path, "already-a-deck", message, cure, line=section.line, column=1)
             raise AnkibuildError((problem,))
 
 
@@ -191,7 +191,7 @@ def _rewrite(path: Path, line: str, media: dict[str, bytes]) -> str:
     for pattern, sign in _MATH:
         line = pattern.sub(rf"{sign}\1{sign}", line)
     line = _PICTURE.sub(lambda match: _media(path, match[0], match[1], match[2], media), line)
-    return _SOUND.sub(
+    return SOUND.sub(
         lambda match: _media(path, f"![](media/{quote(match[1])})", "", match[1], media), line
     )
 
@@ -209,11 +209,8 @@ def _media(path: Path, written: str, words: str, address: str, media: dict[str, 
     suffix = target.suffix.lower()
     if ":" in address or suffix.removeprefix(".") not in FORMS or not _is_file(target):
         return written
-    data = read_data(target, _LARGEST)
-    stem = suggest_note_id(target.stem)[:40] or "media"
-    name = f"{stem}{suffix}"
-    number = 1
-    while media.setdefault(name, data) != data:
-        number += 1
-        name = f"{stem}-{number}{suffix}"
+    data = read_data(target, LARGEST_MEDIA)
+    others = {name for name, known in media.items() if known != data}
+    name = unused_name(short_name(target.stem) or "media", others, suffix)
+    media[name] = data
     return f"![{words}](media/{name})"

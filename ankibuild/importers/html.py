@@ -14,6 +14,7 @@ from markdownify import BACKSLASH, MarkdownConverter
 
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
+from ankibuild.core.text import SOUND
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
 _NO_HEADING = re.compile(r"h(?![1-6]$)\d+$")
@@ -30,7 +31,6 @@ _SAID = {
 _MATH = re.compile(r"(\\\((?:[^\\]|\\(?![()\[\]]))+\\\)|\\\[(?:[^\\]|\\(?![()\[\]]))+\\\])")
 _OLD_COMMAND = re.compile(r"\[(?:latex|\$\$?)\]|\[anki:", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
-_SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
 _PICTURE = re.compile(
     r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))[^>]*>""", re.IGNORECASE
 )
@@ -129,7 +129,7 @@ def media_of(html: str) -> frozenset[str]:
     pictures = (
         unescape(match[1] or match[2] or match[3] or "") for match in _PICTURE.finditer(html)
     )
-    return frozenset((*pictures, *map(unescape, _SOUND.findall(html))))
+    return frozenset((*pictures, *map(unescape, SOUND.findall(html))))
 
 
 def with_media(html: str, names: Mapping[str, str]) -> str:
@@ -144,7 +144,7 @@ def with_media(html: str, names: Mapping[str, str]) -> str:
         new = names.get(unescape(match[1]))
         return f"[sound:{new}]" if new else ""
 
-    return _SOUND.sub(play, _PICTURE.sub(show, html))
+    return SOUND.sub(play, _PICTURE.sub(show, html))
 
 
 def _is_said(tag: Tag) -> bool:
@@ -216,7 +216,7 @@ def _escape_all(text: str, *, math: bool) -> str:
 def _with_sounds(text: str, special: re.Pattern[str], bracket: str = "[") -> str:
     return "".join(
         f"![]({_path(part)})" if place % 2 else special.sub(r"\\\g<0>", part).replace("[", bracket)
-        for place, part in enumerate(_SOUND.split(text))
+        for place, part in enumerate(SOUND.split(text))
     )
 
 

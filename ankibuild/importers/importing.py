@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from ankibuild.core.files import AnyPath
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
-from ankibuild.importers.cards import Imported, Written
+from ankibuild.importers.imported import Imported, Written
 from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
@@ -25,32 +26,35 @@ _CURES = {
 }
 
 
-def import_file(
-    path: Path,
-    folder: Path,
+def import_deck(
+    path: AnyPath,
+    folder: AnyPath,
     *,
     time: int,
     table: TableOptions | None = None,
-    learners_have: Path | None = None,
+    learners_have: AnyPath | None = None,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    With ``table``, a text is read as one; ``time`` is now, in seconds since 1970;
-    ``learners_have`` is the older ``.apkg`` that learners have. Raises
-    AnkibuildError, and writes nothing, when the file cannot be read, or when the folder holds
-    anything.
+    Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
+    is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
+    that learners have; with ``dry_run`` nothing is written.
+    Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
+    reads it is missing, or when the folder holds anything.
     """
+    path, folder = Path(path), Path(folder)
+    older = Path(learners_have) if learners_have is not None else None
     check_place(folder)
     try:
         if path.suffix.lower() in _PACKAGES:
             from ankibuild.importers.adopting import adopt
 
-            return adopt(path, folder, time=time, learners_have=learners_have, dry_run=dry_run)
-        if learners_have:
+            return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
+        if older:
             cure = "leave --learners-have out, or import the .apkg"
             message = "only an .apkg can come after one that learners have"
-            raise AnkibuildError((about(path, "learners-have", message, cure),))
+            raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
         return write_package(path, _read(path, table), folder, dry_run=dry_run)
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):

@@ -8,18 +8,14 @@ of punctuation as a character reference, which no rule of Markdown takes for its
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from unicodedata import category, normalize
 
 from ankibuild.core.clozes import OPENING_BRACE
-from ankibuild.core.notes import Rendered
-from ankibuild.core.problems import Fragment, has_errors
-from ankibuild.core.text import NONCHARACTERS, OBJECT, UNSEEN, seen_lines
+from ankibuild.core.text import SPACES, seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
-from ankibuild.importers.cards import Passage
+from ankibuild.importers.imported import Passage
+from ankibuild.importers.read_back import Render, is_read_back, render_without_pictures
+from ankibuild.importers.reading import clean_text, split_text
 
-_LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_SPACES = re.compile("[ \t\n\r\f]+")
-_UNSEEN = re.compile(UNSEEN)
 _BULLET = re.compile(
     "(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])"
 )
@@ -33,23 +29,8 @@ _HEADING_MARKS = re.compile(rf"{_BRACE.pattern}|(?<!\S)#")
 _LINE_MARKS = re.compile(r"[#>|]|[-+*](?=[-+*:|\s]|$)|:(?=-)|\d{1,9}(?=[.)](?:\s|$))")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
-_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
 _LONGEST = 20_000
 """Characters of a passage that are worth being written well; no card has as many."""
-
-_Render = Callable[[Fragment], Rendered]
-
-
-def clean_text(text: str) -> str:
-    """Return a text with plain line ends, and without characters that nobody can see."""
-    text = NONCHARACTERS.sub("", _LINE_END.sub("\n", text))
-    return "".join(each for each in text if each in "\n\t" or category(each) != "Cc")
-
-
-def split_text(text: str) -> tuple[str, ...]:
-    """Return the lines of a text that are not empty, with one space for several."""
-    lines = normalize("NFC", _UNSEEN.sub("", clean_text(text))).split("\n")
-    return tuple(filter(None, (_SPACES.sub(" ", line).strip() for line in lines)))
 
 
 def write_line(text: str) -> Passage:
@@ -97,11 +78,6 @@ def keep_line(markdown: str) -> Passage:
 def keep_block(markdown: str) -> Passage:
     """Return Markdown as it stands, with the faults that it has in our dialect."""
     return _keep(markdown, render_block)
-
-
-def without_pictures(markdown: str) -> str:
-    """Return Markdown with a sign for each picture, so that it can be read without their files."""
-    return _OUR_PICTURE.sub(OBJECT, markdown)
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
@@ -155,13 +131,13 @@ def _refer(line: str) -> str:
     return _PUNCTUATION.sub(lambda mark: f"&#{ord(mark[0])};", line)
 
 
-def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
+def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
     # Loaded here alone, so that a plain text needs none of the extra's libraries.
     from ankibuild.importers.html import markdown_of, plain_text_of, without_clozes
 
     html = clean_text(html)
     if "<pre" not in html.lower():
-        html = _SPACES.sub(" ", html)
+        html = SPACES.sub(" ", html)
     rich, lost = markdown_of(html)
     ways = [rich, plain_text_of(html)]
     if not clozes:
@@ -181,22 +157,14 @@ def _convert(html: str, render: _Render, *, clozes: bool) -> Passage:
     )
 
 
-def _keep(markdown: str, render: _Render) -> Passage:
-    text = without_pictures(markdown)
-    rendered = render(Fragment(path="", line=1, column=1, text=text))
+def _keep(markdown: str, render: Render) -> Passage:
+    rendered = render_without_pictures(markdown, render)
     faults = tuple(dict.fromkeys(problem.message for problem in rendered.problems))
     return Passage(markdown=markdown, lines=seen_lines(rendered.html), faults=faults)
 
 
-def _choose(ways: Sequence[Passage], render: _Render) -> Passage:
+def _choose(ways: Sequence[Passage], render: Render) -> Passage:
     """Return the first of the ways to write a passage that is read back, or the last of them."""
     if any(len(each.markdown) > _LONGEST for each in ways):
         return ways[-1]
     return next((each for each in ways if is_read_back(each, render)), ways[-1])
-
-
-def is_read_back(passage: Passage, render: _Render) -> bool:
-    """Tell whether a passage is rendered without an error, as the lines it is to show."""
-    text = without_pictures(passage.markdown)
-    rendered = render(Fragment(path="", line=1, column=1, text=text))
-    return not has_errors(rendered.problems) and seen_lines(rendered.html) == passage.lines

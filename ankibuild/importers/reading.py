@@ -1,10 +1,12 @@
 """Read the text of a file from anywhere, whatever it was saved as."""
 
 import codecs
+import re
 from pathlib import Path
+from unicodedata import category, normalize
 
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.importers.passages import clean_text
+from ankibuild.core.text import NONCHARACTERS, SPACES, UNSEEN
 
 LARGEST_TEXT = 20_000_000
 """Bytes: a hundred thousand cards."""
@@ -14,6 +16,8 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNSEEN = re.compile(UNSEEN)
 
 
 def read_data(path: Path, most: int) -> bytes:
@@ -22,16 +26,19 @@ def read_data(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        message = f"this file cannot be read ({error.strerror})"
-        raise AnkibuildError(
-            (about(path, "unreadable", message, "look at its permissions"),)
-        ) from None
+        raise unreadable(path, error) from None
     if len(data) > most:
         message = f"this file has more than {most // 1_000_000} MB"
         raise AnkibuildError(
-            (about(path, "large-file", message, "split it, and import the parts"),)
+            (about(path, "file-too-large", message, "split it, and import the parts"),)
         )
     return data
+
+
+def unreadable(path: Path, error: OSError) -> AnkibuildError:
+    """Return the error of a file that the system does not let be read."""
+    message = f"this file cannot be read ({error.strerror})"
+    return AnkibuildError((about(path, "unreadable-file", message, "look at its permissions"),))
 
 
 def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
@@ -52,12 +59,24 @@ def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
             text = data.decode("cp1252")
             message = "this file is not UTF-8, so it was read as Windows-1252"
             cure = "look at its accents and quotes; if they are wrong, save it as UTF-8"
-            warnings.append(
-                about(about(path, "encoding", "", "").path, "encoding", message, cure, "warning")
-            )
+            warnings.append(about(path, "guessed-encoding", message, cure, "warning"))
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         message = "this file is no text that can be read"
-        raise AnkibuildError((about(path, "encoding", message, "save it as plain text, in UTF-8"),))
+        raise AnkibuildError(
+            (about(path, "invalid-encoding", message, "save it as plain text, in UTF-8"),)
+        )
     return clean_text(text), tuple(warnings)
+
+
+def clean_text(text: str) -> str:
+    """Return a text with plain line ends, and without characters that nobody can see."""
+    text = NONCHARACTERS.sub("", _LINE_END.sub("\n", text))
+    return "".join(each for each in text if each in "\n\t" or category(each) != "Cc")
+
+
+def split_text(text: str) -> tuple[str, ...]:
+    """Return the lines of a text that are not empty, with one space for several."""
+    lines = normalize("NFC", _UNSEEN.sub("", clean_text(text))).split("\n")
+    return tuple(filter(None, (SPACES.sub(" ", line).strip() for line in lines)))

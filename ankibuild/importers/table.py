@@ -13,14 +13,9 @@ from pathlib import Path
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Passage
-from ankibuild.importers.passages import (
-    convert_block,
-    convert_line,
-    split_text,
-    write_block,
-    write_line,
-)
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
+from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
+from ankibuild.importers.reading import split_text
 
 ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
 NOT_IMPORTED = "-"
@@ -175,7 +170,7 @@ def _read_rows(
             line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
             message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
             cure = 'a cell that holds a quote must be written as "so ""quoted"" here"'
-            problem = about(path, "table-syntax", message, cure, line=line, column=1)
+            problem = about(path, "invalid-table", message, cure, line=line, column=1)
             raise AnkibuildError((problem,)) from None
         rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
     yield from rows

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, field
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
-from ankibuild.importers.passages import split_text, write_block, write_line
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.passages import write_block, write_line
+from ankibuild.importers.reading import split_text
 
 _QUESTION = re.compile(
     r"\s*(?:q|question|front|term)(?:\s*\d+\s*[.:)]|\s*:)\s*(?P<text>.*)", re.IGNORECASE
@@ -283,15 +285,9 @@ def _drafts(
             if draft.answer and not (item and _ITEM.match(draft.answer[-1])):
                 draft.answer.append("")
             if part == "C" and not item:
-                draft.doubts.append(f'"{_shorten(line.text)}" may be a card of its own')
+                draft.doubts.append(f'"{shorten(line.text.strip())}" may be a card of its own')
             if part == "A" and _cost("A", line, is_number=None):
                 draft.doubts.append("its answer reads like a question")
             draft.answer.append(line.text)
     if draft:
         yield draft
-
-
-def _shorten(text: str) -> str:
-    most = 40
-    text = text.strip()
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -18,24 +18,25 @@ import mammoth
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.files import LARGEST_MEDIA
+from ankibuild.core.media import FORMS
+from ankibuild.core.names import short_name
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import OBJECT, seen_lines
 from ankibuild.core.values import Struct
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import convert_block, convert_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
 from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
 
 LARGEST_DOCUMENT = 100_000_000
-LARGEST_PICTURE = 20_000_000
-LARGEST_TEXT = 30_000_000
+LARGEST_XML = 30_000_000
 MOST_PARTS = 5_000
 MOST_TAGS = 400_000
 """A thousand cards have some fifty thousand; mammoth takes half a minute for this many."""
 
-_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+_SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
 _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
@@ -112,7 +113,7 @@ def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]
     media: dict[str, bytes] = {}
     lost: set[str] = set()
     left = LARGEST_DOCUMENT
-    stem = suggest_note_id(path.stem)[:40] or "picture"
+    stem = short_name(path.stem) or "picture"
 
     def keep_picture(image: Any) -> dict[str, str]:
         suffix = _SUFFIXES.get(image.content_type)
@@ -174,10 +175,10 @@ def _check_archive(data: bytes) -> None:
 
 def _check_sizes(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse what would not fit; a zip file never yields more of a member than it declares."""
-    if sum(member.file_size for member in members if _is_text(member)) > LARGEST_TEXT:
+    if sum(member.file_size for member in members if _is_text(member)) > LARGEST_XML:
         raise DocumentError("its text is too large")
     for member in members:
-        if member.file_size > LARGEST_PICTURE:
+        if member.file_size > LARGEST_MEDIA:
             raise DocumentError(f'its part "{member.filename}" is too large')
 
 

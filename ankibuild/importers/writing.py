@@ -3,24 +3,25 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from ankibuild.commands.starting import first_text
-from ankibuild.core.files import CONFIG, MEDIA, write_files
-from ankibuild.core.names import tag_fault
-from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
+from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
+from ankibuild.core.names import (
+    free_name,
+    mend_deck_name,
+    short_name,
+    unused_name,
+)
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.rules import Rule
-from ankibuild.core.text import seen_lines
-from ankibuild.dialect.fields import render_block, render_inline
-from ankibuild.dialect.source import NoteSource, parse_file
-from ankibuild.importers.cards import Imported, ImportedCard, ImportedDeck, Written
-from ankibuild.importers.naming import deck_stem, short_id
-from ankibuild.importers.passages import clean_text, split_text, without_pictures
+from ankibuild.core.text import shorten
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Written
+from ankibuild.importers.read_back import check_deck
+from ankibuild.importers.reading import clean_text
 
-_LONGEST_EXCERPT = 40
-_NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#&$~]+")
+_NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 
 
 def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool) -> Written:
@@ -32,7 +33,9 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
         cure = "docs/importing.md shows the forms that can be read"
-        raise AnkibuildError((about(path, "no-notes", "no card was found in this file", cure),))
+        raise AnkibuildError(
+            (about(path, "missing-notes", "no card was found in this file", cure),)
+        )
     settings = first_text(CONFIG, folder)
     joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
     stems = _file_names(deck.name for deck in joined)
@@ -42,7 +45,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     texts: dict[str, str] = {}
     for place, (deck, stem) in enumerate(zip(joined, stems, strict=True), 1):
         texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
-        _verify(path, deck, texts[f"{stem}.md"])
+        check_deck(path, deck, texts[f"{stem}.md"])
     contents = {CONFIG: settings.encode()} | {name: text.encode() for name, text in texts.items()}
     contents |= {f"{MEDIA}/{name}": data for name, data in imported.media.items()}
     if not dry_run:
@@ -77,7 +80,7 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
     """Yield one deck for each name, as Anki tells names apart; the title is that of one without."""
     found: dict[str, list[ImportedDeck]] = {}
     for deck in decks:
-        name = _deck_name(deck.name) or title
+        name = mend_deck_name(clean_text(deck.name)) or title
         found.setdefault(name.casefold(), []).append(
             ImportedDeck(name=name, cards=deck.cards, description=deck.description)
         )
@@ -88,11 +91,6 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
             yield ImportedDeck(name=first.name, cards=cards, description=first.description)
 
 
-def _deck_name(name: str) -> str:
-    parts = (" ".join(part.split()).strip(": ") for part in clean_text(name).split("::"))
-    return "::".join(filter(None, parts)).replace('"', "'")
-
-
 def _file_names(decks: Iterable[str]) -> list[str]:
     stems: list[str] = []
     for deck in decks:
@@ -100,54 +98,50 @@ def _file_names(decks: Iterable[str]) -> list[str]:
     return stems
 
 
+def deck_stem(deck: str, taken: Container[str]) -> str:
+    """Return the name of a new deck's file, without its ending."""
+    stem = short_name(deck) or "deck"
+    return unused_name(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem, taken)
+
+
 def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: int) -> str:
-    heading = " ".join(_NOT_IN_A_HEADING.sub(" ", deck.name.rpartition("::")[2]).split())
-    matter = [] if heading == deck.name else [f"deck: {json.dumps(deck.name, ensure_ascii=False)}"]
-    matter += [f"order: {order}"] if order else []
-    parts = ["\n".join(("---", *matter, "---"))] if matter else []
-    parts += [f"# {heading or 'Deck'}", deck.description.markdown]
+    parts = [write_deck_head(deck.name, order=order), deck.description.markdown]
     for card in deck.cards:
         parts += _write_card(card, _note_id(card, stem, ids))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
+def write_deck_head(name: str, *, order: int = 0) -> str:
+    """Return how a deck's file begins: its heading, and above it what that cannot say."""
+    heading = " ".join(_NOT_IN_A_HEADING.sub(" ", name.rpartition("::")[2]).split())
+    matter = [] if heading == name else [f"deck: {json.dumps(name, ensure_ascii=False)}"]
+    matter += [f"order: {order}"] if order else []
+    parts = ["\n".join(("---", *matter, "---"))] if matter else []
+    return "\n\n".join((*parts, f"# {heading or 'Deck'}"))
+
+
 def _note_id(card: ImportedCard, stem: str, ids: dict[str, int]) -> str:
-    """Return an id that is not taken; ``ids`` keeps the last number that was put behind each."""
-    words = short_id(" ".join(card.question.lines))
-    base, note_id = words or stem, words or f"{stem}-1"
-    number = ids.get(base, 1)
-    while note_id in ids:
-        number += 1
-        note_id = f"{base}-{number}"
-    ids[base] = number
-    ids.setdefault(note_id, 1)
+    """Return an id that is not taken; ``ids`` keeps the next number to put behind each."""
+    words = short_name(" ".join(card.question.lines))
+    if words and words not in ids:
+        ids[words] = 2
+        return words
+    base = words or stem
+    note_id = free_name(f"{base}-{{}}", ids, ids.get(base, 1))
+    ids[base] = int(note_id.rpartition("-")[2]) + 1
+    ids.setdefault(note_id, 2)
     return note_id
 
 
 def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
     attributes = [f"#{note_id}", *([".reversed"] if card.reversed else [])]
-    attributes += [f'{key}="{_quote(value)}"' for key, value in _texts(card).items() if value]
+    attributes += [f'{key}="{_quote(value)}"' for key, value in card.attributes.items() if value]
     yield f"## {card.question.markdown} {{{' '.join(attributes)}}}".replace("##  ", "## ")
     if doubt := _doubt(card):
         yield f"<!-- review: {re.sub('-{2,}', '-', doubt)} -->"
     yield card.answer.markdown
     if card.extra.markdown:
         yield f"---\n\n{card.extra.markdown}"
-
-
-def _texts(card: ImportedCard) -> Mapping[str, str]:
-    hint, source = (" ".join(split_text(each)) for each in (card.hint, card.source))
-    return {"hint": hint, "source": source, "tags": " ".join(_tags(card))}
-
-
-def _tags(card: ImportedCard) -> list[str]:
-    """Return the tags that Anki would keep, in a form that it keeps."""
-    found = set()
-    for word in " ".join(card.tags).split():
-        tag = "::".join(filter(None, re.sub(r'[",\x00-\x1f]+', "-", word).split("::")))
-        if not tag_fault(tag):
-            found.add(tag)
-    return sorted(found)
 
 
 def _quote(value: str) -> str:
@@ -180,59 +174,12 @@ def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]
         for card in deck.cards:
             if doubt := _doubt(card):
                 words = " ".join(card.question.lines) or " ".join(card.answer.lines)
-                if len(words) > _LONGEST_EXCERPT:
-                    words = f"{words[:_LONGEST_EXCERPT]}…"
                 yield about(
                     path,
                     "doubtful-import",
-                    f'"{words}": {doubt}',
+                    f'"{shorten(words)}": {doubt}',
                     'look at it, and delete its "review" comment in the Markdown',
                     "warning",
                     line=card.line,
                     column=1,
                 )
-
-
-def _verify(path: Path, deck: ImportedDeck, text: str) -> None:
-    """Read the result before it is written: the same cards, and every word of them."""
-    parsed = parse_file(path.name, without_pictures(text), stem="deck")
-    # The places are those of a text that nobody has: the words of the message must do.
-    problems = [
-        about(path, each.rule, each.message, each.cure)
-        for each in parsed.problems
-        if each.severity == "error"
-    ]
-    if parsed.deck.name != deck.name and not problems:
-        cure = "import it without the deck column, or rename the deck"
-        problems.append(
-            about(path, "unwritable-note", f'the deck name "{deck.name}" cannot be written', cure)
-        )
-    for note, card in zip_longest(parsed.deck.notes, deck.cards):
-        if problems:
-            break
-        if note is None or card is None or not _is_same(note, card):
-            words = " ".join((card or deck.cards[-1]).question.lines)
-            message = f'the card "{words}" cannot be written as Markdown that is read back the same'
-            cure = "take it out of the file, and write it by hand"
-            line = card.line if card else 0
-            problems.append(about(path, "unwritable-note", message, cure, line=line, column=1))
-    if problems:
-        raise AnkibuildError(tuple(problems))
-
-
-def _is_same(note: NoteSource, card: ImportedCard) -> bool:
-    question, answer, extra = (
-        render_inline(note.heading),
-        render_block(note.body),
-        render_block(note.extra),
-    )
-    problems = (*question.problems, *answer.problems, *extra.problems)
-    faults = (*card.question.faults, *card.answer.faults, *card.extra.faults)
-    return (
-        (bool(faults) or not has_errors(problems))
-        and seen_lines(question.html) == card.question.lines
-        and seen_lines(answer.html) == card.answer.lines
-        and seen_lines(extra.html) == card.extra.lines
-        and note.reversed == card.reversed
-        and {"hint": note.hint, "source": note.source, "tags": " ".join(note.tags)} == _texts(card)
-    )

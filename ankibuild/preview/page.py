@@ -13,34 +13,22 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
-from ankibuild.commands.diffing import compare_words, text_report
+from ankibuild.commands.diffing import changed_fields, compare_words, describe_as_text
 from ankibuild.core.files import read_own
+from ankibuild.core.media import media_type
 from ankibuild.core.notes import Note
 from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
-from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.preview.reviewer import show_side
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.package import Package
 
-Value = object
+Json = object
 """What JSON can hold."""
 
 _WIDEST_EXCERPT = 200
-_MEDIA_TYPES = {
-    **{ending: f"image/{ending}" for ending in ("avif", "gif", "jpeg", "png", "webp")},
-    "jpg": "image/jpeg",
-    "svg": "image/svg+xml",
-    **{ending: f"audio/{ending}" for ending in ("aac", "flac", "ogg", "wav")},
-    "m4a": "audio/mp4",
-    "mp3": "audio/mpeg",
-    "oga": "audio/ogg",
-    "opus": "audio/ogg",
-    "mp4": "video/mp4",
-    "webm": "video/webm",
-    **{ending: f"font/{ending}" for ending in ("otf", "ttf", "woff", "woff2")},
-}
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -60,7 +48,7 @@ class View(Struct, frozen=True, kw_only=True):
         return {name: data for each in self.packages for name, data in each.media.items()}
 
 
-def make_page(data: Mapping[str, Value]) -> str:
+def make_page(data: Mapping[str, Json]) -> str:
     """Return the page in HTML; only its own script runs in it, and nothing is fetched from afar."""
     script = _read("page.js")
     # https://www.w3.org/TR/CSP3/: a script runs only when its hash is the one named here.
@@ -81,12 +69,12 @@ def make_page(data: Mapping[str, Value]) -> str:
     return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
 
 
-def dump_data(data: Mapping[str, Value]) -> str:
+def dump_data(data: Mapping[str, Json]) -> str:
     """Return what the page shows as JSON."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
+def make_data(view: View, *, is_live: bool) -> dict[str, Json]:
     """Return what the page shows; ``is_live`` tells that a server stands behind it.
 
     Without one, pictures and sounds come along as data: URIs.
@@ -96,13 +84,13 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Value]:
         _show_package(package, placed, is_stale=package.folder in view.stale)
         for package in view.packages
     ]
-    data: dict[str, Value] = {
+    data: dict[str, Json] = {
         "title": ", ".join(_title(package) for package in view.packages) or "Preview",
         "live": is_live,
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
+            f"{shown(package.folder)}/{each.kind}": each.css
             for package in view.packages
             for each in package.note_types
         },
@@ -136,14 +124,14 @@ def _title(package: Package) -> str:
     return package.settings.title or package.decks[0].name
 
 
-def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Value:
+def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Json:
     changes = compare(package)
     releases = package.lock.releases
     return {
         "folder": shown(package.folder),
         "title": _title(package),
         "stale": is_stale,
-        "changes": text_report(package, changes) if releases else "",
+        "changes": describe_as_text(package, changes) if releases else "",
         "decks": [
             {
                 "name": deck.name,
@@ -164,12 +152,12 @@ def _show_note(
     deck: str,
     changes: Changes,
     placed: _Places,
-) -> Value:
+) -> Json:
     fields = note.field_map
     return {
         "id": note.note_id,
         "question": question_of(fields) or note.note_id,
-        "place": f"{note.heading.path}:{note.heading.line}",
+        "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),
         "text": plain_text(" ".join(fields.values())),
@@ -185,7 +173,7 @@ def _key(note: Note) -> tuple[str, str]:
     return note.heading.path, note.note_id
 
 
-def _show_card(note: Note, ordinal: int, deck: str) -> Value:
+def _show_card(note: Note, ordinal: int, deck: str) -> Json:
     card = render_card(note, ordinal, deck)
     return {
         "name": card.name,
@@ -206,19 +194,17 @@ def _marks(note_id: str, changes: Changes) -> Iterator[str]:
             yield mark
 
 
-def _differences(package: Package, note: Note) -> Iterator[Value]:
+def _differences(package: Package, note: Note) -> Iterator[Json]:
     """Yield each field that changed since the release, word by word."""
+    for name, old, new in changed_fields(package, note):
+        yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     before = package.lock.notes[note.note_id]
-    for name, new in note.field_map.items():
-        old = before.fields.get(name, "")
-        if old != new:
-            yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     if before.tags != note.tags:
         words = compare_words(" ".join(before.tags), " ".join(note.tags))
         yield {"field": "Tags", "words": [list(part) for part in words]}
 
 
-def _show_problem(problem: Problem) -> Value:
+def _show_problem(problem: Problem) -> Json:
     excerpt, column = problem.excerpt_around(_WIDEST_EXCERPT)
     return {
         "place": problem.place,
@@ -231,16 +217,11 @@ def _show_problem(problem: Problem) -> Value:
     }
 
 
-def _data_uris(media: Mapping[str, bytes]) -> dict[str, Value]:
+def _data_uris(media: Mapping[str, bytes]) -> dict[str, Json]:
     return {
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())
     }
-
-
-def media_type(name: str) -> str:
-    """Return the media type of a file by its name, the same on every machine."""
-    return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 @cache

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection
 from functools import cache
 from html import escape, unescape
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import answer_to_type
+from ankibuild.core.media import media_kind
 from ankibuild.core.notes import Note
 from ankibuild.core.text import plain_text
 
@@ -27,12 +27,10 @@ _TYPE = re.compile(r"\[\[type:([^][]{1,300})\]\]")
 _SOUND = re.compile(r"\[sound:([^][]{1,300})\]")
 _SPEECH_OPENS = re.compile(r"\[anki:tts [^][]{0,300}\]")
 _SPEECH_CLOSES = "[/anki:tts]"
-_VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm")
 _ADDRESS = re.compile(
     r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
 )
-_STYLE_ADDRESS = re.compile(r"url\(\s*([\"']?)([^\"')]+?)\1\s*\)", re.IGNORECASE)
 _FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL)
 _MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
 _MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
@@ -54,15 +52,6 @@ def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
     html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
     return html.replace(_SPEECH_CLOSES, "</span>")
-
-
-def show_style(css: str, media: Collection[str]) -> str:
-    """Return a note type's style with the addresses of the files there are."""
-
-    def show(match: re.Match[str]) -> str:
-        return f'url("{MEDIA_FOLDER}{quote(match[2])}")' if match[2] in media else match[0]
-
-    return _STYLE_ADDRESS.sub(show, css)
 
 
 def _box(field: str, note: Note, ordinal: int, *, is_back: bool) -> str:
@@ -141,8 +130,7 @@ def _show_player(written: str, media: Collection[str]) -> str:
     name = unescape(written)
     if name not in media:
         return f'<span class="missing">{escape(name)} is missing</span>'
-    is_video = PurePosixPath(name).suffix.lower() in _VIDEOS
-    tag = "video" if is_video else "audio"
+    tag = "video" if media_kind(name) == "video" else "audio"
     label = escape(name)
     address = f"{MEDIA_FOLDER}{quote(name)}"
     return f'<{tag} controls preload="metadata" src="{address}" aria-label="{label}"></{tag}>'

@@ -13,9 +13,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ankibuild.commands.loading import read_all, read_sources
-from ankibuild.core.files import MEDIA, find_packages, write_file
+from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_packages, write_file
+from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
-from ankibuild.preview.page import View, dump_data, make_data, make_page, media_type
+from ankibuild.preview.page import View, dump_data, make_data, make_page
 from ankibuild.preview.reviewer import MEDIA_FOLDER
 
 INSTALL = 'pip install "ankibuild[preview]"'
@@ -37,25 +38,23 @@ _MEDIA_HEADERS = {
 }
 
 
-def is_possible() -> bool:
-    """Tell whether the libraries of the preview are installed."""
-    return all(find_spec(name) for name in ("latex2mathml", "watchfiles"))
+def export_preview(paths: AnyPath | Iterable[AnyPath], target: AnyPath) -> tuple[Problem, ...]:
+    """Write one HTML file with all cards of the packages at or right below one path or many.
 
-
-def export_page(paths: Sequence[Path], target: Path) -> tuple[Problem, ...]:
-    """Write one self-contained page of the packages at or right below the paths.
-
-    Return the warnings. Raises AnkibuildError when something is wrong with a package, or when the
-    file cannot be written; what stood there then stands unharmed.
+    The page needs no other file. Return the warnings.
+    Raises AnkibuildError when something is wrong with a package, when the preview's libraries are
+    missing, or when the file cannot be written; what stood there then stands unharmed.
     """
-    view = look(paths)
+    target = Path(target)
+    _see_that_libraries_are_here(target)
+    view = read_view(as_paths(paths))
     if has_errors(view.problems):
         raise AnkibuildError(view.problems)
     write_file(target, make_page(make_data(view, is_live=False)).encode())
     return view.problems
 
 
-def look(paths: Iterable[Path], before: View | None = None) -> View:
+def read_view(paths: Iterable[Path], before: View | None = None) -> View:
     """Return what there is to see now; of a package with errors, its last good cards."""
     paths = tuple(paths)
     packages, problems = read_all(paths)
@@ -77,8 +76,10 @@ def serve(
 ) -> None:
     """Show the packages until Ctrl-C; ``ready`` is told the address and what is wrong at first.
 
-    A port of 0 takes a free one. Raises AnkibuildError when the port is taken.
+    A port of 0 takes a free one. Raises AnkibuildError when the port is taken, or when the
+    preview's libraries are missing.
     """
+    _see_that_libraries_are_here(paths[0])
     site = _Site(paths)
     watched = {*paths, *find_packages(paths)[0]}
     # An editor that saves a file may put a new one in its place: folders are watched, not files.
@@ -92,13 +93,22 @@ def serve(
         server.shutdown()
 
 
+def _see_that_libraries_are_here(place: Path) -> None:
+    """Raise AnkibuildError when the libraries of the preview are not installed."""
+    if not all(find_spec(name) for name in ("latex2mathml", "watchfiles")):
+        message = "a preview needs more libraries"
+        raise AnkibuildError(
+            (about(place, "missing-library", message, f"install them: {INSTALL}"),)
+        )
+
+
 class _Site:
     """What is shown now; whoever waits for news is woken."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
         self.news = threading.Condition()
-        self.view = look(self.paths)
+        self.view = read_view(self.paths)
         self.data = make_data(self.view, is_live=True)
 
     @property
@@ -106,7 +116,7 @@ class _Site:
         return str(self.data["version"])
 
     def look_again(self) -> None:
-        view = look(self.paths, self.view)
+        view = read_view(self.paths, self.view)
         data = make_data(view, is_live=True)
         with self.news:
             self.view, self.data = view, data
@@ -175,7 +185,7 @@ def _listen(site: _Site, port: int) -> _Server:
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
         cure = "take another one with --port, or --port 0 for any that is free"
-    raise AnkibuildError((about(f"{_ADDRESS}:{port}", "port", message, cure),))
+    raise AnkibuildError((about(f"{_ADDRESS}:{port}", "unusable-port", message, cure),))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,16 +5,10 @@ stays, and what the two published otherwise of one note goes out with the next r
 sources say by then.
 """
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from uuid import UUID
 
-from ankibuild.core.files import LOCK, read_text, write_file
-from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import json_of, replace
 from ankibuild.releases.changes import free_number, version_order
-from ankibuild.releases.history import Recorded, lock_at, meeting_locks, recorded_releases
 from ankibuild.releases.lock import (
     Lock,
     LockedNote,
@@ -22,101 +16,11 @@ from ankibuild.releases.lock import (
     Release,
     Retired,
     published_notes,
-    read_lock,
-    write_lock,
 )
 from ankibuild.releases.moves import Likeness, differing_clozes, fact_of, find_hidden, hidden_words
 
 _UNKNOWN = ""
 """Stands for a hash where learners of two branches hold different things: it equals no other."""
-
-
-def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
-    """Write one lock of all that meet in a package's folder, or that its lock has forgotten.
-
-    Git has them: those of a merge under way, and those of commits that released what the lock there
-    does not know. Returns what learners should be told, or None where nothing was to be done.
-    Raises AnkibuildError when nothing of all that can be read, or when Git does not have all.
-    """
-    path = folder / LOCK
-    text = read_text(path) if path.exists() else ""
-    now = _try_to_read(path, text)
-    meeting = [each for each in (_try_to_read(path, t) for t in meeting_locks(folder)) if each]
-    locks = [*([now] if now else []), *meeting]
-    key = locks[0].key if locks else _key_of(text)
-    known = {(each.version, each.time) for lock in locks for each in lock.releases}
-    named = _named_releases(text)
-    for recorded in _wanted(folder, key, named - known) if key else ():
-        lock = _try_to_read(path, lock_at(folder, recorded.commit))
-        if (recorded.version, recorded.time) not in known and lock:
-            locks.append(lock)
-            known |= {(each.version, each.time) for each in lock.releases}
-    if not locks and not text:
-        return None
-    if not locks or named - known:
-        versions = ", ".join(sorted(version for version, _ in named - known))
-        message = (
-            f"version {versions} stands in this lock, and its commit is not in this clone"
-            if versions
-            else "nothing in this file can be read as a lock"
-        )
-        cure = "fetch the branch that released it, git fetch --all, and try again"
-        raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
-    merged, warnings = locks[0], list[Problem]()
-    for lock in locks[1:]:
-        merged, more = _merge(path, merged, lock)
-        warnings += more
-    if merged == now:
-        return None
-    write_file(path, write_lock(merged).encode())
-    return tuple(dict.fromkeys(warnings))
-
-
-def _wanted(folder: Path, key: UUID, named: set[tuple[str, int]]) -> Iterator[Recorded]:
-    """Yield the releases that this branch had, newest first, then what else is named of all."""
-    yield from reversed(recorded_releases(folder, key))
-    for each in reversed(recorded_releases(folder, key, "--all", "--reflog") if named else ()):
-        if (each.version, each.time) in named:
-            yield each
-
-
-def _try_to_read(path: Path, text: str) -> Lock | None:
-    try:
-        return read_lock(shown(path), text) if text else None
-    except AnkibuildError:
-        return None
-
-
-def _key_of(text: str) -> UUID | None:
-    match = re.search(r'"key":"([0-9a-f-]{36})"', text)
-    return UUID(match[1]) if match else None
-
-
-def _named_releases(text: str) -> set[tuple[str, int]]:
-    """Return version and time of the releases in the text of a lock, whatever became of it."""
-    found = re.findall(r'^\{"release":"([\d.]+)","time":(\d+),', text, re.MULTILINE)
-    return {(version, int(time)) for version, time in found}
-
-
-def merge_lock_files(ours: Path, theirs: Path, name: str) -> tuple[Problem, ...]:
-    """Write into our file one lock of it and theirs, as Git asks of a merge driver.
-
-    ``name`` is the path of the lock in the repository, for messages. Returns what learners should
-    be told. Raises AnkibuildError when one of the two cannot be read.
-    """
-    locks = [read_lock(name, read_text(path)) for path in (ours, theirs)]
-    lock, warnings = _merge(Path(name), *locks)
-    write_file(ours, write_lock(lock).encode())
-    return warnings
-
-
-def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, ...]]:
-    if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
-        message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
-        cure = "give each package a folder of its own"
-        raise AnkibuildError((about(path, "two-packages", message, cure),))
-    lock, apart = merge_locks(ours, theirs)
-    return lock, tuple(about(path, "given-twice", *each, "warning") for each in apart)
 
 
 def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], ...]]:
@@ -207,7 +111,7 @@ def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:
 def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     """Return what is known of a note that both branches have."""
     first, last = sorted(both, key=_age)
-    older = min(both, key=lambda each: (each.added, each.number, json_of(each)))
+    older = min(both, key=lambda each: (each.added, each.nid, json_of(each)))
     if (first.guid, first.kind) != (last.guid, last.kind):
         return older
     # A branch that left the note alone has what both had, which the other has put right; but what
@@ -219,7 +123,7 @@ def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     hid = {**first.hid, **hidden_words(first.kind, first.fields), **last.hid}
     return replace(
         last,
-        number=older.number,
+        nid=older.nid,
         added=older.added,
         cards=dict(sorted({**last.cards, **older.cards}.items())),
         hid={n: texts for n, texts in sorted(hid.items()) if n not in here},
@@ -247,12 +151,12 @@ def _with_own_numbers(lock: Lock) -> Lock:
     everything = published_notes(lock)
     notes, retired, taken = dict(lock.notes), dict(lock.retired), set[int]()
     for note_id, note in sorted(everything.items(), key=lambda each: (each[1].added, each[1].guid)):
-        if note.number in taken:
+        if note.nid in taken:
             number = free_number(lock.key, note.guid, note.added, taken)
             if note_id in notes:
-                notes[note_id] = replace(note, number=number)
+                notes[note_id] = replace(note, nid=number)
             else:
-                retired[note_id] = replace(retired[note_id], note=replace(note, number=number))
+                retired[note_id] = replace(retired[note_id], note=replace(note, nid=number))
             taken.add(number)
-        taken.add(note.number)
+        taken.add(note.nid)
     return replace(lock, notes=notes, retired=retired)

@@ -86,7 +86,11 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
-    """Return what changed in a package since its last release."""
+    """Return what changed in a package since its last release; everything, if there is none.
+
+    ``restamp`` are ids of published notes that are to be sent to everyone again. Nothing is read or
+    written: what the package holds is compared with its lock.
+    """
     lock = package.lock
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
@@ -167,19 +171,19 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
             old = published.get(note.note_id)
             added = old.added if old and note.note_id in lock.notes else time
             if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
-                number = numbers.get(note.note_id) or published[note.note_id].number
+                number = numbers.get(note.note_id) or published[note.note_id].nid
                 changed = max(time, old.changed + 1) if old else time
                 locked = _lock_note(note, deck, number, added, changed)
                 if old:
                     cards, hid = _cards_before(lock.key, note, old), _hidden_before(note, old)
                     locked = replace(locked, cards=cards, hid=hid)
             else:
-                number = numbers.get(note.note_id, old.number)
+                number = numbers.get(note.note_id, old.nid)
                 locked = replace(
-                    old, deck=deck.name, source=note.source_hash, added=added, number=number
+                    old, deck=deck.name, source=note.source_hash, added=added, nid=number
                 )
             notes[note.note_id] = locked
-    notes = _with_cards(package, notes, published)
+    notes = _with_cards(package, changes, notes, published)
     release = Release(
         version=version,
         time=time,
@@ -235,7 +239,7 @@ def _lock_note(note: Note, deck: Deck, number: int, added: int, changed: int) ->
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
-        number=number,
+        nid=number,
         kind=note.kind,
         deck=deck.name,
         tags=note.tags,
@@ -286,7 +290,7 @@ def _new_numbers(
     A number that lies in the future Anki gave to nobody: its notes get others, too. Of two that
     would have the same one, that with the later GUID gets another.
     """
-    taken = {each.number for each in published.values()}
+    taken = {each.nid for each in published.values()}
     numbers: dict[str, int] = {}
     new = [
         note
@@ -321,11 +325,14 @@ def _hidden_before(note: Note, old: LockedNote) -> dict[int, tuple[tuple[str, ..
 
 def _is_of_the_future(note: LockedNote, time: int) -> bool:
     """Tell whether Anki replaces a note's number, as it does with one later than tomorrow's."""
-    return note.added > time and note.number > (time + A_DAY) * 1000
+    return note.added > time and note.nid > (time + A_DAY) * 1000
 
 
 def _with_cards(
-    package: Package, notes: dict[str, LockedNote], published: Mapping[str, LockedNote]
+    package: Package,
+    changes: Changes,
+    notes: dict[str, LockedNote],
+    published: Mapping[str, LockedNote],
 ) -> dict[str, LockedNote]:
     """Return the notes with the numbers of those of their cards that would have another's number.
 
@@ -334,12 +341,8 @@ def _with_cards(
     key, types = package.lock.key, known_note_types(package)
     # Cards of old, which were counted, and those of two branches were not looked at together yet.
     is_new = package.lock.merged or any(each.counted for each in package.lock.releases[-1:])
-    is_new = is_new or any(
-        notes[n].number != old.number for n, old in published.items() if n in notes
-    )
-    if not is_new and not any(
-        _has_new_cards(note, published.get(note.note_id)) for note in package.notes
-    ):
+    is_new = is_new or bool(changes.added or changes.restored or changes.new_cards)
+    if not is_new and all(notes[n].nid == old.nid for n, old in published.items() if n in notes):
         return notes
     ordinals = {note.note_id: note.ordinals for note in package.notes}
     cards: list[tuple[bool, int, str, int, str]] = []
@@ -359,23 +362,17 @@ def _with_cards(
         for attempt in count(1):
             if number not in taken or note_id not in notes:
                 break
-            number = card_number(key, note.guid, note.number, ordinal, attempt)
+            number = card_number(key, note.guid, note.nid, ordinal, attempt)
             own = dict(sorted({**note.cards, ordinal: number}.items()))
             notes[note_id] = note = replace(note, cards=own)
         taken.add(number)
     return notes
 
 
-def _has_new_cards(note: Note, old: LockedNote | None) -> bool:
-    if note.as_published:
-        return False
-    return old is None or not set(note.ordinals) <= set(published_ordinals(old, note.note_type))
-
-
 def card_numbers(key: UUID, note: LockedNote, ordinals: tuple[int, ...]) -> tuple[int, ...]:
     """Return Anki's numbers for cards of a published note."""
     return tuple(
-        note.cards.get(ordinal) or card_number(key, note.guid, note.number, ordinal)
+        note.cards.get(ordinal) or card_number(key, note.guid, note.nid, ordinal)
         for ordinal in ordinals
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import count
 
-from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note
+from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
 from ankibuild.core.problems import Fragment
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
@@ -70,7 +70,7 @@ def published_edition(package: Package) -> Edition:
     types = known_note_types(package)
     counter = count(release.time * 1000)
     decks: dict[str, list[EditionNote]] = {}
-    for each in sorted(lock.notes.values(), key=lambda note: note.number):
+    for each in sorted(lock.notes.values(), key=lambda note: note.nid):
         row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, counter)
         decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
@@ -120,6 +120,13 @@ def content_hash(edition: Edition) -> str:
     return hash_of([*content, media] if media else content)
 
 
+def with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
+    """Return the lock with the hash of what is in its last release, and that."""
+    edition = make_edition(package, lock)
+    last = replace(lock.releases[-1], content=content_hash(edition))
+    return replace(lock, releases=(*lock.releases[:-1], last)), edition
+
+
 def search_for(notes: Iterable[LockedNote]) -> str:
     """Return what finds the notes in Anki's browser: their ids, or their first fields.
 
@@ -146,10 +153,9 @@ def _search_for(note: LockedNote) -> str:
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
     published = lock.notes[note.note_id]
-    if not note.as_published:
-        other = published_note(published, note.note_type, note.heading)
-        # Of two that say the same one is enough: a hundred thousand more take much memory.
-        note = note if _content(note) == _content(other) else other
+    # Of two that say the same one is enough: a hundred thousand more take much memory.
+    if not note.as_published and not _is_published(note, published):
+        note = published_note(published, note.note_type, note.heading)
     modified = published.changed
     if counter:
         made = modified
@@ -157,20 +163,20 @@ def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> Edit
     else:
         # A device that synchronises keeps the later one of two cards with one number. As old as its
         # note's number, a card comes before whatever a learner has studied.
-        made = min(published.number // 1000, modified)
+        made = min(published.nid // 1000, modified)
         cards = card_numbers(lock.key, published, note.ordinals)
-    return EditionNote(
-        note=note, number=published.number, cards=cards, modified=modified, made=made
-    )
+    return EditionNote(note=note, nid=published.nid, cards=cards, modified=modified, made=made)
 
 
-def _content(note: Note) -> tuple[object, ...]:
-    return (note.guid, note.fields, note.tags, note.ordinals, note.media)
+def _is_published(note: Note, published: LockedNote) -> bool:
+    """Tell whether a note is what its record says; what cards it makes follows from the rest."""
+    same = (note.guid, note.tags, note.media) == (published.guid, published.tags, published.media)
+    return same and note.fields == field_values(note.note_type, published.fields)
 
 
 def _note_value(note: EditionNote) -> Value:
     inner = note.note
-    row: list[Value] = [inner.guid, inner.kind, note.number, note.modified]
+    row: list[Value] = [inner.guid, inner.kind, note.nid, note.modified]
     return [*row, inner.fields, inner.tags, inner.ordinals]
 
 

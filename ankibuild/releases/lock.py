@@ -16,7 +16,17 @@ from ankibuild.core.notes import Kind
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.core.values import DecodeError, Decoder, Struct, asdict, convert, hash_of, json_of
+from ankibuild.core.values import (
+    NO_ENTRIES,
+    DecodeError,
+    Decoder,
+    Struct,
+    asdict,
+    convert,
+    freeze,
+    hash_of,
+    json_of,
+)
 
 FORMAT = 2
 _OLD_FORMAT = 1
@@ -30,7 +40,7 @@ class LockedNote(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
-    rename={"note_id": "note", "number": "nid", "kind": "type"},
+    rename={"note_id": "note", "kind": "type"},
 ):
     """A note as it was published; the lock holds it by the names given above.
 
@@ -44,7 +54,7 @@ class LockedNote(
 
     note_id: str
     guid: str
-    number: int
+    nid: int
     kind: Kind
     deck: str
     tags: tuple[str, ...]
@@ -54,8 +64,11 @@ class LockedNote(
     rendered: str
     added: int
     changed: int
-    cards: Mapping[int, int] = {}
-    hid: Mapping[int, tuple[tuple[str, ...], ...]] = {}
+    cards: Mapping[int, int] = NO_ENTRIES
+    hid: Mapping[int, tuple[tuple[str, ...], ...]] = NO_ENTRIES
+
+    def __post_init__(self) -> None:
+        freeze(self, "fields", "media", "cards", "hid")
 
 
 class LockedNoteType(
@@ -117,6 +130,9 @@ class Lock(Struct, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
     retired: Mapping[str, Retired]
     merged: bool = False
+
+    def __post_init__(self) -> None:
+        freeze(self, "notes", "note_types", "retired")
 
     def version_of(self, note: LockedNote) -> str:
         """Return the version in which a published note last changed."""

@@ -12,6 +12,7 @@ from ankibuild.core.files import NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
+from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
 from ankibuild.dialect.source import DeckSource, NoteSource
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
@@ -41,8 +42,8 @@ _LEARNED = "a learner's history stays with the"
 _SHORT = 2
 """Words: a question or an answer of fewer may be another's by chance."""
 
-_Move = tuple[Fragment, str, str]
-"""Where it is seen, what has moved, and the cure."""
+_Move = tuple[Rule, Fragment, str, str]
+"""The rule, where it is seen, what has moved, and the cure."""
 
 
 class _Made(NamedTuple):
@@ -136,7 +137,7 @@ def _check_gone(
         message = f'the note "{note_id}", published in {lock.version_at(gone.added)}, is gone'
         cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
         if note_id in elsewhere:
-            place = f"{elsewhere[note_id].path}:{elsewhere[note_id].line}"
+            place = elsewhere[note_id].place
             message += f"; one with its id stands at {place}, in another package"
             cure = (
                 "progress cannot move between packages: put the note back here, or retire it here, "
@@ -145,7 +146,7 @@ def _check_gone(
         elif heir := moves.heir_of(note_id):
             message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
             cure = f"write {{#{note_id}}} there, and learners keep their progress"
-        yield about(path, "gone-note", message, cure, line=1, column=1)
+        yield about(path, "removed-note", message, cure, line=1, column=1)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
@@ -164,7 +165,7 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
         cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
-        yield source.heading.problem("changed-kind", message, cure)
+        yield source.heading.problem("changed-note-type", message, cure)
         return
     if published.guid != note.guid:
         message = f'the published note "{note.note_id}" had the guid "{published.guid}"'
@@ -186,7 +187,7 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
             "learners keep it, without content, until they use Tools > Empty Cards: bring it "
             "back, or tell them"
         )
-        yield source.heading.problem("gone-card", message, cure, "warning")
+        yield source.heading.problem("removed-card", message, cure, "warning")
 
 
 def _kind(kind: Kind) -> str:
@@ -261,8 +262,8 @@ class _Moves:
             return
         ids = ", ".join(f'"{n}"' for n, moves in self._all_found.items() if moves)
         allow = f"if it is meant, write moved = [{ids}] in package.toml until the next release"
-        for fragment, message, cure in found:
-            yield fragment.problem("moved-fact", message, f"{cure}; {allow}")
+        for rule, fragment, message, cure in found:
+            yield fragment.problem(rule, message, f"{cure}; {allow}")
         if not found and note_id not in self.settings.moved:
             yield from self._find_other(made, published)
 
@@ -284,23 +285,23 @@ class _Moves:
             message = f'the published note "{note_id}" now asks what "{other}" asked'
             message += f" ({_place(self.here[other])})" if other in self.here else ""
             cure = f"{_LEARNED} id: write {{#{other}}} for this question"
-            return ((made.source.heading, message, cure),)
+            return (("moved-note", made.source.heading, message, cure),)
         other = self._counterpart(note_id, after, before, self.came, self.now)
         if other:
             place = _place(self.here[other])
             message = f'what the published note "{note_id}" asked now stands at {place}'
             cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
-            return ((made.source.heading, message, cure),)
+            return (("moved-note", made.source.heading, message, cure),)
         if self._is_turned(before, after):
             message = f'question and answer of the published note "{note_id}" have changed places'
             cure = f"{_LEARNED} question: put them back; .reversed asks both ways"
-            return ((made.source.heading, message, cure),)
+            return (("moved-note", made.source.heading, message, cure),)
         other = self._answer_of(note_id, before, after)
         if other:
             message = f'the published note "{note_id}" now has the answer that "{other}" had'
             message += f" ({_place(self.here[other])})"
             cure = f"{_LEARNED} question: put each answer back below its own"
-            return ((made.source.heading, message, cure),)
+            return (("moved-note", made.source.heading, message, cure),)
         return ()
 
     def _counterpart(
@@ -380,7 +381,7 @@ class _Moves:
                 f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "
                 "never used"
             )
-            yield made.source.body, message, cure
+            yield "moved-cloze", made.source.body, message, cure
 
     def _find_other(self, made: _Made, published: LockedNote) -> Iterator[Problem]:
         note_id = made.note.note_id
@@ -392,7 +393,7 @@ class _Moves:
                 f"is another one, give it an id of its own and put the old one "
                 f"back with {{#{note_id}}}"
             )
-            yield made.source.heading.problem("other-question", message, cure, "warning")
+            yield made.source.heading.problem("replaced-question", message, cure, "warning")
             return
         if not made.note.note_type.is_cloze:
             return
@@ -409,7 +410,7 @@ class _Moves:
                 "learners who have that card go on with its progress: give what is new a number "
                 "that was never used"
             )
-            yield made.source.body.problem("other-cloze", message, cure, "warning")
+            yield made.source.body.problem("replaced-cloze", message, cure, "warning")
 
 
 def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
@@ -420,11 +421,11 @@ def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -
         elif note_id not in moves.allowed:
             message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
             cure = "take it off the list of moved notes, so that a slip is found again"
-            yield about(path, "needless-override", message, cure, "warning", line=1, column=1)
+            yield about(path, "unmoved-note", message, cure, "warning", line=1, column=1)
 
 
 def _place(made: _Made) -> str:
-    return f"{made.source.heading.path}:{made.source.heading.line}"
+    return made.source.heading.place
 
 
 def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
@@ -438,7 +439,7 @@ def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
         if old in names:
             message = f'the published note "{each.note.note_id}" moved to "{new}"'
             cure = f'cards that learners have stay in "{old}"; only new learners get them here'
-            yield each.source.heading.problem("moved-deck", message, cure, "warning")
+            yield each.source.heading.problem("changed-deck", message, cure, "warning")
         elif old not in renamed:
             renamed.add(old)
             message = f'the deck "{old}" is now called "{new}"'

@@ -8,7 +8,7 @@ from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.core.notes import Deck, Kind, Note, NoteType, field_values
 from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.settings import Settings
-from ankibuild.core.values import Struct
+from ankibuild.core.values import Struct, freeze
 from ankibuild.releases.lock import Lock, LockedNote
 
 
@@ -27,6 +27,9 @@ class Package(Struct, frozen=True, kw_only=True):
     media: Mapping[str, bytes]
     lock: Lock
     warnings: tuple[Problem, ...]
+
+    def __post_init__(self) -> None:
+        freeze(self, "media")
 
     @property
     def notes(self) -> tuple[Note, ...]:

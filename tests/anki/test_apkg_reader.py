@@ -14,7 +14,8 @@ import zstandard
 from ankibuild.anki import apkg_reader as anki_archive
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
 from tests.helpers.authors import add_note, export_deck
-from tests.helpers.hostile_packages import Members, refusal_of, write_apkg
+from tests.helpers.examples import examples
+from tests.helpers.hostile_packages import MOST_MEMORY, SMALL, Members, refusal_of, write_apkg
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
@@ -187,22 +188,25 @@ def test_media_names_that_lead_elsewhere_are_refused(
     assert "its list of media has the name" in refusal_of(trainer, write_apkg(trainer, members))
 
 
-def test_a_bomb_is_not_unpacked(trainer: Trainer, sound: dict[bool, Members]) -> None:
-    bomb = bytes(anki_archive.LARGEST_COLLECTION + 2)
+def test_a_bomb_is_not_unpacked(
+    trainer: Trainer, sound: dict[bool, Members], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anki_archive, "LARGEST_COLLECTION", SMALL)
+    bomb = bytes(SMALL + 2)
     path = write_apkg(trainer, sound[True] | {"collection.anki21": bomb})
-    assert path.stat().st_size < 1_000_000
-    assert "is larger than 256 MB" in refusal_of(trainer, path)
+    assert path.stat().st_size < 100_000
+    assert "is larger than 16 MB" in refusal_of(trainer, path)
 
 
 def test_a_bomb_in_the_newer_format_is_not_unpacked(
     trainer: Trainer, sound: dict[bool, Members]
 ) -> None:
-    """A frame of zeros that would unpack to four gigabytes, and says nothing of its size."""
+    """A frame of zeros that unpacks to more than may be held, and says nothing of its size."""
     compressor = zstandard.ZstdCompressor(write_content_size=False)
     block = bytes(1 << 20)
     out = io.BytesIO()
     with compressor.stream_writer(out, closefd=False) as stream:
-        for _ in range(4096):
+        for _ in range(MOST_MEMORY // len(block) + 100):
             stream.write(block)
     path = write_apkg(trainer, sound[False] | {"collection.anki21b": out.getvalue()})
     assert path.stat().st_size < 1_000_000
@@ -251,7 +255,7 @@ def test_every_flipped_byte_is_refused_or_imported(
 ) -> None:
     """Whatever is damaged: never a traceback, never a half-written folder."""
     data = sound[True]["collection.anki21"]
-    for place in range(0, len(data), len(data) // 150):
+    for place in range(0, len(data), len(data) // examples(150)):
         broken = bytearray(data)
         broken[place] ^= 0xFF
         path = write_apkg(trainer, sound[True] | {"collection.anki21": bytes(broken)})

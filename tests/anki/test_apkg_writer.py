@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -36,26 +38,28 @@ def test_the_same_sources_and_time_give_the_same_bytes_anywhere(
     tmp_path: Path, arguments: tuple[str, ...], names: set[str]
 ) -> None:
     sums: dict[str, set[str]] = {}
-    for place, umask in (("a", 0o022), ("some/deeper/folder", 0o077)):
-        for hash_seed, zone in (("0", "UTC"), ("4242", "Pacific/Auckland")):
-            trainer = Trainer(tmp_path / place / hash_seed)
-            trainer.write_package(
-                '# A\n\n## B {#b tags="y x"}\n\nC\n\n## H {#h}\n\n{{c1::I}} j\n',
-                "# D\n\n## E {#e}\n\n{{c1::F}} g\n\n## K {#k}\n\nL\n",
-            )
-            shutil.copytree(CASES / "seed", trainer.folder / "content/tier-1")
-            for file in trainer.folder.rglob("*.*"):
-                os.utime(file, (int(hash_seed) * 1000, int(hash_seed) * 1000))
-            before = os.umask(umask)
-            result = trainer.run(
-                *arguments, SOURCE_DATE_EPOCH=str(TIME), PYTHONHASHSEED=hash_seed, TZ=zone
-            )
-            os.umask(before)
-            assert result.returncode == 0, result.stderr
-            written = [*trainer.folder.glob("dist/*"), *trainer.folder.glob("content/demo/*.lock")]
-            for file in written:
-                digest = hashlib.sha256(file.read_bytes()).hexdigest()
-                sums.setdefault(file.name, set()).add(digest)
+    for place, umask, hash_seed, zone in (
+        ("a", 0o022, "0", "UTC"),
+        ("some/deeper/folder", 0o077, "4242", "Pacific/Auckland"),
+    ):
+        trainer = Trainer(tmp_path / place)
+        trainer.write_package(
+            '# A\n\n## B {#b tags="y x"}\n\nC\n\n## H {#h}\n\n{{c1::I}} j\n',
+            "# D\n\n## E {#e}\n\n{{c1::F}} g\n\n## K {#k}\n\nL\n",
+        )
+        shutil.copytree(CASES / "seed", trainer.folder / "content/tier-1")
+        for file in trainer.folder.rglob("*.*"):
+            os.utime(file, (int(hash_seed) * 1000, int(hash_seed) * 1000))
+        before = os.umask(umask)
+        result = trainer.run(
+            *arguments, SOURCE_DATE_EPOCH=str(TIME), PYTHONHASHSEED=hash_seed, TZ=zone
+        )
+        os.umask(before)
+        assert result.returncode == 0, result.stderr
+        written = [*trainer.folder.glob("dist/*"), *trainer.folder.glob("content/demo/*.lock")]
+        for file in written:
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            sums.setdefault(file.name, set()).add(digest)
     assert sums.keys() == names
     assert all(len(each) == 1 for each in sums.values())
 
@@ -186,6 +190,18 @@ def test_a_deck_counts_nothing_as_done_today(trainer: Trainer) -> None:
     (deck,) = (each for each in decks.values() if each["name"] == "Demo::A")
     for name in ("lrnToday", "newToday", "revToday", "timeToday"):
         assert deck[name] == [0, 0]
+
+
+def test_others_in_the_process_find_genanki_as_it_is() -> None:
+    code = (
+        "import ankibuild; ankibuild.build; import genanki, yaml;"
+        "model = genanki.Model(1, 'x', fields='- name: A', templates=[]);"
+        "print(model.fields, yaml.safe_load('[1]'))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[{'name': 'A'}] [1]\n"
 
 
 def test_no_version_of_sqlite_is_left_in_the_bytes(trainer: Trainer) -> None:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ankibuild.anki.card_generation import cloze_ordinals, front_back_ordinals, template_fields
+from tests.helpers.examples import examples
 from tests.helpers.templates import CLOZE_WORDS, FRONTS, NAMES, VALUES
 
 
@@ -26,7 +27,7 @@ def collection() -> Iterator[Collection]:
 
 
 @settings(
-    max_examples=400,
+    max_examples=examples(400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
@@ -75,7 +76,9 @@ def test_templates_make_the_cards_that_anki_makes(
 
 
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(400),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(fields=st.tuples(*[st.lists(st.sampled_from(CLOZE_WORDS), max_size=12).map("".join)] * 2))
 @example(fields=("{{c1::" * 12 + "}}" * 12, ""))

@@ -11,10 +11,10 @@ from ankibuild.anki.collection import (
     edit_and_tag,
     import_package,
     is_possible,
-    look,
-    look_at_notes,
     move_cards,
     open_collection,
+    read_notes,
+    read_state,
     study,
 )
 from ankibuild.core.problems import AnkibuildError
@@ -26,11 +26,11 @@ def test_what_a_learner_does_is_seen(published: Trainer) -> None:
     with open_collection() as collection:
         log = import_package(collection, published.folder / "dist/demo-1.0.0.apkg")
         assert (log.new, log.updated, log.duplicate, log.conflicting) == (4, 0, 0, 0)
-        new = look(collection)
+        new = read_state(collection)
         study(collection)
         edit_and_tag(collection, [note for note in new.notes.values() if "meter" in note.name])
         move_cards(collection)
-        seen = look(collection)
+        seen = read_state(collection)
     assert (len(new.notes), len(new.cards), len(new.reviews)) == (4, 5, 0)
     assert len(seen.reviews) == 5
     assert [
@@ -67,9 +67,9 @@ def test_a_rehearsal_needs_an_anki_that_imports_as_it_does_now(
 def test_what_is_wrong_in_a_collection_is_seen(published: Trainer) -> None:
     with open_collection() as collection:
         import_package(collection, published.folder / "dist/demo-1.0.0.apkg")
-        sound = look(collection)
+        sound = read_state(collection)
         guids = {note.name.removeprefix("demo/"): guid for guid, note in sound.notes.items()}
-        numbers = {guid: note.number for guid, note in sound.notes.items()}
+        numbers = {guid: note.nid for guid, note in sound.notes.items()}
         moon = collection.get_note(numbers[guids["moon"]])
         moon["Text"] = 'The {{c1::moon}} and <img src="gone.png">'
         collection.update_note(moon)
@@ -79,7 +79,7 @@ def test_what_is_wrong_in_a_collection_is_seen(published: Trainer) -> None:
         doubled = ("update notes set guid = ? where id = ?", guids["meter"])
         collection.db.execute(*doubled, numbers[guids["tariff"]])
         collection.mod_schema(check=False)
-        seen = look(collection)
+        seen = read_state(collection)
     assert set(guids) == {"fee", "meter", "moon", "tariff"}
     assert sound.cards.keys() == {
         *((guids[each], 0) for each in guids),
@@ -102,17 +102,17 @@ def test_a_learners_own_words_and_tag_come_in_the_second_of_the_last_change(
 ) -> None:
     with open_collection() as collection:
         import_package(collection, published.folder / "dist/demo-1.0.0.apkg")
-        before = look_at_notes(collection)
+        before = read_notes(collection)
         guid = next(guid for guid, note in before.items() if note.name == "demo/fee")
         edit_and_tag(collection, [before[guid]])
-        after = look_at_notes(collection)
+        after = read_notes(collection)
     note = after[guid]
     assert note.fields == ("What is a fee? (my own words)", *before[guid].fields[1:])
     assert note.tags == ("learner::own",)
     assert (note.modified, note.name) == (before[guid].modified, "demo/fee")
     assert note.modified == START
     assert not note.is_like(before[guid])
-    assert note.is_like(note._replace(number=NoteId(1), modified=1))
+    assert note.is_like(note._replace(nid=NoteId(1), modified=1))
     assert {**after, guid: before[guid]} == before
 
 
@@ -131,7 +131,7 @@ def test_a_note_of_another_making_is_known_by_its_first_field(field: str, name: 
         note = collection.new_note(record)
         note.guid, note.fields = "my-guid", [field, "x"]
         collection.add_note(note, DeckId(1))
-        assert look_at_notes(collection)["my-guid"].name == name
+        assert read_notes(collection)["my-guid"].name == name
 
 
 def test_what_anki_does_not_take_is_named(tmp_path: Path) -> None:
@@ -157,5 +157,5 @@ def test_an_empty_collection_is_gone_afterwards() -> None:
     with open_collection() as collection:
         folder = Path(collection.path).parent
         assert folder.name.startswith("ankibuild-")
-        assert not look(collection).notes
+        assert not read_state(collection).notes
     assert not folder.exists()

@@ -116,12 +116,12 @@ def test_a_collection_is_read_as_anki_has_it(
     archive = read_archive(export_deck(learner, tmp_path / "x.apkg", legacy=legacy))
     assert archive.compressed is not legacy
     found = read_collection(archive.database)
-    assert [each.number for each in found.notes] == sorted(collection.find_notes(""))
+    assert [each.nid for each in found.notes] == sorted(collection.find_notes(""))
     for each in found.notes:
-        known = collection.get_note(NoteId(each.number))
+        known = collection.get_note(NoteId(each.nid))
         cards = known.cards()
         assert each == AnkiNote(
-            number=known.id,
+            nid=known.id,
             cards={card.ord: card.id for card in cards},
             guid=known.guid,
             note_type=known.mid,

@@ -17,6 +17,7 @@ from ankibuild.core.notes import CardTemplate, Note, NoteType
 from ankibuild.core.problems import Fragment
 from ankibuild.releases.package import Package
 from tests.helpers.cases import read_cases
+from tests.helpers.examples import examples
 from tests.helpers.learner import Learner
 from tests.helpers.places import CASES, ROOT
 from tests.helpers.templates import CLOZE_WORDS, FRONTS, NAMES, VALUES
@@ -160,7 +161,7 @@ def render_both(
     )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
 @given(front=FRONTS, back=FRONTS, values=st.tuples(*[st.sampled_from((*VALUES, "a<b>&amp;"))] * 3))
 @example(
     front="{{One}}", back="{{FrontSide}} {{text:Two}}{{hint:Three}}", values=("x", "<b>&lt;", "h")
@@ -184,7 +185,7 @@ def test_any_template_renders_as_in_anki(
     assert both[0] == both[1]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     text=st.lists(st.sampled_from((*CLOZE_WORDS, r"\(", r"\)", "<i>")), max_size=12).map("".join)
 )

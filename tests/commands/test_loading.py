@@ -1,13 +1,18 @@
 """The road from files to checked packages: every mistake gets its line and its cure."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from ankibuild.core import settings
+from ankibuild.core.rules import OF_TASTE
+from tests.helpers.browser import data_of
+from tests.helpers.demo import START, snapshot
 from tests.helpers.faults import FINDERS, errors_of, see_error, see_warning, warnings_of
 from tests.helpers.places import ROOT
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
@@ -46,3 +51,61 @@ def test_a_deck_without_a_heading_is_named_after_its_file_with_a_warning(trainer
     assert result.returncode == 0
     assert "content/demo/1.md:1:1: warning: no heading names the deck" in result.stderr
     assert "Demo::1: 1 note" in result.stdout
+
+
+# What a package may ignore.
+
+LONG = DECK.replace("Answer", "Word " * 200)
+IGNORES = SETTINGS + 'ignore = ["long-answer"]\n'
+
+
+def test_a_warning_that_is_ignored_is_told_by_no_command(trainer: Trainer) -> None:
+    trainer.write_package(LONG)
+    assert "[long-answer]" in trainer.run("check").stderr
+    trainer.write_package(LONG, settings=IGNORES)
+    assert trainer.run("check", "--strict").stderr == "0 errors, 0 warnings\n"
+    assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
+    assert trainer.run("check", "--format", "github").stdout == ""
+    assert trainer.run("build").stderr == ""
+    assert trainer.run("preview", "--export", "page.html").stderr == ""
+    assert "too many to recall" not in str(
+        data_of((trainer.folder / "page.html").read_text("utf-8"))
+    )
+    assert "long-answer" not in trainer.run("release").stderr
+
+
+def test_only_the_rule_that_is_named_is_ignored(trainer: Trainer) -> None:
+    text = f"{LONG}\n## Question {{#again}}\n\nAnother.\n\n## Empty {{#empty}}\n"
+    trainer.write_package(text, settings=IGNORES)
+    found = json.loads(trainer.run("check", "--format", "json").stdout)["problems"]
+    assert [problem["rule"] for problem in found] == ["repeated-question", "empty-answer"]
+
+
+def test_an_error_is_told_even_if_its_rule_is_ignored(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "OF_TASTE", OF_TASTE | {"empty-answer"})
+    trainer.write_package(
+        "# Deck\n\n## Empty {#empty}\n", settings=SETTINGS + 'ignore = ["empty-answer"]\n'
+    )
+    result = trainer.run("build")
+    assert result.returncode == 1
+    assert "[empty-answer]" in result.stderr
+
+
+def test_what_is_ignored_changes_no_byte_of_what_is_built_and_released(trainer: Trainer) -> None:
+    written = []
+    for name, text in (("told", SETTINGS), ("ignored", IGNORES)):
+        other = Trainer(trainer.folder / name)
+        other.write_package(LONG, settings=text)
+        other.build(START)
+        other.release(START)
+        (other.folder / "content/demo/package.toml").unlink()
+        written.append(
+            {
+                path.removeprefix(f"{other.folder}"): data
+                for path, data in snapshot(other.folder).items()
+            }
+        )
+    assert len(written[0]) > 3
+    assert written[0] == written[1]

@@ -16,6 +16,7 @@ from ankibuild.core.settings import lone_settings
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import NoteSource
 from ankibuild.releases.lock import LockedNote
+from tests.helpers.examples import examples
 from tests.helpers.trainer import Trainer
 
 _SETTINGS = lone_settings(Path("a.md"))
@@ -40,7 +41,7 @@ def _lock(note: Note) -> LockedNote:
     return LockedNote(
         note_id=note.note_id,
         guid=note.guid,
-        number=1,
+        nid=1,
         kind=note.kind,
         deck="A",
         tags=note.tags,
@@ -53,7 +54,7 @@ def _lock(note: Note) -> LockedNote:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(_TEXTS, _TEXTS, _TEXTS, st.booleans(), st.sampled_from(((), ("b", "a"))))
 def test_what_is_kept_is_what_would_be_made_with_nothing_wrong_in_it(
     heading: str, body: str, extra: str, is_reversed: bool, tags: tuple[str, ...]

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ankibuild
+from tests.helpers.examples import examples
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -64,7 +65,7 @@ def test_pin_writes_nothing_when_a_file_cannot_be_read_well(trainer: Trainer) ->
 HEADINGS = st.text(alphabet="aB9 \t#{}.=\"\\`*[]-\u00e9\u65e5'", max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(headings=st.lists(HEADINGS, min_size=1, max_size=4))
 def test_pin_of_any_heading_adds_an_id_or_says_why_not(
     tmp_path_factory: object, headings: list[str]

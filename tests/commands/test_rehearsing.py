@@ -126,7 +126,7 @@ def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -
     assert result.returncode == 1
     assert result.stderr == (
         "content/demo: a learner would lose changes that do not arrive: 1 (demo/meter); nothing "
-        "was written; ankibuild rehearse tells more\n    [learner-loses]\n"
+        "was written; ankibuild rehearse tells more\n    [learner-loss]\n"
     )
     assert before == {
         path: path.read_bytes() for path in published.folder.rglob("*") if path.is_file()
@@ -140,7 +140,7 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         "content/demo: a rehearsal needs Anki's own library; install it: pip install "
-        '"ankibuild[rehearse]"\n    [no-anki]\n'
+        '"ankibuild[rehearse]"\n    [missing-library]\n'
     )
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0

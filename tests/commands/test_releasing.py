@@ -24,6 +24,7 @@ from tests.helpers.demo import (
     start,
 )
 from tests.helpers.learner import Learner, Log
+from tests.helpers.system import make_link, posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 YEAR = 365 * DAY
@@ -179,12 +180,12 @@ def test_a_new_note_of_a_release_of_the_future_gets_a_number_that_anki_leaves_al
     release_a_year_ahead(published)
     published.write_package(FIRST + "\n## What is VAT? {#vat}\n\nA tax.\n")
     assert published.run("release").returncode == 0
-    numbers = {note_id: each.number for note_id, each in lock_of(published).notes.items()}
+    numbers = {note_id: each.nid for note_id, each in lock_of(published).notes.items()}
     assert max(numbers.values()) < (time.time() + DAY) * 1000
     published.write_package(EDITED + "\n## What is VAT? {#vat}\n\nA tax on sales.\n")
     ahead = lock_of(published).releases[-1].time + 1
     ankibuild.release([published.folder / "content/demo"], published.folder / "dist", time=ahead)
-    assert {n: each.number for n, each in lock_of(published).notes.items()} == numbers
+    assert {n: each.nid for n, each in lock_of(published).notes.items()} == numbers
     with Learner.at(tmp_path / "learner") as learner:
         import_release(learner, published, "1.1.2")
         assert {name: note.id for name, note in learner.notes().items()} == numbers
@@ -222,7 +223,7 @@ def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -
 def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> None:
     lock = published.folder / LOCK
     shutil.move(lock, published.folder / "elsewhere.lock")
-    lock.symlink_to(published.folder / target)
+    make_link(lock, published.folder / target)
     published.write_package(EDITED)
     for command in ("check", "build", "release"):
         result = published.run(command)
@@ -234,7 +235,7 @@ def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> No
 
 
 def test_a_link_to_a_package_is_that_package(published: Trainer) -> None:
-    (published.folder / "content/alias").symlink_to("demo")
+    make_link(published.folder / "content/alias", "demo")
     published.write_package(EDITED)
     result = published.run("release")
     assert result.returncode == 0, result.stderr
@@ -352,6 +353,7 @@ def test_no_package_at_all_is_said_in_python_too(tmp_path: Path) -> None:
 # Several at once.
 
 
+@posix_only
 def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:
@@ -376,6 +378,7 @@ def test_an_interrupt_once_the_lock_is_in_place_does_not_hide_the_release(
     assert len(lock_of(published).releases) == 2
 
 
+@posix_only
 def test_an_interrupt_before_anything_is_written_ends_the_release(
     published: Trainer, tmp_path: Path
 ) -> None:

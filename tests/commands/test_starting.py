@@ -1,6 +1,8 @@
 """``new`` writes a first package, and never over anything."""
 
+import json
 import re
+from pathlib import Path
 
 from tests.helpers.trainer import Trainer
 
@@ -33,3 +35,21 @@ def test_new_needs_a_name_that_makes_an_id(trainer: Trainer) -> None:
     assert result.returncode == 1
     assert 'no id can be made from "日本"' in result.stderr
     assert not (trainer.folder / "content").exists()
+
+
+def test_a_new_package_tells_git_how_its_locks_are_merged(trainer: Trainer) -> None:
+    trainer.git("init", "-q")
+    assert trainer.run("new", "demo").returncode == 0
+    text = (trainer.folder / "content/demo/.gitattributes").read_text("utf-8")
+    assert text == "package.lock merge=ankibuild\n"
+    driver = trainer.git("config", "merge.ankibuild.driver").stdout
+    assert driver == "ankibuild merge-lock --driver %A %B %P\n"
+    asked = trainer.git("check-attr", "merge", "content/demo/package.lock").stdout
+    assert asked.endswith("merge: ankibuild\n")
+
+
+def test_git_is_not_needed_for_a_new_package(trainer: Trainer, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = trainer.run("new", "demo", PATH=str(tmp_path / "empty"))
+    assert result.returncode == 0, result.stderr
+    assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []

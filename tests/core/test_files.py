@@ -1,6 +1,7 @@
 """The disk: which files are read and written, and what is said when they cannot be."""
 
-from tests.helpers.trainer import SETTINGS, Trainer, without_privileges
+from tests.helpers.system import make_link, without_privileges
+from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
@@ -40,7 +41,7 @@ def test_a_package_inside_a_package_is_refused(trainer: Trainer) -> None:
 
 def test_a_file_that_vanished_or_may_not_be_read_is_named(trainer: Trainer) -> None:
     trainer.write_package(DECK)
-    (trainer.folder / "content/demo/gone.md").symlink_to("nowhere.md")
+    make_link(trainer.folder / "content/demo/gone.md", "nowhere.md")
     secret = trainer.write("content/demo/secret.md", DECK)
     secret.chmod(0)
     result = trainer.run("build", prefix=without_privileges())

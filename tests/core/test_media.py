@@ -14,10 +14,10 @@ from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import LARGE, make_media, plain_names
 from ankibuild.core.problems import Fragment
 from ankibuild.dialect.fields import render_block
-from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
-from tests.helpers.trainer import Trainer, without_privileges
+from tests.helpers.system import make_link, without_privileges
+from tests.helpers.trainer import Trainer
 
 PNG = (CASES / "media/meter.png").read_bytes()
 MP3 = (CASES / "media/greeting.mp3").read_bytes()
@@ -210,9 +210,9 @@ def test_no_link_leads_out_of_the_package(trainer: Trainer) -> None:
     write(trainer)
     folder = trainer.folder / "content/demo/media"
     folder.mkdir()
-    (folder / "meter.png").symlink_to(secret)
-    (folder / "more").symlink_to(trainer.folder)
-    (folder / "self.png").symlink_to(folder / "self.png")
+    make_link(folder / "meter.png", secret)
+    make_link(folder / "more", trainer.folder)
+    make_link(folder / "self.png", folder / "self.png")
     deck = DECK + "\n![x](media/self.png) ![y](media/more/secret.png)\n"
     trainer.write("content/demo/1.md", deck)
     result = trainer.run("build")
@@ -224,16 +224,17 @@ def test_no_link_leads_out_of_the_package(trainer: Trainer) -> None:
 
 
 def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> None:
+    user = without_privileges()
     write(trainer, DECK + "\n![x](media/pipe.png)\n", meter_png=PNG)
     folder = trainer.folder / "content/demo/media"
     (folder / "meter.png").chmod(0)
     os.mkfifo(folder / "pipe.png")
-    result = trainer.run("build", prefix=without_privileges())
+    result = trainer.run("build", prefix=user)
     assert result.returncode == 1
     assert "media/meter.png: this file cannot be read (Permission denied); look" in result.stderr
     assert "media/pipe.png: this is no plain file; put a picture" in result.stderr
     folder.chmod(0)
-    result = trainer.run("build", prefix=without_privileges())
+    result = trainer.run("build", prefix=user)
     folder.chmod(0o700)
     assert "content/demo/media: this folder cannot be read (Permission denied)" in result.stderr
 
@@ -303,13 +304,3 @@ def test_nothing_about_a_picture_runs(picture: str) -> None:
     known = {*(("img", name) for name in ("src", "alt", "title", "width", "")), ("p", "")}
     assert ("p", "") in found
     assert set(found) <= known
-
-
-@pytest.mark.parametrize("path", errors_of("core.media"), ids=lambda path: path.stem)
-def test_a_mistake_in_a_picture_or_sound_is_reported(trainer: Trainer, path: Path) -> None:
-    see_error(trainer, path)
-
-
-@pytest.mark.parametrize("path", warnings_of("core.media"), ids=lambda path: path.stem)
-def test_a_picture_that_not_all_can_read_is_warned_of(trainer: Trainer, path: Path) -> None:
-    see_warning(trainer, path)

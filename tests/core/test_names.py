@@ -1,10 +1,21 @@
-"""Tags: those that pass are kept by a real Anki as they are written."""
+"""Names: those that pass are kept by a real Anki as they are written; others are mended."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ankibuild.core.names import tag_fault
+from ankibuild.core.names import (
+    LONGEST_NAME,
+    deck_name_fault,
+    free_name,
+    mend_deck_name,
+    mend_tag,
+    short_name,
+    tag_fault,
+    unused_name,
+)
 from tests.helpers.faults import errors_of, see_error
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
@@ -44,3 +55,29 @@ def test_anki_keeps_the_tags_that_pass_and_no_other(learner: Learner) -> None:
         assert kept or tag_fault(tag), tag
     assert [tag_fault(tag) for tag in tags[:10]] == [None] * 10
     assert all(map(tag_fault, (*tags[10:], "leech", "Marked")))
+
+
+@given(st.text(st.sampled_from('ab:", \x07\t')))
+def test_what_is_mended_is_kept(name: str) -> None:
+    for word in name.split():
+        tag = mend_tag(word)
+        assert not tag or not tag_fault(tag)
+        assert mend_tag(tag) == tag
+    deck = mend_deck_name(name)
+    assert not deck or not deck_name_fault(deck)
+    assert mend_deck_name(deck) == deck
+
+
+def test_a_name_that_is_taken_gets_the_first_free_number() -> None:
+    assert unused_name("a", ()) == "a"
+    assert unused_name("a", ("a", "a-3")) == "a-2"
+    assert unused_name("a{b", ("a{b.png", "a{b-2.png"), ".png") == "a{b-3.png"
+    assert free_name("a-{}", ("a-1",), 1) == "a-2"
+
+
+def test_an_id_is_no_longer_than_a_heading_can_bear() -> None:
+    assert short_name("What is a meter?") == "what-is-a-meter"
+    assert short_name("?!") == ""
+    words = "word " * 30
+    assert len(short_name(words)) <= LONGEST_NAME
+    assert not short_name(words).endswith("-")

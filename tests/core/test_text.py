@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ankibuild.core.text import escape_markdown, plain_text, question_of
+from ankibuild.core.text import escape_markdown, plain_text, question_of, shorten
+from tests.helpers.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -39,9 +40,15 @@ def test_a_note_is_known_by_its_question(fields: dict[str, str], question: str) 
     assert question_of(fields) == question
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(st.sampled_from("ab 1.-\\`*_~[]<>#&(){}!|:\"'"), max_size=12))
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     html = MarkdownIt().enable("strikethrough").render(f"x {escape_markdown(text)} x")
     shown = unescape(re.sub("<[^>]*>", "", html))
     assert shown.split() == f"x {text} x".split()
+
+
+def test_a_message_names_the_beginning_of_what_is_long() -> None:
+    assert shorten("a" * 40) == "a" * 40
+    assert shorten("a" * 41) == "a" * 40 + "…"
+    assert shorten("abc", 2) == "ab…"

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ankibuild.core.problems import Fragment
+from ankibuild.dialect.fields import render_block
 from tests.helpers.cases import Case
 from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.forms import forms_in, see_form
@@ -23,3 +25,13 @@ def test_a_mistake_in_a_cloze_is_reported(trainer: Trainer, path: Path) -> None:
 @pytest.mark.parametrize("path", warnings_of("dialect.cloze"), ids=lambda path: path.stem)
 def test_a_cloze_that_learners_stumble_over_is_warned_of(trainer: Trainer, path: Path) -> None:
     see_warning(trainer, path)
+
+
+def test_clozes_side_by_side_do_not_nest_and_those_within_each_other_do() -> None:
+    beside = " ".join(f"{{{{c{n}::a}}}}" for n in range(1, 21))
+    within = "a"
+    for n in range(1, 10):
+        within = f"{{{{c{n}::b {within}}}}}"
+    for text, rules in ((beside, []), (within, ["nested-too-deep"])):
+        fragment = Fragment(path="a.md", line=1, column=1, text=f"x {text}")
+        assert [each.rule for each in render_block(fragment).problems] == rules

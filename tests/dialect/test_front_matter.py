@@ -19,3 +19,22 @@ def test_a_deck_may_be_named_on_a_line_of_its_own(value: str) -> None:
     text = f"---\ndeck: {value}\n---\n\n# Deck\n\n## A {{#a}}\n\nB\n"
     deck, problems = source.parse_file("a.md", text, stem="a")
     assert (deck.name, problems) == ("Words", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rules"),
+    [
+        ("# Words\n\n## A {#a}\n\nB\n", "Words", []),
+        ("---\ntags: [x]\n---\n# Words\n\n## A {#a}\n\nB\n", "Words", []),
+        ("---\ntags: [x]\n---\n\n# Words\n", "Words", []),
+        ("---\ntags: [x]\n\n# Words\n", "Words", ["unclosed-front-matter"]),
+        (
+            "---\ntags: [x]\n\n# Words\n\n## A {#a}\n\nB\n\n---\n\nC\n",
+            "Words",
+            ["unclosed-front-matter"],
+        ),
+    ],
+)
+def test_front_matter_ends_where_it_is_closed(text: str, name: str, rules: list[str]) -> None:
+    deck, problems = source.parse_file("a.md", text, stem="a")
+    assert (deck.name, [each.rule for each in problems]) == (name, rules)

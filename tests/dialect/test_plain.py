@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ankibuild import load
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment
-from ankibuild.dialect import fields, markdown
+from ankibuild.dialect import fields, markdown, outline, source
+from tests.helpers.examples import examples
 from tests.helpers.places import CASES, ROOT
 
 _CONTENT = ROOT / "content"
@@ -48,7 +49,7 @@ def inline(text: str) -> tuple[Rendered, Rendered]:
     return fields.render_inline(fragment(text)), markdown.render_inline(fragment(text), {})
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(_TEXTS)
 def test_what_is_written_at_sight_is_what_the_parser_writes(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -87,3 +88,49 @@ def test_most_of_the_bundled_deck_is_written_at_sight() -> None:
     with patch.object(markdown, "render_block", wraps=markdown.render_block) as parse:
         notes = load(_CONTENT / "tier-1").notes
     assert parse.call_count < len(notes)
+
+
+_ANSWERS = (
+    *("An answer.", "with a [link] and `code`", "", "    indented", "\tafter a tab", "  two"),
+    *("---", "- - -", " -- -", "***", "-", "===", "- item", "  - nested", "   10) ten", "+ plus"),
+    *("```", "~~~ python", "  ```", "- ```", "> ~~~", "$$", "$$ x $$", "- $$", "x = 1 $$"),
+    *("> quote", "- > quote", "> ## quoted", "- ## in a list", "| a | b |", "|---|---|"),
+    *("[link]: https://example.org", '[two]: https://example.org "', '"', "<!-- comment", "-->"),
+    *("+ " * 30 + "x", "1. " * 30 + "x", "- " * 30 + "x", ">" * 60 + " x", "- " + ">" * 60),
+    *(" ## Indented", "### Deeper", "##Glued", "##\u00a0x", "#", " # Deck"),
+)
+
+
+_NOTES = st.tuples(
+    st.sampled_from(
+        ("## Question", "## Another {#id}", "## Either | or", "##", "##\tTab", "# Deck")
+    ),
+    st.lists(st.sampled_from(_ANSWERS), max_size=4),
+)
+
+
+@settings(max_examples=examples(400), deadline=None)
+@given(st.lists(_NOTES, max_size=5))
+def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[str]]]) -> None:
+    text = "\n".join(line for heading, answer in notes for line in (heading, *answer))
+    found = source.parse_file("a.md", text, stem="a")
+    with patch.object(outline, "find_plain_headings", lambda *_: None):
+        assert source.parse_file("a.md", text, stem="a") == found
+        with patch.object(outline, "without_answers", list):
+            assert source.parse_file("a.md", text, stem="a") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ("# Deck\n\n## A\n\nAn *answer*.\n\n- one\n---\nextra\n", True),
+        ("About it.\n\n# Deck\n", False),
+        ("# Deck\n\n## A\n\n```\n## no heading\n```\n", False),
+        ("# Deck\n\n## A\n\n| a |\n---\n| b |\n", False),
+        ("# Deck\n\n## A ##\n\nAn answer.\n", False),
+    ],
+)
+def test_the_parser_is_spared_where_the_outline_is_plain(text: str, *, is_plain: bool) -> None:
+    with patch.object(markdown, "parse_blocks", wraps=markdown.parse_blocks) as parse:
+        source.parse_file("a.md", text, stem="a")
+    assert parse.called is not is_plain

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["ankibuild"]):
     from ankibuild.dialect import fields, markdown
     from ankibuild.dialect.source import parse_file
     from ankibuild.importers.html import markdown_of
-    from ankibuild.importers.importing import import_file
+    from ankibuild.importers.importing import import_deck
     from tests.helpers.places import CASES
 
 SETTINGS = lone_settings(PurePath("deck.md"))
@@ -54,7 +54,7 @@ def read_file(suffix: str) -> Callable[[bytes], None]:
         path = folder / f"input{suffix}"
         path.write_bytes(data)
         with suppress(AnkibuildError):
-            import_file(path, folder / "package", time=1_800_000_000, dry_run=True)
+            import_deck(path, folder / "package", time=1_800_000_000, dry_run=True)
 
     return read
 

@@ -14,12 +14,13 @@ GOOD_DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 LOADING = "commands.loading"
 FINDERS = {
     "attribute": "dialect.attributes",
+    "option-": "dialect.attributes",
     "note-id-": "dialect.attributes",
     "cloze-": "dialect.cloze",
     "front-matter-": "dialect.front_matter",
-    "html-": "dialect.markdown",
-    "link-": "dialect.markdown",
-    "math-": "dialect.markdown",
+    "html-": "dialect.html",
+    "link-": "dialect.html",
+    "math-": "dialect.math",
     "occlusion-": "dialect.occlusion",
     "fence-": "dialect.outline",
     "heading-with": "dialect.outline",
@@ -29,8 +30,8 @@ FINDERS = {
     "note-before-": "dialect.source",
     "second-deck-": "dialect.source",
     "text-before-": "dialect.source",
-    "picture-": "core.media",
-    "sound-": "core.media",
+    "picture-": "dialect.pictures",
+    "sound-": "dialect.pictures",
     "tag-": "core.names",
 }
 

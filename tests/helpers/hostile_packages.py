@@ -1,6 +1,5 @@
 """Packages made to harm, and how they are refused."""
 
-import resource
 import sqlite3
 import time
 import zipfile
@@ -8,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ankibuild.anki import apkg_reader as anki_archive
+from tests.helpers.system import peak_memory
 from tests.helpers.trainer import Trainer
 
 Members = dict[str, bytes]
+MOST_MEMORY = 4 * anki_archive.LARGEST_COLLECTION
+SMALL = 16_000_000
+"""A limit for a collection, beyond which a bomb is made soon."""
 
 
 def write_apkg(trainer: Trainer, members: Members) -> Path:
@@ -23,18 +26,14 @@ def write_apkg(trainer: Trainer, members: Members) -> Path:
 
 def refusal_of(trainer: Trainer, path: Path) -> str:
     """Import a file, see that it is refused cheaply, and return why."""
-    start, memory = time.monotonic(), peak()
+    start, memory = time.monotonic(), peak_memory()
     result = trainer.run("import", str(path), "--into", "content/x")
     assert result.returncode == 1, result.stdout
     assert "Traceback" not in result.stderr
     assert not list(trainer.folder.iterdir())
     assert time.monotonic() - start < 20
-    assert peak() - memory < 4 * anki_archive.LARGEST_COLLECTION
+    assert peak_memory() - memory < MOST_MEMORY
     return result.stderr
-
-
-def peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def with_database(members: Members, change: Callable[[sqlite3.Connection], object]) -> Members:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -44,7 +44,7 @@ Card = tuple[str, int]
 # A life that fails is enough, whatever its length: to shorten it takes minutes.
 FEW = settings(
     phases=[Phase.generate],
-    max_examples=15,
+    max_examples=5,
     stateful_step_count=40,
     database=None,
     deadline=None,
@@ -563,11 +563,20 @@ class Lives(RuleBasedStateMachine):
             self.learner(who).sort_cards(self.tick(0), place, deck, flag, suspend)
 
 
-def see_that_lives_find(fault: tuple[str, str, str], lives: str, folder: Path) -> None:
+Fault = tuple[str, str, str]
+"""A module, what stands in it, and what is put in its place."""
+
+
+def see_that_faults_can_be_made(faults: Iterable[Fault]) -> None:
+    """See that what the faults replace stands in ankibuild, once."""
+    for module, old, _ in faults:
+        assert (ROOT / "ankibuild" / module).read_text("utf-8").count(old) == 1, (module, old)
+
+
+def see_that_lives_find(fault: Fault, lives: str, folder: Path) -> None:
     """See that a test of lives fails with a copy of ankibuild in which something is broken.
 
-    ``fault`` is a module, what stands in it, and what is put in its place; ``lives`` is code that
-    runs the test.
+    ``lives`` is code that runs the test.
     """
     module, old, new = fault
     shutil.copytree(ROOT / "ankibuild", folder / "ankibuild")

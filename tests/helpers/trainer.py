@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import chdir
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from ankibuild.cli import main
+from ankibuild.releases import history
 from tests.helpers.places import CASES
 
 SETTINGS = """\
@@ -48,7 +50,7 @@ class Trainer:
 
         With a prefix or another environment it gets a process of its own.
         """
-        if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH"}:
+        if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH", "TMPDIR"}:
             return self._run_here(arguments, environment)
         return subprocess.run(
             [*prefix, sys.executable, "-m", "ankibuild", *arguments],
@@ -67,6 +69,12 @@ class Trainer:
         with chdir(self.folder), pytest.MonkeyPatch.context() as patch:
             if not self.has_anki:
                 patch.setitem(sys.modules, "anki", None)
+            if not any((each / ".git").exists() for each in (self.folder, *self.folder.parents)):
+                # Git would say each time that it knows nothing: a third of all that tests do.
+                patch.setattr(history, "_git", lambda *_: None)
+            if "TMPDIR" in environment:
+                # Looked up once, and kept here.
+                patch.setattr(tempfile, "tempdir", None)
             result = runner.invoke(main, arguments, env=environment, prog_name="ankibuild")
         return subprocess.CompletedProcess(
             arguments, result.exit_code, result.stdout, result.stderr
@@ -115,10 +123,3 @@ def copy_media(text: str, folder: Path) -> None:
         if f"media/{file.name}" in text:
             (folder / "media").mkdir(exist_ok=True)
             shutil.copy(file, folder / "media")
-
-
-def without_privileges() -> tuple[str, ...]:
-    """Return what keeps root from passing over a file's permissions."""
-    if os.geteuid():
-        return ()
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

@@ -1,76 +1,21 @@
 """A deck that learners have from Anki becomes Markdown, and its next version merges into theirs."""
 
-import ast
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from anki.collection import ExportAnkiPackageOptions
 
 import ankibuild
+from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
+from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
 from tests.helpers.authors import NOTES, add_note, export_deck
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
-Value = TypeVar("Value")
-FOLDER = "content/spanish"
-PNG = b"\x89PNG\r\n\x1a\n and some dots"
-MEDIA = {
-    "el sol.png": PNG,
-    "foto.png": b"\xff\xd8\xff is really a photo",
-    "sol_1.mp3": b"ID3 and some noise",
-}
-MADE = 1_700_000_000
 CARDS = {"both.": 2, "two-w": 2, "cloze": 2}
-
-
-@pytest.fixture
-def author(tmp_path: Path) -> Iterator[Learner]:
-    """Return someone who made a deck in Anki by hand."""
-    with Learner.at(tmp_path / "author") as author:
-        for name, data in MEDIA.items():
-            assert author.collection.media.write_data(name, data) == name
-        for guid, note_type, deck, tags, fields in NOTES:
-            add_note(author, guid, note_type, deck, tags, fields)
-        # Made last year, a day apart: what is made within one second cannot be told apart.
-        database = author.collection.db
-        assert database
-        database.execute("update notes set mod = ? + (id % 50) * 86400", MADE)
-        yield author
-
-
-@pytest.fixture
-def deck(author: Learner, tmp_path: Path) -> Path:
-    """Return the author's deck as a file."""
-    return export_deck(author, tmp_path / "spanish.apkg")
-
-
-@pytest.fixture
-def studied(learner: Learner, deck: Path) -> Learner:
-    """Return a learner who studies the deck, and has own edits and tags in it."""
-    assert learner.import_package(deck) == Log(len(NOTES), 0, 0, 0)
-    learner.study()
-    learner.edit("both.", "Back", "to be, or not")
-    learner.tag("typed", "hard")
-    return learner
-
-
-def adopt(trainer: Trainer, deck: Path, *arguments: str) -> str:
-    result = trainer.run("import", str(deck), "--into", FOLDER, *arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stderr
-
-
-def contents(learner: Learner) -> dict[str, tuple[list[str], list[str]]]:
-    return {guid: (note.fields, note.tags) for guid, note in learner.notes().items()}
-
-
-def markdown(trainer: Trainer) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8") for path in trainer.folder.glob(f"{FOLDER}/*.md")}
 
 
 @pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
@@ -108,33 +53,6 @@ def test_the_release_notes_find_what_changed(
     assert found == {"%7B}x", "#k!=)", "red.."}
 
 
-def correct(trainer: Trainer, name: str, old: str, new: str) -> None:
-    path = trainer.folder / FOLDER / name
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-@pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
-def test_without_an_edit_nothing_changes(
-    trainer: Trainer,
-    author: Learner,
-    studied: Learner,
-    tmp_path: Path,
-    *,
-    legacy: bool,
-) -> None:
-    adopt(trainer, export_deck(author, tmp_path / "again.apkg", legacy=legacy))
-    assert trainer.run("diff").stdout == "spanish 1.0.0: nothing to release\n"
-    before, progress, note_types = contents(studied), studied.progress(), studied.note_types()
-    built = trainer.run("build", "--locked")
-    assert "as released" in built.stdout, built.stderr
-    log = studied.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
-    assert log == Log(0, 0, len(NOTES), 0)
-    assert (contents(studied), studied.progress()) == (before, progress)
-    assert studied.note_types() == note_types
-
-
 def test_a_new_learner_gets_the_deck_as_it_was(
     trainer: Trainer, author: Learner, deck: Path, learner: Learner
 ) -> None:
@@ -158,65 +76,6 @@ def test_a_new_learner_gets_the_deck_as_it_was(
 def media(learner: Learner) -> dict[str, bytes]:
     folder = Path(learner.collection.media.dir())
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def old_names(value: Value) -> Value:
-    """Return a value with the names that media files had before they were ours."""
-    text = repr(value)
-    for old, ours in (("el sol.png", "el-sol"), ("foto.png", "foto"), ("sol_1.mp3", "sol-1")):
-        text = re.sub(rf"\b{ours}-[0-9a-f]{{12}}\.\w+", old, text)
-    result: Value = ast.literal_eval(text)
-    return result
-
-
-def test_every_note_reads_back_as_it_was(
-    trainer: Trainer, author: Learner, studied: Learner, deck: Path
-) -> None:
-    """Touch every note, so that learners get what the Markdown says."""
-    adopt(trainer, deck)
-    for path in trainer.folder.glob(f"{FOLDER}/*.md"):
-        text = re.sub(
-            r'(note-type="[a-z-]+"[^}\n]*)\}', r'\1 tags="seen"}', path.read_text("utf-8")
-        )
-        text = re.sub(r'tags="([^"]*)" tags="seen"', r'tags="\1 seen"', text)
-        path.write_text(text, "utf-8")
-    assert trainer.run("release").returncode == 0
-    progress = studied.progress()
-    log = studied.import_package(next(trainer.folder.glob("dist/*.apkg")))
-    assert log.conflicting == 0
-    assert log.new == 0
-    assert studied.progress() == progress
-    for guid, note in studied.notes().items():
-        assert "seen" in note.tags or guid in ("both.", "typed")
-        if guid not in ("both.", "typed"):
-            # The third field of some is the switch of the second card, which we write as "yes".
-            for ours, theirs in zip(note.fields[:2], author.notes()[guid].fields[:2], strict=True):
-                assert seen(old_names(ours)) == seen(theirs)
-            assert [bool(each) for each in note.fields] == list(
-                map(bool, author.notes()[guid].fields)
-            )
-
-
-def seen(html: str) -> str:
-    # The word joiner keeps plain text from being read as math.
-    return re.sub(r"<[^>]*>|[\s\u2060]", "", html)
-
-
-def test_the_markdown_is_pleasant(trainer: Trainer, deck: Path) -> None:
-    warnings = adopt(trainer, deck)
-    files = markdown(trainer)
-    assert sorted(files) == ["spanish.md", "verbs.md"]
-    assert (
-        '## el pan {#el-pan guid="a%7Bb%7Dc" note-type="basic" tags="food"}\n\nbread\n'
-        in files["spanish.md"]
-    )
-    assert files["verbs.md"].startswith("# Verbs\n\n")
-    assert (
-        "Yo {{c1::soy::to be}} *de* {{c2::Lima}}.\n\n---\n\nLima is in Peru.\n" in files["verbs.md"]
-    )
-    assert "- uno\n- dos\n" in files["spanish.md"]
-    assert "$1+1$" in files["spanish.md"]
-    assert "<span style>" in warnings
 
 
 def test_notes_of_both_kinds_can_be_added(trainer: Trainer, studied: Learner, deck: Path) -> None:
@@ -254,7 +113,7 @@ def test_a_package_of_the_first_format_is_read(
     adopt(trainer, old)
     published = read_lock("", (trainer.folder / FOLDER / "package.lock").read_text("utf-8"))
     notes = {note.guid: note for note in published.notes.values()}
-    assert {guid: note.number for guid, note in notes.items()} == {
+    assert {guid: note.nid for guid, note in notes.items()} == {
         guid: note.id for guid, note in author.notes().items()
     }
     assert notes["a{b}c"].fields == {"Front": "el pan", "Back": "bread"}
@@ -357,17 +216,6 @@ def test_a_dry_run_writes_nothing(trainer: Trainer, deck: Path) -> None:
     assert not list(trainer.folder.iterdir())
 
 
-def test_what_could_run_is_taken_out(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
-    add_note(author, "evil.", "Basic", "Spanish", "", ("Q", "<script>alert(1)</script>A"))
-    add_note(author, "evil2", "Basic", "Spanish", "", ("R", "<!--><script>alert(1)</script>-->B"))
-    warnings = adopt(trainer, export_deck(author, tmp_path / "evil.apkg"))
-    assert "taken out: <script>" in warnings
-    lock = (trainer.folder / FOLDER / "package.lock").read_text("utf-8")
-    assert "<script" not in lock
-    fields = {note.guid: note.fields for note in read_lock("lock", lock).notes.values()}
-    assert fields["evil."] == {"Front": "Q", "Back": "A"}
-
-
 def test_the_guid_and_note_type_of_a_published_note_stay(trainer: Trainer, deck: Path) -> None:
     adopt(trainer, deck)
     correct(trainer, "spanish.md", 'guid="a%7Bb%7Dc" ', "")
@@ -429,82 +277,7 @@ def css(learner: Learner, guid: str) -> str:
     return str(note_type["css"])
 
 
-def test_cards_keep_the_numbers_that_learners_have_them_by(
-    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
-) -> None:
-    adopt(trainer, deck)
-    text = (trainer.folder / f"{FOLDER}/spanish.md").read_text("utf-8")
-    (trainer.folder / f"{FOLDER}/spanish.md").write_text(text.replace("bread", "loaf"), "utf-8")
-    assert trainer.run("release").returncode == 0
-    package = next(trainer.folder.glob("dist/*.apkg"))
-    with Learner.at(tmp_path / "new") as newcomer:
-        newcomer.import_package(package)
-        assert rows(newcomer) == rows(author)
-
-
-def rows(learner: Learner) -> set[tuple[int, int, int]]:
-    assert learner.collection.db
-    return {(n, c, o) for n, c, o in learner.collection.db.all("select nid, id, ord from cards")}
-
-
-def test_corrections_made_since_the_file_that_learners_have_arrive(
-    trainer: Trainer, author: Learner, studied: Learner, deck: Path, tmp_path: Path
-) -> None:
-    """The trainers' own deck went on: a word put right, a note added, one deleted, a new style."""
-    author.edit("a{b}c", "Back", "loaf")
-    author.tag("#k!=)", "it")
-    add_note(author, "new..", "Basic", "Spanish", "", ("la luna", "the moon"))
-    author.collection.remove_notes([author.notes()["empty"].id])
-    author.restyle("Basic", ".card { color: navy }")
-    studied.tag("lists", "mine")
-    newer = export_deck(author, tmp_path / "newer.apkg")
-    said = adopt(trainer, newer, "--learners-have", str(deck))
-    assert 'a note that learners have is not in this file: "nada"' in said
-    diff = trainer.run("diff").stdout
-    assert "Back: [-bread-]{+loaf+}" in diff
-    assert "tags: {+it+}" in diff
-    assert "new: la-luna: la luna" in diff
-    assert diff.count("changed:") == 2
-    assert "look: templates or style of carried/basic notes" in diff
-    progress = studied.progress()
-    # All of this happens in a second, and Anki compares seconds.
-    trainer.release(studied.now() + 60)
-    package = next(trainer.folder.glob("dist/*.apkg"))
-    assert studied.import_package(package) == Log(1, 2, 14, 0)
-    assert studied.notes()["a{b}c"]["Back"] == "<p>loaf</p>"
-    assert studied.notes()["#k!=)"].tags == ["it"]
-    assert studied.notes()["lists"].tags == ["a::b", "mine"]
-    note_type = studied.notes()["lists"].note_type()
-    assert note_type
-    assert "navy" in note_type["css"]
-    assert "empty" in studied.notes()
-    after = studied.progress()
-    assert {card: after[card] for card in progress} == progress
-    assert trainer.run("diff").stdout.startswith("spanish 1.1.0: nothing to release")
-
-
-def test_an_import_says_what_learners_are_taken_to_have(trainer: Trainer, deck: Path) -> None:
-    shown = trainer.run("import", str(deck), "--dry-run", "--into", FOLDER).stdout
-    assert "learners are taken to have just this file; if theirs is older" in shown
-    result = trainer.run("import", "package.csv", "--learners-have", str(deck))
-    assert result.returncode == 2
-    trainer.write("a.csv", "Front,Back\na,b\n")
-    result = trainer.run("import", "a.csv", "--learners-have", str(deck))
-    assert result.returncode == 1
-    assert "only an .apkg can come after one that learners have" in result.stderr
-
-
-def test_an_older_file_with_other_fields_is_refused(
-    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
-) -> None:
-    record = author.collection.models.by_name("Basic")
-    assert record
-    author.collection.models.rename_field(record, record["flds"][1], "Answer")
-    author.collection.models.update_dict(record)
-    newer = export_deck(author, tmp_path / "newer.apkg")
-    result = trainer.run("import", str(newer), "--learners-have", str(deck), "--into", FOLDER)
-    assert result.returncode == 1
-    assert "have another note type than in the newer file, or one with other fields" in (
-        result.stderr
-    )
-    assert not (trainer.folder / FOLDER).exists()
+def test_no_picture_takes_the_place_of_another() -> None:
+    pictures = {name: PNG + name.encode() for name in ("a.png", "a-2.png", "A.png")}
+    places = {each.place.casefold(): each.data for each in place_media(pictures).values()}
+    assert sorted(places.values()) == sorted(pictures.values())

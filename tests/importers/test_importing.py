@@ -23,7 +23,7 @@ def test_a_doubt_is_harmless_and_a_missing_answer_keeps_it_from_being_built(
 
 def test_what_is_endless_or_nests_without_end_is_read_in_a_moment(trainer: Trainer) -> None:
     start = time.monotonic()
-    trainer.write("one.txt", "[" * 100_000 + "\n" + "*a_" * 20_000 + "\n")
+    trainer.write("one.txt", "[" * 40_000 + "\n" + "*a_" * 5_000 + "\n")
     trainer.write("two.txt", "#separator:tab\n#html:true\na\t" + "<div>" * 5000 + "b\n")
     trainer.write("three.csv", "a,b\n" * 3000)
     for name in ("one.txt", "two.txt", "three.csv"):
@@ -33,7 +33,7 @@ def test_what_is_endless_or_nests_without_end_is_read_in_a_moment(trainer: Train
     assert "\nb\n" in text
     ids = re.findall("{#(.*)}", (trainer.folder / "content/three/three.md").read_text("utf-8"))
     assert ids == ["a", *(f"a-{number}" for number in range(2, 3001))]
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 15
 
 
 def test_pictures_and_sounds_of_anki_come_once_their_files_are_there(

@@ -13,11 +13,12 @@ from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.dialect.source import parse_file
 from ankibuild.importers.passages import (
     convert_block,
-    is_read_back,
-    split_text,
     write_block,
     write_line,
 )
+from ankibuild.importers.read_back import is_read_back
+from ankibuild.importers.reading import split_text
+from tests.helpers.examples import examples
 
 NASTY = st.text(
     st.sampled_from("ab1 \n\t#*_-+>`~=$\\[](){}<>!&;:.|\"'/cx" + "\u00a0\u2028é•"), max_size=40
@@ -30,7 +31,7 @@ NASTY = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(NASTY, min_size=1, max_size=3).map(" ".join))
 def test_no_text_becomes_anything_but_itself(text: str) -> None:
     question, answer = write_line(text), write_block(text)

@@ -1,5 +1,8 @@
 """A text is read whatever it was saved as."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.helpers.importing import run_import
@@ -32,3 +35,14 @@ def test_what_is_no_text_is_refused(trainer: Trainer) -> None:
         assert message in result.stderr
         assert "Traceback" not in result.stderr
     assert not (trainer.folder / "content").exists()
+
+
+def test_reading_a_file_loads_no_renderer() -> None:
+    code = (
+        "import sys; import ankibuild.importers.reading; "
+        "print(sorted({'markdown_it', 'nh3', 'bs4'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"

@@ -32,6 +32,7 @@ import click
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.helpers.examples import MANY
 from tests.helpers.places import ROOT
 from tests.mutants.changes import Change, find_changes
 from tests.mutants.touching import Touching, touching
@@ -115,6 +116,7 @@ def main() -> None:
         for path in paths
         for index, change in enumerate(find_changes(ast.parse(path.read_text("utf-8"))))
     ]
+    os.environ[MANY] = "1"
     drawn = random.Random(options.seed).sample(mutants, min(options.count, len(mutants)))
     drawn = sorted(each for each in drawn if options.at in str(each))
     _preload()

@@ -26,6 +26,7 @@ class Touching:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         self._now = self.lines[item.nodeid] = {path: set() for path in self._paths}
+        _forget()
         start = time.process_time()
         threading.settrace(self._enter)
         sys.settrace(self._enter)
@@ -57,3 +58,13 @@ class Touching:
 def touching(touched: dict[str, Lines], path: Path, lines: range) -> set[str]:
     """Return the tests that run one of the lines."""
     return {test for test, found in touched.items() if found[str(path)].intersection(lines)}
+
+
+def _forget() -> None:
+    """Empty all caches of ours, or a line would seem to be run by one test alone."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "ankibuild":
+            for each in list(vars(module).values()):
+                clear = getattr(each, "cache_clear", None)
+                if callable(clear):
+                    clear()

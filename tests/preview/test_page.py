@@ -5,7 +5,7 @@ import re
 from hashlib import sha256
 
 from ankibuild.preview.page import dump_data, make_data
-from ankibuild.preview.serving import look
+from ankibuild.preview.serving import read_view
 from tests.helpers.browser import data_of, notes_of
 from tests.helpers.trainer import Trainer, copy_media
 
@@ -98,7 +98,7 @@ def test_pictures_and_sounds_come_along_with_an_export(trainer: Trainer) -> None
 
 def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
     path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::" * 5000 + "\n")
-    data = make_data(look([path]), is_live=True)
+    data = make_data(read_view([path]), is_live=True)
     assert len(dump_data(data)) < 5_000_000
     problem = data["problems"]
     assert isinstance(problem, list)

@@ -6,7 +6,7 @@ import pytest
 
 import ankibuild
 from ankibuild.anki.rendering import render_card
-from ankibuild.preview.reviewer import show_side, show_style
+from ankibuild.preview.reviewer import show_side
 from tests.helpers.trainer import Trainer
 
 DECK = """\
@@ -29,11 +29,6 @@ def test_what_is_not_in_the_package_is_not_fetched(trainer: Trainer) -> None:
     html = "<img src=https://x.org/y.png alt=y> <video src='z.mp4'></video>"
     shown = show_side(html, note, 0, is_back=False)
     assert shown == html.replace(" src=", " data-missing=")
-
-
-def test_a_style_finds_its_pictures() -> None:
-    css = ".card { background: url('_a.png') } b { background: url(https://x.org/b.png) }"
-    assert show_style(css, ["_a.png"]) == css.replace("'_a.png'", '"/media/_a.png"')
 
 
 def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.browser import Preview, data_of, notes_of
 from tests.helpers.places import CASES
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 DECK = """\
@@ -174,6 +175,7 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
         assert "retired: third" in data["packages"][0]["changes"]
 
 
+@posix_only
 def test_ctrl_c_ends_it_quietly(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with Preview.of(trainer) as preview:
@@ -191,7 +193,7 @@ def test_a_port_in_use_is_a_problem_with_a_cure(trainer: Trainer) -> None:
         assert result.returncode == 1
         assert result.stderr == (
             f"127.0.0.1:{preview.port}: this port cannot be used (Address already in use); "
-            "take another one with --port, or --port 0 for any that is free\n    [port]\n"
+            "take another one with --port, or --port 0 for any that is free\n    [unusable-port]\n"
         )
     assert trainer.run("preview", "--port", "65536").returncode == 2
 

@@ -170,3 +170,12 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
             for note_id in ("fee", "meter", "moon", "tariff", "vat")
         ],
     }
+
+
+def test_the_hint_of_a_cloze_is_no_part_of_its_question(published: Trainer) -> None:
+    orbit = "\n## {#orbit}\n\nThe {{c1::moon::a body}} orbits the {{c2::earth}}.\n"
+    published.write_package(FIRST + orbit)
+    assert "new: orbit: The moon orbits the earth.\n" in published.run("diff").stdout
+    published.release(START + DAY)
+    notes = (published.folder / "dist/demo-1.1.0.md").read_text("utf-8")
+    assert "## New\n\n- The moon orbits the earth.\n\n" in notes

@@ -1,10 +1,6 @@
 """Releases on two branches: their locks become one, and learners of either lose nothing."""
 
-import itertools
-import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,67 +8,10 @@ import pytest
 from ankibuild.core.values import replace
 from ankibuild.releases.branches import merge_locks
 from ankibuild.releases.lock import Lock, Retired, published_notes, read_lock, write_lock
-from tests.helpers.demo import DAY, EDITED, FIRST, START, with_checksum
+from tests.helpers.branches import DRIVER, DUTY, LOCK, TARIFF, VAT, Branches
+from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
-
-LOCK = "content/demo/package.lock"
-ATTRIBUTES = "content/demo/.gitattributes"
-DRIVER = f'"{sys.executable}" -m ankibuild merge-lock --driver %A %B %P'
-TARIFF = FIRST.replace("A list of prices", "The list of prices")
-VAT = "\n## What is VAT? {#vat}\n\nA tax.\n"
-DUTY = "\n## What is a duty? {#duty}\n\nA levy.\n"
-
-
-class Branches:
-    """A repository with a release on ``main``, from which branches go off."""
-
-    def __init__(self, trainer: Trainer, packages: Path) -> None:
-        self.trainer, self.packages = trainer, packages
-        self.other = trainer
-        self.days = itertools.count(1)
-        packages.mkdir()
-        trainer.write(".gitignore", "dist/\n")
-        trainer.git("init", "-q", "-b", "main")
-        self.release("main", FIRST)
-
-    def release(self, branch: str, *decks: str, settings: str = SETTINGS) -> Path:
-        """Write the decks on a branch, release them from a clean folder, and commit."""
-        trainer = self.trainer if branch == "main" else self.other
-        shutil.rmtree(trainer.folder / "dist", ignore_errors=True)
-        trainer.write_package(*decks, settings=settings)
-        trainer.release(START + next(self.days) * DAY)
-        trainer.git("add", ".")
-        trainer.git("commit", "-qm", f"Release on {branch}")
-        (path,) = trainer.folder.glob("dist/*.apkg")
-        return Path(shutil.copy(path, self.packages / f"{branch}-{path.name}"))
-
-    def branch(self, name: str = "other") -> None:
-        """Let another trainer go on in a clone of the repository, on a branch."""
-        self.other = Trainer(self.trainer.folder.parent / f"clone-{name}")
-        self.other.git("clone", "-q", str(self.trainer.folder), ".")
-        self.other.git("switch", "-qc", name)
-
-    def fetch(self, name: str) -> None:
-        self.trainer.git("fetch", "-q", str(self.other.folder), f"{name}:{name}")
-
-    def merge(self, *decks: str, union: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Merge ``other`` into ``main``; the texts are those that the trainer makes of both."""
-        self.fetch("other")
-        if union:
-            self.trainer.write(".git/info/attributes", "package.lock merge=union\n")
-        result = self.trainer.git("merge", "-q", "--no-commit", "other", check=False)
-        self.trainer.write_package(*decks)
-        self.trainer.git("add", "content/demo/1.md", "content/demo/package.toml")
-        return result
-
-    def lock(self) -> Lock:
-        return read_lock(LOCK, (self.trainer.folder / LOCK).read_text("utf-8"))
-
-
-@pytest.fixture
-def branches(trainer: Trainer, tmp_path: Path) -> Branches:
-    return Branches(trainer, tmp_path / "packages")
 
 
 def followed(trainer: Trainer, message: str) -> None:
@@ -372,32 +311,6 @@ def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
         assert again.merged
 
 
-def test_a_package_that_was_never_released_has_nothing_to_merge(branches: Branches) -> None:
-    assert branches.trainer.run("new", "fresh").returncode == 0
-    result = branches.trainer.run("merge-lock")
-    assert result.returncode == 0
-    assert result.stdout.count("nothing to merge") == 2
-
-
-def test_where_no_package_is_nothing_is_merged(branches: Branches) -> None:
-    (branches.trainer.folder / "empty").mkdir()
-    result = branches.trainer.run("merge-lock", "empty")
-    assert result.returncode == 1
-    assert "no package is here" in result.stderr
-
-
-def test_locks_of_two_packages_are_not_put_together(branches: Branches, tmp_path: Path) -> None:
-    trainer = branches.trainer
-    before = (trainer.folder / LOCK).read_bytes()
-    other = tmp_path / "other.lock"
-    lines = before.decode().replace('"package":"demo"', '"package":"else"').splitlines()[:-1]
-    other.write_text(with_checksum("\n".join([*lines, "", ""])), "utf-8")
-    result = trainer.run("merge-lock", "--driver", LOCK, str(other), LOCK)
-    assert result.returncode == 1
-    assert 'these are locks of two packages, "demo" and "else"' in result.stderr
-    assert (trainer.folder / LOCK).read_bytes() == before
-
-
 def test_a_lock_whose_other_half_is_not_in_this_clone_waits_for_a_fetch(branches: Branches) -> None:
     trainer = branches.trainer
     branches.branch()
@@ -431,24 +344,6 @@ def test_what_nothing_can_be_read_of_is_no_lock_and_stays(branches: Branches, te
     assert (branches.trainer.folder / LOCK).read_text("utf-8") == text
 
 
-def test_where_no_locks_meet_nothing_is_written(branches: Branches) -> None:
-    before = (branches.trainer.folder / LOCK).read_bytes()
-    for _ in range(2):
-        result = branches.trainer.run("merge-lock", "content/demo")
-        assert result.returncode == 0
-        assert "nothing to merge" in result.stdout
-        assert (branches.trainer.folder / LOCK).read_bytes() == before
-    branches.branch()
-    branches.release("other", EDITED)
-    branches.release("main", FIRST + VAT)
-    branches.merge(EDITED + VAT)
-    assert branches.trainer.run("merge-lock").returncode == 0
-    merged = (branches.trainer.folder / LOCK).read_bytes()
-    assert merged != before
-    assert "nothing to merge" in branches.trainer.run("merge-lock").stdout
-    assert (branches.trainer.folder / LOCK).read_bytes() == merged
-
-
 def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(
     branches: Branches,
 ) -> None:
@@ -463,25 +358,6 @@ def test_the_order_of_two_locks_plays_no_part_and_an_older_one_adds_nothing(
     assert merge_locks(one, ours)[0] == merge_locks(one, theirs)[0] == one
     assert merge_locks(base, ours)[0] == merge_locks(ours, base)[0] == ours
     assert merge_locks(ours, ours)[0] == ours
-
-
-def test_a_new_package_tells_git_how_its_locks_are_merged(trainer: Trainer) -> None:
-    trainer.git("init", "-q")
-    assert trainer.run("new", "demo").returncode == 0
-    text = (trainer.folder / ATTRIBUTES).read_text("utf-8")
-    assert text == "package.lock merge=ankibuild\n"
-    driver = trainer.git("config", "merge.ankibuild.driver").stdout
-    assert driver == "ankibuild merge-lock --driver %A %B %P\n"
-    assert trainer.git("config", "merge.ankibuild.name").stdout
-    asked = trainer.git("check-attr", "merge", "content/demo/package.lock").stdout
-    assert asked.endswith("merge: ankibuild\n")
-
-
-def test_git_is_not_needed_for_a_new_package(trainer: Trainer, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    result = trainer.run("new", "demo", PATH=str(tmp_path / "empty"))
-    assert result.returncode == 0, result.stderr
-    assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
 
 
 NEW_LOOK = f'{SETTINGS}feedback = "ours@example.org"\n'
@@ -559,7 +435,7 @@ def test_two_notes_of_two_branches_with_one_number_get_two(
     sides = []
     for day, name in enumerate(("vat", "duty"), 1):
         last = replace(base.releases[-1], version=f"1.0.{day}", time=START + day * DAY)
-        note = replace(base.notes["fee"], note_id=name, guid=name, number=77, added=last.time)
+        note = replace(base.notes["fee"], note_id=name, guid=name, nid=77, added=last.time)
         is_gone = name in retired
         sides.append(
             replace(
@@ -573,6 +449,6 @@ def test_two_notes_of_two_branches_with_one_number_get_two(
     notes = published_notes(lock)
     assert notes.keys() == {*base.notes, "vat", "duty"}
     # The older one keeps its own: some learner may have it.
-    assert notes["vat"].number == 77
-    assert len({each.number for each in notes.values()}) == len(notes)
+    assert notes["vat"].nid == 77
+    assert len({each.nid for each in notes.values()}) == len(notes)
     assert set(lock.retired) == set(retired)

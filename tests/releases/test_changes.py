@@ -424,7 +424,7 @@ def test_what_a_release_of_the_future_changed_comes_after_it_and_all_else_at_its
     ahead, now = START + YEAR, START + 2 * DAY
     published.write_package(EDITED + MORE, settings=SETTINGS + 'feedback = "a@example.org"\n')
     before = release_at(published, ahead)
-    assert before.notes["vat"].number > (now + DAY) * 1000
+    assert before.notes["vat"].nid > (now + DAY) * 1000
     text = EDITED.replace("counts kilowatt-hours", "counts watts") + MORE
     published.write_package(text.replace("A list of", "The list of"))
     lock = release_at(published, now)
@@ -440,9 +440,9 @@ def test_what_a_release_of_the_future_changed_comes_after_it_and_all_else_at_its
     assert lock.version_of(lock.notes["meter"]) == "1.1.1"
     assert {each.changed for each in lock.note_types.values()} == {ahead + 1}
     # Anki would give it another number, on each device another one.
-    assert lock.notes["vat"].number < (now + DAY) * 1000
+    assert lock.notes["vat"].nid < (now + DAY) * 1000
     others = set(before.notes) - {"vat"}
-    assert all(lock.notes[each].number == before.notes[each].number for each in others)
+    assert all(lock.notes[each].nid == before.notes[each].nid for each in others)
     published.write("content/demo/style.css", ".card { color: red }\n")
     again = release_at(published, now + DAY)
     assert {each.changed for each in again.note_types.values()} == {ahead + 2}
@@ -455,13 +455,13 @@ def test_a_number_is_given_anew_where_it_is_later_than_tomorrows(
 ) -> None:
     lock, now = lock_of(published), START + 5 * DAY
     number = (now + DAY) * 1000 + more
-    fee = replace(lock.notes["fee"], number=number, added=START + YEAR, cards={0: 123})
-    moon = replace(lock.notes["moon"], number=number + YEAR)
+    fee = replace(lock.notes["fee"], nid=number, added=START + YEAR, cards={0: 123})
+    moon = replace(lock.notes["moon"], nid=number + YEAR)
     forged = replace(lock, notes={**lock.notes, "fee": fee, "moon": moon})
     published.write(LOCK, write_lock(forged))
     published.write_package(EDITED)
     after = release_at(published, now)
-    assert (after.notes["fee"].number == number) is stays
+    assert (after.notes["fee"].nid == number) is stays
     assert after.notes["fee"].cards == ({0: 123} if stays else {})
     # What an earlier release added is there with learners, whatever its number is.
-    assert after.notes["moon"].number == number + YEAR
+    assert after.notes["moon"].nid == number + YEAR

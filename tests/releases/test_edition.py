@@ -331,13 +331,13 @@ def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened
 
 
 def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> None:
-    many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(1000))
+    many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(800))
     published.write_package(FIRST + many)
     published.release(START + DAY)
     lock = lock_of(published)
     counted = tuple(replace(each, counted=True) for each in lock.releases)
     notes = {
-        note_id: replace(each, number=START * 1000 + place, cards={})
+        note_id: replace(each, nid=START * 1000 + place, cards={})
         for place, (note_id, each) in enumerate(lock.notes.items())
     }
     old = replace(lock, releases=counted, notes=notes)

@@ -91,8 +91,8 @@ def test_nothing_is_written_in_format_1_any_more(trainer: Trainer) -> None:
     assert [each.get("counted", False) for each in releases] == [True, True, True, False]
     before = read_lock("package.lock", OLD.read_text("utf-8"))
     after = read_lock("package.lock", lock.read_text("utf-8"))
-    assert {n: each.number for n, each in after.notes.items()} == {
-        n: each.number for n, each in before.notes.items()
+    assert {n: each.nid for n, each in after.notes.items()} == {
+        n: each.nid for n, each in before.notes.items()
     }
 
 

@@ -26,11 +26,18 @@ def published(trainer: Trainer) -> Trainer:
     return trainer
 
 
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Account]]:
+    """Return accounts without devices, on one server."""
+    users = [f"learner-{number}" for number in range(30)]
+    with sync_server(tmp_path_factory.mktemp("server") / "server", *users) as address:
+        yield (Account(address, user) for user in users)
+
+
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
+def account(accounts: Iterator[Account]) -> Account:
     """Return an account without devices."""
-    with Account.at(tmp_path / "server") as account:
-        yield account
+    return next(accounts)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.helpers.lives import (
     Author,
     Lives,
     Witness,
+    see_that_faults_can_be_made,
     see_that_lives_find,
 )
 
@@ -112,6 +113,10 @@ LIVES = (
     "from tests.helpers.lives import FOUND; from tests.whole.test_lives import Life;"
     "live(Life, settings=FOUND)"
 )
+
+
+def test_the_faults_that_lives_must_find_can_still_be_made() -> None:
+    see_that_faults_can_be_made(BROKEN.values())
 
 
 def test_a_few_lives() -> None:

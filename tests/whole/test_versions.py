@@ -117,14 +117,14 @@ def releases(trainer: Trainer) -> Releases:
         assert old in text
         path.write_text(text.replace(old, new, 1), "utf-8")
     published = {}
-    for version, text, settings, ankibuild in (
-        ("1.0.0", FIRST, SETTINGS, ROOT),
-        ("2.0.0", SECOND, SETTINGS + RETIRED + FEEDBACK, ROOT),
-        ("2.1.0", THIRD, SETTINGS + FEEDBACK, later),
+    for version, text, settings, environment in (
+        ("1.0.0", FIRST, SETTINGS, {}),
+        ("2.0.0", SECOND, SETTINGS + RETIRED + FEEDBACK, {}),
+        ("2.1.0", THIRD, SETTINGS + FEEDBACK, {"PYTHONPATH": str(later)}),
     ):
         trainer.write_package(text, settings=settings)
         time = START + DAYS[version] * DAY
-        result = trainer.run("release", "--time", str(time), PYTHONPATH=str(ankibuild))
+        result = trainer.run("release", "--time", str(time), prefix=(), **environment)
         assert result.returncode == 0, result.stderr
         published[version] = released(trainer.folder, "demo", version, time)
     return published | {"more": released(trainer.folder, "more", "1.0.0", START)}
@@ -526,6 +526,7 @@ def test_the_newest_anki_keeps_every_promise(releases: Releases, tmp_path: Path)
     assert broken == limits_of(NEWEST)
 
 
+@pytest.mark.slow
 def test_merging_note_types_makes_up_for_an_own_field(releases: Releases, tmp_path: Path) -> None:
     visits = make_lives(releases, for_anki({}))["own field"]
     again = visits[-1] | {"options": for_anki({"merge_notetypes": True})}

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from ankibuild.core.names import mend_tag
 from ankibuild.core.problems import Problem
 from ankibuild.core.values import Struct, field
+from ankibuild.importers.reading import split_text
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -34,6 +36,13 @@ class ImportedCard(Struct, frozen=True, kw_only=True):
     reversed: bool = False
     line: int = 0
     doubt: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Return what stands in its heading, as Anki would keep it; what is not there is ""."""
+        hint, source = (" ".join(split_text(each)) for each in (self.hint, self.source))
+        tags = {mend_tag(word) for word in " ".join(self.tags).split()} - {""}
+        return {"hint": hint, "source": source, "tags": " ".join(sorted(tags))}
 
 
 class ImportedDeck(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,76 @@
+"""What is typed after a command, or set around it: paths, times, columns of a table."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+_A_DAY = 86_400
+
+
+def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the paths, or the folder of all packages where none is named."""
+    if paths:
+        return paths
+    content = Path("content")
+    if not content.is_dir():
+        raise click.UsageError('there is no folder "content" here: name a PATH to build')
+    return (content,)
+
+
+def seconds_now() -> int:
+    """Return the clock's time, in seconds since 1970."""
+    return int(time.time())
+
+
+def build_time() -> int:
+    """Return the time of a build: what SOURCE_DATE_EPOCH says, or else now.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return seconds_now()
+    if not given.isdecimal() or not given.isascii() or int(given) >= 2**32:
+        raise click.UsageError(f'SOURCE_DATE_EPOCH is "{given}": give whole seconds since 1970')
+    return int(given)
+
+
+def release_time(given: str | None, now: int) -> int:
+    """Return the time of a release, in ISO 8601 or in seconds since 1970, or else now."""
+    if given is None:
+        return now
+    try:
+        if given.isdecimal():
+            seconds = int(given)
+        else:
+            moment = datetime.fromisoformat(given)
+            seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+    except (ValueError, OverflowError):
+        message = f'--time is "{given}": write, for example, 2026-11-23T12:00 or seconds since 1970'
+        raise click.UsageError(message) from None
+    if not 0 < seconds <= now + _A_DAY:
+        # Anki would import such a release again and again over learners' later edits.
+        raise click.UsageError(f'--time is "{given}": it lies in the future, or before 1970')
+    return seconds
+
+
+def column_roles(names: str) -> tuple[str, ...]:
+    """Return what the columns of a table hold; none when no name is given."""
+    from ankibuild.importers.table import ROLES
+
+    roles = tuple(name.strip().lower() for name in names.split(",")) if names else ()
+    for role in roles:
+        if role not in (*ROLES, "-"):
+            message = f'--columns names "{role}": known are {", ".join(ROLES)}, and "-" for none'
+            raise click.UsageError(message)
+    if roles and not (roles.count("question") == roles.count("answer") == 1):
+        raise click.UsageError("--columns must name one question and one answer")
+    return roles
+
+
+def unescape(text: str) -> str:
+    """Return a text with tabs and line ends for what stands for them in a shell."""
+    return text.replace(r"\t", "\t").replace(r"\n", "\n")

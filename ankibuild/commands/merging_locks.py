@@ -1,0 +1,100 @@
+"""Put the locks of two branches together, in a package's folder or as Git's merge driver."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from ankibuild.core.files import LOCK, read_text, write_file
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
+from ankibuild.releases.branches import merge_locks
+from ankibuild.releases.history import Recorded, lock_at, meeting_locks, recorded_releases
+from ankibuild.releases.lock import Lock, read_lock, write_lock
+
+
+def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
+    """Write one lock of all that meet in a package's folder, or that its lock has forgotten.
+
+    Git has them: those of a merge under way, and those of commits that released what the lock there
+    does not know. Returns what learners should be told, or None where nothing was to be done.
+    Raises AnkibuildError when nothing of all that can be read, or when Git does not have all.
+    """
+    path = folder / LOCK
+    text = read_text(path) if path.exists() else ""
+    now = _try_to_read(path, text)
+    meeting = [each for each in (_try_to_read(path, t) for t in meeting_locks(folder)) if each]
+    locks = [*([now] if now else []), *meeting]
+    key = locks[0].key if locks else _key_of(text)
+    known = {(each.version, each.time) for lock in locks for each in lock.releases}
+    named = _named_releases(text)
+    for recorded in _wanted(folder, key, named - known) if key else ():
+        lock = _try_to_read(path, lock_at(folder, recorded.commit))
+        if (recorded.version, recorded.time) not in known and lock:
+            locks.append(lock)
+            known |= {(each.version, each.time) for each in lock.releases}
+    if not locks and not text:
+        return None
+    if not locks or named - known:
+        versions = ", ".join(sorted(version for version, _ in named - known))
+        message = (
+            f"version {versions} stands in this lock, and its commit is not in this clone"
+            if versions
+            else "nothing in this file can be read as a lock"
+        )
+        cure = "fetch the branch that released it, git fetch --all, and try again"
+        raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
+    merged, warnings = locks[0], list[Problem]()
+    for lock in locks[1:]:
+        merged, more = _merge(path, merged, lock)
+        warnings += more
+    if merged == now:
+        return None
+    write_file(path, write_lock(merged).encode())
+    return tuple(dict.fromkeys(warnings))
+
+
+def _wanted(folder: Path, key: UUID, named: set[tuple[str, int]]) -> Iterator[Recorded]:
+    """Yield the releases that this branch had, newest first, then what else is named of all."""
+    yield from reversed(recorded_releases(folder, key))
+    for each in reversed(recorded_releases(folder, key, "--all", "--reflog") if named else ()):
+        if (each.version, each.time) in named:
+            yield each
+
+
+def _try_to_read(path: Path, text: str) -> Lock | None:
+    try:
+        return read_lock(shown(path), text) if text else None
+    except AnkibuildError:
+        return None
+
+
+def _key_of(text: str) -> UUID | None:
+    match = re.search(r'"key":"([0-9a-f-]{36})"', text)
+    return UUID(match[1]) if match else None
+
+
+def _named_releases(text: str) -> set[tuple[str, int]]:
+    """Return version and time of the releases in the text of a lock, whatever became of it."""
+    found = re.findall(r'^\{"release":"([\d.]+)","time":(\d+),', text, re.MULTILINE)
+    return {(version, int(time)) for version, time in found}
+
+
+def merge_lock_files(ours: Path, theirs: Path, name: str) -> tuple[Problem, ...]:
+    """Write into our file one lock of it and theirs, as Git asks of a merge driver.
+
+    ``name`` is the path of the lock in the repository, for messages. Returns what learners should
+    be told. Raises AnkibuildError when one of the two cannot be read.
+    """
+    locks = [read_lock(name, read_text(path)) for path in (ours, theirs)]
+    lock, warnings = _merge(Path(name), *locks)
+    write_file(ours, write_lock(lock).encode())
+    return warnings
+
+
+def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, ...]]:
+    if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
+        message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
+        cure = "give each package a folder of its own"
+        raise AnkibuildError((about(path, "locks-of-two-packages", message, cure),))
+    lock, apart = merge_locks(ours, theirs)
+    return lock, tuple(about(path, "branch-conflict", *each, "warning") for each in apart)

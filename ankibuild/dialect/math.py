@@ -1,0 +1,80 @@
+"""Math: ``$…$`` and ``$$…$$``, written as Anki's MathJax reads it."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from ankibuild.core.clozes import OPENING_BRACE
+from ankibuild.core.problems import InlineReport
+
+_CLOZE = re.compile(OPENING_BRACE)
+_MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
+
+
+def add_math(parser: MarkdownIt) -> None:
+    """Teach the parser math; money in ordinary sentences stays text."""
+    dollarmath_plugin(
+        parser, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
+    )
+    parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
+    parser.add_render_rule("math_inline", _render_inline_math)
+    parser.add_render_rule("math_inline_double", _render_block_math)
+    parser.add_render_rule("math_block", _render_block_math)
+
+
+def check_math(math: str, position: int, report: InlineReport) -> None:
+    """Report a cloze in math, and what looks like money."""
+    if _CLOZE.search(math):
+        message = f'a cloze stands inside the math "{math.strip()}"'
+        report(position, "cloze-in-math", message, "put the cloze around the formula: {{c1::$…$}}")
+    if _MONEY.match(math):
+        message = f'"${math}$" is read as math'
+        report(
+            position,
+            "money-as-math",
+            message,
+            r'if it is money, write "\$" for each dollar sign',
+            "warning",
+        )
+
+
+def without_math(text: str) -> str:
+    """Keep plain text from being read as math: a word joiner parts the signs that begin it."""
+    return text.replace("\\(", "\\\u2060(").replace("\\[", "\\\u2060[")
+
+
+def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
+    for opening, closing, cure in (("\\(", "\\)", "$…$"), ("\\[", "\\]", "$$…$$")):
+        if silent or opening in state.env["told"] or not state.src.startswith(opening, state.pos):
+            continue
+        # Once in a text is enough, and keeps a flood of them linear.
+        state.env["told"].add(opening)
+        if state.src.find(closing, state.pos) > 0:
+            message = f'"{opening}" is not how math is written here'
+            state.env["report"](state.pos, "backslash-math", message, f'write "{cure}" around it')
+    return False
+
+
+def _render_inline_math(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"\\({_math(tokens[index].content)}\\)"
+
+
+def _render_block_math(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    html = f"\\[{_math(tokens[index].content)}\\]"
+    return f"<p>{html}</p>\n" if tokens[index].block else html
+
+
+def _math(math: str) -> str:
+    # Two braces would end a cloze around the formula; with a space between them TeX reads the same.
+    return escape(re.sub(r"\}(?=\})", "} ", math.strip()), quote=False)

@@ -1,0 +1,127 @@
+"""Pictures and sounds: which file of the package a source means, and how wide it is shown."""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline, image
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from ankibuild.core.files import MEDIA
+from ankibuild.core.media import MediaFile, media_kind
+from ankibuild.core.problems import Fault, suggestion
+from ankibuild.core.text import OBJECT, shorten
+
+# While HTML is made these noncharacters, as in cloze.py, stand around the name of a sound.
+_SOUND, _SOUND_END = "\ufdd4\ufdd5"
+_SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
+_PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
+_AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
+_REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
+_WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
+_FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
+_REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
+
+
+def add_pictures(parser: MarkdownIt) -> None:
+    """Teach the parser pictures and sounds of the package.
+
+    The rule looks in ``env["media"]``, adds the paths of what it finds to the set ``env["used"]``,
+    and calls ``env["report"]``.
+    """
+    parser.inline.ruler.at("image", _picture)
+    parser.add_render_rule("sound", _render_sound)
+
+
+def write_sounds(html: str) -> str:
+    """Return the HTML with its sounds as Anki reads them."""
+    return _SOUND_MARK.sub(r"[sound:\1]", html)
+
+
+def show_objects(html: str) -> str:
+    """Return HTML with a sign for each picture and sound."""
+    return _PICTURE_OR_SOUND.sub(OBJECT, html)
+
+
+def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
+    """Return the path of the file that a source means, or what is wrong with it and the cure."""
+    path = unquote(address).removeprefix("./")
+    if path in media:
+        return path
+    found = _FILE_NAME.search(path)
+    name = found[0] if found else "name.png"
+    cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
+    if _REMOTE.match(path):
+        message = f'the file "{shorten(path, 60)}" is not in the package: cards work offline'
+        return "misplaced-media", message, cure
+    if path.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", path):
+        return "misplaced-media", f'the path "{path}" leaves the package', cure
+    if not path.startswith(f"{MEDIA}/"):
+        return "misplaced-media", f'the file "{path}" is not in the folder {MEDIA}/', cure
+    near = suggestion(path, sorted(media))
+    cure = near if near.startswith("did") else "put it there, or mend the name"
+    return "missing-media", f'the file "{path}" is missing from the package', cure
+
+
+def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
+    start, env = state.pos, state.env
+    # What stands for the picture is plain text: nothing in it is a cloze or a mistake.
+    state.env = {**env, "clozes": set(), "used": set(), "unclosed": {}, "hints": set()}
+    state.env["report"] = _ignore
+    found = image(state, silent)
+    state.env = env
+    if not found:
+        # The parser takes no such address, and would show all of it as text.
+        refused = None if silent else _REFUSED_PICTURE.match(state.src, start)
+        fault = find_media(refused[1], env["media"]) if refused else ""
+        if isinstance(fault, tuple):
+            env["report"](start, *fault)
+        return False
+    end = state.pos
+    size = _AFTER_PICTURE.match(state.src, end)
+    if size:
+        state.pos = size.end()
+    if silent:
+        return True
+    token, report = state.tokens[-1], env["report"]
+    path = find_media(str(token.attrs["src"]), env["media"])
+    if not isinstance(path, str):
+        report(start, *path)
+        return True
+    env["used"].add(path)
+    width = _WIDTH.fullmatch(size[0]) if size else None
+    if size and (not width or media_kind(path) != "picture"):
+        message = f'"{size[0]}" cannot follow a {media_kind(path)}'
+        cure = 'a picture takes {width="50%"} or {width="300px"}, nothing else; '
+        report(end, "picture-width", message, cure + r'write "\{" for a plain brace')
+    if media_kind(path) != "picture":
+        token.type, token.content = "sound", env["media"][path].name
+        return True
+    if not token.content.strip():
+        cure = f"say what it shows: ![a meter in a basement]({token.attrs['src']})"
+        report(
+            start,
+            "picture-without-words",
+            f'the picture "{path}" has no words for those who cannot see it',
+            cure,
+            "warning",
+        )
+    token.children = [Token("text", "", 0, content=unescapeAll(token.content))]
+    token.attrs["src"] = env["media"][path].name
+    if width:
+        token.attrs["width"] = f"{width[2]}%" if width[2] else width[3]
+    return True
+
+
+def _ignore(*_: object) -> None:
+    """Report nothing."""
+
+
+def _render_sound(
+    _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"{_SOUND}{tokens[index].content}{_SOUND_END}"

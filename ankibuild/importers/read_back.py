@@ -1,0 +1,138 @@
+"""Read Markdown back before it is handed on: it must say what it was made of, no word less."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import zip_longest
+from pathlib import Path, PurePath
+
+from ankibuild.anki.card_generation import fields_ordinals
+from ankibuild.anki.carried import carried_name
+from ankibuild.commands.notes import make_note
+from ankibuild.core.media import MediaFile
+from ankibuild.core.notes import NoteType, Rendered
+from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors
+from ankibuild.core.settings import lone_settings
+from ankibuild.core.text import OBJECT, seen_lines, without_tags
+from ankibuild.dialect.fields import render_block, render_inline
+from ankibuild.dialect.source import NoteSource, parse_file
+from ankibuild.importers.imported import ImportedCard, ImportedDeck, Passage
+
+Render = Callable[[Fragment], Rendered]
+
+_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
+
+
+def is_read_back(passage: Passage, render: Render) -> bool:
+    """Tell whether a passage is rendered without an error, as the lines it is to show."""
+    rendered = render_without_pictures(passage.markdown, render)
+    return not has_errors(rendered.problems) and _shows(rendered, passage)
+
+
+def render_without_pictures(markdown: str, render: Render) -> Rendered:
+    """Return the HTML of Markdown with a sign for each picture, whose file need not be there."""
+    text = _without_pictures(markdown)
+    return render(Fragment(path="", line=1, column=1, text=text))
+
+
+def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
+    """Raise AnkibuildError when a file is read as other cards, or as other words of them."""
+    parsed = parse_file(path.name, _without_pictures(text), stem="deck")
+    # The places are those of a text that nobody has: the words of the message must do.
+    problems = [
+        about(path, each.rule, each.message, each.cure)
+        for each in parsed.problems
+        if each.severity == "error"
+    ]
+    if parsed.deck.name != deck.name and not problems:
+        cure = "import it without the deck column, or rename the deck"
+        problems.append(
+            about(path, "unwritable-note", f'the deck name "{deck.name}" cannot be written', cure)
+        )
+    for note, card in zip_longest(parsed.deck.notes, deck.cards):
+        if problems:
+            break
+        if note is None or card is None or not _is_same(note, card):
+            words = " ".join((card or deck.cards[-1]).question.lines)
+            message = f'the card "{words}" cannot be written as Markdown that is read back the same'
+            cure = "take it out of the file, and write it by hand"
+            line = card.line if card else 0
+            problems.append(about(path, "unwritable-note", message, cure, line=line, column=1))
+    if problems:
+        raise AnkibuildError(tuple(problems))
+
+
+def find_fault(
+    text: str,
+    fields: Mapping[str, str],
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+) -> str:
+    """Return why a note's Markdown makes another note than Anki had, or "" when it does not.
+
+    ``fields`` are as Anki has them, with the names by which ``media`` are known.
+    """
+    parsed = parse_file("", f"# Deck\n\n{text}", stem="deck")
+    if fault := _first_error(parsed.problems):
+        return fault
+    if len(parsed.deck.notes) != 1:
+        return "it would become several notes"
+    made, problems = make_note(
+        parsed.deck.notes[0],
+        lone_settings(PurePath("deck.md")),
+        {carried_name(note_type.kind): note_type},
+        {each.place: each for each in media.values()},
+    )
+    if fault := _first_error(problems):
+        return fault
+    if made.ordinals != fields_ordinals(note_type, fields, made.tags):
+        return "it would make other cards"
+    # Loaded here alone, so that a plain text needs none of the extra's libraries.
+    from ankibuild.importers.html import media_of, with_media
+
+    names = {name: each.name for name, each in media.items()}
+    texts = {name for role, name in note_type.roles.items() if role != "reversed"}
+    for name in filter(texts.__contains__, made.field_map):
+        before, after = with_media(fields[name], names), made.field_map[name]
+        # Blocks and breaks may be others; letters, pictures and sounds must be the same.
+        if (_letters(before), media_of(before)) != (_letters(after), media_of(after)):
+            return f'the words of its field "{name}" would change'
+    return ""
+
+
+def is_description(markdown: str) -> bool:
+    """Tell whether Markdown can stand between a deck's heading and its notes."""
+    fragment = Fragment(path="", line=1, column=1, text=markdown)
+    parsed = parse_file("", f"# Deck\n\n{markdown}\n", stem="deck")
+    return not has_errors((*parsed.problems, *render_block(fragment).problems))
+
+
+def _without_pictures(markdown: str) -> str:
+    return _OUR_PICTURE.sub(OBJECT, markdown)
+
+
+def _shows(rendered: Rendered, passage: Passage) -> bool:
+    return seen_lines(rendered.html) == passage.lines
+
+
+def _is_same(note: NoteSource, card: ImportedCard) -> bool:
+    parts = (
+        (render_inline(note.heading), card.question),
+        (render_block(note.body), card.answer),
+        (render_block(note.extra), card.extra),
+    )
+    is_known = any(passage.faults for _, passage in parts)
+    written = {"hint": note.hint, "source": note.source, "tags": " ".join(note.tags)}
+    return (
+        (is_known or not any(has_errors(rendered.problems) for rendered, _ in parts))
+        and all(_shows(*part) for part in parts)
+        and note.reversed == card.reversed
+        and written == card.attributes
+    )
+
+
+def _first_error(problems: Iterable[Problem]) -> str:
+    return next((each.message for each in problems if each.severity == "error"), "")
+
+
+def _letters(html: str) -> str:
+    return "".join(without_tags(html).split())

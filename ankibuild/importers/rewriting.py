@@ -1,0 +1,171 @@
+"""Write the notes that Anki has as Markdown that is read back with all their words and cards."""
+
+import re
+import textwrap
+from collections.abc import Container, Iterable, Mapping
+from html import escape
+from pathlib import Path
+from time import monotonic
+from unicodedata import normalize
+from urllib.parse import quote
+
+from ankibuild.anki.carried import carried_name
+from ankibuild.anki.database import AnkiNote
+from ankibuild.core.clozes import reveal_clozes
+from ankibuild.core.files import MEDIA
+from ankibuild.core.media import MediaFile
+from ankibuild.core.names import short_name, tag_fault, unused_name
+from ankibuild.core.notes import NoteType
+from ankibuild.core.problems import AnkibuildError, about
+from ankibuild.core.text import plain_text
+from ankibuild.core.values import Struct, replace
+from ankibuild.importers.html import (
+    clean_html,
+    markdown_of,
+    media_of,
+    plain_text_of,
+    with_media,
+    without_clozes,
+)
+from ankibuild.importers.read_back import find_fault, is_description
+
+LONGEST_WORK = 900
+"""Seconds: thirty thousand ordinary notes take ninety."""
+
+_LONGEST_HEADING = 80
+
+
+class AdoptedNote(Struct, frozen=True, kw_only=True):
+    """A note as Markdown, and what that cannot say of it; ``fields`` are as Anki has them.
+
+    ``original`` is what the file holds, ``note`` the same with the tags that Anki keeps; ``lost``
+    is in no Markdown, ``unsafe`` is not for learners, ``gone`` are media and ``dropped`` tags.
+    """
+
+    note: AnkiNote
+    original: AnkiNote
+    note_id: str
+    note_type: NoteType
+    fields: Mapping[str, str]
+    text: str
+    lost: tuple[str, ...]
+    unsafe: tuple[str, ...]
+    gone: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def write_notes(
+    path: Path,
+    notes: Iterable[AnkiNote],
+    note_types: Mapping[int, NoteType],
+    media: Mapping[str, MediaFile],
+) -> list[AdoptedNote]:
+    """Return the notes of the file at ``path``, with note types by number and media by old name.
+
+    Raises AnkibuildError when one cannot be written.
+    """
+    written: dict[str, AdoptedNote] = {}
+    problems = []
+    end = monotonic() + LONGEST_WORK
+    for note in notes:
+        if monotonic() > end:
+            message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
+            raise AnkibuildError((about(path, "slow-package", message, "export a smaller deck"),))
+        note_type = note_types[note.note_type]
+        try:
+            each = _write_note(note, note_type, media, written)
+            written[each.note_id] = each
+        except _UnwritableError as error:
+            message = f'the note with the guid "{note.guid}" cannot be written: {error}'
+            cure = "change it in Anki, or leave it out, and export again"
+            problems.append(about(path, "unwritable-note", message, cure))
+    if problems:
+        raise AnkibuildError(tuple(problems))
+    return list(written.values())
+
+
+class _UnwritableError(ValueError):
+    """A note that no Markdown shows; the text says why."""
+
+
+def _write_note(
+    note: AnkiNote,
+    note_type: NoteType,
+    media: Mapping[str, MediaFile],
+    taken: Container[str],
+) -> AdoptedNote:
+    """Return a note in the richest Markdown that is read back with all its words and cards."""
+    fields: dict[str, str] = {}
+    unsafe: list[str] = []
+    used = media_of("".join(note.fields))
+    for (name, _), html in zip(note_type.fields, note.fields, strict=True):
+        here = with_media(normalize("NFC", html), {each: each for each in used & media.keys()})
+        fields[name], found = clean_html(here)
+        unsafe += found
+    places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
+    parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
+    question = parts.get("heading") or reveal_clozes(parts["body"])
+    words = plain_text(question)
+    note_id = unused_name(short_name(words) or "note", taken)
+    tags = [tag for tag in note.tags if not tag_fault(tag)]
+    attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
+    attributes += [f'note-type="{carried_name(note_type.kind)}"']
+    attributes += [".reversed"] if parts.get("reversed", "").strip() else []
+    attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
+    lost = {
+        each
+        for role in ("heading", "body", "extra")
+        for each in markdown_of(parts.get(role, ""))[1]
+    }
+    reasons: list[str] = []
+    for write_heading, write in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
+        heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
+        body, extra = write(parts["body"]), write(parts.get("extra", ""))
+        if not note_type.is_cloze:
+            heading, body, extra = map(without_clozes, (heading, body, extra))
+        lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
+        lines += ["---", extra] if extra else []
+        text = "\n\n".join(filter(None, lines)) + "\n"
+        fault = find_fault(text, fields, note_type, media)
+        if not fault:
+            return AdoptedNote(
+                note=replace(note, tags=tuple(tags)),
+                original=note,
+                note_id=note_id,
+                note_type=note_type,
+                fields={name: html for name, html in fields.items() if html},
+                text=text,
+                lost=tuple(sorted(lost)),
+                unsafe=tuple(sorted(set(unsafe))),
+                gone=tuple(sorted(used - media.keys())),
+                dropped=tuple(sorted(set(note.tags) - set(tags))),
+            )
+        reasons.append(fault)
+        lost.add("lists or emphasis in it")
+    raise _UnwritableError(reasons[-1])
+
+
+def _rich(html: str) -> str:
+    return markdown_of(html)[0]
+
+
+def _plain(html: str) -> str:
+    return plain_text_of(html, math=True)
+
+
+def _bare(html: str) -> str:
+    return plain_text_of(html)
+
+
+def _one_line(markdown: str) -> str:
+    return re.sub(r"(?:\\)?\n+", "<br>", markdown)
+
+
+def _shorten(words: str) -> str:
+    words = textwrap.shorten(words, _LONGEST_HEADING, placeholder=" …")
+    return plain_text_of(escape(words))
+
+
+def write_description(html: str) -> str:
+    """Return a deck's description as Markdown; "" when there is none that can be read back."""
+    return next(filter(is_description, (_rich(html), _plain(html))), "")

@@ -1,0 +1,111 @@
+"""The lock begins with what learners have, so that an update brings what they have not."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.adopting import FOLDER, adopt, contents
+from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.learner import Learner, Log
+from tests.helpers.trainer import Trainer
+
+
+@pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
+def test_without_an_edit_nothing_changes(
+    trainer: Trainer,
+    author: Learner,
+    studied: Learner,
+    tmp_path: Path,
+    *,
+    legacy: bool,
+) -> None:
+    adopt(trainer, export_deck(author, tmp_path / "again.apkg", legacy=legacy))
+    assert trainer.run("diff").stdout == "spanish 1.0.0: nothing to release\n"
+    before, progress, note_types = contents(studied), studied.progress(), studied.note_types()
+    built = trainer.run("build", "--locked")
+    assert "as released" in built.stdout, built.stderr
+    log = studied.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert log == Log(0, 0, len(NOTES), 0)
+    assert (contents(studied), studied.progress()) == (before, progress)
+    assert studied.note_types() == note_types
+
+
+def test_cards_keep_the_numbers_that_learners_have_them_by(
+    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
+) -> None:
+    adopt(trainer, deck)
+    text = (trainer.folder / f"{FOLDER}/spanish.md").read_text("utf-8")
+    (trainer.folder / f"{FOLDER}/spanish.md").write_text(text.replace("bread", "loaf"), "utf-8")
+    assert trainer.run("release").returncode == 0
+    package = next(trainer.folder.glob("dist/*.apkg"))
+    with Learner.at(tmp_path / "new") as newcomer:
+        newcomer.import_package(package)
+        assert rows(newcomer) == rows(author)
+
+
+def rows(learner: Learner) -> set[tuple[int, int, int]]:
+    assert learner.collection.db
+    return {(n, c, o) for n, c, o in learner.collection.db.all("select nid, id, ord from cards")}
+
+
+def test_corrections_made_since_the_file_that_learners_have_arrive(
+    trainer: Trainer, author: Learner, studied: Learner, deck: Path, tmp_path: Path
+) -> None:
+    """The trainers' own deck went on: a word put right, a note added, one deleted, a new style."""
+    author.edit("a{b}c", "Back", "loaf")
+    author.tag("#k!=)", "it")
+    add_note(author, "new..", "Basic", "Spanish", "", ("la luna", "the moon"))
+    author.collection.remove_notes([author.notes()["empty"].id])
+    author.restyle("Basic", ".card { color: navy }")
+    studied.tag("lists", "mine")
+    newer = export_deck(author, tmp_path / "newer.apkg")
+    said = adopt(trainer, newer, "--learners-have", str(deck))
+    assert 'a note that learners have is not in this file: "nada"' in said
+    diff = trainer.run("diff").stdout
+    assert "Back: [-bread-]{+loaf+}" in diff
+    assert "tags: {+it+}" in diff
+    assert "new: la-luna: la luna" in diff
+    assert diff.count("changed:") == 2
+    assert "look: templates or style of carried/basic notes" in diff
+    progress = studied.progress()
+    # All of this happens in a second, and Anki compares seconds.
+    trainer.release(studied.now() + 60)
+    package = next(trainer.folder.glob("dist/*.apkg"))
+    assert studied.import_package(package) == Log(1, 2, 14, 0)
+    assert studied.notes()["a{b}c"]["Back"] == "<p>loaf</p>"
+    assert studied.notes()["#k!=)"].tags == ["it"]
+    assert studied.notes()["lists"].tags == ["a::b", "mine"]
+    note_type = studied.notes()["lists"].note_type()
+    assert note_type
+    assert "navy" in note_type["css"]
+    assert "empty" in studied.notes()
+    after = studied.progress()
+    assert {card: after[card] for card in progress} == progress
+    assert trainer.run("diff").stdout.startswith("spanish 1.1.0: nothing to release")
+
+
+def test_an_import_says_what_learners_are_taken_to_have(trainer: Trainer, deck: Path) -> None:
+    shown = trainer.run("import", str(deck), "--dry-run", "--into", FOLDER).stdout
+    assert "learners are taken to have just this file; if theirs is older" in shown
+    result = trainer.run("import", "package.csv", "--learners-have", str(deck))
+    assert result.returncode == 2
+    trainer.write("a.csv", "Front,Back\na,b\n")
+    result = trainer.run("import", "a.csv", "--learners-have", str(deck))
+    assert result.returncode == 1
+    assert "only an .apkg can come after one that learners have" in result.stderr
+
+
+def test_an_older_file_with_other_fields_is_refused(
+    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
+) -> None:
+    record = author.collection.models.by_name("Basic")
+    assert record
+    author.collection.models.rename_field(record, record["flds"][1], "Answer")
+    author.collection.models.update_dict(record)
+    newer = export_deck(author, tmp_path / "newer.apkg")
+    result = trainer.run("import", str(newer), "--learners-have", str(deck), "--into", FOLDER)
+    assert result.returncode == 1
+    assert "have another note type than in the newer file, or one with other fields" in (
+        result.stderr
+    )
+    assert not (trainer.folder / FOLDER).exists()

@@ -1,0 +1,71 @@
+"""Notes of Anki's become Markdown that a trainer likes to read, with all their words."""
+
+import re
+from pathlib import Path
+
+from ankibuild.releases.lock import read_lock
+from tests.helpers.adopting import FOLDER, adopt, markdown, old_names
+from tests.helpers.authors import add_note, export_deck
+from tests.helpers.learner import Learner
+from tests.helpers.trainer import Trainer
+
+
+def test_every_note_reads_back_as_it_was(
+    trainer: Trainer, author: Learner, studied: Learner, deck: Path
+) -> None:
+    """Touch every note, so that learners get what the Markdown says."""
+    adopt(trainer, deck)
+    for path in trainer.folder.glob(f"{FOLDER}/*.md"):
+        text = re.sub(
+            r'(note-type="[a-z-]+"[^}\n]*)\}', r'\1 tags="seen"}', path.read_text("utf-8")
+        )
+        text = re.sub(r'tags="([^"]*)" tags="seen"', r'tags="\1 seen"', text)
+        path.write_text(text, "utf-8")
+    assert trainer.run("release").returncode == 0
+    progress = studied.progress()
+    log = studied.import_package(next(trainer.folder.glob("dist/*.apkg")))
+    assert log.conflicting == 0
+    assert log.new == 0
+    assert studied.progress() == progress
+    for guid, note in studied.notes().items():
+        assert "seen" in note.tags or guid in ("both.", "typed")
+        if guid not in ("both.", "typed"):
+            # The third field of some is the switch of the second card, which we write as "yes".
+            for ours, theirs in zip(note.fields[:2], author.notes()[guid].fields[:2], strict=True):
+                assert seen(old_names(ours)) == seen(theirs)
+            assert [bool(each) for each in note.fields] == list(
+                map(bool, author.notes()[guid].fields)
+            )
+
+
+def seen(html: str) -> str:
+    # The word joiner keeps plain text from being read as math.
+    return re.sub(r"<[^>]*>|[\s\u2060]", "", html)
+
+
+def test_the_markdown_is_pleasant(trainer: Trainer, deck: Path) -> None:
+    warnings = adopt(trainer, deck)
+    files = markdown(trainer)
+    assert sorted(files) == ["spanish.md", "verbs.md"]
+    assert (
+        '## el pan {#el-pan guid="a%7Bb%7Dc" note-type="basic" tags="food"}\n\nbread\n'
+        in files["spanish.md"]
+    )
+    assert files["verbs.md"].startswith("# Verbs\n\n")
+    assert (
+        "Yo {{c1::soy::to be}} *de* {{c2::Lima}}.\n\n---\n\nLima is in Peru.\n" in files["verbs.md"]
+    )
+    assert "- uno\n- dos\n" in files["spanish.md"]
+    assert "$1+1$" in files["spanish.md"]
+    assert "<span style>" in warnings
+
+
+def test_what_could_run_is_taken_out(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+    add_note(author, "evil.", "Basic", "Spanish", "", ("Q", "<script>alert(1)</script>A"))
+    add_note(author, "evil2", "Basic", "Spanish", "", ("R", "<!--><script>alert(1)</script>-->B"))
+    warnings = adopt(trainer, export_deck(author, tmp_path / "evil.apkg"))
+    assert "taken out: <script>" in warnings
+    lock = (trainer.folder / FOLDER / "package.lock").read_text("utf-8")
+    assert "<script" not in lock
+    fields = {note.guid: note.fields for note in read_lock("lock", lock).notes.values()}
+    assert fields["evil."] == {"Front": "Q", "Back": "A"}

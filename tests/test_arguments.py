@@ -1,0 +1,70 @@
+"""What is typed after a command is read once, and a slip is said with what would be right."""
+
+import time
+from contextlib import chdir
+from pathlib import Path
+
+import click
+import pytest
+
+from ankibuild.arguments import build_time, column_roles, or_content, release_time, unescape
+
+NOW = 1_750_000_000
+
+
+def test_without_a_path_all_packages_are_meant(tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        with pytest.raises(click.UsageError, match='there is no folder "content" here'):
+            or_content(())
+        Path("content").mkdir()
+        assert or_content(()) == (Path("content"),)
+        assert or_content((Path("a"), Path("b"))) == (Path("a"), Path("b"))
+
+
+def test_a_build_takes_its_time_from_the_environment_or_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for given in ("0", "1750000000", str(2**32 - 1)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+        assert build_time() == int(given)
+    for given in ("-1", "1.5", "now", "٣", str(2**32)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+        with pytest.raises(click.UsageError, match="give whole seconds since 1970"):
+            build_time()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
+    assert 0 <= time.time() - build_time() < 60
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (None, NOW),
+        ("1749999999", NOW - 1),
+        ("2025-06-15T15:06:40", NOW),
+        ("2025-06-15T17:06:40+02:00", NOW),
+        ("2025-06-15", 1_749_945_600),
+        (str(NOW + 86_400), NOW + 86_400),
+    ],
+)
+def test_the_time_of_a_release_is_read(given: str | None, seconds: int) -> None:
+    assert release_time(given, NOW) == seconds
+
+
+@pytest.mark.parametrize("given", ["0", "yesterday", "1969-12-31", str(NOW + 86_401), "9" * 30])
+def test_a_time_that_no_release_can_have_is_refused(given: str) -> None:
+    with pytest.raises(click.UsageError, match=given):
+        release_time(given, NOW)
+
+
+def test_columns_are_named_by_what_they_hold() -> None:
+    assert column_roles("") == ()
+    assert column_roles("Question, answer,-,tags") == ("question", "answer", "-", "tags")
+    with pytest.raises(click.UsageError, match='names "place": known are question, answer'):
+        column_roles("question,answer,place")
+    for names in ("question", "question,answer,answer"):
+        with pytest.raises(click.UsageError, match="one question and one answer"):
+            column_roles(names)
+
+
+def test_tabs_and_line_ends_can_be_typed() -> None:
+    assert unescape(r" - \t\n") == " - \t\n"
