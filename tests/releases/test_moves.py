@@ -2,6 +2,7 @@
 
 import pytest
 
+from ankibuild.releases.moves import Fact, Facts, Likeness, fact_of, find_hidden
 from tests.helpers.cases import Case, read_cases
 from tests.helpers.demo import DAY, START
 from tests.helpers.places import CASES
@@ -76,3 +77,96 @@ def test_a_picture_without_words_is_known_by_its_name(trainer: Trainer) -> None:
     assert "asks something else" not in trainer.run("check").stderr
     trainer.write_package(text.replace("meter", "other"))
     assert "asks something else" in trainer.run("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("fields", "question", "answer"),
+    [
+        ({"Front": "What <b>IS</b> it?", "Back": "<p>A &amp; B</p>"}, "what is it?", "a & b"),
+        ({"Front": "Q", "Back": "A {{c1::b::hint}}", "Extra": "E"}, "q", "a b"),
+        ({"Title": "Moon", "Text": "The {{c1::moon}} shines."}, "moon the moon shines.", ""),
+        ({"Text": "The {{c1::moon}} shines."}, "the moon shines. the moon shines.", ""),
+        (
+            {
+                "Occlusion": "{{c1::x}}",
+                "Image": '<img src="m.png">',
+                "Header": "See",
+                "Comments": "1. a",
+            },
+            "see m.png 1. a",
+            "",
+        ),
+        ({"Front": "See", "Back": '<img alt="a dot" src="m.png">'}, "see", "m.png [a dot]"),
+        ({"Spanish": "El sol", "English": "The sun", "Note": "Hot"}, "el sol", "the sun hot"),
+        ({"Spanish": "El {{c1::sol}}", "English": ""}, "el sol", ""),
+        ({}, "", ""),
+    ],
+)
+def test_what_a_note_asks_and_answers_is_read_from_its_fields(
+    fields: dict[str, str], question: str, answer: str
+) -> None:
+    assert fact_of(fields) == Fact(question, answer)
+
+
+def test_a_fact_without_an_answer_is_compared_by_its_question_alone() -> None:
+    one, other = Fact("the red mill", "on the hill"), Fact("the red mill", "")
+    likeness = Likeness(lambda: (one, other))
+    assert likeness.of(one, other) == likeness.of(other, one) == 1.0
+    assert likeness.of(other, Fact("", "on the hill")) == 0.0
+
+
+def test_the_most_alike_of_many_is_found_by_its_rarest_words() -> None:
+    common = "all of these words are in each of them and tell nothing at last"
+    facts = {f"n{number:02}": Fact(f"{common} rare{number}", "") for number in range(60)}
+    index = Facts(facts, Likeness(facts.values))
+    for number in range(60):
+        asked = Fact(f"{common} rare{number} indeed", "")
+        assert index.most_alike(asked)[0] == f"n{number:02}"
+        other, score = index.most_alike(asked, but=f"n{number:02}")
+        assert other != f"n{number:02}"
+        assert 0 < score < index.most_alike(asked)[1] < 1
+    assert Facts({}, Likeness(facts.values)).most_alike(Fact("rare", "")) == ("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "hidden"),
+    [
+        (
+            "image-occlusion",
+            {"Comments": "1. a <b>b</b><br>12. c. d<br>a word. x<br>", "Header": "{{c3::x}}"},
+            [(1, "a b", ()), (12, "c. d", ())],
+        ),
+        ("image-occlusion", {}, []),
+        (
+            "cloze",
+            {"Text": "The {{c1::full <i>moon</i>::what?}} moves {{c2,3::all water}}."},
+            [
+                (1, "full moon", ("<the", ">moves", ">all", ">water.")),
+                (2, "all water", ("<the", "<full", "<moon", "<moves", ">.")),
+                (3, "all water", ("<the", "<full", "<moon", "<moves", ">.")),
+            ],
+        ),
+        (
+            "cloze",
+            {"Text": "A {{c2::b {{c1::c}} d}}<br>e", "Extra": '{{c4::<img src="x.png">}} f'},
+            [
+                (2, "b c d", ("<a",)),
+                (1, "c", ("<a", "<b", ">d")),
+                (4, "[x.png]", (">f",)),
+            ],
+        ),
+        (
+            "cloze",
+            {"Text": "{{c1::alone}}<br>One two<br>three"},
+            [(1, "alone", (">one", ">two", ">three"))],
+        ),
+        ("cloze", {"Text": "{{c1::[sound:a.mp3]}} hoots"}, [(1, "[sound:a.mp3]", (">hoots",))]),
+        ("cloze", {"Text": '{{c1::<img alt="a dot" src="x.png">}}'}, [(1, "[a dot]", ())]),
+        ("cloze", {"Text": "a {{c1::not closed"}, []),
+        ("front-back", {"Front": "No }} cloze", "Back": "here"}, []),
+    ],
+)
+def test_what_clozes_and_masks_hide_is_known_with_the_words_around(
+    kind: str, fields: dict[str, str], hidden: list[tuple[int, str, tuple[str, ...]]]
+) -> None:
+    assert [tuple(each) for each in find_hidden(kind, fields)] == hidden
