@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,8 @@ def test_members_are_deflated_and_carry_no_date_or_owner(trainer: Trainer) -> No
     assert {each.compress_type for each in members} == {zipfile.ZIP_DEFLATED}
     assert {each.date_time for each in members} == {(1980, 1, 1, 0, 0, 0)}
     assert {each.create_system for each in members} == {3}
+    # Who unpacks it may read it, whatever the builder's own habits are.
+    assert {each.external_attr >> 16 for each in members} == {0o644}
 
 
 def test_rows_carry_the_time_of_the_build_and_the_order_of_the_source(trainer: Trainer) -> None:
@@ -210,3 +213,62 @@ def test_no_version_of_sqlite_is_left_in_the_bytes(trainer: Trainer) -> None:
     # https://www.sqlite.org/fileformat.html: at 96 stands the version that wrote the file last.
     assert database[96:100] == bytes(4)
     assert database.startswith(b"SQLite format 3\0")
+
+
+MASKS = "```occlusion\n![A meter](media/meter.png)\ndisplay: 32, 17, 36, 16\n```"
+
+
+def models_of(path: Path) -> dict[str, dict[str, Any]]:
+    (text,) = open_database(path).execute("select models from col").fetchone()
+    return {each["name"]: each for each in json.loads(text).values()}
+
+
+def test_a_note_type_is_what_anki_takes_it_for(trainer: Trainer) -> None:
+    picture = (CASES / "media/meter.png").read_bytes()
+    trainer.write("content/demo/media/meter.png", picture)
+    text = f"## B {{#b}}\n\nC\n\n## D {{#d}}\n\n{{{{c1::E}}}} f\n\n## G {{#g}}\n\n{MASKS}\n"
+    trainer.write_package(f"# A\n\n{text}")
+    path = trainer.build(TIME)
+    models = models_of(path)
+    plain, cloze, masks = (
+        models[f"demo {kind} (ankibuild)"] for kind in ("front-back", "cloze", "image-occlusion")
+    )
+    assert [each["type"] for each in (plain, cloze, masks)] == [0, 1, 1]
+    # 6 is image occlusion; the browser lists the heading, and the mask editor knows its five.
+    assert [each.get("originalStockKind", 0) for each in (plain, cloze, masks)] == [0, 0, 6]
+    assert [each["sortf"] for each in (plain, cloze, masks)] == [0, 0, 2]
+    assert masks["flds"][2]["name"] == "Header"
+    assert [each.get("tag") for each in masks["flds"]] == [0, 1, 2, 3, 4, *[None] * 8]
+    assert {each.get("tag") for model in (plain, cloze) for each in model["flds"]} == {None}
+    decks = json.loads(open_database(path).execute("select decks from col").fetchone()[0])
+    assert {decks[str(each["did"])]["name"] for each in models.values()} == {"Demo::A"}
+    with zipfile.ZipFile(path) as file:
+        (name,) = json.loads(file.read("media")).values()
+        assert name.startswith("meter-")
+        assert file.read("0") == picture
+
+
+def test_a_carried_note_type_goes_as_it_came_but_for_its_time(trainer: Trainer) -> None:
+    record = {
+        "id": 1_600_000_000_000,
+        "name": "Basic",
+        "type": 0,
+        "css": ".card { color: red }",
+        "sortf": 1,
+        "latexPre": "preamble",
+        "mod": 5,
+        "usn": 7,
+        "flds": [{"name": "Front", "ord": 0, "font": "Arial"}, {"name": "Back", "ord": 1}],
+        "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", "afmt": "{{Back}}", "x": 1}],
+    }
+    trainer.write("content/demo/note-types/basic.json", json.dumps(record))
+    trainer.write_package('# A\n\n## B {#b guid="x" note-type="basic" tags="z y"}\n\nC\n')
+    path = trainer.build(TIME)
+    model = models_of(path)["Basic"]
+    assert {key: model[key] for key in record} == record | {"mod": TIME, "usn": model["usn"]}
+    row = "select guid, mid, usn, tags, sfld, flags, data from notes"
+    assert open_database(path).execute(row).fetchall() == [
+        ("x", record["id"], -1, " y z ", "B", 0, "")
+    ]
+    row = "select usn, type, queue, ivl, reps, odid, flags, data from cards"
+    assert open_database(path).execute(row).fetchall() == [(-1, 0, 0, 0, 0, 0, 0, "")]

@@ -37,6 +37,11 @@ def collection() -> Iterator[Collection]:
     tagged=st.booleans(),
 )
 @example(fronts=["{{#}}{{Two}}", "{{/}}{{One}}"], values=("x", "", ""), tagged=False)
+@example(
+    fronts=["\n {{=<% %>=}}<%Two%>", "{{=<% %>=}} <%{One%>{{Two}}"],
+    values=("x", "", ""),
+    tagged=False,
+)
 @example(fronts=["{{text:One}}"], values=("x", "", ""), tagged=False)
 @example(
     fronts=["{{=<% %>=}}<%#One%><%Two%><%/One%>", "{{One}}"], values=("x", "", ""), tagged=True
