@@ -87,7 +87,7 @@ BROKEN = {
     "GUIDs follow the wording": (
         "commands/notes.py",
         "source.guid or note_guid(settings.key, source.note_id)",
-        "note_guid(settings.key, source.note_id + heading.html)",
+        "note_guid(settings.key, source.note_id + parts.heading.html)",
     ),
     "GUIDs follow the file": (
         "commands/notes.py",
