@@ -9,7 +9,7 @@ from ankibuild.core.values import replace
 from ankibuild.releases.branches import merge_locks
 from ankibuild.releases.lock import Lock, Retired, published_notes, read_lock, write_lock
 from tests.helpers.branches import DRIVER, DUTY, LOCK, TARIFF, VAT, Branches
-from tests.helpers.demo import DAY, EDITED, FIRST, START
+from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -387,6 +387,32 @@ def test_what_both_branches_changed_in_the_same_way_does_not_go_out_again(
     merged = merged_of(published, (EDITED, SETTINGS), (EDITED + VAT, SETTINGS))
     assert merged.notes["meter"].changed == START + 2 * DAY
     assert "changed:" not in published.run("diff").stdout
+
+
+def test_what_one_branch_changed_does_not_go_out_again(published: Trainer) -> None:
+    merged = merged_of(published, (EDITED, SETTINGS), (FIRST + VAT, SETTINGS))
+    assert merged.notes["meter"].changed == START + DAY
+    assert "" not in {each.source for each in merged.notes.values()}
+    published.write_package(EDITED + VAT)
+    diff = published.run("diff").stdout
+    assert "changed:" not in diff
+    assert "retired:" not in diff
+
+
+def test_of_two_kinds_of_note_with_one_id_the_one_that_was_there_first_stays(
+    published: Trainer,
+) -> None:
+    base = lock_of(published)
+    sides = []
+    for day, kept in enumerate(("fee", "moon"), 1):
+        last = replace(base.releases[-1], version=f"1.0.{day}", time=START + day * DAY)
+        new = {"note_id": "new", "guid": "new", "added": last.time, "changed": last.time}
+        note = replace(base.notes[kept], nid=day, **new)
+        sides.append(
+            replace(base, notes={**base.notes, "new": note}, releases=(*base.releases, last))
+        )
+    for locks in (sides, sides[::-1]):
+        assert merge_locks(*locks)[0].notes["new"] == sides[0].notes["new"]
 
 
 def test_a_look_that_both_branches_changed_goes_out_again(published: Trainer) -> None:

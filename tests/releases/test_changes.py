@@ -16,6 +16,7 @@ from ankibuild.releases.lock import Lock, write_lock
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
+from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
@@ -349,6 +350,11 @@ def test_the_version_follows_from_the_changes(
         assert "nothing changed since version 1.0.0; edit something first" in result.stderr
 
 
+BASIC = (
+    '{"id": 1, "name": "Basic", "type": 0, "css": "", "flds": [{"name": "Front", "ord": 0}, '
+    '{"name": "Back", "ord": 1}], "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", '
+    '"afmt": "{{Back}}"}]}'
+)
 MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
 
 
@@ -465,3 +471,33 @@ def test_a_number_is_given_anew_where_it_is_later_than_tomorrows(
     assert after.notes["fee"].cards == ({0: 123} if stays else {})
     # What an earlier release added is there with learners, whatever its number is.
     assert after.notes["moon"].nid == number + YEAR
+
+
+@pytest.mark.parametrize("is_carried", [False, True], ids=["own", "carried"])
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ('tags="y"', 'tags="y z"', {"own", "carried"}),
+        ("It counts", "It *counts*", {"own"}),
+        ("It counts", "It tallies", set()),
+        ("![a dot](media/a.png)", "![a dot](media/b.png)", set()),
+        ("![a dot]", "![two dots]", set()),
+    ],
+)
+def test_what_changes_in_no_word_is_known(
+    trainer: Trainer, old: str, new: str, kinds: set[str], *, is_carried: bool
+) -> None:
+    for name in "ab":
+        data = (CASES / "media/meter.png").read_bytes() + name.encode()
+        trainer.write(f"content/demo/media/{name}.png", data)
+    trainer.write("content/demo/note-types/basic.json", BASIC)
+    attributes = ' guid="x" note-type="basic"' * is_carried
+    text = f'# A\n\n## B {{#b tags="y"{attributes}}}\n\nIt counts. ![a dot](media/a.png)\n'
+    text += '\n## C {#c note-type="basic" guid="z"}\n\n![b](media/b.png) ![a](media/a.png)\n'
+    trainer.write_package(text)
+    trainer.release(START)
+    trainer.write_package(text.replace(old, new, 1))
+    changes = ankibuild.compare(ankibuild.load(trainer.folder / "content/demo"))
+    assert changes.changed == ("b",)
+    is_said = ("carried" if is_carried else "own") in kinds
+    assert changes.without_words == (("b",) if is_said else ())
