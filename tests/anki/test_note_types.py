@@ -3,12 +3,14 @@
 import html
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from anki.decks import DeckId
 
 import ankibuild
+from ankibuild.anki.note_types import make_note_type
+from ankibuild.core.settings import lone_settings
 from tests.helpers.cases import read_cases
 from tests.helpers.learner import Learner
 from tests.helpers.places import CASES
@@ -113,3 +115,20 @@ def test_the_first_deck_of_a_new_package_renders(trainer: Trainer, learner: Lear
     assert "[[type:Back]]" in learner.render("type-it")[0]
     assert "☑ a task that is done" in visible(learner.render("what-else")[1])
     assert r"\(E = P \cdot t\)" in visible(learner.render("what-else")[1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles"),
+    [
+        ("front-back", "heading=Front body=Back extra=Extra reversed=Reversed"),
+        ("cloze", "heading=Title body=Text extra=Extra"),
+        ("image-occlusion", "masks=Occlusion picture=Image heading=Header names=Comments"),
+    ],
+)
+def test_each_part_of_a_note_has_its_field(kind: str, roles: str) -> None:
+    note_type = make_note_type(kind, lone_settings(PurePath("a.md")), "")
+    wanted = dict(each.split("=") for each in roles.split())
+    common = {"hint": "Hint", "source": "Source", "id": "Note ID"}
+    typed = {} if kind == "image-occlusion" else {"typed": "Typed"}
+    body = {"body": "Back Extra"} if kind == "image-occlusion" else {}
+    assert dict(note_type.roles) == wanted | common | typed | body
