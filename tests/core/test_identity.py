@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from ankibuild.anki.note_types import FIELDS, TEMPLATES
 from ankibuild.core.identity import (
     LANES,
     WINDOW,
@@ -17,7 +16,6 @@ from ankibuild.core.identity import (
     provisional_key,
     suggest_note_id,
 )
-from ankibuild.core.notes import Kind
 from tests.helpers.demo import START
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
@@ -144,34 +142,3 @@ def numbers_of(key: UUID, count: int) -> set[int]:
 )
 def test_suggested_note_ids_never_change(heading: str, note_id: str) -> None:
     assert suggest_note_id(heading) == note_id
-
-
-def test_fields_and_templates_never_change() -> None:
-    fields: dict[Kind, str] = {
-        "front-back": "Front 1489855720081559, Back 3108521297910304, Extra 5113468122928206, "
-        "Hint 5285403586943411, Source 1960335902142224, Notice 2253460813359235, "
-        "Reversed 5381379364489461, Typed 5856718473870276, Note ID 4763173351457150, "
-        "Spare 1 8744838199436085, Spare 2 3352956452873428, Spare 3 2135409660280776, "
-        "Spare 4 7238428930385581",
-        "cloze": "Text 7033906084106306, Title 2180213229932475, Extra 6163616237696849, "
-        "Hint 5023476286372145, Source 8672066071813758, Notice 6232501736816288, "
-        "Typed 8084823408221199, Note ID 3405776955256872, Spare 1 6372441572042558, "
-        "Spare 2 3894321667336831, Spare 3 8812693199806908, Spare 4 8373841872440229",
-        "image-occlusion": "Occlusion 7290451370541724, Image 653052862872205, "
-        "Header 5051824105805231, "
-        "Back Extra 8236870337270406, Comments 3035033246692665, Hint 5709480874421291, "
-        "Source 661240838548106, Notice 4118999167423693, Note ID 1229910672102163, "
-        "Spare 1 820688740704711, Spare 2 996379758618535, Spare 3 4040808754960373, "
-        "Spare 4 8767670167751558",
-    }
-    templates: dict[Kind, str] = {
-        "front-back": "Forward 1432691502714666, Reverse 7079947265294482, Spare 4150944918533142",
-        "cloze": "Cloze 3334634346322279",
-        "image-occlusion": "Occlusion 7469084099756226",
-    }
-    assert {kind: _shown(each) for kind, each in FIELDS.items()} == fields
-    assert {kind: _shown(each) for kind, each in TEMPLATES.items()} == templates
-
-
-def _shown(named: tuple[tuple[str, int], ...]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in named)
