@@ -11,6 +11,7 @@ from anki.decks import DeckId
 import ankibuild
 from ankibuild.anki.note_types import FIELDS, TEMPLATES, make_note_type
 from ankibuild.core.settings import lone_settings
+from ankibuild.core.values import replace
 from tests.helpers.cases import read_cases
 from tests.helpers.learner import Learner
 from tests.helpers.places import CASES
@@ -163,3 +164,13 @@ def test_fields_and_templates_never_change() -> None:
 
 def _shown(named: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(f"{name} {number}" for name, number in named)
+
+
+def test_a_style_and_a_language_are_written_only_if_there_are_any() -> None:
+    settings = lone_settings(PurePath("a.md"))
+    plain = make_note_type("cloze", settings, "")
+    assert "/* a */" not in plain.css
+    assert make_note_type("cloze", settings, "b {}").css == f"{plain.css}\n/* a */\nb {{}}"
+    spanish = make_note_type("cloze", replace(settings, language="es"), "")
+    assert '<div class="note" dir="ltr" lang="es">' in spanish.templates[0].front
+    assert '<div class="note" dir="auto">' in plain.templates[0].front

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import ankibuild
-from ankibuild.anki.rendering import render_card
+from ankibuild.anki.rendering import RenderedCard, answer_to_type, render_card
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.notes import CardTemplate, Note, NoteType
 from ankibuild.core.problems import Fragment
@@ -200,3 +200,71 @@ def test_any_cloze_renders_as_in_anki(collection: Collection, text: str) -> None
     both = render_both(collection, fields, "{{cloze:One}} {{cloze-only:One}}", back, is_cloze=True)
     assert both
     assert both[0] == both[1]
+
+
+def rendered(front: str, text: str, ordinal: int = 0, *, is_cloze: bool = False) -> RenderedCard:
+    """Return a card of one field, ``A``, with a template of its own."""
+    template = CardTemplate(name="Card", id=0, front=front, back="{{FrontSide}}")
+    note_type = NoteType(
+        kind="own",
+        id=1,
+        name="own",
+        is_cloze=is_cloze,
+        fields=(("A", 0),),
+        templates=(template,),
+        css="",
+        roles={},
+        carried="",
+    )
+    note = Note(
+        note_id="n",
+        guid="g",
+        note_type=note_type,
+        fields=(text,),
+        media={},
+        tags=(),
+        ordinals=(ordinal,),
+        source_hash="",
+        heading=Fragment(path="", line=1, column=1, text=""),
+        pinned=True,
+        as_published=False,
+    )
+    return render_card(note, ordinal, "Deck")
+
+
+def test_a_cloze_card_is_known_by_its_number() -> None:
+    text = "{{c1::a}} {{c2::b}}"
+    assert rendered("{{cloze:A}}", text, 1, is_cloze=True).name == "Card 2"
+    assert rendered("{{A}}", "a").name == "Card"
+
+
+@pytest.mark.parametrize(
+    ("front", "text", "shown"),
+    [
+        ("{{tts en_US:A}}", "a", "[anki:tts lang=en_US]a[/anki:tts]"),
+        ("{{furigana:A}}", "x&nbsp;y[z]", "x<ruby><rb>y</rb><rt>z</rt></ruby>"),
+        ("{{kana:A}}", "x y[sound:z.mp3]", "x y[sound:z.mp3]"),
+        ("{{A}}{{text:}}", "a", "a"),
+    ],
+)
+def test_filters_write_what_anki_writes(front: str, text: str, shown: str) -> None:
+    assert rendered(front, text).front == shown
+
+
+def test_a_condition_that_is_not_closed_is_told() -> None:
+    assert "Missing &#x27;{{/A}}&#x27;" in rendered("{{A}}{{#A}}", "a").front
+
+
+@pytest.mark.parametrize(
+    ("html", "number", "is_cloze", "wanted"),
+    [
+        ("a <b>b</b>", 1, False, "a <b>b</b>"),
+        ("{{c1::a}} {{c2::b}} {{c1::c}}", 1, True, "a, c"),
+        ("{{c1::a}} {{c2::b}} {{c1::a}}", 1, True, "a"),
+        ("{{c1::a}} {{c2::b}}", 2, True, "b"),
+    ],
+)
+def test_what_is_to_be_typed_is_the_field_or_the_clozes_of_the_card(
+    html: str, number: int, *, is_cloze: bool, wanted: str
+) -> None:
+    assert answer_to_type(html, number, is_cloze=is_cloze) == wanted

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from ankibuild.anki.styling import check_style
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -186,3 +187,14 @@ def test_a_style_may_hold_what_it_shows(trainer: Trainer) -> None:
     assert trainer.run("build").returncode == 0
     trainer.write("content/demo/style.css", b"\xff")
     assert "style.css:1:1: the byte" in trainer.run("build").stderr
+
+
+@pytest.mark.parametrize(
+    ("style", "rules"),
+    [
+        ("@namespace url(https://example.org);", ["file-in-style"]),
+        ('a { background: url(" data:image/png;base64,") }', []),
+    ],
+)
+def test_files_are_found_wherever_a_style_names_them(style: str, rules: list[str]) -> None:
+    assert [each.rule for each in check_style("style.css", style)] == rules
