@@ -238,7 +238,8 @@ def test_a_release_that_was_put_aside_meets_one_that_was_fetched(branches: Branc
     assert [each.version for each in branches.lock().releases] == ["1.0.0", "1.0.1", "1.1.0"]
 
 
-def test_a_release_waits_until_a_merge_has_both_locks(branches: Branches) -> None:
+@pytest.mark.parametrize("way", ["merge", "cherry-pick"])
+def test_a_release_waits_until_a_merge_has_both_locks(branches: Branches, way: str) -> None:
     """Where the driver cannot be started, Git leaves our lock as it was, without a mark."""
     trainer = branches.trainer
     trainer.write(".git/info/attributes", "package.lock merge=ankibuild\n")
@@ -246,7 +247,12 @@ def test_a_release_waits_until_a_merge_has_both_locks(branches: Branches) -> Non
     branches.branch()
     branches.release("other", FIRST + VAT)
     branches.release("main", EDITED)
-    branches.merge(EDITED + VAT)
+    if way == "merge":
+        branches.merge(EDITED + VAT)
+    else:
+        branches.fetch("other")
+        trainer.git("cherry-pick", "other", check=False)
+        trainer.write_package(EDITED + VAT)
     result = trainer.run("release", "--time", str(START + 9 * DAY))
     assert result.returncode == 1
     assert "version 1.1.0 was published (commit " in result.stderr

@@ -201,3 +201,13 @@ def test_releases_are_recorded_with_their_times_and_commits(published: Trainer) 
     assert recorded_releases(folder, key, "--all") == wanted
     assert recorded_releases(folder, UUID(int=1), "--all") == ()
     assert not is_shallow(folder)
+
+
+def test_what_git_has_that_is_no_text_is_no_release(published: Trainer) -> None:
+    repository(published)
+    key = lock_of(published).key
+    before = recorded_releases(published.folder / "content/demo", key)
+    published.write(LOCK, b'{"release":"\xff"}\n')
+    published.git("commit", "-qam", "Damage the lock")
+    assert len(before) == 1
+    assert recorded_releases(published.folder / "content/demo", key) == before

@@ -161,6 +161,10 @@ def forge(path: Path, old: str, new: str) -> str:
             "`guid`); take the file as it was committed last; docs/releasing.md tells how",
         ),
         (lambda text: "[" * 100_000, "no record of a lock"),
+        (
+            lambda text: with_checksum(text.replace('"format":2', '"format":0')),
+            "this file was edited by hand or is not whole",
+        ),
     ],
 )
 def test_a_damaged_lock_is_named_and_never_overwritten(

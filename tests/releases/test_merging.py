@@ -677,3 +677,25 @@ def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
         "published ones; Anki would update none of its notes: put back note-types/basic.json"
         f"{told}"
     ]
+
+
+def test_our_own_note_type_with_another_schema_is_that_of_another_ankibuild(
+    published: Trainer,
+) -> None:
+    lock = lock_of(published)
+    other = replace(lock.note_types["cloze"], schema="other")
+    forged = replace(lock, note_types={**lock.note_types, "cloze": other})
+    published.write(LOCK, write_lock(forged))
+    assert problems(published, 1) == [
+        'content/demo/package.toml:1:1: the fields or card templates of "demo cloze (ankibuild)" '
+        "are not the published ones; Anki would update none of its notes: use the ankibuild that "
+        "made the release"
+    ]
+
+
+def test_a_note_that_was_never_published_cannot_be_retired(published: Trainer) -> None:
+    published.write_package(FIRST, settings=SETTINGS + 'retired = ["nowhere"]\n')
+    assert problems(published, 1) == [
+        'content/demo/package.toml:1:1: the retired note "nowhere" was never published; take it '
+        "off the list"
+    ]
