@@ -200,3 +200,19 @@ def test_what_is_just_within_a_limit_is_read_and_one_more_is_refused(
     data = with_database(sound[True], more)["collection.anki21"]
     with pytest.raises(ArchiveError, match=words):
         read_collection(data)
+
+
+def test_a_deck_that_cards_of_a_template_went_to_is_its_authors_own_affair(
+    sound: dict[bool, Members],
+) -> None:
+    def change(connection: sqlite3.Connection) -> None:
+        (text,) = connection.execute("SELECT models FROM col").fetchone()
+        models = json.loads(text)
+        for model in models.values():
+            for template in model["tmpls"]:
+                template["did"] = 1_600_000_000_000
+        connection.execute("UPDATE col SET models = ?", (json.dumps(models),))
+
+    data = with_database(sound[True], change)["collection.anki21"]
+    (record,) = read_collection(data).note_types.values()
+    assert [each["did"] for each in record["tmpls"]] == [None]
