@@ -20,3 +20,8 @@ def test_what_nests_too_deeply_line_by_line_is_found(indentation: Callable[[int]
     lines = [f"{indentation(depth)}- x" for depth in range(30)]
     found = source.parse_file("a.md", "\n".join(["# A", "## B", *lines]), stem="a")
     assert "deep" in found.problems[0].message
+
+
+def test_the_cure_of_a_heading_without_a_space_has_its_words() -> None:
+    (problem,) = source.parse_file("a.md", "# Deck\n\n##Xenon\n", stem="a").problems
+    assert problem.cure.startswith('write "## Xenon"')

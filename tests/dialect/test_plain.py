@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ankibuild import load
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment
-from ankibuild.dialect import fields, markdown, outline, source
+from ankibuild.dialect import fields, markdown, outline, plain, source
 from tests.helpers.examples import examples
 from tests.helpers.places import CASES, ROOT
 
@@ -134,3 +134,24 @@ def test_the_parser_is_spared_where_the_outline_is_plain(text: str, *, is_plain:
     with patch.object(markdown, "parse_blocks", wraps=markdown.parse_blocks) as parse:
         source.parse_file("a.md", text, stem="a")
     assert parse.called is not is_plain
+
+
+def test_the_parser_is_spared_for_a_plain_line() -> None:
+    with patch.object(markdown, "render_inline") as parse:
+        assert fields.render_inline(fragment("What is *it*?")).html == "What is <em>it</em>?"
+    assert not parse.called
+
+
+def test_answers_without_structure_are_left_out_of_what_is_parsed() -> None:
+    lines = ["# Deck", "about", "## A", "one", "two", "## B", "- - -", "three"]
+    found = plain.without_answers(lines)
+    assert found == ["# Deck", "about", "## A", "", "", "## B", "- - -", "three"]
+    assert plain.without_answers(["## A", "last"]) == ["## A", ""]
+
+
+def test_a_heading_whose_words_begin_with_the_sign_is_left_to_the_parser() -> None:
+    assert plain.find_plain_headings(["# Deck", "", "## #1 of all"], 0) is None
+    assert plain.find_plain_headings(["# Deck", "", "## One"], 0) == [
+        (1, 0, "Deck", None),
+        (2, 2, "One", None),
+    ]
