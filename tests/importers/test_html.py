@@ -8,7 +8,7 @@ from tests.helpers.trainer import Trainer
 def test_deeply_nested_html_is_imported_as_plain_words(
     trainer: Trainer, sound: dict[bool, Members]
 ) -> None:
-    html = "<div>" * 2500 + "deep" + "</div>" * 2500
+    html = "<div>" * 1200 + "deep" + "</div>" * 1200
     members = with_database(
         sound[True],
         lambda each: each.execute("UPDATE notes SET flds = 'Q' || char(31) || ?", (html,)),
