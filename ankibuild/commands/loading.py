@@ -1,6 +1,5 @@
 """The road from files to checked packages: load them, or list what is wrong."""
 
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -33,7 +32,7 @@ from ankibuild.core.files import (
 from ankibuild.core.media import MediaFile, check_media, make_media
 from ankibuild.core.notes import Deck, Note, NoteType
 from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
-from ankibuild.core.settings import Settings, lone_settings, read_settings
+from ankibuild.core.settings import Settings, lone_settings, read_settings, read_table
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
@@ -149,8 +148,8 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
     owners: dict[str, Path] = {}
     for path in neighbours(folders):
         try:
-            key = str(tomllib.loads(path.read_text("utf-8-sig")).get("key", "")).strip().lower()
-        except (OSError, ValueError, RecursionError):
+            key = str(read_table(path.read_text("utf-8-sig")).get("key", "")).strip().lower()
+        except (OSError, ValueError):
             continue
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
@@ -273,10 +272,10 @@ class _Folder:
                 continue
             try:
                 note_types[file.stem] = read_note_type(file.stem, text)
-                self.problems += check_note_type_ids(shown(file), note_types)
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
                 self.problems.append(about(file, "invalid-note-type", str(error), cure))
+        self.problems += check_note_type_ids(shown(self.path / NOTE_TYPES), note_types)
         return note_types
 
     def _read_style(self) -> str:

@@ -15,7 +15,7 @@ from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.problems import InlineReport
 
 _CLOZE = re.compile(OPENING_BRACE)
-_MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
+_MONEY = re.compile(r"\d[\d,.]*\s[^\\]*[A-Za-z]{3}")
 
 
 def add_math(parser: MarkdownIt) -> None:
