@@ -26,6 +26,7 @@ from ankibuild.core.rules import Rule
 from ankibuild.core.text import without_tags
 from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
+from ankibuild.dialect.highlighting import highlight
 from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sanitize
 from ankibuild.dialect.math import add_math, check_math, without_math
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
@@ -126,19 +127,7 @@ def _parser() -> MarkdownIt:
 
 
 def _highlight(code: str, language: str, _: str) -> str:
-    """Return code with the classes of Pygments, or "" for a language that it does not know."""
-    if not language:
-        return ""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return ""
-    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+    return highlight(code, language)
 
 
 def _parse_inlines(state: StateCore) -> None:
