@@ -100,11 +100,6 @@ def _near(name: str, known: frozenset[str]) -> str:
     return near if near.startswith("did") else r"spell it as LaTeX does, or write words as \text{…}"
 
 
-def without_math(text: str) -> str:
-    """Keep plain text from being read as math: a word joiner parts the signs that begin it."""
-    return text.replace("\\(", "\\\u2060(").replace("\\[", "\\\u2060[")
-
-
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)
     for opening, closing, cure in (("\\(", "\\)", "$…$"), ("\\[", "\\]", "$$…$$")):
         if silent or opening in state.env["told"] or not state.src.startswith(opening, state.pos):
