@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 Rule = Literal[
+    "active-note-type",
     "already-a-deck",
     "attributes-as-text",
     "backslash-math",
@@ -176,6 +177,7 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 
 OF_TASTE: frozenset[Rule] = frozenset(
     (
+        "active-note-type",
         "attributes-as-text",
         "bare-cloze",
         "cloze-on-several-cards",

@@ -92,6 +92,7 @@ def adopt(
             sorted(
                 (
                     *renamed,
+                    *_find_active(package, folder),
                     *_find_losses(package, written, folder),
                     *find_left(path, collection, older),
                 )
@@ -247,6 +248,13 @@ def _load(files: Mapping[str, bytes], folder: Path) -> Package:
 
 def _moved(path: str, stage: Path, folder: Path) -> str:
     return path.replace(shown(stage), shown(folder), 1)
+
+
+def _find_active(package: Package, folder: Path) -> Iterator[Problem]:
+    for each in package.warnings:
+        if each.rule == "active-note-type":
+            path = folder / Path(each.path).relative_to(package.folder)
+            yield replace(each, path=shown(path))
 
 
 def _find_losses(

@@ -330,3 +330,16 @@ def test_what_anki_would_obey_is_named_at_import_and_text_for_new_learners(
     learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
     assert learner.fields("typed.")["Back"] == "<p>&#91;[type:Back]]</p>"
     studied.collection.close()
+
+
+def test_what_a_note_type_would_run_is_named_at_import(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    note_type = author.collection.models.by_name("Basic")
+    assert note_type
+    note_type["tmpls"][0]["afmt"] += "<script>pwn()</script>"
+    author.collection.models.update_dict(note_type)
+    add_note(author, "code.", "Basic", "Spanish", "", ("code", "x"))
+    warnings = adopt(trainer, export_deck(author, tmp_path / "code.apkg"))
+    assert f"{FOLDER}/note-types/basic.json: warning: the note type" in warnings
+    assert "runs or loads on learners' devices: <script>; look" in warnings
