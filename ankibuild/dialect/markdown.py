@@ -16,6 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
 from ankibuild.core.obeyed import disarm_html, disarm_math
@@ -33,6 +34,9 @@ MASKS = "occlusion"
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
+
+LONGEST_RENDERING = 30
+"""Seconds for a text of a note; a page of tables and code takes a tenth of one."""
 
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
@@ -81,8 +85,14 @@ def _render(
         "used": set[str](),
         "masks": None if takes_masks else (),
     }
-    html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
-    html = sanitize(html.rstrip("\n"))
+    try:
+        with at_most(LONGEST_RENDERING):
+            html = (parser.renderInline if inline else parser.render)(source.text, env)
+            html = sanitize(html.rstrip("\n"))
+    except TookTooLong:
+        message = f"this text takes over {LONGEST_RENDERING} seconds to read"
+        problem = source.problem("slow-note", message, "make several notes of it")
+        return Rendered(html="", text=source.text, problems=(problem,))
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
