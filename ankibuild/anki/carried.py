@@ -5,10 +5,13 @@ hands: ``id``, ``name``, ``type``, ``flds``, ``tmpls``, ``css`` and more.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 from ankibuild.anki.card_generation import template_fields
+from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import CardTemplate, Kind, NoteType
 
 CARRIED = "carried"
@@ -18,6 +21,26 @@ _CLOZE = 1
 _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
 _LARGEST_ID = 2**53 - 1
+# What shows, and neither runs nor loads.
+_QUIET_TAGS = frozenset(
+    "a abbr article aside b big blockquote br button caption center cite code col colgroup dd del"
+    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
+    " input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section small span strike"
+    " strong style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+_QUIET_TEX = frozenset(
+    "begin documentclass end pagestyle parindent setlength special usepackage".split()
+)
+_STYLE = re.compile(r"<style\b", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"<(?P<tag>[a-z][^\s/<>{}]*)|[\s\"'/](?P<handler>on[a-z]{3,})\s*=(?!=)"
+    r"|(?P<address>https?:(?!//www\.w3\.org/)[^\s\"'<>()]{1,80}|(?:java|vb)script:|data:text/html)"
+    r"|[=(]\s*[\"']?(?P<bare>//[^\s\"'<>()]{1,80})",
+    re.IGNORECASE,
+)
+# What is no file of the learner's own.
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|@import|\w+\(\)$", re.IGNORECASE)
+_TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
 # Times and sync numbers are a package's own to give.
 _PASSING = ("mod", "usn")
 
@@ -78,6 +101,38 @@ def read_note_type(name: str, text: str) -> NoteType:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         raise NoteTypeError("this is no record of a note type as Anki keeps it") from None
+
+
+def find_active(note_type: NoteType) -> tuple[str, ...]:
+    """Return what a carried note type would run or load on a learner's device, as it is written.
+
+    Looked at are the names, the card templates, the style and the heads for LaTeX. What looks like
+    code in a comment is named too, since parsers do not agree on where one ends.
+    """
+    record = json.loads(note_type.carried)
+    names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
+    sides = [str(each.get(key) or "") for each in record["tmpls"] for key in _SIDES]
+    html = "\n".join((note_type.name, *names, *sides))
+    found = {*_find_code(html), *_find_code(unescape(html))}
+    for style in (note_type.css, *_STYLE.split(html)[1:]):
+        found |= set(filter(_ELSEWHERE.match, find_addresses(style)))
+    for head in ("latexPre", "latexPost"):
+        for command, sign in _TEX.findall(str(record.get(head) or "")):
+            if sign or command not in _QUIET_TEX:
+                found.add(f"\\{command}" if command else sign)
+    return tuple(sorted(found))
+
+
+_SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
+
+
+def _find_code(html: str) -> Iterator[str]:
+    for match in _ACTIVE.finditer(html):
+        tag, handler = match["tag"], match["handler"]
+        if tag and tag.lower() not in _QUIET_TAGS:
+            yield f"<{tag.lower()}>"
+        elif not tag:
+            yield handler or match["address"] or match["bare"]
 
 
 def _parts(record: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -1,17 +1,14 @@
 """What is checked takes time and memory in proportion to its length, whatever stands in it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-import ankibuild
-from ankibuild.core.problems import AnkibuildError, Problem
+from ankibuild.core.problems import Problem
 from ankibuild.preview.page import dump_data, make_data
 from ankibuild.preview.serving import read_view
-from ankibuild.releases.changes import compare
-from tests.helpers.demo import START, with_checksum
-from tests.helpers.floods import SIZES, Flood, all_floods, see_growth
+from tests.helpers.demo import with_checksum
+from tests.helpers.floods import Flood, all_floods, see_growth
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 pytestmark = pytest.mark.slow
