@@ -13,6 +13,10 @@ NUMBER = "@n@"
 """Stands in a flood where each repetition has a number of its own."""
 
 _FACTOR = 2.6
+_FIRST = 2.0
+_MOST_FROM_ONE, _MOST_AT_LEAST = 200, 3_000_000
+"""Characters that may come of one: a name in a problem with its cure, a mask on both sides."""
+
 _RUNS = 3
 
 
@@ -66,27 +70,24 @@ def see_growth(flood: Flood, measure: Callable[[str], int]) -> None:
 
     Each size is tried only when the one before it was good, so that a fault ends soon.
     """
-    before = Cost(0.0, 0)
+    before: Cost | None = None
     for size in SIZES:
-        cost = _cost(flood.text(size), measure, before if size > SIZES[0] else Cost(1.0, 1_000_000))
-        limit = _limit(before if size > SIZES[0] else Cost(1.0, 1_000_000))
-        assert cost.seconds <= limit.seconds, (flood.way, flood.title, size, before, cost)
-        assert cost.size <= limit.size, (flood.way, flood.title, size, before, cost)
+        # A little more than in proportion does not matter.
+        limit = _FACTOR * before.seconds + 0.05 if before else _FIRST
+        cost = _cost(flood.text(size), measure, limit)
+        assert cost.seconds <= limit, (flood.way, flood.title, size, before, cost)
+        most = max(_MOST_FROM_ONE * size, _MOST_AT_LEAST)
+        assert cost.size <= most, (flood.way, flood.title, size, before, cost)
         before = cost
 
 
-def _limit(before: Cost) -> Cost:
-    """Return what twice as much may cost; a little more does not matter."""
-    return Cost(_FACTOR * before.seconds + 0.05, int(_FACTOR * before.size) + 10_000)
-
-
-def _cost(text: str, measure: Callable[[str], int], before: Cost) -> Cost:
+def _cost(text: str, measure: Callable[[str], int], limit: float) -> Cost:
     """Return the least of some runs; one is enough that is good."""
     found = []
     for _ in range(_RUNS):
         started = time.process_time()
         size = measure(text)
         found.append(Cost(time.process_time() - started, size))
-        if found[-1].seconds <= _limit(before).seconds:
+        if found[-1].seconds <= limit:
             break
     return min(found)
