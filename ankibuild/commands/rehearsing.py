@@ -23,7 +23,7 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import AnyPath, write_files
+from ankibuild.core.files import AnyPath, read_text, write_files
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -307,9 +307,9 @@ def _faults(play: _Play) -> Iterator[str]:
 
 def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[str]:
     try:
-        manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        manifest = json.loads(read_text(path.with_suffix(".json")))
         listed = {each["guid"]: each["id"] for each in manifest["notes"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (AnkibuildError, ValueError, RecursionError, KeyError, TypeError):
         return
     differing = [listed[guid] for guid in listed.keys() - source.keys()]
     differing += [source[guid].name for guid in source.keys() - listed.keys()]

@@ -63,6 +63,7 @@ Rule = Literal[
     "large-media",
     "learner-loss",
     "learners-have-without-apkg",
+    "leaving-link",
     "linked-folder",
     "linked-lock",
     "locks-of-two-packages",
