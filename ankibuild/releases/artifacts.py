@@ -1,6 +1,7 @@
 """The files of a release: package, manifest, release notes, their sums, the download page."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 from ankibuild import __version__
 from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
+from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.text import escape_markdown, question_of
 from ankibuild.releases.edition import day_of, search_for
 from ankibuild.releases.lock import Lock
@@ -16,6 +19,7 @@ from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, make_page
 
 SUMS = "SHA256SUMS"
+_SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 
 
 def make_artifacts(
@@ -138,9 +142,8 @@ def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict
 
 def _read_sums(path: Path) -> dict[str, str]:
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path, path.parent)
+    except AnkibuildError:
         return {}
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     present = {each.name for each in path.parent.iterdir()}
-    return {name: digest for name, digest in sums.items() if name in present}
+    return {name: digest for digest, name in _SUM.findall(text) if name in present}
