@@ -192,7 +192,7 @@ def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozense
     return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
 
 
-def describe_rehearsal(rehearsal: Rehearsal) -> str:
+def describe_rehearsal(rehearsal: Rehearsal) -> list[str]:
     """Return a rehearsal as lines of text."""
     counts = (
         ("new notes", rehearsal.new_notes),
@@ -217,7 +217,7 @@ def describe_rehearsal(rehearsal: Rehearsal) -> str:
         count = rehearsal.left_behind
         cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that have left"
         lines.append(f"  nothing is lost{cards if count else ''}")
-    return "\n".join(lines)
+    return lines
 
 
 def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehearsal:
