@@ -5,7 +5,7 @@ hands: ``id``, ``name``, ``type``, ``flds``, ``tmpls``, ``css`` and more.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ankibuild.anki.card_generation import template_fields
@@ -17,8 +17,51 @@ CARRIED = "carried"
 _CLOZE = 1
 _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
+# Source: rslib/src/notetype/schema11.rs of ankitects/anki. What does not stand here may be missing,
+# and Anki passes over what it does not know.
+_NOT_NEEDED = ("sortf", "latexPre", "latexPost", "originalStockKind", "bqfmt", "bafmt")
 # Times and sync numbers are a package's own to give.
 _PASSING = ("mod", "usn")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object, most: int = 2**16) -> bool:
+    return type(value) is int and 0 <= value < most
+
+
+def _is_switch(value: object) -> bool:
+    return type(value) in (bool, int) and value in (0, 1)
+
+
+_RECORD: Mapping[str, Callable[[Any], bool]] = {
+    "id": lambda value: _is_number(value, 2**63),
+    "name": _is_text,
+    "type": lambda value: _is_number(value, 2),
+    "css": _is_text,
+    "sortf": _is_number,
+    "latexPre": _is_text,
+    "latexPost": _is_text,
+    "originalStockKind": lambda value: _is_number(value, 2**31),
+}
+_FIELD: Mapping[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "ord": _is_number,
+    "sticky": _is_switch,
+    "rtl": _is_switch,
+    "font": _is_text,
+    "size": _is_number,
+}
+_TEMPLATE: Mapping[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "ord": _is_number,
+    "qfmt": _is_text,
+    "afmt": _is_text,
+    "bqfmt": _is_text,
+    "bafmt": _is_text,
+}
 
 
 def carried_name(kind: Kind) -> str:
@@ -41,10 +84,12 @@ def read_note_type(name: str, text: str) -> NoteType:
     """Return the note type in the text of its file, which is called by the name.
 
     Two fields hold text: a question and its answer, or a cloze text and what goes with it. A third
-    may switch the second card on. Raises NoteTypeError for any other.
+    may switch the second card on. Raises NoteTypeError for any other, and for what Anki would not
+    take.
     """
     try:
         record: dict[str, Any] = json.loads(text)
+        _see_that_anki_takes(record)
         fields = tuple(
             (str(each["name"]), int(each.get("id") or 0)) for each in _parts(record, "flds")
         )
@@ -75,6 +120,18 @@ def read_note_type(name: str, text: str) -> NoteType:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         raise NoteTypeError("this is no record of a note type as Anki keeps it") from None
+
+
+def _see_that_anki_takes(record: dict[str, Any]) -> None:
+    parts = [("the note type", record, _RECORD)]
+    for name, key, forms in (("field", "flds", _FIELD), ("card template", "tmpls", _TEMPLATE)):
+        parts += [(f"{name} {n}", part, forms) for n, part in enumerate(record[key], 1)]
+    for name, part, forms in parts:
+        for key, form in forms.items():
+            if key not in part and key not in _NOT_NEEDED:
+                raise NoteTypeError(f'Anki would refuse it: {name} has no "{key}"')
+            if key in part and not form(part[key]):
+                raise NoteTypeError(f'Anki would refuse the "{key}" of {name}')
 
 
 def _parts(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
