@@ -21,13 +21,12 @@ from ankibuild.arguments import (
 from ankibuild.terminal import (
     Progress,
     PutOff,
-    annotation,
-    colour,
     count,
+    echo,
+    print_annotations,
     print_json,
     print_problems,
     problem_values,
-    visible,
 )
 
 if TYPE_CHECKING:
@@ -109,18 +108,18 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
         _fail_if_pending([(package, compare(package)) for package in packages])
     for package in packages:
         built = build_package(package, output, time=now)
-        click.echo(f"{built.path} ({shown_size(built.size)})")
+        echo(f"{built.path} ({shown_size(built.size)})")
         for deck, notes, cards in built.decks:
-            click.echo(f"  {deck}: {count(notes, 'note')}, {count(cards, 'card')}")
+            echo(f"  {deck}: {count(notes, 'note')}, {count(cards, 'card')}")
         if package.settings.provisional:
-            click.echo(
+            echo(
                 "  This file stands alone, so its identity is provisional: give it a folder with a "
                 "package.toml before learners get it."
             )
         elif built.is_as_released:
-            click.echo("  as released: its content is the recorded one")
+            echo("  as released: its content is the recorded one")
         elif not built.pending:
-            click.echo(
+            echo(
                 "  not as released: another version of ankibuild or of its libraries wrote other "
                 "content",
                 err=True,
@@ -128,8 +127,8 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
             if locked:
                 sys.exit(1)
         elif package.lock.releases:
-            click.echo("  with changes that are not released yet: ankibuild diff lists them")
-            click.echo(
+            echo("  with changes that are not released yet: ankibuild diff lists them")
+            echo(
                 "  a draft: whoever imports it keeps what you give up before the release, so look "
                 "at it in a profile of its own (in Anki, File > Switch Profile)"
             )
@@ -142,7 +141,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
-    from ankibuild.commands.diffing import describe_as_json, describe_as_markdown, describe_as_text
+    from ankibuild.commands.diffing import describe, describe_as_json, describe_as_markdown
 
     with Progress() as progress:
         packages = load_all(paths, progress)
@@ -150,9 +149,12 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     if form == "json":
         print_json("packages", (describe_as_json(*each) for each in changes))
     elif form == "markdown":
-        click.echo(describe_as_markdown(changes))
+        for line in describe_as_markdown(changes).split("\n"):
+            echo(line)
     else:
-        click.echo("\n".join(describe_as_text(*each, colour) for each in changes))
+        for each in changes:
+            for parts in describe(*each):
+                echo(parts)
 
 
 @main.command()
@@ -196,7 +198,7 @@ def release(
     from ankibuild import rehearse_release
     from ankibuild import release as release_packages
     from ankibuild.anki.collection import INSTALL, is_possible
-    from ankibuild.commands.diffing import describe_as_text
+    from ankibuild.commands.diffing import describe
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -223,14 +225,15 @@ def release(
         )
         for each in released:
             print_problems((*each.package.warnings, *each.remarks))
-            click.echo(describe_as_text(each.package, each.changes, colour, version=each.version))
-            click.echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
+            for line in describe(each.package, each.changes, version=each.version):
+                echo(line)
+            echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
-                click.echo(f"  {path}")
-            click.echo(f"  its time is {moment_of(each.time)}")
+                echo(f"  {path}")
+            echo(f"  its time is {moment_of(each.time)}")
     print_problems(check_manifests(output))
     if not rehearses:
-        click.echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
+        echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
 
 
 @main.command("merge-lock")
@@ -267,9 +270,9 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
         warnings = merge_one(folder)
         print_problems(warnings or ())
         if warnings is None:
-            click.echo(f"{path}: nothing to merge")
+            echo(f"{path}: nothing to merge")
         else:
-            click.echo(f"{path}: merged; now run git add {path}, and release")
+            echo(f"{path}: merged; now run git add {path}, and release")
 
 
 @main.command()
@@ -298,7 +301,8 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
     if form == "json":
         print_json("rehearsals", map(to_builtins, rehearsals))
     else:
-        click.echo("\n".join(map(describe_rehearsal, rehearsals)))
+        for line in (line for each in rehearsals for line in describe_rehearsal(each)):
+            echo(line)
     if any(rehearsal.lost for rehearsal in rehearsals):
         sys.exit(1)
 
@@ -325,14 +329,13 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     if form == "json":
         print_json("problems", map(problem_values, problems))
     elif form == "github":
-        for problem in problems:
-            click.echo(annotation(problem))
+        print_annotations(problems)
     else:
         print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     if form != "json":
-        click.echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}", err=True)
+        echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}", err=True)
     if errors or (strict and warnings):
         sys.exit(1)
 
@@ -348,9 +351,9 @@ def pin(paths: tuple[Path, ...]) -> None:
 
     pinned = pin_packages(paths)
     for path, written in pinned:
-        click.echo(f"{path}: {count(written, 'id')} written")
+        echo(f"{path}: {count(written, 'id')} written")
     if not pinned:
-        click.echo("every note has an id already")
+        echo("every note has an id already")
 
 
 @main.command()
@@ -360,7 +363,7 @@ def new(name: str) -> None:
     from ankibuild import new as new_package
 
     for path in new_package(Path("content") / name):
-        click.echo(f"{path} written")
+        echo(f"{path} written")
 
 
 @main.command()
@@ -390,12 +393,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 
     if target:
         print_problems(export_preview(paths, target))
-        click.echo(target)
+        echo(str(target))
         return
 
     def ready(address: str, problems: "tuple[Problem, ...]") -> None:
         print_problems(problems)
-        click.echo(f"{address} (Ctrl-C ends it)")
+        echo(f"{address} (Ctrl-C ends it)")
         if opens:
             click.launch(address)
 
@@ -457,21 +460,22 @@ def import_file(
         dry_run=dry_run,
     )
     print_problems(written.warnings)
-    click.echo(visible(f"{file}: {written.form}"))
+    echo(f"{file}: {written.form}")
     for deck, notes in written.decks:
-        click.echo(visible(f"  {deck}: {count(notes, 'note')}"))
+        echo(f"  {deck}: {count(notes, 'note')}")
     if written.remark:
-        click.echo(f"  {written.remark}")
+        echo(f"  {written.remark}")
     for path in written.paths:
-        click.echo(f"{path} {'would be written' if dry_run else 'written'}")
+        echo(f"{path} {'would be written' if dry_run else 'written'}")
 
 
 def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
-    from ankibuild.commands.diffing import describe_as_text
+    from ankibuild.commands.diffing import describe
 
     pending = [each for each in changes if each[1].pending]
     for package, change in pending:
-        click.echo(describe_as_text(package, change), err=True)
+        for line in describe(package, change):
+            echo(line, err=True)
     if pending:
-        click.echo("not released yet: run ankibuild release, and commit the lock", err=True)
+        echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)

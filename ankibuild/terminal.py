@@ -1,6 +1,8 @@
 """How things look on a terminal: problems, progress, differences, and what Ctrl-C does."""
 
 import json
+import os
+import re
 import signal
 import sys
 import threading
@@ -11,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 if TYPE_CHECKING:
+    from ankibuild.commands.diffing import Line
     from ankibuild.core.problems import Problem
 
 _LONG_WORK = 500
 _WIDEST_EXCERPT = 100
+_COLOURS = {"old": "red", "new": "green"}
 
 
 class PutOff:
@@ -59,23 +63,61 @@ class Progress:
             self._bar.render_finish()
 
 
+def echo(line: "str | Line", *, err: bool = False) -> None:
+    """Print one line, in which a terminal finds nothing to obey, and GitHub's runner neither.
+
+    The words of changes come in parts, which are shown in colours.
+    """
+    from ankibuild.core.text import visible
+
+    parts: Line = (("ours", line),) if isinstance(line, str) else line
+    text = "".join(_colour(kind, visible(part)) for kind, part in parts)
+    if os.environ.get("GITHUB_ACTIONS"):
+        # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+        text = re.sub(r"^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
+    click.echo(text, err=err)
+
+
 def print_problems(problems: "Iterable[Problem]") -> None:
     """Print problems for people: the line that each is about, a mark below the place, the rule."""
+    from ankibuild.core.text import visible
+
     for problem in problems:
-        click.echo(visible(str(problem)), err=True)
+        echo(str(problem), err=True)
         indent = ""
         if problem.excerpt.strip():
             text, column = problem.excerpt_around(_WIDEST_EXCERPT)
-            text = text.replace("\t", " ")
-            click.echo(f"    {visible(text)}", err=True)
+            text = visible(text.replace("\t", " "))
+            echo(f"    {text}", err=True)
             indent = " " * sum(map(_width, text[: column - 1])) + "^ "
         # On a line of its own, so that a cure's command can be copied to the end of its line.
-        click.echo(f"    {indent}[{problem.rule}]", err=True)
+        echo(f"    {indent}[{problem.rule}]", err=True)
+
+
+def print_annotations(problems: "Iterable[Problem]") -> None:
+    """Print problems as the workflow commands by which GitHub shows them at their lines.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    from ankibuild.core.text import visible
+
+    for problem in problems:
+        place = f"file={_escape(problem.path, ':,')}"
+        if problem.line:
+            place += f",line={problem.line},col={problem.column}"
+        text = _escape(visible(f"{problem.message}; {problem.cure}"), "")
+        click.echo(f"::{problem.severity} {place},title={problem.rule}::{text}")
 
 
 def print_json(name: str, values: Iterable[object]) -> None:
     """Print a list of values for programs, under its name; ``format`` tells its shape."""
-    click.echo(json.dumps({"format": 1, name: [*values]}, ensure_ascii=False, indent=2))
+    from ankibuild.core.text import visible
+
+    text = json.dumps({"format": 1, name: [*values]}, ensure_ascii=False, indent=2)
+    for line in text.replace("##[", r"##\u005b").split("\n"):
+        # What a terminal would obey can only stand in a string, where JSON has a form for it.
+        seen = "".join(e if visible(e) == e else json.dumps(e)[1:-1] for e in line)
+        click.echo(seen)
 
 
 def problem_values(problem: "Problem") -> dict[str, object]:
@@ -91,18 +133,6 @@ def problem_values(problem: "Problem") -> dict[str, object]:
     }
 
 
-def annotation(problem: "Problem") -> str:
-    """Return a GitHub workflow command.
-
-    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-    """
-    place = f"file={_escape(problem.path, ':,')}"
-    if problem.line:
-        place += f",line={problem.line},col={problem.column}"
-    place += f",title={problem.rule}"
-    return f"::{problem.severity} {place}::{_escape(f'{problem.message}; {problem.cure}', '')}"
-
-
 def _escape(text: str, more: str) -> str:
     for each in f"%\r\n{more}":
         text = text.replace(each, f"%{ord(each):02X}")
@@ -116,22 +146,14 @@ def _width(letter: str) -> int:
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
-def visible(text: str) -> str:
-    """Return the text with nothing in it that a terminal would obey."""
-    return "".join(
-        each if each.isprintable() or unicodedata.category(each) == "Zs" else "\ufffd"
-        for each in text
-    )
-
-
 def count(number: int, word: str) -> str:
     """Return a number with its word, in the plural if need be."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def colour(kind: str, text: str) -> str:
-    """Show words that are the same, old or new in colours."""
+def _colour(kind: str, text: str) -> str:
+    if kind not in _COLOURS:
+        return text
     from ankibuild.commands.diffing import plain_style
 
-    name = {"old": "red", "new": "green"}.get(kind)
-    return click.style(plain_style(kind, text), fg=name) if name else text
+    return click.style(plain_style(kind, text), fg=_COLOURS[kind])

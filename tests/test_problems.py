@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from ankibuild.core.rules import OF_TASTE, RULES
-from ankibuild.terminal import visible
+from ankibuild.core.text import visible
 from tests.helpers.places import CASES, ROOT
 from tests.helpers.problem_cases import ProblemCase, play, read_problem_case
 from tests.helpers.trainer import Trainer

@@ -29,12 +29,18 @@ ATTRIBUTES = {
     "markdown": {"value"},
     "textarea": {"label", "description", "placeholder", "value", "render"},
 }
+LOCKING = (
+    "uv pip compile --universal --generate-hashes --extra preview --extra rehearse --group action "
+    "-o .github/requirements.txt pyproject.toml",
+    "uv pip compile --universal --generate-hashes --group pypi -o .github/requirements-build.txt",
+)
 # Lines of contributing.md that CI does not run, and why.
 NOT_IN_CI = {
     'python3 -m venv .venv && .venv/bin/pip install -e ".[test,lint]"': "installs in two steps",
     ".venv/bin/pre-commit install": "CI does not commit",
     "ANKIBUILD_REWRITE=1 .venv/bin/pytest": "CI sees that there is nothing to write",
     ".venv/bin/pytest -m slow tests/test_workflows.py -k release_of_this_library": "a part of all",
+    **dict.fromkeys(LOCKING, "what is newest is looked up there"),
     "git tag v0.2.0 && git push origin v0.2.0": "a release is for people to make",
 }
 

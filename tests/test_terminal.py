@@ -3,12 +3,16 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 
+import click
 import pytest
 
-from tests.helpers.trainer import Trainer
+from ankibuild.terminal import echo
+from tests.helpers.demo import forge_lock
+from tests.helpers.trainer import SETTINGS, Trainer
 
 FAULTY = "# Deck\n\n## 質問 a\tb {#a}\n\nHalf a cloze: {{c1::x, 50%\n\n## Plain\n\n<i x>\n"
 
@@ -97,3 +101,95 @@ def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
 def test_nothing_in_a_source_reaches_the_terminal_as_a_command(trainer: Trainer) -> None:
     trainer.write_package("# Deck\n\n## Q \x1b[31m {#Q}\n\nA\n")
     assert "\x1b" not in trainer.run("build").stderr
+
+
+HOSTILE = "\x1b]0;owned\x07 \x9b31m \u202e desrever \r\n::error::x \u2028 ##[warning]y"
+OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
+COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
+
+
+def forge(trainer: Trainer, text: str) -> None:
+    """Publish a package, and put the text wherever its lock and its sources have words."""
+    trainer.write_package("# Deck\n\n## Old {#old}\n\nWords.\n\n## Q {#q}\n\nIt.\n")
+    trainer.release(1_750_000_000)
+
+    def edit(line: str) -> str:
+        record = json.loads(line)
+        if "note" in record:
+            record |= {"deck": f"Demo::{text}", "tags": [text], "source": "", "rendered": ""}
+            record["fields"] |= {"Front": text, "Back": text}
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+    forge_lock(trainer.folder / "content/demo/package.lock", edit)
+    title = json.dumps(f"Demo {text}")
+    trainer.write_package(
+        f"# Deck\n\n## {text.replace(chr(10), ' ')} {{#Q}}\n\nIt.\n",
+        settings=SETTINGS.replace('"Demo"', title),
+    )
+
+
+@pytest.mark.parametrize("runner", ["", "true"])
+def test_no_line_on_a_terminal_or_in_a_runner_is_obeyed(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch, runner: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", runner)
+    forge(trainer, HOSTILE)
+    trainer.write("content/demo/\x1b[31m\u202e.md", "# A\n\n## ::error::B\n\n::error::{{c1::C\n")
+    for command in ("check", "build", "diff", "check --format json", "diff --format json"):
+        result = trainer.run(*command.split())
+        said = result.stdout + result.stderr
+        assert not OBEYED.search(said), said
+        assert not (runner and COMMAND.search(said)), said
+    settings = f'{SETTINGS}retired = ["old"]\n'
+    trainer.write_package("# Deck\n\n## Q {#q}\n\nIts.\n", settings=settings)
+    for path in (trainer.folder / "content/demo").glob("*.md"):
+        if path.name != "1.md":
+            path.unlink()
+    forms = ("text", "json", "markdown")
+    for command in (*(f"diff --format {form}" for form in forms), "release --dry-run", "pin"):
+        result = trainer.run(*command.split())
+        assert result.returncode == 0, result.stderr
+        said = result.stdout + result.stderr
+        assert not OBEYED.search(said), said
+        assert not (runner and COMMAND.search(said)), said
+
+
+def test_the_names_of_files_do_not_reach_the_terminal_as_commands(trainer: Trainer) -> None:
+    trainer.write_package()
+    trainer.write("content/demo/\x1b[2J\u202e\n::x.md", "# A\n\n## B\n\nC\n")
+    for command in (("pin",), ("build",), ("preview", "--export", "\x1b[2J.html")):
+        result = trainer.run(*command)
+        assert result.returncode == 0, result.stderr
+        assert not OBEYED.search(result.stdout + result.stderr)
+        assert "\n::" not in result.stdout
+
+
+def test_an_annotation_holds_nothing_but_its_own_command(trainer: Trainer) -> None:
+    trainer.write_package("# A\n\n## B {#B\u202e}\n\nC\n", settings=SETTINGS + '"a\\n::x" = 1\n')
+    result = trainer.run("check", "--format", "github")
+    assert result.returncode == 1
+    assert all(line.startswith("::error file=") for line in result.stdout.splitlines())
+    assert not OBEYED.search(result.stdout)
+
+
+def test_json_keeps_every_character(trainer: Trainer) -> None:
+    odd = "a \x9b \u202e \u200d \U000e0041 é 質"
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n", settings=SETTINGS + f'"{odd}" = 1\n')
+    result = trainer.run("check", "--format", "json")
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert odd in problem["message"]
+    assert "é 質" in result.stdout
+    assert not OBEYED.search(result.stdout)
+
+
+def test_words_that_joiners_hold_together_are_shown_as_they_are(trainer: Trainer) -> None:
+    trainer.write_package("# می\u200cخواهم 👩\u200d🔬\n\n## A {#a}\n\nB\n")
+    assert "می\u200cخواهم 👩\u200d🔬" in trainer.run("build").stdout
+
+
+def test_changes_are_coloured_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with click.Context(click.Command("x"), color=True):
+        echo((("ours", "a "), ("old", "b\x1b"), ("new", "c"), ("same", "\x1b[31md")))
+    assert capsys.readouterr().out == (
+        "a \x1b[31m[-b\ufffd-]\x1b[0m\x1b[32m{+c+}\x1b[0m\ufffd[31md\n"
+    )

@@ -9,12 +9,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 import ankibuild
 from tests.helpers.demo import EDITED, FIRST
@@ -85,7 +88,7 @@ class Service:
         # The commit that the run is about, whatever was pushed in the meantime.
         sha = (built / "sha").read_text()
         run = self._new_run(sha)
-        shutil.copytree(built / "temporary/files", run / "temporary/files")
+        shutil.copytree(built / "temporary/files", run / "temporary/files", symlinks=True)
         return self._run_job("publish", run, ref, self._type(ref), ())
 
     def assets(self, tag: str) -> set[str]:
@@ -113,7 +116,7 @@ class Service:
         self, job: str, run: Path, ref: str, ref_type: str, skipped: tuple[str, ...]
     ) -> list[subprocess.CompletedProcess[str]]:
         workspace, temporary = run / "workspace", run / "temporary"
-        if ref_type == "tag":
+        if ref_type == "tag" and job == "build":
             git(workspace, "checkout", "--quiet", ref)
         sha = git(workspace, "rev-parse", "HEAD")
         (run / "sha").write_text(sha)
@@ -146,6 +149,7 @@ class Service:
                     GITHUB_STEP_SUMMARY=str(temporary / "summary.md"),
                     GITHUB_REPOSITORY="org/decks",
                     GITHUB_REF_NAME=ref,
+                    GITHUB_REF_TYPE=ref_type,
                     GITHUB_SHA=sha,
                     **environment,
                 ),
@@ -361,6 +365,198 @@ def test_when_somebody_pushed_meanwhile_nothing_is_published(service: Service) -
     assert not service.assets("demo-1.0.0")
 
 
+Led = Callable[[Path, Path], object]
+"""Changes the clone of a job that was led astray, or the files that it hands on."""
+
+
+def add_commit(clone: Path, path: str) -> None:
+    """Commit the lock as the job did, and another file, in one commit."""
+    (clone / path).parent.mkdir(parents=True, exist_ok=True)
+    (clone / path).write_text("x")
+    git(clone, "add", "--force", path)
+    git(clone, "commit", "--quiet", "--amend", "--no-edit")
+
+
+def link_lock(clone: Path) -> None:
+    lock = clone / "content/demo/package.lock"
+    lock.unlink()
+    lock.symlink_to("1.md")
+    git(clone, "commit", "--quiet", "--amend", "--no-edit", "--all")
+
+
+def name_tag(files: Path, tag: str) -> None:
+    (files / "tags").write_text(f"{tag}\n")
+
+
+def forge_version(clone: Path, files: Path) -> None:
+    """Publish under a version that the lock does not have."""
+    for end in FILES:
+        shutil.copy(files / f"dist/demo-1.0.0.{end}", files / f"dist/demo-7.0.0.{end}")
+    name_tag(files, "demo-7.0.0")
+
+
+def reach(clone: Path, files: Path) -> None:
+    """Hand on another repository in place of a bundle."""
+    shutil.copytree(clone / ".git", files / "dist/repository")
+    (files / "commit").write_text("gitdir: dist/repository\n")
+
+
+LED_ASTRAY: dict[str, tuple[Led, str]] = {
+    "content is deleted": (
+        lambda clone, _: (
+            git(clone, "rm", "--quiet", "content/demo/1.md"),
+            git(clone, "commit", "--quiet", "--amend", "--no-edit"),
+        ),
+        "touches more than locks",
+    ),
+    "a lock is deleted": (
+        lambda clone, _: (
+            git(clone, "rm", "--quiet", "content/demo/package.lock"),
+            git(clone, "commit", "--quiet", "--amend", "--no-edit", "--allow-empty"),
+        ),
+        "the tags do not name",
+    ),
+    "a workflow is added": (
+        lambda clone, _: add_commit(clone, ".github/workflows/x.yml"),
+        "touches more than locks",
+    ),
+    "a lock elsewhere": (
+        lambda clone, _: add_commit(clone, "dist/package.lock"),
+        "touches more than locks",
+    ),
+    "a name with a line end": (
+        lambda clone, _: add_commit(clone, "x\n:100644 100644 a a M\tcontent/package.lock"),
+        "touches more than locks",
+    ),
+    "the lock is a link": (lambda clone, _: link_lock(clone), "touches more than locks"),
+    "a second commit": (
+        lambda clone, _: git(clone, "commit", "--quiet", "--allow-empty", "--message", "More"),
+        "not one commit after",
+    ),
+    "another history": (
+        lambda clone, _: (
+            git(clone, "checkout", "--quiet", "--orphan", "other"),
+            git(clone, "commit", "--quiet", "--message", "All anew"),
+        ),
+        "not one commit after",
+    ),
+    "a merge": (
+        lambda clone, _: (
+            git(clone, "commit", "--quiet", "--allow-empty", "--message", "More"),
+            git(clone, "reset", "--quiet", "--soft", "HEAD^^"),
+            git(clone, "commit", "--quiet", "--message", "Release"),
+            git(clone, "merge", "--quiet", "--no-edit", "--strategy=ours", "ORIG_HEAD"),
+        ),
+        "not one commit after",
+    ),
+    "a branch in place of a tag": (
+        lambda _, files: name_tag(files, "HEAD:refs/heads/evil"),
+        "a tag names no version",
+    ),
+    "an option in place of a tag": (
+        lambda _, files: name_tag(files, "--force"),
+        "a tag names no version",
+    ),
+    "no tag": (lambda _, files: (files / "tags").write_text(""), "no tag is named"),
+    "a version that is not the lock's": (forge_version, "the tags do not name"),
+    "a program among the files": (
+        lambda _, files: (files / "dist/anki.exe").write_text("x"),
+        "a file is none of a release",
+    ),
+    "a file whose name holds a line end": (
+        lambda _, files: (files / "dist/index.html\nx").write_text("x"),
+        "a file is none of a release",
+    ),
+    "a link among the files": (
+        lambda _, files: (files / "dist/demo-1.0.1.md").symlink_to("/etc/passwd"),
+        "a link is among the files",
+    ),
+    "a repository in place of the bundle": (reach, "a file is none of a release"),
+}
+
+
+def test_a_job_that_was_led_astray_publishes_nothing(service: Service) -> None:
+    assert service.build()[-1].returncode == 0
+    run = service.folder / "run-1"
+    good = service.folder / "good"
+    shutil.copytree(run, good, symlinks=True)
+    refs = git(service.origin, "for-each-ref")
+    for what, (led, why) in LED_ASTRAY.items():
+        shutil.rmtree(run)
+        shutil.copytree(good, run, symlinks=True)
+        clone, files = run / "workspace", run / "temporary/files"
+        led(clone, files)
+        if (files / "commit").stat().st_size > 200:
+            git(clone, "tag", "--force", "demo-1.0.0")
+            sha = (run / "sha").read_text()
+            (files / "commit").unlink()
+            git(clone, "bundle", "create", "--quiet", str(files / "commit"), "HEAD", f"^{sha}")
+        service.runs = 1
+        last = service.finish()[-1]
+        assert last.returncode == 1, what
+        assert "::error::nothing is published: " in last.stdout, (what, last.stdout, last.stderr)
+        assert why in last.stdout, (what, last.stdout)
+        assert git(service.origin, "for-each-ref") == refs, what
+        assert not service.assets("demo-1.0.0")
+        shutil.rmtree(service.folder / "run-2")
+    shutil.rmtree(run)
+    shutil.copytree(good, run, symlinks=True)
+    service.runs = 1
+    assert service.finish()[-1].returncode == 0
+    assert service.tags() == ["demo-1.0.0"]
+
+
+def test_a_tag_that_is_elsewhere_is_not_published(service: Service) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.build("demo-1.0.0")[-1].returncode == 0
+    git(service.origin, "tag", "--force", "demo-1.0.0", "main~1")
+    service.trainer.write("README.md", "More.")
+    service.push()
+    last = service.finish("demo-1.0.0")[-1]
+    assert last.returncode == 1
+    assert not service.assets("demo-1.0.0")
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_job_runs_for_hours(path: Path) -> None:
+    for job in read(path)["jobs"].values():
+        # A job that is another workflow may not say so; that one's jobs do.
+        assert "uses" in job or 0 < job["timeout-minutes"] <= 180
+
+
+def pins_of(name: str) -> dict[str, str]:
+    """Return the versions in a list of requirements, each of which has its hashes."""
+    text = (ROOT / ".github" / name).read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    form = re.compile(r"[\w.-]+==\S+( ;.*?)?(\s+--hash=sha256:[0-9a-f]{64})+")
+    assert all(map(form.fullmatch, lines))
+    return {line.partition("==")[0]: line.partition("==")[2].split()[0] for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "extras", "user"),
+    [
+        ("requirements.txt", "action", ("preview", "rehearse"), ACTION),
+        ("requirements-build.txt", "pypi", (), ROOT / ".github/workflows/pypi.yml"),
+    ],
+)
+def test_what_workflows_install_is_fixed_by_hashes(
+    name: str, group: str, extras: tuple[str, ...], user: Path
+) -> None:
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project, groups = table["project"], table["dependency-groups"]
+    asked = [*groups["action"], *(each for each in groups[group] if isinstance(each, str))]
+    if extras:
+        asked += project["dependencies"]
+        asked += [each for extra in extras for each in project["optional-dependencies"][extra]]
+    assert groups["action"] == table["build-system"]["requires"]
+    pins = pins_of(name)
+    for requirement in map(Requirement, asked):
+        assert pins[requirement.name.replace("_", "-")] in requirement.specifier
+    assert re.search(rf"--require-hashes -r \S*\.github/{name}", user.read_text("utf-8"))
+
+
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
 def test_other_peoples_actions_are_pinned_and_expressions_stay_out_of_scripts(path: Path) -> None:
     text = path.read_text("utf-8")
@@ -434,8 +630,8 @@ def test_the_action_installs_the_command_of_its_own_commit(tmp_path: Path) -> No
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT / "ankibuild", checkout / "ankibuild")
     shutil.copytree(ACTION.parent, checkout / ACTION.parent.relative_to(ROOT))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, checkout)
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".github/requirements.txt"):
+        shutil.copy(ROOT / name, checkout / name)
     (script,) = (step["run"] for step in read(ACTION)["runs"]["steps"] if "run" in step)
     environment = {
         "PATH": f"{tmp_path / 'venv/bin'}:/usr/bin:/bin",

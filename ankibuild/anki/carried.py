@@ -5,13 +5,10 @@ hands: ``id``, ``name``, ``type``, ``flds``, ``tmpls``, ``css`` and more.
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from html import unescape
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ankibuild.anki.card_generation import template_fields
-from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import CardTemplate, Kind, NoteType
 
 CARRIED = "carried"
@@ -21,28 +18,51 @@ _CLOZE = 1
 _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
 _LARGEST_ID = 2**53 - 1
-# What shows, and neither runs nor loads.
-_QUIET_TAGS = frozenset(
-    "a abbr article aside b big blockquote br button caption center cite code col colgroup dd del"
-    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
-    " input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section small span strike"
-    " strong style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
-)
-_QUIET_TEX = frozenset(
-    "begin documentclass end pagestyle parindent setlength special usepackage".split()
-)
-_STYLE = re.compile(r"<style\b", re.IGNORECASE)
-_ACTIVE = re.compile(
-    r"<(?P<tag>[a-z][^\s/<>{}]*)|[\s\"'/](?P<handler>on[a-z]{3,})\s*=(?!=)"
-    r"|(?P<address>https?:(?!//www\.w3\.org/)[^\s\"'<>()]{1,80}|(?:java|vb)script:|data:text/html)"
-    r"|[=(]\s*[\"']?(?P<bare>//[^\s\"'<>()]{1,80})",
-    re.IGNORECASE,
-)
-# What is no file of the learner's own.
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|@import|\w+\(\)$", re.IGNORECASE)
-_TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
+# Source: rslib/src/notetype/schema11.rs of ankitects/anki. What does not stand here may be missing,
+# and Anki passes over what it does not know.
+_NOT_NEEDED = ("sortf", "latexPre", "latexPost", "originalStockKind", "bqfmt", "bafmt")
 # Times and sync numbers are a package's own to give.
 _PASSING = ("mod", "usn")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object, most: int = 2**16) -> bool:
+    return type(value) is int and 0 <= value < most
+
+
+def _is_switch(value: object) -> bool:
+    return type(value) in (bool, int) and value in (0, 1)
+
+
+_RECORD: Mapping[str, Callable[[Any], bool]] = {
+    "id": lambda value: _is_number(value, 2**63),
+    "name": _is_text,
+    "type": lambda value: _is_number(value, 2),
+    "css": _is_text,
+    "sortf": _is_number,
+    "latexPre": _is_text,
+    "latexPost": _is_text,
+    "originalStockKind": lambda value: _is_number(value, 2**31),
+}
+_FIELD: Mapping[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "ord": _is_number,
+    "sticky": _is_switch,
+    "rtl": _is_switch,
+    "font": _is_text,
+    "size": _is_number,
+}
+_TEMPLATE: Mapping[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "ord": _is_number,
+    "qfmt": _is_text,
+    "afmt": _is_text,
+    "bqfmt": _is_text,
+    "bafmt": _is_text,
+}
 
 
 def carried_name(kind: Kind) -> str:
@@ -65,10 +85,12 @@ def read_note_type(name: str, text: str) -> NoteType:
     """Return the note type in the text of its file, which is called by the name.
 
     Two fields hold text: a question and its answer, or a cloze text and what goes with it. A third
-    may switch the second card on. Raises NoteTypeError for any other.
+    may switch the second card on. Raises NoteTypeError for any other, and for what Anki would not
+    take.
     """
     try:
         record: dict[str, Any] = json.loads(text)
+        _see_that_anki_takes(record)
         fields = tuple(
             (str(each["name"]), int(each.get("id") or 0)) for each in _parts(record, "flds")
         )
@@ -103,36 +125,16 @@ def read_note_type(name: str, text: str) -> NoteType:
         raise NoteTypeError("this is no record of a note type as Anki keeps it") from None
 
 
-def find_active(note_type: NoteType) -> tuple[str, ...]:
-    """Return what a carried note type would run or load on a learner's device, as it is written.
-
-    Looked at are the names, the card templates, the style and the heads for LaTeX. What looks like
-    code in a comment is named too, since parsers do not agree on where one ends.
-    """
-    record = json.loads(note_type.carried)
-    names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
-    sides = [str(each.get(key) or "") for each in record["tmpls"] for key in _SIDES]
-    html = "\n".join((note_type.name, *names, *sides))
-    found = {*_find_code(html), *_find_code(unescape(html))}
-    for style in (note_type.css, *_STYLE.split(html)[1:]):
-        found |= set(filter(_ELSEWHERE.match, find_addresses(style)))
-    for head in ("latexPre", "latexPost"):
-        for command, sign in _TEX.findall(str(record.get(head) or "")):
-            if sign or command not in _QUIET_TEX:
-                found.add(f"\\{command}" if command else sign)
-    return tuple(sorted(found))
-
-
-_SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
-
-
-def _find_code(html: str) -> Iterator[str]:
-    for match in _ACTIVE.finditer(html):
-        tag, handler = match["tag"], match["handler"]
-        if tag and tag.lower() not in _QUIET_TAGS:
-            yield f"<{tag.lower()}>"
-        elif not tag:
-            yield handler or match["address"] or match["bare"]
+def _see_that_anki_takes(record: dict[str, Any]) -> None:
+    parts = [("the note type", record, _RECORD)]
+    for name, key, forms in (("field", "flds", _FIELD), ("card template", "tmpls", _TEMPLATE)):
+        parts += [(f"{name} {n}", part, forms) for n, part in enumerate(record[key], 1)]
+    for name, part, forms in parts:
+        for key, form in forms.items():
+            if key not in part and key not in _NOT_NEEDED:
+                raise NoteTypeError(f'Anki would refuse it: {name} has no "{key}"')
+            if key in part and not form(part[key]):
+                raise NoteTypeError(f'Anki would refuse the "{key}" of {name}')
 
 
 def _parts(record: dict[str, Any], key: str) -> list[dict[str, Any]]:

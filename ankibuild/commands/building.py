@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.core.files import LOCK, AnyPath, write_files
+from ankibuild.core.files import LOCK, AnyPath, see_no_link, write_files
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct
@@ -44,10 +44,11 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
     With changes since the last release the version ends in ``-dev``, and what changed carries
     ``time``, in seconds since 1970; without any, all files of the last release are written once
     more. The folder is made where there is none.
-    Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed; or
-    when the folder has releases of a package whose lock is gone.
+    Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed;
+    when the folder is a link; or when it has releases of a package whose lock is gone.
     """
     folder = Path(folder)
+    see_no_link(folder)
     lock = package.lock
     clear_away(package.folder)
     if not lock.releases and (files := published_versions(folder, lock.key)):

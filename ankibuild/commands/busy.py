@@ -24,18 +24,26 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
 
     The mark lies in the folder itself: two users, or two settings of a temporary folder, meet at
     the same one. ``patience`` is how many seconds to wait for another run.
-    Raises AnkibuildError with the message when another one is there. A folder that cannot be
-    written holds nobody off: whoever writes there is told why it fails.
+    Raises AnkibuildError with the message when another one is there, or when something that is no
+    file has the mark's name. A folder that cannot be written holds nobody off: whoever writes there
+    is told why it fails.
     """
     mark = folder / _MARK
     # Another user must be able to hold it, and to be held off.
     lock = FileLock(mark, mode=0o666)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if mark.is_symlink():
+            # Whoever put it here, it is not ours, and where it leads to stays as it is.
+            mark.unlink()
         lock.acquire(timeout=patience)
     except Timeout:
         raise AnkibuildError((about(folder, "busy", message, "wait for it to end"),)) from None
     except OSError:
+        if mark.exists() and not mark.is_file():
+            message = "this is no plain file, and ankibuild needs its name"
+            problem = about(mark, "special-file", message, "give it another name")
+            raise AnkibuildError((problem,)) from None
         if mark.exists():
             raise AnkibuildError((about(folder, "busy", message, "wait for it to end"),)) from None
     try:

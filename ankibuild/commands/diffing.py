@@ -1,7 +1,7 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -13,26 +13,32 @@ from ankibuild.releases.package import Package
 
 _SWITCHES = ("Reversed", "Typed")
 _LONGEST_COMMENT = 60_000
-Style = Callable[[str, str], str]
-"""Shows words that are the "same", only in the "old" or only in the "new" text."""
+Part = tuple[Literal["ours", "same", "old", "new"], str]
+"""Words of our own, or of the author: such as are the same, only in the old, or only in the new."""
+
+Line = tuple[Part, ...]
 
 
 def plain_style(kind: str, text: str) -> str:
     """Show words as wdiff does."""
-    if kind == "same":
+    if kind in ("ours", "same"):
         return text
     return f"[-{text}-]" if kind == "old" else f"{{+{text}+}}"
 
 
-def describe_as_text(
-    package: Package, changes: Changes, style: Style = plain_style, *, version: str = ""
-) -> str:
-    """Return the changes as indented lines; ``version`` is what they are released as, if known."""
-    lines = [_headline(package, changes, version)]
-    for word, note_id, details in _entries(package, changes, style):
-        lines.append(f"  {word}: {note_id}")
-        lines += [f"      {detail}" for detail in details]
-    return "\n".join(lines)
+def describe(package: Package, changes: Changes, *, version: str = "") -> Iterator[Line]:
+    """Yield the changes as indented lines; ``version`` is what they are released as, if known."""
+    yield _headline(package, changes, version)
+    for word, name, details in _entries(package, changes):
+        yield ("ours", f"  {word}: "), *name
+        for detail in details:
+            yield ("ours", "      "), *detail
+
+
+def describe_as_text(package: Package, changes: Changes) -> str:
+    """Return the changes as indented lines of plain text."""
+    lines = describe(package, changes)
+    return "\n".join("".join(plain_style(*part) for part in line) for line in lines)
 
 
 def describe_as_markdown(changes: Iterable[tuple[Package, Changes]]) -> str:
@@ -52,11 +58,15 @@ def describe_as_markdown(changes: Iterable[tuple[Package, Changes]]) -> str:
 
 
 def _markdown_lines(package: Package, changes: Changes) -> Iterator[str]:
-    yield f"### {_headline(package, changes)}"
+    yield f"### {_as_markdown(_headline(package, changes))}"
     yield ""
-    for word, note_id, details in _entries(package, changes, _markdown_style):
-        yield f"- **{word}**: {note_id}"
-        yield from (f"  - {detail}" for detail in details)
+    for word, name, details in _entries(package, changes):
+        yield f"- **{word}**: {_as_markdown(name)}"
+        yield from (f"  - {_as_markdown(detail)}" for detail in details)
+
+
+def _as_markdown(line: Line) -> str:
+    return "".join(_markdown_style(*part) for part in line)
 
 
 def describe_as_json(package: Package, changes: Changes) -> dict[str, object]:
@@ -95,87 +105,90 @@ def describe_as_json(package: Package, changes: Changes) -> dict[str, object]:
     }
 
 
-def _headline(package: Package, changes: Changes, version: str = "") -> str:
-    name = package.settings.id
+def _headline(package: Package, changes: Changes, version: str = "") -> Line:
+    name: Part = ("same", package.settings.id)
     releases = package.lock.releases
     if not changes.pending:
-        return f"{name} {releases[-1].version}: nothing to release"
+        last = releases[-1].version
+        return name, ("ours", " "), ("same", last), ("ours", ": nothing to release")
     last = releases[-1].version if releases else "not released yet"
-    return f"{name}: {last} → {version or next_version(package.lock, changes)}"
+    now = version or next_version(package.lock, changes)
+    return name, ("ours", ": "), ("same", last), ("ours", " → "), ("same", now)
 
 
-def _entries(
-    package: Package, changes: Changes, style: Style
-) -> Iterator[tuple[str, str, list[str]]]:
+def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, list[Line]]]:
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
     lock = package.lock
     if not lock.releases:
         for each in package.decks:
-            yield "new", f"{each.name}, {len(each.notes)} notes", []
+            yield "new", (("same", each.name), ("ours", f", {len(each.notes)} notes")), []
         return
     for word, ids in (("new", changes.added), ("back again", changes.restored)):
         for note_id in ids:
-            yield word, _name(notes[note_id], style), []
+            yield word, _name(notes[note_id]), []
     for note_id in changes.changed:
-        yield (
-            "changed",
-            _name(notes[note_id], style),
-            list(_details(package, notes[note_id], style)),
-        )
+        yield "changed", _name(notes[note_id]), list(_details(package, notes[note_id]))
     if len(changes.without_words) >= MANY:
         count = f"{len(changes.without_words)} of {len(lock.notes)} published notes"
         detail = "learners lose their own edits and tags of these, as of every changed note"
-        yield "only tags or markup", count, [detail]
+        yield "only tags or markup", _ours(count), [_ours(detail)]
     for note_id in changes.moved:
-        move = style("same", f"{lock.notes[note_id].deck} → {decks[note_id]}")
-        detail = f"{move}; existing cards stay where they are"
-        yield "moved", _name(notes[note_id], style), [detail]
-    for note_id in changes.retired:
-        question = style("same", question_of(lock.notes[note_id].fields))
-        detail = "learners keep it with its progress, which no other note takes over"
-        yield "retired", f"{note_id}: {question}", [detail]
-    for deck in changes.gone_decks:
-        yield (
-            "deck gone",
-            style("same", deck),
-            ["learners keep it, with the cards that they have in it"],
+        detail = "; existing cards stay where they are"
+        move: Line = (
+            ("same", lock.notes[note_id].deck),
+            ("ours", " → "),
+            ("same", decks[note_id]),
+            ("ours", detail),
         )
+        yield "moved", _name(notes[note_id]), [move]
+    for note_id in changes.retired:
+        question = question_of(lock.notes[note_id].fields)
+        detail = "learners keep it with its progress, which no other note takes over"
+        yield "retired", (("same", note_id), ("ours", ": "), ("same", question)), [_ours(detail)]
+    for deck in changes.gone_decks:
+        detail = "learners keep it, with the cards that they have in it"
+        yield "deck gone", (("same", deck),), [_ours(detail)]
     for kind in changes.looks:
-        yield "look", f"templates or style of {kind} notes", []
+        name: Line = (("ours", "templates or style of "), ("same", kind), ("ours", " notes"))
+        yield "look", name, []
     if changes.merged:
-        yield "merged", "what was released on two branches goes out together", []
+        yield "merged", _ours("what was released on two branches goes out together"), []
     if changes.about:
-        yield "descriptions", "of the decks", []
+        yield "descriptions", _ours("of the decks"), []
     if changes.order and not (changes.added or changes.restored or changes.retired):
-        yield "order", "in which new cards come", []
+        yield "order", _ours("in which new cards come"), []
     for note_id in changes.rerendered:
         detail = "today's tools write other HTML; the published one stays"
-        yield "re-rendered", _name(notes[note_id], style), [detail]
+        yield "re-rendered", _name(notes[note_id]), [_ours(detail)]
 
 
-def _name(note: Note, style: Style) -> str:
-    return f"{note.note_id}: {style('same', question_of(note.field_map))}"
+def _ours(text: str) -> Line:
+    return (("ours", text),)
 
 
-def _details(package: Package, note: Note, style: Style) -> Iterator[str]:
+def _name(note: Note) -> Line:
+    return ("same", note.note_id), ("ours", ": "), ("same", question_of(note.field_map))
+
+
+def _details(package: Package, note: Note) -> Iterator[Line]:
     for name, old, new in changed_fields(package, note):
         if name in _SWITCHES:
-            yield f"{name.lower()}: switched {'on' if new else 'off'}"
+            yield _ours(f"{name.lower()}: switched {'on' if new else 'off'}")
         elif plain_names(old) == plain_names(new):
             continue
         elif not plain_text(old) or not plain_text(new):
-            kind = "new" if new else "old"
-            yield f"{name}: {style(kind, plain_text(new or old))}"
+            kind: Literal["new", "old"] = "new" if new else "old"
+            yield ("same", name), ("ours", ": "), (kind, plain_text(new or old))
         else:
-            words = (style(kind, text) for kind, text in compare_words(old, new))
-            yield f"{name}: {''.join(words)}"
+            yield ("same", name), ("ours", ": "), *compare_words(old, new)
     for name, change in _changed_media(package, note):
-        yield f"media: {name} {change}"
+        yield ("ours", "media: "), ("same", name), ("ours", f" {change}")
     before, after = set(package.lock.notes[note.note_id].tags), set(note.tags)
-    for kind, tags in (("old", before - after), ("new", after - before)):
-        if tags:
-            yield f"tags: {style(kind, ' '.join(sorted(tags)))}"
+    if gone := before - after:
+        yield ("ours", "tags: "), ("old", " ".join(sorted(gone)))
+    if come := after - before:
+        yield ("ours", "tags: "), ("new", " ".join(sorted(come)))
 
 
 def _changed_media(package: Package, note: Note) -> Iterator[tuple[str, str]]:
@@ -201,13 +214,12 @@ def changed_fields(package: Package, note: Note) -> Iterator[tuple[str, str, str
 
 
 def _markdown_style(kind: str, text: str) -> str:
+    if kind == "ours":
+        return text
     mark = {"same": "", "old": "~~", "new": "**"}[kind]
     core = text.strip()
     # A mark counts only right beside a word.
     return text.replace(core, f"{mark}{escape_markdown(core)}{mark}") if core else text
-
-
-Part = tuple[Literal["same", "old", "new"], str]
 
 
 _WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)

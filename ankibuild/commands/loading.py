@@ -1,5 +1,6 @@
 """The road from files to checked packages: load them, or list what is wrong."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -24,6 +25,7 @@ from ankibuild.core.files import (
     AnyPath,
     as_paths,
     find_decks,
+    find_note_types,
     find_packages,
     neighbours,
     quoted,
@@ -149,8 +151,9 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
     owners: dict[str, Path] = {}
     for path in neighbours(folders):
         try:
-            key = str(read_table(path.read_text("utf-8-sig")).get("key", "")).strip().lower()
-        except (OSError, ValueError):
+            text = read_text(path, path.parent).removeprefix("\ufeff")
+            key = str(read_table(text).get("key", "")).strip().lower()
+        except (AnkibuildError, ValueError):
             continue
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
@@ -232,12 +235,13 @@ class _Folder:
             media=media,
             style=style,
             texts=self.texts,
-            problems=tuple(self.problems),
+            # A link to another folder is met by decks and by media.
+            problems=tuple(dict.fromkeys(self.problems)),
         )
 
     def _text(self, file: Path) -> str | None:
         try:
-            text = self.texts[shown(file)] = read_text(file)
+            text = self.texts[shown(file)] = read_text(file, self.path)
         except AnkibuildError as error:
             self.problems += error.problems
             return None
@@ -267,7 +271,7 @@ class _Folder:
 
     def _read_note_types(self) -> dict[str, NoteType]:
         note_types: dict[str, NoteType] = {}
-        for file in sorted((self.path / NOTE_TYPES).glob("*.json")):
+        for file in find_note_types(self.path):
             text = self._text(file)
             if text is None:
                 continue
@@ -282,7 +286,7 @@ class _Folder:
 
     def _read_style(self) -> str:
         file = self.path / STYLE
-        if not file.exists():
+        if not os.path.lexists(file):
             return ""
         style = "\n".join(split_lines(self._text(file) or ""))
         self.problems += check_style(shown(file), style)
@@ -327,8 +331,8 @@ class _Folder:
             if (other.parent / CONFIG).exists():
                 # It is that package's own.
                 continue
-            with suppress(OSError, UnicodeDecodeError):
-                if f'"key":"{settings.key}"' in other.read_text("utf-8").partition("\n")[0]:
+            with suppress(AnkibuildError):
+                if f'"key":"{settings.key}"' in read_text(other, other.parent).partition("\n")[0]:
                     message = f"this file is gone; it stands at {shown(other)}"
                     cure = "it remembers what learners have: move it here"
                     self.problems.append(about(file, "lost-lock", message, cure))

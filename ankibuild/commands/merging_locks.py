@@ -20,7 +20,7 @@ def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
     Raises AnkibuildError when nothing of all that can be read, or when Git does not have all.
     """
     path = folder / LOCK
-    text = read_text(path) if path.exists() else ""
+    text = read_text(path, folder) if path.exists() else ""
     now = _try_to_read(path, text)
     meeting = [each for each in (_try_to_read(path, t) for t in meeting_locks(folder)) if each]
     locks = [*([now] if now else []), *meeting]

@@ -27,7 +27,8 @@ def pin(paths: AnyPath | Iterable[AnyPath]) -> tuple[tuple[Path, int], ...]:
         raise AnkibuildError(tuple(problems))
     pinned = [file for source in sources for file in _pin_package(source)]
     for path, text, _ in pinned:
-        write_file(path, text.encode())
+        # A link stays one: what it leads to lies in the package, or it could not have been read.
+        write_file(path.resolve(), text.encode())
     return tuple((path, count) for path, _, count in pinned)
 
 

@@ -23,7 +23,7 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import AnyPath, write_files
+from ankibuild.core.files import AnyPath, read_text, write_files
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -192,7 +192,7 @@ def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozense
     return _rehearsal(play, shown(old) if old else "", shown(new), tuple(filter(None, lost)))
 
 
-def describe_rehearsal(rehearsal: Rehearsal) -> str:
+def describe_rehearsal(rehearsal: Rehearsal) -> list[str]:
     """Return a rehearsal as lines of text."""
     counts = (
         ("new notes", rehearsal.new_notes),
@@ -217,7 +217,7 @@ def describe_rehearsal(rehearsal: Rehearsal) -> str:
         count = rehearsal.left_behind
         cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that have left"
         lines.append(f"  nothing is lost{cards if count else ''}")
-    return "\n".join(lines)
+    return lines
 
 
 def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehearsal:
@@ -307,9 +307,9 @@ def _faults(play: _Play) -> Iterator[str]:
 
 def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[str]:
     try:
-        manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        manifest = json.loads(read_text(path.with_suffix(".json")))
         listed = {each["guid"]: each["id"] for each in manifest["notes"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (AnkibuildError, ValueError, RecursionError, KeyError, TypeError):
         return
     differing = [listed[guid] for guid in listed.keys() - source.keys()]
     differing += [source[guid].name for guid in source.keys() - listed.keys()]

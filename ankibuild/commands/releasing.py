@@ -15,6 +15,7 @@ from ankibuild.core.files import (
     newest_file,
     quoted,
     read_text,
+    see_no_link,
     write_files,
 )
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
@@ -86,10 +87,11 @@ def release(
     are sent to everyone again; ``without_words`` allows that most notes change in no word;
     ``before_writing`` is shown each package with its files, and may raise: ``rehearse_release``
     does where a learner would lose something.
-    Raises AnkibuildError when something is wrong, when there is nothing to publish, or when
-    another release of a package is running.
+    Raises AnkibuildError when something is wrong, when there is nothing to publish, when the folder
+    is a link, or when another release of a package is running.
     """
     paths, folder = as_paths(paths), Path(folder)
+    see_no_link(folder)
     with ExitStack() as stack:
         for path in find_packages(paths)[0]:
             if path.is_dir() and not dry_run:
@@ -359,7 +361,7 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
 def _see_that_lock_is_unchanged(package: Package) -> None:
     path = package.folder / LOCK
     try:
-        lock = read_lock(shown(path), read_text(path)) if path.exists() else None
+        lock = read_lock(shown(path), read_text(path, package.folder)) if path.exists() else None
         unchanged = lock == (package.lock if package.lock.releases else None)
     except AnkibuildError:
         unchanged = False

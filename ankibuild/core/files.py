@@ -2,14 +2,16 @@
 
 import os
 import re
+import shutil
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from unicodedata import normalize
 
-from ankibuild.core.problems import AnkibuildError, Problem, about, shown
+from ankibuild.core.problems import AnkibuildError, Fault, Problem, about, shown
 
 CONFIG = "package.toml"
 LOCK = "package.lock"
@@ -18,6 +20,15 @@ MEDIA = "media"
 STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
+
+LARGEST_TEXTS = {
+    ".md": (10_000_000, "make several files of it: each is a deck"),
+    ".toml": (1_000_000, "take out what is no setting"),
+    ".css": (1_000_000, "take out what no card needs"),
+    ".json": (50_000_000, "put back the file that was written"),
+    ".lock": (200_000_000, "take the file as it was committed last"),
+}
+"""Bytes of a file that is read as text, by the ending of its name, and what to do with more."""
 
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
@@ -74,19 +85,53 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
     """Return the Markdown files of a package, sorted, and what kept some from being found."""
-    found: list[Path] = []
     problems: list[Problem] = []
-
-    for parent, folders, names in os.walk(folder, onerror=_unreadable(problems)):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = Path(parent)
-        if inside != folder and CONFIG in names:
+    files = list(_walk(folder, problems))
+    for path in files:
+        if path.name == CONFIG and path.parent != folder:
             cure = "move it out: a package holds no other package"
-            problems.append(
-                about(inside / CONFIG, "nested-package", "a package inside a package", cure)
-            )
-        found += [inside / name for name in names if is_deck(inside / name)]
-    return sorted(found), problems
+            problems.append(about(path, "nested-package", "a package inside a package", cure))
+    return sorted(filter(is_deck, files)), problems
+
+
+def find_note_types(folder: Path) -> list[Path]:
+    """Return the files of the note types that a package brought along, sorted."""
+    home = folder / NOTE_TYPES
+    # A link to another folder is told of where decks are looked for.
+    return [] if home.is_symlink() else sorted(home.glob("*.json"))
+
+
+def find_folders(folder: Path) -> list[Path]:
+    """Return a folder and those below it, without hidden ones and without what links lead to."""
+    return [inside for inside, _ in _walk_folders(folder, [])]
+
+
+def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    """Yield what is no folder at or below one, and take note of what could not be looked into."""
+    for inside, names in _walk_folders(folder, problems):
+        yield from (inside / name for name in names)
+
+
+def _walk_folders(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, list[str]]]:
+    """Yield each folder with the names of what is no folder in it.
+
+    A link to a folder is never followed: it may lead to the whole disk, or back here.
+    """
+    for parent, folders, names in os.walk(folder, onerror=_unreadable(problems)):
+        inside = Path(parent)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        problems += [_linked_folder(inside / name) for name in folders if _is_link(inside / name)]
+        folders[:] = [name for name in folders if not _is_link(inside / name)]
+        yield inside, names
+
+
+def _is_link(folder: Path) -> bool:
+    return folder.is_symlink() or (sys.version_info >= (3, 12) and folder.is_junction())
+
+
+def _linked_folder(path: Path) -> Problem:
+    cure = "put the files themselves here"
+    return about(path, "linked-folder", "this is a link to another folder", cure)
 
 
 def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
@@ -105,69 +150,36 @@ def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]
 
     A problem in place of the bytes tells why a file cannot be used.
     """
+    if _is_link(folder / MEDIA):
+        return {}, [_linked_folder(folder / MEDIA)]
     found: dict[str, bytes | Problem] = {}
+    first: dict[str, Path] = {}
     problems: list[Problem] = []
-    for parent, folders, names in os.walk(folder / MEDIA, onerror=_unreadable(problems)):
-        linked = {name for name in folders if (Path(parent) / name).is_symlink()}
-        for name in sorted(linked):
-            cure = "put the files themselves here"
-            problems.append(
-                about(
-                    Path(parent) / name, "linked-folder", "this is a link to another folder", cure
-                )
-            )
-        folders[:] = [name for name in folders if name not in linked and not name.startswith(".")]
-        for name in names:
-            path = Path(parent) / name
-            if not name.startswith(".") and name not in _NOT_MEDIA:
-                # As sources write it: macOS may take letters with accents apart.
-                found[normalize("NFC", shown(path.relative_to(folder)))] = _read_medium(
-                    path, folder
-                )
+    for path in sorted(_walk(folder / MEDIA, problems)):
+        if path.name.startswith(".") or path.name in _NOT_MEDIA:
+            continue
+        # As sources write it: macOS may take letters with accents apart.
+        name = normalize("NFC", shown(path.relative_to(folder)))
+        if (other := first.setdefault(name, path)) != path:
+            found[name] = _same_name(path, other)
+            continue
+        try:
+            found[name] = read_file(path, folder, LARGEST_MEDIA)
+        except AnkibuildError as error:
+            (found[name],) = error.problems
     return dict(sorted(found.items())), problems
 
 
-def _read_medium(path: Path, folder: Path) -> bytes | Problem:
-    try:
-        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
-            return about(
-                path, "misplaced-media", "this link leaves the package", "put the file itself here"
-            )
-        if not path.is_file():
-            return about(
-                path, "special-file", "this is no plain file", "put a picture or a sound here"
-            )
-        if path.stat().st_size > LARGEST_MEDIA:
-            message = f"this file has more than {LARGEST_MEDIA // 1_000_000} MB"
-            return about(
-                path,
-                "file-too-large",
-                message,
-                "save it smaller, or cut out what the card is about",
-            )
-        return path.read_bytes()
-    except (OSError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
-        return about(
-            path,
-            "unreadable-file",
-            f"this file cannot be read ({reason})",
-            "look at its permissions",
-        )
+def _same_name(path: Path, other: Path) -> Problem:
+    names = f'{ascii(other.name)[1:-1]}" and "{ascii(path.name)[1:-1]}'
+    message = f'two files have this name, "{names}": an accent in it is stored in two ways'
+    return about(path, "clashing-media-names", message, "give one of them another name")
 
 
 def newest_file(folder: Path) -> int:
     """Return when the newest file of a package was written, its lock aside; 0 for none."""
-    times = [
-        path.stat().st_mtime
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != LOCK and not _is_hidden(path.relative_to(folder))
-    ]
-    return int(max(times, default=0))
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    files = (path for path in _walk(folder, []) if path.name != LOCK and path.name[0] != ".")
+    return int(max((path.lstat().st_mtime for path in files), default=0))
 
 
 def is_deck(path: Path) -> bool:
@@ -176,20 +188,51 @@ def is_deck(path: Path) -> bool:
     return name.endswith(".md") and not name.startswith(".") and name not in NOT_DECKS
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, home: Path | None = None) -> str:
     """Return a file's text as it stands, with its byte order mark and line endings.
 
-    Raises AnkibuildError when it cannot be read or is not UTF-8.
+    Raises AnkibuildError when ``read_file`` does, or when it is not UTF-8.
     """
+    data = read_file(path, home, *LARGEST_TEXTS.get(path.suffix.lower(), ()))
     try:
-        data = path.read_bytes()
         return data.decode("utf-8")
-    except OSError as error:
-        message = f"this file cannot be read ({error.strerror})"
-        problem = about(path, "unreadable-file", message, "look at its name and permissions")
     except UnicodeDecodeError as error:
         problem = _not_utf8(path, data, error.start)
     raise AnkibuildError((problem,))
+
+
+def read_file(
+    path: Path,
+    home: Path | None = None,
+    most: int | None = None,
+    cure: str = "save it smaller, or cut out what the card is about",
+) -> bytes:
+    """Return the bytes of a plain file; with a ``home`` only of one that lies in that folder.
+
+    What counts is where a file really lies: a link may lead to another file of the same folder, and
+    the folder may itself be a link. ``most`` is how many bytes it may have, and ``cure`` what to do
+    with one that has more.
+    Raises AnkibuildError, with one problem, when it cannot be read, lies elsewhere, or is a device,
+    a pipe or anything else that may have no end.
+    """
+    try:
+        real = path.resolve(strict=True)
+        fault: Fault
+        if home and not real.is_relative_to(home.resolve()):
+            fault = "leaving-link", "this link leaves the package", "put the file itself here"
+        elif not real.is_file():
+            fault = "special-file", "this is no plain file", "put a plain file in its place"
+        elif most is not None and real.stat().st_size > most:
+            message = f"this file has more than {most // _MEGABYTE} MB"
+            fault = "file-too-large", message, cure
+        else:
+            return real.read_bytes()
+    except (OSError, RuntimeError) as error:
+        # Before Python 3.13 a link to itself is a RuntimeError.
+        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
+        message = f"this file cannot be read ({reason})"
+        fault = "unreadable-file", message, "look at its name and permissions"
+    raise AnkibuildError((about(path, *fault),))
 
 
 def read_own(module: str, name: str) -> str:
@@ -208,6 +251,7 @@ def write_file(path: Path, data: bytes) -> None:
 def write_files(contents: Mapping[Path, bytes]) -> None:
     """Write several files beside their targets, and only when all are whole replace those in order.
 
+    A target that is a link is replaced itself; who may read a file that is there stays as it is.
     Raises AnkibuildError when the system does not let it; then nothing was replaced, unless the
     very renaming failed.
     """
@@ -219,7 +263,11 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
             temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             path.parent.mkdir(parents=True, exist_ok=True)
             staged[path] = temporary
-            with temporary.open("wb") as file:
+            # Somebody else's link of this name would lead what is written elsewhere.
+            temporary.unlink(missing_ok=True)
+            with temporary.open("xb") as file:
+                if path.is_file() and not path.is_symlink():
+                    shutil.copymode(path, temporary)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -234,13 +282,24 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         raise AnkibuildError((about(path, "unwritable-file", message, cure),)) from None
 
 
+def see_no_link(folder: Path) -> None:
+    """Raise AnkibuildError when a folder for what is made is a link, which may lead anywhere.
+
+    Such a link can come with somebody else's repository.
+    """
+    if _is_link(folder):
+        cure = f"name that folder itself: -o {quoted(folder.resolve())}"
+        problem = about(folder, "linked-folder", "this is a link to another folder", cure)
+        raise AnkibuildError((problem,))
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what killed runs left in a folder, before somebody commits it."""
     for leftover in folder.glob(".*.tmp"):
         match = _LEFTOVER.fullmatch(leftover.name)
         with suppress(OSError):
             if match and (
-                time.time() - leftover.stat().st_mtime > _OLD or not _is_running(int(match[1]))
+                time.time() - leftover.lstat().st_mtime > _OLD or not _is_running(int(match[1]))
             ):
                 leftover.unlink()
 

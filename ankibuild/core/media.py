@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from ankibuild.core.names import short_name
+from ankibuild.core.pixels import MOST_PIXELS, count_pixels
 from ankibuild.core.problems import Fault, Problem, about
 from ankibuild.core.values import Struct
 
@@ -85,6 +86,9 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     fault = _find_fault(path, data)
     if form == "svg" and not fault:
         data, fault = _clean_svg(data)
+    if not fault and (pixels := count_pixels(form, data)) > MOST_PIXELS:
+        message = f"this picture has {pixels / 1e6:,.0f} million pixels, which may freeze a phone"
+        fault = "picture-too-large", message, "save it smaller: 1000 pixels on a side suffice"
     severity: Literal["error", "warning"] = "error"
     if len(data) > LARGE and not fault:
         cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"

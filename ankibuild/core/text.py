@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.obeyed import SOUND
@@ -31,6 +31,14 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(rf"<img\b[^>]*>|{SOUND.pattern}", re.IGNORECASE)
+_JOINERS = "\u200c\u200d"
+_LINE_ENDS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+_MARKS = re.compile(r"[\\`*_~\[\]<>#&|$]")
+_AT_START = re.compile(r"^(?=[-+=])|^\d{1,9}(?=[.)](?: |$))")
+_FOUND_LATER = re.compile(
+    r"(?<=[@#])(?=\w)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=GH)(?=-\d)", re.IGNORECASE
+)
+_PART = "\ufdd0"
 _ALT = re.compile(r'\salt="([^"]*)"')
 
 
@@ -72,9 +80,29 @@ def question_of(fields: Mapping[str, str]) -> str:
     return plain_text(next(filter(None, named), reveal_clozes(first)))
 
 
+def visible(text: str) -> str:
+    """Return the text on one line, with a sign in place of all that a terminal would obey.
+
+    That is whatever cannot be seen, such as escape codes and what turns the direction of writing;
+    what joins letters, or keeps them apart, is part of words.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each in _JOINERS or category(each) == "Zs" else "\ufffd"
+        for each in text
+    )
+
+
 def escape_markdown(text: str) -> str:
-    """Return Markdown that shows the text as it is."""
-    return "".join(f"\\{each}" if each in "\\`*_~[]<>#&" else each for each in text)
+    """Return Markdown on one line that shows the text as it is, and in which GitHub finds nothing.
+
+    What GitHub would look for only after Markdown, people and issues to tell, addresses, signs for
+    pictures, is parted by a space without width.
+    """
+    text = _FOUND_LATER.sub(_PART, visible(_LINE_ENDS.sub(" ", text)).strip())
+    text = _AT_START.sub(r"\g<0>\\", _MARKS.sub(r"\\\g<0>", text))
+    return text.replace(_PART, "&#8203;")
 
 
 def shorten(text: str, most: int = 40) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ankibuild.commands.loading import read_all, read_sources
-from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_packages, write_file
+from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_folders, find_packages, write_file
 from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
 from ankibuild.preview.page import View, dump_data, make_data, make_page
@@ -81,15 +81,11 @@ def serve(
     """
     _see_that_libraries_are_here(paths[0])
     site = _Site(paths)
-    watched = {*paths, *find_packages(paths)[0]}
-    # An editor that saves a file may put a new one in its place: folders are watched, not files.
-    folders = {path if path.is_dir() else path.parent for path in watched}
-    folders |= {path.parent / MEDIA for path in watched if path.is_file()}
     with _listen(site, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with suppress(KeyboardInterrupt):
             ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
-            _watch(site, sorted(folders), recursive=any(path.is_dir() for path in watched))
+            _watch(site)
         server.shutdown()
 
 
@@ -129,28 +125,27 @@ class _Site:
             return self.version
 
 
-def _watch(site: _Site, folders: Sequence[Path], *, recursive: bool) -> None:
+def _watch(site: _Site) -> None:
     from watchfiles import watch
 
     while True:
         # A folder that another branch of Git puts in place of this one is another folder.
-        watched = _identities(folders)
-        present = [folder for folder in folders if folder.is_dir()]
-        if not present:
+        watched = _watched_folders(site.paths)
+        if not watched:
             time.sleep(_LOOK_AGAIN / 1000)
             continue
         is_first = True
         for changes in watch(
-            *present,
+            *watched,
             watch_filter=lambda _, path: not _is_hidden(Path(path)),
             rust_timeout=_LOOK_AGAIN,
             yield_on_timeout=True,
-            recursive=recursive,
+            recursive=False,  # else it would follow links, to the whole disk
         ):
             # Something may have been saved before the watch began.
             if changes or is_first:
                 site.look_again()
-            if _identities(folders) != watched:
+            if _watched_folders(site.paths) != watched:
                 break
             is_first = False
 
@@ -159,15 +154,19 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") or ".git" in path.parts
 
 
-def _identities(folders: Iterable[Path]) -> list[tuple[int, int] | None]:
-    found: list[tuple[int, int] | None] = []
-    for folder in folders:
-        try:
-            state = folder.stat()
-            found.append((state.st_dev, state.st_ino))
-        except OSError:
-            found.append(None)
-    return found
+def _watched_folders(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    """Return the folders that hold sources, each with what tells it from another of its name."""
+    found: dict[Path, tuple[int, int]] = {}
+    for path in {*paths, *find_packages(paths)[0]}:
+        # An editor that saves may put a new file in a file's place: folders are watched.
+        is_file = path.is_file()
+        folders = [path.parent, path.parent / MEDIA] if is_file else find_folders(path)
+        for folder in folders:
+            with suppress(OSError):
+                state = folder.stat()
+                if not (is_file and folder.is_symlink()):
+                    found[folder] = state.st_dev, state.st_ino
+    return dict(sorted(found.items()))
 
 
 class _Server(socketserver.ThreadingTCPServer):

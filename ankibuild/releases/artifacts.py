@@ -1,6 +1,7 @@
 """The files of a release: package, manifest, release notes, their sums, the download page."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -8,14 +9,17 @@ from typing import Any
 
 from ankibuild import __version__
 from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
-from ankibuild.core.text import escape_markdown, question_of
+from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.text import escape_markdown, question_of, visible
 from ankibuild.releases.edition import day_of, search_for
-from ankibuild.releases.lock import Lock
+from ankibuild.releases.lock import Lock, LockedNote
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, make_page
 
 SUMS = "SHA256SUMS"
+_SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 
 
 def make_artifacts(
@@ -52,7 +56,10 @@ def _release_notes(package: Package, lock: Lock) -> str:
     """Return the release notes of the last release in the lock, in Markdown, for learners."""
     release = lock.releases[-1]
     title = package.settings.title
-    lines = [f"# {title} {release.version}", f"{day_of(release.time)}. {release.summary}"]
+    lines = [
+        f"# {escape_markdown(f'{title} {release.version}')}",
+        f"{day_of(release.time)}. {escape_markdown(release.summary)}",
+    ]
     restamped = set(release.restamped)
     notes = lock.notes
     new = [note_id for note_id, note in notes.items() if note.added == release.time]
@@ -72,20 +79,18 @@ def _release_notes(package: Package, lock: Lock) -> str:
             if ids:
                 lines += [f"## {heading}", _bullets(question_of(notes[n].fields) for n in ids)]
     if changed or restamped:
-        search = search_for(lock.notes[n] for n in sorted({*changed, *restamped}))
         lines.append("To see these notes, search for this in Anki's browser:")
-        lines.append(f"    {search}")
+        lines.append(_search(lock.notes[n] for n in sorted({*changed, *restamped})))
     if restamped:
         lines.append(
             "What was sent again replaces your own edits and tags on those notes, even newer ones."
         )
     if retired:
-        search = search_for(lock.retired[n].note for n in retired)
         lines += [
             "## Retired",
             "These notes are out of date and no longer part of the deck. To stop seeing them, "
             "search for this in Anki's browser, select all, and suspend them:",
-            f"    {search}",
+            _search(lock.retired[n].note for n in retired),
         ]
     lines += [
         "## How to import",
@@ -102,6 +107,11 @@ def _release_notes(package: Package, lock: Lock) -> str:
 
 def _bullets(texts: Iterable[str]) -> str:
     return "\n".join(f"- {escape_markdown(text)}" for text in texts)
+
+
+def _search(notes: Iterable[LockedNote]) -> str:
+    """Return a block of what finds the notes; "_" finds a sign that would not stay in its line."""
+    return "    " + visible(search_for(notes)).replace("\ufffd", "_")
 
 
 def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict[str, Any]:
@@ -138,9 +148,8 @@ def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict
 
 def _read_sums(path: Path) -> dict[str, str]:
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path, path.parent)
+    except AnkibuildError:
         return {}
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     present = {each.name for each in path.parent.iterdir()}
-    return {name: digest for name, digest in sums.items() if name in present}
+    return {name: digest for digest, name in _SUM.findall(text) if name in present}

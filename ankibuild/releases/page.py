@@ -9,15 +9,17 @@ from pathlib import Path
 from string import Template
 from uuid import UUID
 
-from ankibuild.core.files import read_own, shown_size
-from ankibuild.core.problems import Problem, about
+from ankibuild.core.files import read_own, read_text, shown_size
+from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.edition import day_of
 
 PAGE = "index.html"
-_MANIFEST = re.compile(r".+-\d+\.\d+\.\d+\.json")
+_MANIFEST = re.compile(rf"{NOTE_ID.pattern}-\d+\.\d+\.\d+\.json")
 _END_OF_TIME = 2**32
+_LARGEST = 2**40
 
 
 class Download(Struct, frozen=True, kw_only=True):
@@ -68,9 +70,11 @@ def published_versions(folder: Path, key: UUID) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.json")):
         if _MANIFEST.fullmatch(path.name):
-            with suppress(OSError, ValueError, RecursionError, LookupError, TypeError):
-                match json.loads(path.read_text("utf-8")):
-                    case {"key": str(of), "version": str(version)} as manifest if of == str(key):
+            with suppress(AnkibuildError, ValueError, RecursionError, LookupError, TypeError):
+                match json.loads(read_text(path, folder)):
+                    case {"key": str(of), "version": str(version)} as manifest if of == str(
+                        key
+                    ) and version_numbers(version):
                         notes = manifest.get("notes", ())
                         found[version] = {each["id"]: each["rendered"] for each in notes}
     return found
@@ -81,8 +85,8 @@ def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
         if not _MANIFEST.fullmatch(path.name):
             continue
         try:
-            found = _read(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError, RecursionError):
+            found = _read(json.loads(read_text(path, folder)))
+        except (AnkibuildError, ValueError, RecursionError):
             found = None
         if found and not (
             path.name == f"{found.package}-{found.version}.json"
@@ -102,7 +106,12 @@ def _read(manifest: object) -> Download | None:
             "time": int(time),
             "size": int(size),
             "summary": str(summary),
-        } if version_numbers(version) and 0 < time < _END_OF_TIME:
+        } if (
+            NOTE_ID.fullmatch(package)
+            and version_numbers(version)
+            and 0 < time < _END_OF_TIME
+            and 0 <= size < _LARGEST
+        ):
             return Download(
                 package=package,
                 title=title,

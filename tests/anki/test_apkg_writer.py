@@ -249,6 +249,7 @@ def test_a_note_type_is_what_anki_takes_it_for(trainer: Trainer) -> None:
 
 
 def test_a_carried_note_type_goes_as_it_came_but_for_its_time(trainer: Trainer) -> None:
+    look = {"font": "Arial", "size": 20, "sticky": False, "rtl": False}
     record = {
         "id": 1_600_000_000_000,
         "name": "Basic",
@@ -258,7 +259,7 @@ def test_a_carried_note_type_goes_as_it_came_but_for_its_time(trainer: Trainer) 
         "latexPre": "preamble",
         "mod": 5,
         "usn": 7,
-        "flds": [{"name": "Front", "ord": 0, "font": "Arial"}, {"name": "Back", "ord": 1}],
+        "flds": [{"name": "Front", "ord": 0} | look, {"name": "Back", "ord": 1} | look],
         "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", "afmt": "{{Back}}", "x": 1}],
     }
     trainer.write("content/demo/note-types/basic.json", json.dumps(record))

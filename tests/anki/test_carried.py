@@ -1,31 +1,23 @@
 """Note types that a deck brought along from Anki."""
 
+import copy
 import json
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from anki.errors import AnkiException
 
-from ankibuild.anki.carried import (
-    NoteTypeError,
-    carried_name,
-    find_active,
-    read_note_type,
-    write_note_type,
-)
+import ankibuild
+from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from tests.helpers.demo import START
+from tests.helpers.learner import Learner
+from tests.helpers.note_types import LOOK, record, with_templates
 from tests.helpers.places import CASES
-from tests.helpers.trainer import SETTINGS, Trainer
+from tests.helpers.trainer import Trainer
 
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
-
-
-def record(changes: dict[str, object], *, is_cloze: bool = False) -> str:
-    """Return Anki's record of a note type with two fields."""
-    front = "{{cloze:F}}" if is_cloze else "{{F}}"
-    template = {"name": "C", "ord": 0, "qfmt": front, "afmt": front + "{{B}}"}
-    fields = [{"name": "F", "ord": 0}, {"name": "B", "ord": 1}]
-    values = {"id": 1, "name": "A", "type": int(is_cloze), "css": "", "flds": fields}
-    return json.dumps(values | {"tmpls": [template]} | changes)
 
 
 @pytest.mark.parametrize("fault", [{"id": float("inf")}, {"css": "\ud800"}])
@@ -33,6 +25,60 @@ def test_what_no_anki_writes_is_refused(fault: dict[str, object]) -> None:
     assert read_note_type("a", record({})).name == "A"
     with pytest.raises(NoteTypeError):
         read_note_type("a", record(fault))
+
+
+ODD: tuple[object, ...] = (None, True, False, -1, 1, 1.5, 7, 70_000, 2**70, "x", [], {})
+
+
+def is_taken(folder: Path, text: str) -> bool:
+    """Tell whether Anki takes a package with a note of a note type, given by its record."""
+    trainer = Trainer(folder)
+    trainer.write("content/demo/note-types/n.json", text)
+    trainer.write_package('# D\n\n## Q {#q guid="x" note-type="n"}\n\nA\n')
+    package = ankibuild.load(folder / "content")
+    built = ankibuild.build(package, folder / "dist", time=START)
+    with Learner.at(folder / "learner") as learner:
+        try:
+            return learner.import_package(built.path).new == 1
+        except AnkiException:
+            return False
+
+
+def without(part: str, key: str) -> dict[str, Any]:
+    changed: dict[str, Any] = json.loads(record({}))
+    del (changed[part][-1] if part else changed)[key]
+    return changed
+
+
+def test_what_anki_needs_of_a_note_type_is_named_when_it_is_missing(tmp_path: Path) -> None:
+    whole: dict[str, Any] = json.loads(record({}))
+    assert is_taken(tmp_path / "whole", json.dumps(whole))
+    for part, name in (("", "the note type"), ("flds", "field 2"), ("tmpls", "card template 1")):
+        for key in whole[part][-1] if part else whole:
+            if key not in ("flds", "tmpls"):
+                with pytest.raises(NoteTypeError) as raised:
+                    read_note_type("a", json.dumps(without(part, key)))
+                assert str(raised.value) == f'Anki would refuse it: {name} has no "{key}"'
+
+
+@pytest.mark.slow
+def test_what_passes_of_a_note_type_is_taken_by_anki(tmp_path: Path, learner: Learner) -> None:
+    model = learner.collection.models.by_name("Basic")
+    assert model
+    whole = json.loads(json.dumps(model))
+    places = [(part, key) for part in ("flds", "tmpls") for key in whole[part][0]]
+    tried = 0
+    for part, key in [*places, *(("", key) for key in whole)]:
+        for value in ODD:
+            changed = copy.deepcopy(whole)
+            (changed[part][0] if part else changed)[key] = value
+            try:
+                read_note_type("a", json.dumps(changed))
+            except NoteTypeError:
+                continue
+            tried += 1
+            assert is_taken(tmp_path / str(tried), json.dumps(changed)), (part, key, value)
+    assert tried > 100
 
 
 def test_a_guid_that_is_another_notes_is_refused_wherever_it_stands(trainer: Trainer) -> None:
@@ -55,16 +101,6 @@ def test_a_picture_that_no_field_shows_is_not_part_of_a_note(trainer: Trainer) -
     (trainer.folder / "content/demo/media/meter.svg").unlink()
     result = trainer.run("build")
     assert result.returncode == 0, result.stderr
-
-
-def with_templates(*fronts: str, fields: str = "F B") -> dict[str, object]:
-    """Return the parts of a record with card templates of these fronts, the last one first."""
-    templates = [
-        {"name": f"C{place}", "ord": place, "qfmt": front, "afmt": f"{front} back", "id": place}
-        for place, front in enumerate(fronts)
-    ]
-    named = [{"name": name, "ord": place} for place, name in enumerate(fields.split())]
-    return {"tmpls": templates[::-1], "flds": named[::-1]}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +182,10 @@ def test_a_note_type_is_read_whole_and_its_file_holds_all_but_passing_times() ->
 
 def test_ids_of_fields_and_templates_are_kept_where_anki_gave_some() -> None:
     parts: dict[str, object] = {
-        "flds": [{"name": "F", "ord": 0, "id": 11}, {"name": "B", "ord": 1, "id": None}],
+        "flds": [
+            {"name": "F", "ord": 0, "id": 11} | LOOK,
+            {"name": "B", "ord": 1, "id": None} | LOOK,
+        ],
         "tmpls": [{"name": "C", "ord": 0, "qfmt": "{{F}}", "afmt": "", "id": 12}],
     }
     note_type = read_note_type("a", record(parts))
@@ -166,54 +205,3 @@ def test_what_is_no_record_of_a_note_type_is_refused(text: str) -> None:
 )
 def test_the_file_of_a_carried_note_type_has_its_name(kind: str, name: str) -> None:
     assert carried_name(kind) == name
-
-
-LATEX = "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage{amsmath}\n"
-LATEX += "\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n\\begin{document}\n"
-
-
-def side(html: str) -> dict[str, object]:
-    return with_templates(f"{{{{F}}}}{html}")
-
-
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        (side("<script>one = 1; once=2</script>"), "<script>"),
-        (side("<SCRIPT src=//e.org/x.js>"), "//e.org/x.js <script>"),
-        (side("<b\nonclick = 'pwn()'>{{B}}</b>"), "onclick"),
-        (side("<img alt='>'onerror=pwn()>"), "onerror"),
-        (side("<a href='java&#115;cript:pwn()'>"), "javascript:"),
-        (side("<!-- <iframe src=x>"), "<iframe>"),
-        (side("<style>@import 'x.css'; a { b: url(_own.woff2) }</style>"), "@import"),
-        (side("<style>'</style><style>a { b: url(//e.org/x) }</style>"), "//e.org/x"),
-        (side("<i style='background:url(//e.org/y)'>"), "//e.org/y"),
-        (side("<a href='https://e.org/{{F}}'>look</a>"), "https://e.org/{{F}}"),
-        ({"css": "a { b: image-set(var(--u) 1x) }"}, "var()"),
-        ({"css": "@font-face { src: url('HTTP://e.org/a') }"}, "HTTP://e.org/a"),
-        ({"name": "A<script>"}, "<script>"),
-        ({"latexPre": LATEX + "\\write18{rm}"}, "\\write18"),
-        ({"latexPost": "^^5cwrite18"}, "^^"),
-        ({"latexPre": LATEX, "latexPost": "\\end{document}"}, ""),
-        ({"css": "a { b: url(_own.woff2); c: url(data:,x) }"}, ""),
-        (side("<hr id=answer><div class='online'>{{hint:B}} < 5</div>"), ""),
-        (side("<svg xmlns='http://www.w3.org/2000/svg'>"), "<svg>"),
-    ],
-)
-def test_what_a_carried_note_type_would_run_or_load_is_found(
-    changes: dict[str, object], found: str
-) -> None:
-    assert " ".join(find_active(read_note_type("a", record(changes)))) == found
-
-
-def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) -> None:
-    trainer.write("content/demo/note-types/n.json", record(side("<script>pwn()</script>")))
-    trainer.write_package('# D\n\n## Q {#q guid="x" note-type="n"}\n\nA.\n')
-    said = trainer.run("check").stderr
-    assert said.startswith(
-        'content/demo/note-types/n.json: warning: the note type "A" runs or loads on '
-        "learners' devices: <script>; look at its card templates and style"
-    )
-    ignored = f'{SETTINGS}ignore = ["active-note-type"]\n'
-    trainer.write("content/demo/package.toml", ignored)
-    assert trainer.run("check", "--strict").returncode == 0

@@ -6,8 +6,8 @@ from html import unescape
 
 from markdown_it import MarkdownIt
 
-from tests.helpers.demo import EDITED, FIRST
-from tests.helpers.trainer import Trainer
+from tests.helpers.demo import EDITED, FIRST, LOCK, forge_lock
+from tests.helpers.trainer import SETTINGS, Trainer
 
 
 def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
@@ -53,7 +53,8 @@ def test_the_diff_for_a_pull_request_shows_markup_as_the_text_that_it_is(
     text = EDITED.replace("## What is a fee?", r"## Is \*List<T>\* a \#1 [fee]?")
     published.write_package(text.replace("A price for a", r"A \<b> \~price\~ of any"))
     markdown = published.run("diff", "--format", "markdown").stdout
-    shown = " ".join(unescape(re.sub("<[^>]*>", "", MarkdownIt().render(markdown))).split())
+    html = MarkdownIt().render(markdown)
+    shown = " ".join(unescape(re.sub("<[^>]*>", "", html)).replace("\u200b", "").split())
     assert "changed: fee: Is *List<T>* a #1 [fee]?" in shown
     assert "Back: A <b> ~price~" in shown
 
@@ -65,3 +66,27 @@ def test_the_diff_for_a_pull_request_fits_into_a_comment(published: Trainer) -> 
     assert 50_000 < len(markdown) < 65_536
     assert markdown.endswith("\n\n… and more: `ankibuild diff` lists all.\n")
     assert "n999" in published.run("diff").stdout
+
+
+def test_nothing_in_a_package_is_obeyed_by_what_shows_a_comment(published: Trainer) -> None:
+    def forge(line: str) -> str:
+        record = json.loads(line)
+        if "note" in record:
+            record["deck"] = "Demo::@media # 12"
+            record["tags"] = ["@media"]
+            record["fields"]["Front"] = "@media #12\n\n- https://x.org | ```"
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+    forge_lock(published.folder / LOCK, forge)
+    published.write_package(
+        "# @media #12 x\n\n## What is a meter? {#meter}\n\n@media rule\n",
+        settings=SETTINGS + 'retired = ["tariff", "fee", "moon"]\n',
+    )
+    markdown = published.run("diff", "--format", "markdown").stdout
+    lines = markdown.splitlines()
+    assert lines[0] == "### demo: 1.0.0 → 2.0.0"
+    assert all(line.startswith(("- **", "  - ")) for line in lines[2:]), markdown
+    html = MarkdownIt().render(markdown)
+    assert "@\u200bmedia" in html
+    assert not re.search(r"<b>|<a |<code>|<h[124-6]>", html), html
+    assert not re.search(r"@\w|#\d|https?://", unescape(html)), html

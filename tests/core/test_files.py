@@ -1,6 +1,14 @@
 """The disk: which files are read and written, and what is said when they cannot be."""
 
-from tests.helpers.system import make_link, without_privileges
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ankibuild.core import files
+from tests.helpers.places import CASES
+from tests.helpers.system import make_link, posix_only, without_privileges
 from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
@@ -70,3 +78,198 @@ def test_what_lies_in_a_hidden_folder_is_no_deck(trainer: Trainer) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert "Demo::Deck: 1 note" in result.stdout
     assert "Draft" not in result.stdout
+
+
+PNG = (CASES / "media/meter.png").read_bytes()
+SECRET = "# Secret\n\nThe word is mellon.\n\n## Q {#q}\n\n![x](media/x.png)\n"
+SOURCES = ("2.md", "chapter/3.md", "style.css", "note-types/own.json", "media/x.png")
+BOUND = ("timeout", "30")
+
+
+@pytest.mark.parametrize("name", [*SOURCES, "package.toml"])
+def test_what_a_link_leads_to_outside_of_the_package_is_published_by_nothing(
+    trainer: Trainer, name: str
+) -> None:
+    secret = trainer.write("secret.txt", SECRET)
+    trainer.write_package(DECK + "\n![x](media/x.png)\n")
+    link = trainer.folder / "content/demo" / name
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    make_link(link, secret)
+    for command in ("check", "build", "release"):
+        result = trainer.run(command)
+        assert result.returncode == 1
+        assert f"content/demo/{name}: this link leaves the package; put the file" in result.stderr
+        assert "mellon" not in result.stdout + result.stderr
+    assert trainer.run("preview", "--export", "page.html").returncode == 1
+    assert "mellon" not in trainer.run("pin").stderr
+    assert not list(trainer.folder.glob("dist/*"))
+    assert secret.read_text() == SECRET
+    assert link.is_symlink()
+
+
+@posix_only
+def test_devices_and_pipes_are_no_sources(trainer: Trainer) -> None:
+    trainer.write_package(DECK + "\n![x](media/x.png)\n")
+    folder = trainer.folder / "content/demo"
+    for name in (*SOURCES, "package.lock"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        os.mkfifo(folder / name)
+    result = trainer.run("check", prefix=BOUND)
+    for name in (*SOURCES, "package.lock"):
+        assert f"content/demo/{name}: this is no plain file; put a plain file in" in result.stderr
+    for name in SOURCES:
+        (folder / name).unlink()
+        make_link(folder / name, "/dev/zero")
+    result = trainer.run("check", prefix=BOUND)
+    for name in SOURCES:
+        assert f"content/demo/{name}: this link leaves the package" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["media", "note-types", "chapter", "media/more"])
+def test_a_link_to_a_folder_is_told_and_never_followed(trainer: Trainer, name: str) -> None:
+    trainer.write_package(DECK)
+    link = trainer.folder / "content/demo" / name
+    link.parent.mkdir(exist_ok=True)
+    make_link(link, "/")
+    result = trainer.run("check", prefix=BOUND if os.name == "posix" else ())
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"content/demo/{name}: this is a link to another folder; put the files themselves here\n"
+        "    [linked-folder]\n1 error, 0 warnings\n"
+    )
+    assert link not in files.find_folders(trainer.folder / "content")
+
+
+def test_media_of_a_lone_file_are_no_link_to_another_folder(trainer: Trainer) -> None:
+    trainer.write("deck.md", DECK)
+    trainer.write("elsewhere/x.png", PNG)
+    make_link(trainer.folder / "media", "elsewhere")
+    assert "media: this is a link to another folder" in trainer.run("build", "deck.md").stderr
+
+
+def test_a_link_to_a_file_of_the_same_package_is_read_and_stays_one(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    target = trainer.write("content/demo/parts/more.txt", "# More\n\n## Which?\n\nThis.\n")
+    link = trainer.folder / "content/demo/2.md"
+    make_link(link, "parts/more.txt")
+    make_link(trainer.folder / "content/alias", "demo")
+    assert "content/alias/2.md: 1 id written" in trainer.run("pin", "content/alias").stdout
+    assert link.is_symlink()
+    assert "## Which? {#which}" in target.read_text()
+    assert "Demo::More: 1 note" in trainer.run("build").stdout
+
+
+def test_a_style_that_leads_nowhere_is_missed(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    make_link(trainer.folder / "content/demo/style.css", "nowhere.css")
+    assert "content/demo/style.css: this file cannot be read (No" in trainer.run("build").stderr
+
+
+@posix_only
+def test_nothing_beside_a_package_keeps_it_waiting(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    for name in ("other/package.toml", "old/package.lock"):
+        (trainer.folder / "content" / name).parent.mkdir()
+        os.mkfifo(trainer.folder / "content" / name)
+    for name in ("demo-1.0.0.json", "SHA256SUMS"):
+        (trainer.folder / "dist").mkdir(exist_ok=True)
+        os.mkfifo(trainer.folder / "dist" / name)
+    for command in ("check", "release", "build"):
+        result = trainer.run(command, "content/demo", prefix=BOUND)
+        assert result.returncode == 0, result.stderr
+
+
+def test_what_is_made_goes_into_no_folder_that_a_link_leads_to(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    elsewhere = trainer.write("elsewhere/index.html", "mine").parent
+    make_link(trainer.folder / "dist", "elsewhere")
+    for command in ("build", "release"):
+        result = trainer.run(command)
+        assert result.returncode == 1
+        assert "dist: this is a link to another folder; name that folder itself" in result.stderr
+    assert [path.name for path in elsewhere.iterdir()] == ["index.html"]
+    assert not (trainer.folder / "content/demo/package.lock").exists()
+    assert trainer.run("release", "-o", "elsewhere").returncode == 0
+
+
+def test_a_link_in_place_of_a_file_to_write_is_replaced_and_not_followed(
+    trainer: Trainer,
+) -> None:
+    trainer.write_package(DECK)
+    secret = trainer.write("secret.txt", "mine")
+    (trainer.folder / "dist").mkdir()
+    for name in ("index.html", "SHA256SUMS", "demo-1.0.0.apkg", "demo-1.0.0.md"):
+        make_link(trainer.folder / "dist" / name, "../secret.txt")
+    # The names under which files are written first are known beforehand.
+    for name in ("content/demo/.package.lock", "dist/.demo-1.0.0.json"):
+        make_link(trainer.folder / f"{name}.{os.getpid()}.tmp", secret)
+    for name in ("content/demo", "dist"):
+        make_link(trainer.folder / name / ".ankibuild.busy", secret)
+    result = trainer.run("release")
+    assert result.returncode == 0, result.stderr
+    assert secret.read_text() == "mine"
+    assert not [path for path in trainer.folder.rglob("*") if path.is_symlink()]
+
+
+def test_a_folder_in_place_of_the_mark_of_a_run_is_named(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    (trainer.folder / "content/demo/.ankibuild.busy").mkdir()
+    result = trainer.run("release")
+    assert "content/demo/.ankibuild.busy: this is no plain file" in result.stderr
+
+
+@posix_only
+def test_a_file_that_is_written_again_is_read_by_nobody_new(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## Question\n\nAnswer.\n")
+    deck = trainer.folder / "content/demo/1.md"
+    deck.chmod(0o600)
+    assert trainer.run("pin").returncode == 0
+    assert stat.S_IMODE(deck.stat().st_mode) == 0o600
+
+
+def test_two_files_whose_names_differ_in_how_an_accent_is_stored_are_both_named(
+    trainer: Trainer,
+) -> None:
+    composed, apart = "media/caf\u00e9.png", "media/cafe\u0301.png"
+    trainer.write_package(DECK + f"\n![a cup]({composed})\n")
+    trainer.write(f"content/demo/{composed}", PNG)
+    trainer.write(f"content/demo/{apart}", PNG + b"\0")
+    if len(list((trainer.folder / "content/demo/media").iterdir())) == 1:
+        pytest.skip("this disk takes both for the same")
+    result = trainer.run("check")
+    assert result.returncode == 1
+    assert (
+        'two files have this name, "cafe\\u0301.png" and "caf\\xe9.png": an accent in it is stored '
+        "in two ways; give one of them another name"
+    ) in result.stderr
+
+
+def test_a_text_outside_of_a_package_is_read_wherever_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a", "utf-8")
+    make_link(tmp_path / "b.txt", "a.txt")
+    assert files.read_text(tmp_path / "b.txt") == "a"
+    assert files.read_file(tmp_path / "b.txt", tmp_path) == b"a"
+
+
+@pytest.mark.parametrize(
+    ("name", "megabytes", "cure"),
+    [
+        ("1.md", 10, "make several files of it: each is a deck"),
+        ("package.toml", 1, "take out what is no setting"),
+        ("style.css", 1, "take out what no card needs"),
+        ("note-types/n.json", 50, "put back the file that was written"),
+        ("package.lock", 200, "take the file as it was committed last"),
+    ],
+)
+def test_a_text_that_is_too_large_is_named_and_not_read(
+    trainer: Trainer, name: str, megabytes: int, cure: str
+) -> None:
+    trainer.write_package("# D\n\n## Q {#a}\n\nA\n")
+    path = trainer.write(f"content/demo/{name}", b"")
+    with path.open("wb") as file:
+        # Such a file takes no room: where it is read it has many zeros.
+        file.truncate(megabytes * 1_000_000 + 1)
+    result = trainer.run("check")
+    assert f"content/demo/{name}: this file has more than {megabytes} MB; {cure}\n" in result.stderr
+    assert result.returncode == 1

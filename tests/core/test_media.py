@@ -237,7 +237,7 @@ def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> Non
     result = trainer.run("build", prefix=user)
     assert result.returncode == 1
     assert "media/meter.png: this file cannot be read (Permission denied); look" in result.stderr
-    assert "media/pipe.png: this is no plain file; put a picture" in result.stderr
+    assert "media/pipe.png: this is no plain file; put a plain file" in result.stderr
     folder.chmod(0)
     result = trainer.run("build", prefix=user)
     folder.chmod(0o700)

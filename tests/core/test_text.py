@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ankibuild.core.text import escape_markdown, plain_text, question_of, shorten
+from ankibuild.core.text import escape_markdown, plain_text, question_of, shorten, visible
 from tests.helpers.examples import examples
+
+GITHUB = MarkdownIt("gfm-like", {"linkify": False}).disable("linkify")
 
 
 @pytest.mark.parametrize(
@@ -41,11 +43,38 @@ def test_a_note_is_known_by_its_question(fields: dict[str, str], question: str) 
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(st.text(st.sampled_from("ab 1.-\\`*_~[]<>#&(){}!|:\"'"), max_size=12))
+@given(st.text(st.sampled_from("ab 1.-+=@\\`*_~[]<>#&(){}!|:/\"'\n"), max_size=12))
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
-    html = MarkdownIt().enable("strikethrough").render(f"x {escape_markdown(text)} x")
-    shown = unescape(re.sub("<[^>]*>", "", html))
-    assert shown.split() == f"x {text} x".split()
+    for before, words in (("x ", "x"), ("- ", ""), ("- **x**: ", "x:"), ("# x ", "x"), ("", "")):
+        html = GITHUB.render(f"{before}{escape_markdown(text)}")
+        shown = unescape(re.sub("<[^>]*>", "", html)).replace("\u200b", "")
+        assert shown.split() == f"{words} {text}".split(), html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("@media", "a @user-name", "someone@example.org", "#12", "org/repo#12", "GH-12", "gh-7"),
+        *("https://example.org", "HTTP://x", "www.example.org", ":tada:", "ftp://x", ":+1:"),
+        *("<!-- x -->", "[x](https://x)", "![x](x)", "<img src=x>", "| a | b |", "```", "$x$"),
+        *("a\n# b", "a\r\n\r\n- b", "a\u2028b", "# a", "- a", "+ a", "1. a", "12) a", "===", "---"),
+        *("    a", "> a", "[ ] a", "[^1]", "&lt;", "\u202ea", "\x1b[31m", "*a*", "~~a~~"),
+    ],
+)
+def test_github_finds_nothing_in_escaped_text(text: str) -> None:
+    markdown = escape_markdown(text)
+    assert "\n" not in markdown
+    html = GITHUB.render(f"- {markdown}")
+    assert re.fullmatch(r"<ul>\n<li>[^<]*</li>\n</ul>\n", html), html
+    # What GitHub looks for in the text that Markdown has made.
+    shown = unescape(html)
+    found = r"@\w|#\d|\bGH-\d|[a-z]://|www\.\w|:[\w+-]+:|[\u202a-\u202e\x1b]"
+    assert not re.search(found, shown, re.IGNORECASE), shown
+
+
+def test_what_cannot_be_seen_is_made_visible() -> None:
+    assert visible("a\x1b[31m\u202e\n\r\x9b\u200b\ud800b") == "a\ufffd[31m" + "\ufffd" * 6 + "b"
+    assert visible("é 質 👩\u200d🔬 \u00a0") == "é 質 👩\u200d🔬 \u00a0"
 
 
 def test_a_message_names_the_beginning_of_what_is_long() -> None:

@@ -78,7 +78,7 @@ def _release_elsewhere(trainer: Trainer, patch: pytest.MonkeyPatch, _: ExitStack
 
 
 def _read_slowly(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:
-    _replace(patch, importing, at_most=lambda _: at_most(0.0001))
+    _replace(patch, importing, at_most=lambda _: at_most(0.000_001))
 
 
 def _render_slowly(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:

@@ -100,7 +100,7 @@ class Trainer:
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of a command."""
         without_anki = "" if self.has_anki else str(CASES / "without-anki")
-        paths = (more.get("PYTHONPATH", ""), without_anki)
+        paths = (more.get("PYTHONPATH", os.environ.get("PYTHONPATH", "")), without_anki)
         more["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         return os.environ | {"PYTHONUTF8": "1"} | more
 

@@ -4,8 +4,10 @@ import hashlib
 import json
 import re
 
+from markdown_it import MarkdownIt
+
 import ankibuild
-from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, lock_of
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -179,3 +181,33 @@ def test_the_hint_of_a_cloze_is_no_part_of_its_question(published: Trainer) -> N
     published.release(START + DAY)
     notes = (published.folder / "dist/demo-1.1.0.md").read_text("utf-8")
     assert "## New\n\n- The moon orbits the earth.\n\n" in notes
+
+
+def test_nothing_in_a_package_is_obeyed_by_what_shows_the_release_notes(
+    published: Trainer,
+) -> None:
+    settings = SETTINGS.replace('"Demo"', '"Demo @media #12 < b>"')
+    text = EDITED.replace("## What is a meter?", "## What is \\@media, #12, www.x.org?")
+    published.write_package(text + "\n## https\\://x.org \\| `a` {#x}\n\nB\n", settings=settings)
+    published.release(START + DAY)
+    html = MarkdownIt().render(notes_of(published, "2.0.0"))
+    assert html.startswith("<h1>Demo @\u200bmedia #\u200b12 &lt; b&gt; 2.0.0</h1>")
+    assert "<li>What is @\u200bmedia, #\u200b12, www\u200b.x.org?</li>" in html
+    assert "<li>https:\u200b//x.org | a</li>" in html
+
+
+def test_what_finds_the_notes_stays_in_its_block(published: Trainer) -> None:
+    def forge(line: str) -> str:
+        record = json.loads(line)
+        if "note" in record:
+            record["fields"] = {"A\r\n\n# B": "x"} | record["fields"]
+            del record["fields"]["Note ID"]
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+    forge_lock(published.folder / LOCK, forge)
+    settings = SETTINGS + 'retired = ["moon"]\n'
+    published.write_package(EDITED[: EDITED.index("## The moon")], settings=settings)
+    published.release(START + DAY)
+    html = MarkdownIt().render((published.folder / "dist/demo-2.0.0.md").read_text("utf-8"))
+    assert "# B:x&quot;\n</code></pre>" in html
+    assert "<h1>B" not in html

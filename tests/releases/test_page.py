@@ -1,5 +1,6 @@
 """The download page: what a learner finds on it, and what they get from it."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.learner import Learner, Log
+from tests.helpers.system import make_link
 from tests.helpers.trainer import SETTINGS, Trainer
 
 MORE = SETTINGS.replace("demo", "more").replace("0f0c", "1f0c")
-HOSTILE = '</h2><script>alert(1)</script> ${size} & \\"x\\"'
+HOSTILE = '< /h2> ${size} &amp; & \\"x\\"'
 
 
 class Page(HTMLParser):
@@ -94,7 +96,7 @@ def test_a_title_is_text_whatever_it_holds(trainer: Trainer) -> None:
     trainer.release(START)
     page = page_of(trainer)
     assert "script" not in page.tags
-    assert '</h2><script>alert(1)</script> ${size} & "x"' in page.sections[0]
+    assert '< /h2> ${size} &amp; & "x"' in page.sections[0]
 
 
 def test_the_page_is_the_same_when_the_release_is_built_again(two: Trainer) -> None:
@@ -130,6 +132,9 @@ def test_a_version_to_look_at_is_not_on_the_page(two: Trainer) -> None:
         b'"size": 1, "summary": "its package is not here"}',
         b'{"format": 1, "package": "other", "title": "T", "version": "1.0.0", "time": 1e99, '
         b'"size": 1, "summary": ""}',
+        b'{"format": 1, "package": "other", "title": "T", "version": "1.0.0", "time": 1, "size": 9'
+        + 4000 * b"9"
+        + b', "summary": ""}',
     ],
 )
 def test_a_manifest_that_is_broken_is_left_out_with_a_warning(two: Trainer, text: bytes) -> None:
@@ -143,3 +148,40 @@ def test_a_manifest_that_is_broken_is_left_out_with_a_warning(two: Trainer, text
     sections = page_of(two).sections
     assert len(sections) == 3
     assert re.search(r"Version 1\.0\.2", sections[0])
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["javascript:alert(1)%2f%2f", "..", "a b", "x&y", "data:text,html", "%2e%2e", "Demo", "-"],
+)
+def test_a_manifest_that_no_release_of_ours_has_written_makes_no_link(
+    two: Trainer, package: str
+) -> None:
+    manifest = json.loads((two.folder / "dist/demo-1.0.1.json").read_text("utf-8"))
+    text = json.dumps({**manifest, "package": package})
+    two.write(f"dist/{package}-1.0.0.json", text)
+    two.write(f"dist/{package}-1.0.0.apkg", b"")
+    assert two.run("build").returncode == 0
+    page = page_of(two)
+    links = [link for link in page.links if not link.startswith("https://")]
+    assert len(links) == 4
+    assert all(re.fullmatch(r"[a-z0-9-]+-\d+\.\d+\.\d+\.(apkg|md)", link) for link in links)
+
+
+def test_a_manifest_and_a_package_that_links_lead_to_are_not_ours(two: Trainer) -> None:
+    dist = two.folder / "dist"
+    for end in ("json", "apkg"):
+        (dist / f"more-1.0.0.{end}").rename(two.folder / f"elsewhere.{end}")
+        make_link(dist / f"more-1.0.0.{end}", f"../elsewhere.{end}")
+    result = two.run("build", "content/demo")
+    assert "more-1.0.0.json: warning: this manifest cannot be read" in result.stderr
+    assert len(page_of(two).sections) == 2
+
+
+def test_the_sums_take_over_only_what_are_sums(two: Trainer) -> None:
+    path = two.folder / "dist/SHA256SUMS"
+    two.write("dist/note.txt", "")
+    path.write_text(path.read_text("utf-8") + "my password  note.txt\n", "utf-8")
+    before = path.read_text("utf-8")
+    assert two.run("build").returncode == 0
+    assert path.read_text("utf-8") == before.replace("my password  note.txt\n", "")
