@@ -65,29 +65,39 @@ def all_floods(ways: Sequence[str]) -> list[Flood]:
     return [flood for way in ways for flood in floods_of(CASES / f"floods/{way}.toml")]
 
 
-def see_growth(flood: Flood, measure: Callable[[str], int]) -> None:
-    """See that time and size grow about as the flood does; ``measure`` returns the size.
+def see_growth(
+    what: object,
+    measure: Callable[[int], int],
+    sizes: Sequence[int] = SIZES,
+    prepare: Callable[[int], object] = lambda size: None,
+) -> None:
+    """See that the time grows about as the size does, and what comes of it is in proportion.
 
-    Each size is tried only when the one before it was good, so that a fault ends soon.
+    ``measure`` does the work for a size, and returns how many characters came of it; ``prepare`` is
+    called before it and costs nothing. Each size is tried only when the one before it was good, so
+    that a fault ends soon.
     """
     before: Cost | None = None
-    for size in SIZES:
+    for size in sizes:
         # A little more than in proportion does not matter.
         limit = _FACTOR * before.seconds + 0.05 if before else _FIRST
-        cost = _cost(flood.text(size), measure, limit)
-        assert cost.seconds <= limit, (flood.way, flood.title, size, before, cost)
+        cost = _cost(size, measure, prepare, limit)
+        assert cost.seconds <= limit, (what, size, before, cost)
         most = max(_MOST_FROM_ONE * size, _MOST_AT_LEAST)
-        assert cost.size <= most, (flood.way, flood.title, size, before, cost)
+        assert cost.size <= most, (what, size, before, cost)
         before = cost
 
 
-def _cost(text: str, measure: Callable[[str], int], limit: float) -> Cost:
+def _cost(
+    size: int, measure: Callable[[int], int], prepare: Callable[[int], object], limit: float
+) -> Cost:
     """Return the least of some runs; one is enough that is good."""
     found = []
     for _ in range(_RUNS):
+        prepare(size)
         started = time.process_time()
-        size = measure(text)
-        found.append(Cost(time.process_time() - started, size))
+        result = measure(size)
+        found.append(Cost(time.process_time() - started, result))
         if found[-1].seconds <= limit:
             break
     return min(found)
