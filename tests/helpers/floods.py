@@ -21,21 +21,31 @@ _RUNS = 3
 
 
 class Flood(NamedTuple):
-    """What is repeated, and what stands once before and after it."""
+    """What is repeated, and what stands once before and after it.
+
+    What is ``closing`` follows as often; a ``step`` stands behind one, behind two, and so on.
+    """
 
     way: str
     title: str
-    before: str
     repeated: str
-    after: str
+    before: str = ""
+    after: str = ""
+    closing: str = ""
+    step: str = ""
 
     def text(self, size: int) -> str:
         """Return about so many characters of it."""
-        many = max(size // len(self.repeated), 1)
-        if NUMBER not in self.repeated:
-            return f"{self.before}{self.repeated * many}{self.after}"
-        parts = (self.repeated.replace(NUMBER, str(number)) for number in range(many))
-        return f"{self.before}{''.join(parts)}{self.after}"
+        many = max(size // len(self.repeated + self.closing), 1)
+        if self.step:
+            many = max(int((2 * size / len(self.repeated)) ** 0.5), 1)
+            parts = [f"{self.repeated * number}{self.step}" for number in range(1, many)]
+        elif NUMBER in self.repeated:
+            parts = [self.repeated.replace(NUMBER, str(number)) for number in range(many)]
+        else:
+            parts = [self.repeated * many]
+        closing = self.closing * many
+        return f"{self.before}{''.join(parts)}{closing}{self.after}"
 
 
 class Cost(NamedTuple):
@@ -48,16 +58,7 @@ class Cost(NamedTuple):
 def floods_of(path: Path) -> list[Flood]:
     """Return the floods in a file; its name is the way by which they come in."""
     cases = tomllib.loads(path.read_text("utf-8"))["flood"]
-    return [
-        Flood(
-            path.stem,
-            each["title"],
-            each.get("before", ""),
-            each["repeated"],
-            each.get("after", ""),
-        )
-        for each in cases
-    ]
+    return [Flood(way=path.stem, **each) for each in cases]
 
 
 def all_floods(ways: Sequence[str]) -> list[Flood]:
