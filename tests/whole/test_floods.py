@@ -199,6 +199,4 @@ def test_thousands_of_edited_clozes_cost_what_their_number_says(
         trainer.release(START)
         trainer.write("content/demo/1.md", deck(many, CLOZES[edit]))
 
-    see_growth(
-        edit, lambda _: size_of(ankibuild.check(trainer.folder / "content")), COUNTS, write
-    )
+    see_growth(edit, lambda _: size_of(ankibuild.check(trainer.folder / "content")), COUNTS, write)
