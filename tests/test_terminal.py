@@ -116,7 +116,7 @@ def forge(trainer: Trainer, text: str) -> None:
     def edit(line: str) -> str:
         record = json.loads(line)
         if "note" in record:
-            record |= {"deck": f"Demo::{text}", "tags": [text], "source": "", "rendered": ""}
+            record |= {"tags": ["::error::x##[warning]y"], "source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
