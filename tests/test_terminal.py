@@ -12,6 +12,7 @@ import pytest
 
 from ankibuild.terminal import echo
 from tests.helpers.demo import forge_lock
+from tests.helpers.places import ROOT
 from tests.helpers.trainer import SETTINGS, Trainer
 
 FAULTY = "# Deck\n\n## 質問 a\tb {#a}\n\nHalf a cloze: {{c1::x, 50%\n\n## Plain\n\n<i x>\n"
@@ -193,3 +194,9 @@ def test_changes_are_coloured_on_a_terminal(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == (
         "a \x1b[31m[-b\ufffd-]\x1b[0m\x1b[32m{+c+}\x1b[0m\ufffd[31md\n"
     )
+
+
+def test_whatever_is_printed_goes_by_the_terminal() -> None:
+    text = (ROOT / "ankibuild/cli.py").read_text("utf-8")
+    assert "click.echo" not in text
+    assert "click.secho" not in text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -50,6 +51,8 @@ def show_objects(html: str) -> str:
 def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
     """Return the path of the file that a source means, or what is wrong with it and the cure."""
     path = unquote(address).removeprefix("./")
+    # As the names of files are read, however an accent is stored here.
+    path = path if path in media else normalize("NFC", path)
     if path in media:
         return path
     found = _FILE_NAME.search(path)
