@@ -1,6 +1,6 @@
 """Check a package's own style sheet, which comes after ours on every card."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ankibuild.core.problems import Fault, Problem, about
@@ -8,6 +8,8 @@ from ankibuild.core.problems import Fault, Problem, about
 _WITHIN = ("data:", "#")
 _AT_WORDS = {"at-rule": "lower_at_keyword", "at-keyword": "lower_value"}
 _FETCHING = ("url", "src", "image", "image-set", "-webkit-image-set")
+_STANDING_IN = ("attr", "env", "if", "var")
+"""Functions that may stand for any value."""
 
 
 def check_style(path: str, text: str) -> tuple[Problem, ...]:
@@ -15,11 +17,11 @@ def check_style(path: str, text: str) -> tuple[Problem, ...]:
 
     Source: https://www.w3.org/TR/css-syntax-3/.
     """
-    # Loaded only for a package that has one.
-    import tinycss2
-
-    nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-    found = [about(path, *fault, line=line, column=column) for line, column, fault in _walk(nodes)]
+    found = [
+        about(path, *fault, line=node.source_line, column=node.source_column)
+        for node in _nodes(text)
+        for fault in _find_faults(node)
+    ]
     end = text.casefold().find("</style")
     if end >= 0:
         line = text.count("\n", 0, end) + 1
@@ -29,27 +31,48 @@ def check_style(path: str, text: str) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _walk(nodes: Iterable[Any]) -> Iterator[tuple[int, int, Fault]]:
-    for node in nodes:
-        if fault := _find_fault(node):
-            yield node.source_line, node.source_column, fault
-        for inside in ("prelude", "content", "arguments"):
-            yield from _walk(getattr(node, inside, None) or ())
+def find_addresses(text: str) -> tuple[str, ...]:
+    """Return what a style sheet would fetch, sorted; "var()" where that cannot be known."""
+    return tuple(sorted({each for node in _nodes(text) for each in _fetched(node)}))
 
 
-def _find_fault(node: Any) -> Fault | None:
-    address = None
+def _nodes(text: str) -> Iterator[Any]:
+    """Yield every node of a style sheet, however deep."""
+    # Loaded only for a package that has one.
+    import tinycss2
+
+    waiting = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)[::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for inside in ("arguments", "content", "prelude"):
+            waiting += reversed(getattr(node, inside, None) or ())
+
+
+def _find_faults(node: Any) -> Iterator[Fault]:
     if node.type == "error":
         message = f"this is not CSS ({node.message.lower().rstrip('.')})"
-        return "invalid-style", message, "write: selector { name: value; }"
+        yield "invalid-style", message, "write: selector { name: value; }"
+    for address in _fetched(node):
+        if address == "@import":
+            cure = "cards work offline: paste its rules here"
+            yield "file-in-style", '"@import" fetches another file', cure
+        else:
+            cure = "a style brings no files: put pictures on the cards, and name fonts that "
+            what = "may stand for" if address.endswith("()") else "is"
+            yield "file-in-style", f'"{address}" {what} another file', f"{cure}learners have"
+
+
+def _fetched(node: Any) -> Iterator[str]:
+    """Yield what a node by itself fetches."""
+    found = []
     if _AT_WORDS.get(node.type) and getattr(node, _AT_WORDS[node.type]) == "import":
-        cure = "cards work offline: paste its rules here"
-        return "file-in-style", '"@import" fetches another file', cure
-    if node.type == "url":
-        address = node.value
+        yield "@import"
+    elif node.type == "url":
+        found = [node.value]
     elif node.type == "function" and node.lower_name in _FETCHING:
-        address = next((each.value for each in node.arguments if each.type == "string"), None)
-    if address is None or address.strip().lower().startswith(_WITHIN):
-        return None
-    cure = "a style brings no files: put pictures on the cards, and name fonts that learners have"
-    return "file-in-style", f'"{address}" is another file', cure
+        found = [each.value for each in node.arguments if each.type == "string"]
+        for each in node.arguments:
+            if each.type == "function" and each.lower_name in _STANDING_IN:
+                yield f"{each.lower_name}()"
+    yield from (each for each in found if not each.strip().lower().startswith(_WITHIN))

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ankibuild.anki.active import find_active
 from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
+from ankibuild.core.text import shorten
 from ankibuild.dialect.source import DeckSource, NoteSource
+
+_MOST_NAMED = 8
 
 
 def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
@@ -48,6 +52,18 @@ def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterat
     if last.id in {each.id for each in before}:
         message = f'the note type "{last.name}" is there twice, with the id {last.id}'
         yield about(path, "repeated-note-type", message, "keep one of the files")
+
+
+def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
+    """Yield a warning if a carried note type runs or loads something on a learner's device."""
+    if found := find_active(note_type):
+        named = ", ".join(map(shorten, found[:_MOST_NAMED]))
+        more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        message = (
+            f'the note type "{note_type.name}" runs or loads on learners\' devices: {named}{more}'
+        )
+        cure = "look at its card templates and style: they are published under your name"
+        yield about(path, "active-note-type", message, cure, "warning")
 
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
 from ankibuild.anki.note_types import make_note_type
 from ankibuild.anki.styling import check_style
 from ankibuild.commands.checks import (
+    check_active,
     check_guids,
     check_note_type_ids,
     check_questions,
@@ -278,6 +279,7 @@ class _Folder:
             try:
                 note_types[file.stem] = read_note_type(file.stem, text)
                 self.problems += check_note_type_ids(shown(file), note_types)
+                self.problems += check_active(shown(file), note_types[file.stem])
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
                 self.problems.append(about(file, "invalid-note-type", str(error), cure))

@@ -5,6 +5,7 @@ from collections.abc import Container
 from itertools import count
 
 from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.obeyed import disarm_name, find_obeyed
 from ankibuild.core.problems import Fault
 
 LONGEST_NAME = 60
@@ -24,27 +25,33 @@ def tag_fault(tag: str) -> Fault | None:
     if _NOT_IN_A_TAG.search(tag) or "" in tag.split("::"):
         cure = 'use words joined with "-" or "::"'
         return "invalid-tag", f'the tag "{tag}" would be changed by Anki', cure
+    if found := find_obeyed(tag):
+        message = f'the tag "{tag}" holds "{found}", which a card could obey'
+        return "invalid-tag", message, f'write it without "{found}"'
     return None
 
 
 def deck_name_fault(name: str) -> Fault | None:
     """Return what Anki would change in a deck's full name, or None for a good one."""
-    if all(part and part == part.strip().strip(":") for part in name.split("::")):
-        return None
-    cure = 'write words around each "::", without spaces'
-    return "invalid-deck-name", f'Anki would change the deck name "{name}"', cure
+    if not all(part and part == part.strip().strip(":") for part in name.split("::")):
+        cure = 'write words around each "::", without spaces'
+        return "invalid-deck-name", f'Anki would change the deck name "{name}"', cure
+    if found := find_obeyed(name):
+        message = f'the deck name "{name}" holds "{found}", which a card could obey'
+        return "invalid-deck-name", message, f'write it without "{found}"'
+    return None
 
 
 def mend_tag(word: str) -> str:
     """Return what is nearest to a word and kept by Anki as a tag, or "" when nothing is."""
-    tag = "::".join(filter(None, _NOT_IN_A_TAG.sub("-", word).split("::")))
+    tag = "::".join(filter(None, disarm_name(_NOT_IN_A_TAG.sub("-", word)).split("::")))
     return "" if tag_fault(tag) else tag
 
 
 def mend_deck_name(name: str) -> str:
     """Return what is nearest to a deck's full name and kept by Anki, or "" when nothing is."""
     parts = (" ".join(part.split()).strip(": ") for part in name.split("::"))
-    return "::".join(filter(None, parts)).replace('"', "'")
+    return disarm_name("::".join(filter(None, parts)).replace('"', "'"))
 
 
 def short_name(words: str) -> str:

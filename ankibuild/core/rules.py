@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 Rule = Literal[
+    "active-note-type",
     "already-a-deck",
     "attributes-as-text",
     "backslash-math",
@@ -134,7 +135,8 @@ Rule = Literal[
     "second-hint",
     "several-packages",
     "shallow-clone",
-    "slow-package",
+    "slow-import",
+    "slow-note",
     "special-file",
     "stranded-notes",
     "style-end-tag",
@@ -148,6 +150,7 @@ Rule = Literal[
     "unclosed-math",
     "unknown-attribute",
     "unknown-format",
+    "unknown-math",
     "unknown-note-type",
     "unknown-option",
     "unknown-rule",
@@ -163,6 +166,7 @@ Rule = Literal[
     "unreadable-lock",
     "unreadable-manifest",
     "unsafe-html",
+    "unsafe-math",
     "unsupported-media",
     "unusable-port",
     "unused-media",
@@ -176,6 +180,7 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 
 OF_TASTE: frozenset[Rule] = frozenset(
     (
+        "active-note-type",
         "attributes-as-text",
         "bare-cloze",
         "cloze-on-several-cards",

@@ -6,6 +6,7 @@ from html import unescape
 from unicodedata import category, normalize
 
 from ankibuild.core.clozes import reveal_clozes
+from ankibuild.core.obeyed import SOUND
 
 UNSEEN = "[\u200b\u2060\ufeff]"
 """A pattern of characters without width: a field of nothing else is empty to a learner."""
@@ -21,9 +22,6 @@ SPACES = re.compile("[ \t\n\r\f]+")
 
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
-
-SOUND = re.compile(r"\[sound:([^\[\]]+)\]")
-"""What plays a file, by the name in it."""
 
 _NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
 _HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)

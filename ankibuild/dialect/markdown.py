@@ -16,15 +16,17 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
+from ankibuild.core.obeyed import disarm_html, disarm_math
 from ankibuild.core.problems import Fragment, InlineReport, Problem, Severity, about
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import without_tags
 from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
 from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sanitize
-from ankibuild.dialect.math import add_math, check_math, without_math
+from ankibuild.dialect.math import add_math, check_math
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
 
 MASKS = "occlusion"
@@ -33,11 +35,12 @@ MASKS = "occlusion"
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
+LONGEST_RENDERING = 30
+"""Seconds for a text of a note; a page of tables and code takes a tenth of one."""
+
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-# What Anki obeys in a field, wherever it stands: sound, speech, and LaTeX by its older signs.
-_COMMAND = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\])", re.IGNORECASE)
 
 
 def parse_blocks(text: str) -> Sequence[Token]:
@@ -67,7 +70,7 @@ def render_inline(source: Fragment, media: Mapping[str, MediaFile]) -> Rendered:
 
 def write_literal(text: str) -> str:
     """Return the HTML of a text that is no Markdown."""
-    return _write(escape(without_math(text)))
+    return _write(escape(disarm_math(text)))
 
 
 def _render(
@@ -82,8 +85,14 @@ def _render(
         "used": set[str](),
         "masks": None if takes_masks else (),
     }
-    html = parser.renderInline(source.text, env) if inline else parser.render(source.text, env)
-    html = sanitize(html.rstrip("\n"))
+    try:
+        with at_most(LONGEST_RENDERING):
+            html = (parser.renderInline if inline else parser.render)(source.text, env)
+            html = sanitize(html.rstrip("\n"))
+    except TookTooLong:
+        message = f"this text takes over {LONGEST_RENDERING} seconds to read"
+        problem = source.problem("slow-note", message, "make several notes of it")
+        return Rendered(html="", text=source.text, problems=(problem,))
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
@@ -96,7 +105,7 @@ def _render(
 
 
 def _write(html: str) -> str:
-    return write_sounds(write_clozes(_COMMAND.sub("&#91;", html)))
+    return write_sounds(write_clozes(disarm_html(html)))
 
 
 def _visible(html: str) -> str:
@@ -275,7 +284,7 @@ def _check_children(content: str, children: Sequence[Token], report: InlineRepor
 def _render_text(
     _: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return escape(without_math(tokens[index].content))
+    return escape(disarm_math(tokens[index].content))
 
 
 def _unclosed_fence(token: Token, lines: Sequence[str]) -> int | None:

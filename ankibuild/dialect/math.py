@@ -1,7 +1,13 @@
-"""Math: ``$…$`` and ``$$…$$``, written as Anki's MathJax reads it."""
+"""Math: ``$…$`` and ``$$…$$``, written as Anki's MathJax reads it.
+
+MathJax obeys more than formulas: links, styles, addresses, definitions. ``tex.txt`` holds what a
+formula may use, the commands and then the environments: all that Anki's MathJax knows, but the two
+lists below. A test makes it of MathJax's own tables.
+"""
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -12,8 +18,21 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from ankibuild.core.clozes import OPENING_BRACE
-from ankibuild.core.problems import InlineReport
+from ankibuild.core.files import read_own
+from ankibuild.core.problems import Fault, InlineReport, suggestion
 
+REACHING = frozenset("bbox class cssId data fcolorbox href mmlToken require style unicode".split())
+"""Commands that load, link, or cover what is not the formula's own."""
+
+LASTING = frozenset(
+    "DeclareMathOperator DeclarePairedDelimiter DeclarePairedDelimiterX DeclarePairedDelimiterXPP"
+    " DeclarePairedDelimiters DeclarePairedDelimitersX DeclarePairedDelimitersXPP Newextarrow"
+    " def definecolor let mathtoolsset newcommand newenvironment newtagform renewcommand"
+    " renewenvironment renewtagform usetagform".split()
+)
+"""Commands that change the formulas of the cards that come after, whoever made those."""
+
+_COMMAND = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\([A-Za-z]+)")
 _CLOZE = re.compile(OPENING_BRACE)
 _MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
 
@@ -30,7 +49,9 @@ def add_math(parser: MarkdownIt) -> None:
 
 
 def check_math(math: str, position: int, report: InlineReport) -> None:
-    """Report a cloze in math, and what looks like money."""
+    """Report a cloze in math, what looks like money, and what no formula may use."""
+    if fault := formula_fault(math):
+        report(position, *fault)
     if _CLOZE.search(math):
         message = f'a cloze stands inside the math "{math.strip()}"'
         report(position, "cloze-in-math", message, "put the cloze around the formula: {{c1::$…$}}")
@@ -45,9 +66,38 @@ def check_math(math: str, position: int, report: InlineReport) -> None:
         )
 
 
-def without_math(text: str) -> str:
-    """Keep plain text from being read as math: a word joiner parts the signs that begin it."""
-    return text.replace("\\(", "\\\u2060(").replace("\\[", "\\\u2060[")
+def formula_fault(math: str) -> Fault | None:
+    """Return what a formula may not use, or None for a good one.
+
+    Source: the tables of MathJax 3.2.2 as Anki 2.1.54 to 26.09 load it.
+    """
+    commands, environments = _known()
+    for _, environment, command in _COMMAND.findall(math):
+        if command in LASTING:
+            message = f'"\\{command}" would change the formulas of other cards too'
+            return "unsafe-math", message, "write out what it stands for"
+        if command in REACHING:
+            message = f'"\\{command}" would let a formula do more than be read'
+            cure = r"take it out; for colour there is \color, for a frame \boxed"
+            return "unsafe-math", message, cure
+        if command and command not in commands:
+            message = f'"\\{command}" is no command for a formula in Anki'
+            return "unknown-math", message, _near(command, commands)
+        if not command and environment not in environments:
+            message = f'"{environment}" is no environment for a formula in Anki'
+            return "unknown-math", message, _near(environment, environments)
+    return None
+
+
+@cache
+def _known() -> tuple[frozenset[str], frozenset[str]]:
+    commands, environments = read_own(__file__, "tex.txt").split("\n\n")
+    return frozenset(commands.split()), frozenset(environments.split())
+
+
+def _near(name: str, known: frozenset[str]) -> str:
+    near = suggestion(name, sorted(known))
+    return near if near.startswith("did") else r"spell it as LaTeX does, or write words as \text{…}"
 
 
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)

@@ -21,8 +21,9 @@ from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, write_files
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
-from ankibuild.core.names import free_name, unused_name
+from ankibuild.core.names import deck_name_fault, free_name, unused_name
 from ankibuild.core.notes import NoteType
+from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.core.text import plain_text
 from ankibuild.core.values import replace
@@ -59,6 +60,7 @@ def adopt(
     be carried.
     """
     collection, found = _read(path)
+    collection, renamed = _rename_decks(path, collection)
     older = _read(learners_have)[0] if learners_have else collection
     media = place_media(found)
     problems = list(_find_problems(path, collection))
@@ -87,7 +89,14 @@ def adopt(
         paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
         warnings=tuple(
-            sorted((*_find_losses(package, written, folder), *find_left(path, collection, older)))
+            sorted(
+                (
+                    *renamed,
+                    *_find_active(package, folder),
+                    *_find_losses(package, written, folder),
+                    *find_left(path, collection, older),
+                )
+            )
         ),
         remark=_REMARK if not learners_have else "",
     )
@@ -108,6 +117,21 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
         ) from None
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def _rename_decks(
+    path: Path, collection: AnkiCollection
+) -> tuple[AnkiCollection, tuple[Problem, ...]]:
+    """Return the notes in decks of whose names nothing is obeyed, and which were named anew."""
+    names = {note.deck: disarm_name(note.deck) for note in collection.notes}
+    renamed = tuple(
+        about(path, *fault, "warning")
+        for old, new in sorted(names.items())
+        if old != new and (fault := deck_name_fault(old))
+    )
+    notes = tuple(replace(note, deck=names[note.deck]) for note in collection.notes)
+    texts = {disarm_name(name): text for name, text in collection.descriptions.items()}
+    return replace(collection, notes=notes, descriptions=texts), renamed
 
 
 def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
@@ -226,6 +250,13 @@ def _moved(path: str, stage: Path, folder: Path) -> str:
     return path.replace(shown(stage), shown(folder), 1)
 
 
+def _find_active(package: Package, folder: Path) -> Iterator[Problem]:
+    for each in package.warnings:
+        if each.rule == "active-note-type":
+            path = folder / Path(each.path).relative_to(package.folder)
+            yield replace(each, path=shown(path))
+
+
 def _find_losses(
     package: Package, written: Iterable[AdoptedNote], folder: Path
 ) -> Iterator[Problem]:
@@ -240,7 +271,9 @@ def _find_losses(
             cure = "it stays as it was published until you edit the note"
             yield about(path, "beyond-markdown", message, cure, "warning", **at)
         if each.unsafe:
-            message = f"what could run on a learner's device is taken out: {', '.join(each.unsafe)}"
+            message = (
+                f"what could run on a learner's device is made harmless: {', '.join(each.unsafe)}"
+            )
             cure = "learners who have it keep it until you edit the note"
             yield about(path, "unsafe-html", message, cure, "warning", **at)
         for name in each.gone:

@@ -13,8 +13,8 @@ from ankibuild.core.clozes import OPENING
 from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
 from ankibuild.core.names import short_name, unused_name
+from ankibuild.core.obeyed import SOUND
 from ankibuild.core.problems import AnkibuildError, Reporter, about
-from ankibuild.core.text import SOUND
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter

@@ -14,7 +14,9 @@ from markdownify import BACKSLASH, MarkdownConverter
 
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
-from ankibuild.core.text import SOUND
+from ankibuild.core.obeyed import COMMAND, SOUND
+from ankibuild.core.text import without_tags
+from ankibuild.dialect.math import formula_fault
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
 _NO_HEADING = re.compile(r"h(?![1-6]$)\d+$")
@@ -29,7 +31,10 @@ _SAID = {
     "ol": frozenset(("start",)),
 }
 _MATH = re.compile(r"(\\\((?:[^\\]|\\(?![()\[\]]))+\\\)|\\\[(?:[^\\]|\\(?![()\[\]]))+\\\])")
-_OLD_COMMAND = re.compile(r"\[(?:latex|\$\$?)\]|\[anki:", re.IGNORECASE)
+_OTHER_COMMAND = re.compile(rf"(?!\[sound:){COMMAND}\[?[\w$:]+\]*", re.IGNORECASE)
+_FORMULAS = re.compile(r"\\[(\[].*", re.DOTALL)
+# A browser leaves these out of the text in which MathJax looks for formulas.
+_FORMULA_START = re.compile(r"\\(?=(?:<wbr>)*[(\[])")
 _SPECIAL = re.compile(r"[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
 _PICTURE = re.compile(
     r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))[^>]*>""", re.IGNORECASE
@@ -55,7 +60,7 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     """
     soup = _parse(html)
     lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
-    lost |= {match[0] for match in _OLD_COMMAND.finditer(soup.get_text())}
+    lost |= {match[0] for match in _OTHER_COMMAND.finditer(soup.get_text())}
     try:
         text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
     except RecursionError:
@@ -82,7 +87,10 @@ def without_clozes(markdown: str) -> str:
 
 
 def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the HTML of a field with nothing in it that runs or loads, and what was taken out."""
+    """Return the HTML of a field with nothing in it that runs or loads, and what was not so.
+
+    Formulas that reach out of themselves are shown as they are written.
+    """
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     kept = html
     for mark, written in _ESCAPES.items():
@@ -93,7 +101,13 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     gone = Counter(_names(html)) - Counter(_names(cleaned))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
-    return html if is_clean else cleaned, tuple(sorted(gone))
+    found = sorted(gone)
+    formulas = _FORMULAS.search(without_tags(cleaned))
+    if formulas and (fault := formula_fault(formulas[0])):
+        # None of the field stays a formula: where each ends is for MathJax to say.
+        is_clean, cleaned = False, _FORMULA_START.sub("\\\\\u2060", cleaned)
+        found.append(f"its formulas, since {fault[1]}")
+    return html if is_clean else cleaned, tuple(found)
 
 
 @cache

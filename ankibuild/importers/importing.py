@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ankibuild.core.files import AnyPath
+from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
@@ -10,6 +11,9 @@ from ankibuild.importers.reading import read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
 from ankibuild.importers.writing import check_place, write_package
+
+LONGEST_IMPORT = 900
+"""Seconds: thirty thousand ordinary notes take ninety."""
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
@@ -47,15 +51,20 @@ def import_deck(
     older = Path(learners_have) if learners_have is not None else None
     check_place(folder)
     try:
-        if path.suffix.lower() in _PACKAGES:
-            from ankibuild.importers.adopting import adopt
+        with at_most(LONGEST_IMPORT):
+            if path.suffix.lower() in _PACKAGES:
+                from ankibuild.importers.adopting import adopt
 
-            return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
-        if older:
-            cure = "leave --learners-have out, or import the .apkg"
-            message = "only an .apkg can come after one that learners have"
-            raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
-        return write_package(path, _read(path, table), folder, dry_run=dry_run)
+                return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
+            if older:
+                cure = "leave --learners-have out, or import the .apkg"
+                message = "only an .apkg can come after one that learners have"
+                raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
+            return write_package(path, _read(path, table), folder, dry_run=dry_run)
+    except TookTooLong:
+        message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
+        cure = "split it, and import the parts"
+        raise AnkibuildError((about(path, "slow-import", message, cure),)) from None
     except ModuleNotFoundError as error:
         if (error.name or "ankibuild").startswith("ankibuild"):
             raise

@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Container, Iterable, Mapping
 from html import escape
 from pathlib import Path
-from time import monotonic
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -28,9 +27,6 @@ from ankibuild.importers.html import (
     without_clozes,
 )
 from ankibuild.importers.read_back import find_fault, is_description
-
-LONGEST_WORK = 900
-"""Seconds: thirty thousand ordinary notes take ninety."""
 
 _LONGEST_HEADING = 80
 
@@ -66,11 +62,7 @@ def write_notes(
     """
     written: dict[str, AdoptedNote] = {}
     problems = []
-    end = monotonic() + LONGEST_WORK
     for note in notes:
-        if monotonic() > end:
-            message = f"this file is refused: reading its notes takes over {LONGEST_WORK} seconds"
-            raise AnkibuildError((about(path, "slow-package", message, "export a smaller deck"),))
         note_type = note_types[note.note_type]
         try:
             each = _write_note(note, note_type, media, written)

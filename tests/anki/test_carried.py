@@ -13,20 +13,11 @@ import ankibuild
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from tests.helpers.demo import START
 from tests.helpers.learner import Learner
+from tests.helpers.note_types import LOOK, record, with_templates
 from tests.helpers.places import CASES
 from tests.helpers.trainer import Trainer
 
-LOOK = {"sticky": False, "rtl": False, "font": "Arial", "size": 20}
 KEY = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
-
-
-def record(changes: dict[str, object], *, is_cloze: bool = False) -> str:
-    """Return Anki's record of a note type with two fields."""
-    front = "{{cloze:F}}" if is_cloze else "{{F}}"
-    template = {"name": "C", "ord": 0, "qfmt": front, "afmt": front + "{{B}}"}
-    fields = [{"name": "F", "ord": 0} | LOOK, {"name": "B", "ord": 1} | LOOK]
-    values = {"id": 1, "name": "A", "type": int(is_cloze), "css": "", "flds": fields}
-    return json.dumps(values | {"tmpls": [template]} | changes)
 
 
 @pytest.mark.parametrize("fault", [{"id": float("inf")}, {"css": "\ud800"}])
@@ -110,16 +101,6 @@ def test_a_picture_that_no_field_shows_is_not_part_of_a_note(trainer: Trainer) -
     (trainer.folder / "content/demo/media/meter.svg").unlink()
     result = trainer.run("build")
     assert result.returncode == 0, result.stderr
-
-
-def with_templates(*fronts: str, fields: str = "F B") -> dict[str, object]:
-    """Return the parts of a record with card templates of these fronts, the last one first."""
-    templates = [
-        {"name": f"C{place}", "ord": place, "qfmt": front, "afmt": f"{front} back", "id": place}
-        for place, front in enumerate(fronts)
-    ]
-    named = [{"name": name, "ord": place} | LOOK for place, name in enumerate(fields.split())]
-    return {"tmpls": templates[::-1], "flds": named[::-1]}
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,16 @@ def test_a_learners_style_survives_a_release_that_changes_no_look(
         ),
         ("@font-face { src: url('https://x.org/a.woff2') }", '1:19: "https://x.org/a.woff2" is'),
         (".a { background: image-set('a.png' 1x) }", '1:18: "a.png" is another file'),
+        (
+            """a { background: image-set("data:,x" 2x, "http://e.org/x" 1x) }""",
+            '1:17: "http://e.org/x" is another file',
+        ),
+        (
+            """a { --u: "//e.org"; background: -webkit-image-set(var(--u) 1x) }""",
+            '1:33: "var()" may stand for another file',
+        ),
+        ("""a { --u: image\\2d set("//e.org" 1x) }""", '1:10: "//e.org" is another file'),
+        ("a { b: url(data:,x) u\\72l(x.css) }", '1:21: "x.css" is another file'),
         ("a { color: red }\n/* </Style> */", '2:4: "</Style" would end the style of the card'),
         (".card { color: red } }", "1:22: this is not CSS ("),
         (".card", "1:2: this is not CSS ("),

@@ -5,23 +5,35 @@ leaves the input beside it as ``crash-…``. It needs atheris, which is not for 
 ``pip install -e ".[test,fuzz]"``.
 """
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path, PurePath
 
 import atheris
 
 with atheris.instrument_imports(include=["ankibuild"]):
+    from ankibuild.commands.building import build
+    from ankibuild.commands.diffing import compare_words, describe_as_markdown
+    from ankibuild.commands.loading import load
     from ankibuild.commands.notes import make_note
-    from ankibuild.core.problems import AnkibuildError, has_errors
+    from ankibuild.core.problems import AnkibuildError, Fragment, has_errors
     from ankibuild.core.settings import lone_settings
+    from ankibuild.core.text import plain_text
     from ankibuild.dialect import fields, markdown
+    from ankibuild.dialect.math import formula_fault
     from ankibuild.dialect.source import parse_file
     from ankibuild.importers.html import markdown_of
     from ankibuild.importers.importing import import_deck
-    from tests.helpers.places import CASES
+    from ankibuild.releases.changes import compare
+    from tests.fuzz.mutations import Pick, mutate_lock, mutate_package, write_folder
+    from tests.helpers.authors import NOTES, add_note, export_deck
+    from tests.helpers.learner import Learner
+    from tests.helpers.mathjax import MathJax, mathjax
+    from tests.helpers.places import CASES, ROOT
 
 SETTINGS = lone_settings(PurePath("deck.md"))
 
@@ -59,13 +71,149 @@ def read_file(suffix: str) -> Callable[[bytes], None]:
     return read
 
 
+_read_apkg = read_file(".apkg")
+
+
+def picker(data: bytes) -> Pick:
+    """Return what takes the values that the bytes say."""
+    provider = atheris.FuzzedDataProvider(data)
+    return lambda values: values[provider.ConsumeIntInRange(0, len(values) - 1)]
+
+
+@cache
+def _adopted() -> bytes:
+    """Return the file of a deck that was made in Anki."""
+    folder = Path(tempfile.mkdtemp(prefix="ankibuild-fuzz-"))
+    with Learner.at(folder / "author") as author:
+        for note in NOTES:
+            if "<img" not in "".join(note[4]):
+                add_note(author, *note)
+        return export_deck(author, folder / "spanish.apkg").read_bytes()
+
+
+def read_changed_package(data: bytes) -> None:
+    """Import a package of Anki's own with a few things changed in it."""
+    _read_apkg(mutate_package(_adopted(), picker(data)))
+
+
+@cache
+def _released() -> tuple[str, str]:
+    """Return the lock of the bundled deck, and the record of a note type of Anki's."""
+    folder = Path(tempfile.mkdtemp(prefix="ankibuild-fuzz-"))
+    path = folder / "spanish.apkg"
+    path.write_bytes(_adopted())
+    import_deck(path, folder / "spanish", time=1_800_000_000)
+    record = (folder / "spanish/note-types/basic.json").read_text("utf-8")
+    return _LOCK.read_text("utf-8"), record
+
+
+_LOCK = next(ROOT.glob("content/*/package.lock"))
+
+
+def _use(folder: Path) -> None:
+    """Do with a package what a trainer does, and take every refusal for an answer."""
+    with suppress(AnkibuildError):
+        package = load(folder)
+        describe_as_markdown([(package, compare(package))])
+        build(package, folder.parent / "dist", time=1_800_000_000)
+
+
+def read_changed_lock(data: bytes) -> None:
+    """Use the bundled deck with a lock that says other things, under the right checksum."""
+    with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
+        folder = Path(name) / _LOCK.parent.name
+        shutil.copytree(_LOCK.parent, folder)
+        (folder / _LOCK.name).write_text(mutate_lock(_released()[0], picker(data)), "utf-8")
+        _use(folder)
+
+
+def read_folder(data: bytes) -> None:
+    """Use a package whose files are pieces of good and of bad ones."""
+    with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
+        folder = Path(name) / "demo"
+        folder.mkdir()
+        write_folder(folder, *_released(), picker(data))
+        _use(folder)
+
+
+_OPEN = ExitStack()
+
+
+@cache
+def _page() -> MathJax:
+    folder = Path(tempfile.mkdtemp(prefix="ankibuild-fuzz-"))
+    return _OPEN.enter_context(mathjax(folder))
+
+
+@cache
+def _pieces() -> tuple[str, ...]:
+    text = (ROOT / "ankibuild/dialect/tex.txt").read_text("utf-8")
+    commands, environments = (each.split() for each in text.split("\n\n"))
+    named = [f"\\{each}" for each in commands]
+    named += [f"\\{mark}{{{each}}}" for each in environments for mark in ("begin", "end")]
+    hostile = ("url(/heard)", "javascript:void(ran=1)", "style=", "href=", "position:fixed;")
+    marks = (
+        "{",
+        "}",
+        "[",
+        "]",
+        "{x}",
+        "^",
+        "_",
+        "&",
+        "\\\\",
+        "%\n",
+        "$",
+        "#1",
+        "'",
+        '"',
+        "<b>",
+        " ",
+    )
+    return (*named, *hostile * 40, *marks * 40)
+
+
+def read_formula(data: bytes) -> None:
+    """Show formulas that pass in Anki's own MathJax: none runs or fetches anything."""
+    pick = picker(data)
+    formulas = ["".join(pick(_pieces()) for _ in range(pick(range(1, 12)))) for _ in range(20)]
+    shown = [each for each in formulas if not formula_fault(each)]
+    html = (f"<p>{markdown.render_block(_fragment(f'$${each}$$'), {}).html}</p>" for each in shown)
+    found = _page().typeset("".join(html))
+    assert not found["ran"], shown
+    assert not found["fixed"], shown
+    assert not _page().heard, shown
+    assert not any(":" in each for each in found["links"]), shown
+
+
+def _fragment(text: str) -> Fragment:
+    return Fragment(path="", line=1, column=1, text=text)
+
+
+def read_words(data: bytes) -> None:
+    """Compare two texts: what is old and what is same makes the old one, and so the new one."""
+    pick = picker(data)
+    words = ("a", "b", " ", "c ", "<b>", "</b>", "&amp;", "\n", "한", "a b " * 400)
+    old, new = ("".join(pick(words) for _ in range(pick(range(300)))) for _ in range(2))
+    parts = compare_words(old, new)
+    for kind, text in (("old", old), ("new", new)):
+        said = "".join(words for each, words in parts if each in ("same", kind))
+        if "…" not in said and plain_text(old) != plain_text(new):
+            assert "".join(said.split()) == "".join(plain_text(text).split()), (old, new)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "source": read_source,
     "html": read_html,
     "text": read_file(".txt"),
     "table": read_file(".csv"),
     "headings": read_file(".md"),
-    "package": read_file(".apkg"),
+    "package": _read_apkg,
+    "apkg": read_changed_package,
+    "lock": read_changed_lock,
+    "folder": read_folder,
+    "formula": read_formula,
+    "words": read_words,
 }
 
 

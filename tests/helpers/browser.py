@@ -12,8 +12,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
+import pytest
+
 from tests.helpers.trainer import Trainer
 
+needs_chromium = pytest.mark.skipif(
+    not (Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists()),
+    reason="Chromium is not installed: apt-get install chromium chromium-driver",
+)
 PATIENCE = 20.0
 T = TypeVar("T")
 

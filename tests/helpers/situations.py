@@ -16,8 +16,10 @@ import ankibuild
 from ankibuild.anki import collection
 from ankibuild.commands import pinning, rehearsing
 from ankibuild.commands.busy import alone_in
+from ankibuild.core.limits import at_most
 from ankibuild.core.values import replace
-from ankibuild.importers import rewriting, writing
+from ankibuild.dialect import markdown
+from ankibuild.importers import importing, writing
 from ankibuild.releases import edition
 from tests.helpers.demo import DAY
 from tests.helpers.trainer import Trainer
@@ -76,8 +78,11 @@ def _release_elsewhere(trainer: Trainer, patch: pytest.MonkeyPatch, _: ExitStack
 
 
 def _read_slowly(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:
-    clock = iter(range(0, 10**9, rewriting.LONGEST_WORK + 1))
-    _replace(patch, rewriting, monotonic=lambda: next(clock))
+    _replace(patch, importing, at_most=lambda _: at_most(0.000_001))
+
+
+def _render_slowly(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:
+    _replace(patch, markdown, at_most=lambda _: at_most(0.0001))
 
 
 def _send_nothing(trainer: Trainer, patch: pytest.MonkeyPatch, stack: ExitStack) -> None:
@@ -112,7 +117,8 @@ SITUATIONS: Mapping[str, _Situation] = {
     "another program serves at port 8321": _take_port,
     "the disk for temporary files is full": _fill_disk,
     "somebody takes the lock away while the release is rehearsed": _release_elsewhere,
-    "the notes of a package take very long to read": _read_slowly,
+    "a file takes very long to read": _read_slowly,
+    "a note takes very long to read": _render_slowly,
     "a mistake in ankibuild, which gives every note the time of the first release": _send_nothing,
     "a mistake in ankibuild, which writes no id where it should": _pin_badly,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,

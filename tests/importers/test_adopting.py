@@ -281,3 +281,65 @@ def test_no_picture_takes_the_place_of_another() -> None:
     pictures = {name: PNG + name.encode() for name in ("a.png", "a-2.png", "A.png")}
     places = {each.place.casefold(): each.data for each in place_media(pictures).values()}
     assert sorted(places.values()) == sorted(pictures.values())
+
+
+def test_what_anki_would_obey_is_named_at_import_and_text_for_new_learners(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    formula = r"\({0}{{x}}\) and \(\frac{{1}}{{2}}\)"
+    hostile = {
+        "link": formula.format(r"\href{javascript:pwn()}"),
+        "split": r"\<wbr>(\style{background:url(//e.org)}{x}\)",
+        "entity": "&#92;(\\def\\frac{}\\)",
+        "good": formula.format(r"\sqrt"),
+        "typed": "[[type:Back]]",
+    }
+    for name, back in hostile.items():
+        deck = "Spanish::<b onclick=x>" if name == "link" else "Spanish"
+        add_note(author, f"{name}.", "Basic", deck, "<i>x[[type:Back]]", (f"hostile {name}", back))
+    path = export_deck(author, tmp_path / "hostile.apkg")
+    studied = Learner(tmp_path / "studied")
+    studied.import_package(path)
+    before = contents(studied)
+    warnings = adopt(trainer, path)
+    for said in (
+        'the deck name "Spanish::<b onclick=x>" holds "<b", which a card could obey',
+        'its formulas, since "\\href" would let a formula do more than be read',
+        'its formulas, since "\\style" would let',
+        'its formulas, since "\\def" would change the formulas of other cards too',
+        "Markdown cannot say all of this note: [[type:Back]]",
+        'the tag "<i>x[[type:Back]]"',
+    ):
+        assert said in warnings
+    assert warnings.count("its formulas") == 3
+    assert trainer.run("check").returncode == 0
+    assert trainer.run("build").returncode == 0
+    (built,) = trainer.folder.glob("dist/*.apkg")
+    # Who has the deck is sent nothing; who is new gets the words, and nothing that runs.
+    assert studied.import_package(built).updated == 0
+    assert contents(studied) == before
+    learner.import_package(built)
+    shown = {name: learner.fields(f"{name}.")["Back"] for name in hostile}
+    assert shown["good"] == hostile["good"]
+    assert shown["link"] == hostile["link"].replace("\\(", "\\\u2060(")
+    assert shown["split"] == hostile["split"].replace("\\<", "\\\u2060<")
+    assert shown["entity"] == "\\\u2060(\\def\\frac{}\\)"
+    assert learner.collection.decks.id_for_name("Spanish::<\u2060b onclick=x>")
+    correct(trainer, "spanish.md", "## hostile typed", "## so hostile typed")
+    trainer.release(studied.now() + 60)
+    learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert learner.fields("typed.")["Back"] == "<p>&#91;[type:Back]]</p>"
+    studied.collection.close()
+
+
+def test_what_a_note_type_would_run_is_named_at_import(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    note_type = author.collection.models.by_name("Basic")
+    assert note_type
+    note_type["tmpls"][0]["afmt"] += "<script>pwn()</script>"
+    author.collection.models.update_dict(note_type)
+    add_note(author, "code.", "Basic", "Spanish", "", ("code", "x"))
+    warnings = adopt(trainer, export_deck(author, tmp_path / "code.apkg"))
+    assert f"{FOLDER}/note-types/basic.json: warning: the note type" in warnings
+    assert "runs or loads on learners' devices: <script>; look" in warnings

@@ -60,11 +60,11 @@ def test_the_markdown_is_pleasant(trainer: Trainer, deck: Path) -> None:
     assert "<span style>" in warnings
 
 
-def test_what_could_run_is_taken_out(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+def test_what_could_run_is_made_harmless(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
     add_note(author, "evil.", "Basic", "Spanish", "", ("Q", "<script>alert(1)</script>A"))
     add_note(author, "evil2", "Basic", "Spanish", "", ("R", "<!--><script>alert(1)</script>-->B"))
     warnings = adopt(trainer, export_deck(author, tmp_path / "evil.apkg"))
-    assert "taken out: <script>" in warnings
+    assert "made harmless: <script>" in warnings
     lock = (trainer.folder / FOLDER / "package.lock").read_text("utf-8")
     assert "<script" not in lock
     fields = {note.guid: note.fields for note in read_lock("lock", lock).notes.values()}

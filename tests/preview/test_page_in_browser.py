@@ -9,17 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.browser import Preview, chromium, wait_for
+from tests.helpers.browser import Preview, chromium, needs_chromium, wait_for
 from tests.helpers.hostile import RUNNING
 from tests.helpers.trainer import Trainer, copy_media
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists()),
-        reason="Chromium is not installed: apt-get install chromium chromium-driver",
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 DECK = "# Deck\n\n" + "\n".join(
     f"## Question {n} {{#n{n}}}\n\nAnswer {n}." + "\n\nMore.\n" * 30 for n in range(1, 31)
 )

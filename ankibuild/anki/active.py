@@ -1,0 +1,60 @@
+"""What a note type from elsewhere would run or load on a learner's device."""
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from ankibuild.anki.styling import find_addresses
+from ankibuild.core.notes import NoteType
+
+_SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
+# What shows, and neither runs nor loads.
+_QUIET_TAGS = frozenset(
+    "a abbr article aside b big blockquote br button caption center cite code col colgroup dd del"
+    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
+    " input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section small span strike"
+    " strong style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+_QUIET_TEX = frozenset(
+    "begin documentclass end pagestyle parindent setlength special usepackage".split()
+)
+_STYLE = re.compile(r"<style\b", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"<(?P<tag>[a-z][^\s/<>{}]*)|[\s\"'/](?P<handler>on[a-z]{3,})\s*=(?!=)"
+    r"|(?P<address>https?:(?!//www\.w3\.org/)[^\s\"'<>()]{1,80}|(?:java|vb)script:|data:text/html)"
+    r"|[=(]\s*[\"']?(?P<bare>//[^\s\"'<>()]{1,80})",
+    re.IGNORECASE,
+)
+# What is no file of the learner's own.
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|@import|\w+\(\)$", re.IGNORECASE)
+_TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
+
+
+def find_active(note_type: NoteType) -> tuple[str, ...]:
+    """Return what a carried note type would run or load on a learner's device, as it is written.
+
+    Looked at are the names, the card templates, the style and the heads for LaTeX. What looks like
+    code in a comment is named too, since parsers do not agree on where one ends.
+    """
+    record = json.loads(note_type.carried)
+    names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
+    sides = [str(each.get(key) or "") for each in record["tmpls"] for key in _SIDES]
+    html = "\n".join((note_type.name, *names, *sides))
+    found = {*_find_code(html), *_find_code(unescape(html))}
+    for style in (note_type.css, *_STYLE.split(html)[1:]):
+        found |= set(filter(_ELSEWHERE.match, find_addresses(style)))
+    for head in ("latexPre", "latexPost"):
+        for command, sign in _TEX.findall(str(record.get(head) or "")):
+            if sign or command not in _QUIET_TEX:
+                found.add(f"\\{command}" if command else sign)
+    return tuple(sorted(found))
+
+
+def _find_code(html: str) -> Iterator[str]:
+    for match in _ACTIVE.finditer(html):
+        tag, handler = match["tag"], match["handler"]
+        if tag and tag.lower() not in _QUIET_TAGS:
+            yield f"<{tag.lower()}>"
+        elif not tag:
+            yield handler or match["address"] or match["bare"]

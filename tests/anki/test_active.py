@@ -1,0 +1,58 @@
+"""What a carried note type would run or load is told to the trainer who publishes it."""
+
+import pytest
+
+from ankibuild.anki.active import find_active
+from ankibuild.anki.carried import read_note_type
+from tests.helpers.note_types import record, with_templates
+from tests.helpers.trainer import SETTINGS, Trainer
+
+LATEX = "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage{amsmath}\n"
+LATEX += "\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n\\begin{document}\n"
+
+
+def side(html: str) -> dict[str, object]:
+    return with_templates(f"{{{{F}}}}{html}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        (side("<script>one = 1; once=2</script>"), "<script>"),
+        (side("<SCRIPT src=//e.org/x.js>"), "//e.org/x.js <script>"),
+        (side("<b\nonclick = 'pwn()'>{{B}}</b>"), "onclick"),
+        (side("<img alt='>'onerror=pwn()>"), "onerror"),
+        (side("<a href='java&#115;cript:pwn()'>"), "javascript:"),
+        (side("<!-- <iframe src=x>"), "<iframe>"),
+        (side("<style>@import 'x.css'; a { b: url(_own.woff2) }</style>"), "@import"),
+        (side("<style>'</style><style>a { b: url(//e.org/x) }</style>"), "//e.org/x"),
+        (side("<i style='background:url(//e.org/y)'>"), "//e.org/y"),
+        (side("<a href='https://e.org/{{F}}'>look</a>"), "https://e.org/{{F}}"),
+        ({"css": "a { b: image-set(var(--u) 1x) }"}, "var()"),
+        ({"css": "@font-face { src: url('HTTP://e.org/a') }"}, "HTTP://e.org/a"),
+        ({"name": "A<script>"}, "<script>"),
+        ({"latexPre": LATEX + "\\write18{rm}"}, "\\write18"),
+        ({"latexPost": "^^5cwrite18"}, "^^"),
+        ({"latexPre": LATEX, "latexPost": "\\end{document}"}, ""),
+        ({"css": "a { b: url(_own.woff2); c: url(data:,x) }"}, ""),
+        (side("<hr id=answer><div class='online'>{{hint:B}} < 5</div>"), ""),
+        (side("<svg xmlns='http://www.w3.org/2000/svg'>"), "<svg>"),
+    ],
+)
+def test_what_a_carried_note_type_would_run_or_load_is_found(
+    changes: dict[str, object], found: str
+) -> None:
+    assert " ".join(find_active(read_note_type("a", record(changes)))) == found
+
+
+def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) -> None:
+    trainer.write("content/demo/note-types/n.json", record(side("<script>pwn()</script>")))
+    trainer.write_package('# D\n\n## Q {#q guid="x" note-type="n"}\n\nA.\n')
+    said = trainer.run("check").stderr
+    assert said.startswith(
+        'content/demo/note-types/n.json: warning: the note type "A" runs or loads on '
+        "learners' devices: <script>; look at its card templates and style"
+    )
+    ignored = f'{SETTINGS}ignore = ["active-note-type"]\n'
+    trainer.write("content/demo/package.toml", ignored)
+    assert trainer.run("check", "--strict").returncode == 0

@@ -1,0 +1,123 @@
+"""Anki's own MathJax in a browser: what it knows, and what a formula makes it do."""
+
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from tests.helpers.ankis import CACHE, NEWEST
+from tests.helpers.browser import chromium
+
+WEB = "_aqt/data/web/"
+PAGE = """<!doctype html><meta charset="utf-8"><div id="qa"></div>
+<script src="/_anki/js/mathjax.js"></script>
+<script src="/_anki/js/vendor/mathjax/tex-chtml-full.js"></script>
+<script>addEventListener("DOMContentLoaded", () => { window.ran = 0; });</script>
+"""
+_TABLES = """
+const done = arguments[0];
+MathJax.startup.promise.then(() => {
+  const handlers = MathJax.startup.document.inputJax[0].parseOptions.handlers;
+  done(Object.fromEntries(["macro", "delimiter", "environment"].map(kind => [kind,
+    [...handlers.get(kind)._configuration].flatMap(({item}) => [...(item.map?.keys() ?? [])])])));
+});
+"""
+_TYPESET = """
+const [html, done] = arguments;
+const box = document.getElementById("qa");
+window.ran = 0;
+box.innerHTML = html;
+MathJax.startup.document.reset();
+MathJax.typesetPromise([box]).then(() => {
+  for (const each of box.querySelectorAll("*"))
+    each.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+  setTimeout(() => done({
+    formulas: box.querySelectorAll("mjx-container").length,
+    errors: [...box.querySelectorAll("mjx-merror")].map(each => each.textContent),
+    links: [...box.querySelectorAll("a, [href]")].map(each => each.getAttribute("href")),
+    fixed: [...box.querySelectorAll("*")].filter(
+      each => getComputedStyle(each).position === "fixed").length,
+    ran: window.ran,
+  }), 20);
+}, error => done({formulas: -1, errors: [String(error)], links: [], fixed: 0, ran: 0}));
+"""
+
+
+class MathJax:
+    """A page with MathJax as the newest Anki sets it up, at an address that hears who asks."""
+
+    def __init__(self, driver: Any, heard: list[str]) -> None:
+        self._driver = driver
+        self.heard = heard
+
+    def known(self) -> tuple[set[str], set[str]]:
+        """Return the names of all commands that are made of letters, and of all environments."""
+        tables = self._driver.execute_async_script(_TABLES)
+        names = {name for name in tables["delimiter"] if name.startswith("\\")}
+        names = {name.removeprefix("\\") for name in names | set(tables["macro"])}
+        commands = {name for name in names if name.isascii() and name.isalpha()}
+        return commands, set(tables["environment"])
+
+    def typeset(self, html: str) -> dict[str, Any]:
+        """Show HTML as a card would, click on all of it, and return what came of it."""
+        found: dict[str, Any] = self._driver.execute_async_script(_TYPESET, html)
+        return found
+
+
+@contextmanager
+def mathjax(folder: Path) -> Iterator[MathJax]:
+    """Serve Anki's files to a browser; whatever else the page asks for is heard."""
+    heard: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/":
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(PAGE.encode())
+            elif self.path.startswith("/_anki/"):
+                self.path = self.path.removeprefix("/_anki")
+                super().do_GET()
+            elif self.path != "/favicon.ico":
+                heard.append(self.path)
+                self.send_error(404)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as above it)
+            """Say nothing."""
+
+    handler = functools.partial(Handler, directory=str(_anki_web()))
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        chromium(folder) as driver,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        driver.set_script_timeout(30)
+        driver.get(f"http://127.0.0.1:{server.server_port}/")
+        yield MathJax(driver, heard)
+        server.shutdown()
+
+
+def _anki_web() -> Path:
+    """Return the folder of the newest Anki's web files, and get it if it is not there yet."""
+    folder = CACHE / f"web-{NEWEST}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / f"web-{NEWEST}.lock"):
+        if not (folder / "complete").exists():
+            command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps")
+            subprocess.run([*command, f"aqt=={NEWEST}", "-d", str(folder)], check=True)
+            (wheel,) = folder.glob("aqt-*.whl")
+            with zipfile.ZipFile(wheel) as file:
+                wanted = [name for name in file.namelist() if name.startswith(f"{WEB}js/")]
+                file.extractall(folder, wanted)
+            wheel.unlink()
+            (folder / "complete").touch()
+    return folder / WEB
