@@ -117,7 +117,10 @@ def forge(trainer: Trainer, text: str) -> None:
     def edit(line: str) -> str:
         record = json.loads(line)
         if "note" in record:
-            record |= {"deck": f"Demo::{text}", "tags": [text], "source": "", "rendered": ""}
+            # What a deck's name and a tag may hold in a lock.
+            words = re.sub("[\x00-\x1f]", "", text)
+            record |= {"deck": f"Demo::{words}", "tags": ["".join(words.split())]}
+            record |= {"source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
@@ -167,6 +170,7 @@ def test_the_names_of_files_do_not_reach_the_terminal_as_commands(trainer: Train
 
 def test_an_annotation_holds_nothing_but_its_own_command(trainer: Trainer) -> None:
     trainer.write_package("# A\n\n## B {#B\u202e}\n\nC\n", settings=SETTINGS + '"a\\n::x" = 1\n')
+    trainer.write("content/demo/\x1b\x9b\n::x.md", "# C\n\n## D\n\n{{c1::\n")
     result = trainer.run("check", "--format", "github")
     assert result.returncode == 1
     assert all(line.startswith("::error file=") for line in result.stdout.splitlines())
