@@ -40,7 +40,7 @@ HOMES = {
     "mdit_py_plugins": {"dialect.math"},
     "msgspec": {"core.values"},
     "nh3": {"dialect.html", "importers.html"},
-    "pygments": {"dialect.markdown"},
+    "pygments": {"dialect.highlighting"},
     "yaml": {"dialect.front_matter"},
     "latex2mathml": {"preview.reviewer"},
     "watchfiles": {"preview.serving"},

@@ -17,6 +17,7 @@ CARRIED = "carried"
 _CLOZE = 1
 _TEXT_FIELDS = 2
 _MOST_TEMPLATES = 2
+_LARGEST_ID = 2**53 - 1
 # Source: rslib/src/notetype/schema11.rs of ankitects/anki. What does not stand here may be missing,
 # and Anki passes over what it does not know.
 _NOT_NEEDED = ("sortf", "latexPre", "latexPost", "originalStockKind", "bqfmt", "bafmt")
@@ -103,6 +104,8 @@ def read_note_type(name: str, text: str) -> NoteType:
             for each in _parts(record, "tmpls")
         )
         is_cloze = int(record["type"]) == _CLOZE
+        if not 0 < int(record["id"]) <= _LARGEST_ID:
+            raise NoteTypeError(f"its id {str(record['id'])[:40]} is none that Anki gives")
         carried = write_note_type(record)
         carried.encode()  # Half a character would fail when it is published.
         return NoteType(

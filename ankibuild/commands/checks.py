@@ -46,12 +46,16 @@ def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
             yield source.heading.problem("repeated-guid", message, cure)
 
 
-def check_note_type_ids(path: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
-    """Yield a problem if the last of the carried note types is one that is there already."""
-    *before, last = note_types.values()
-    if last.id in {each.id for each in before}:
-        message = f'the note type "{last.name}" is there twice, with the id {last.id}'
-        yield about(path, "repeated-note-type", message, "keep one of the files")
+def check_note_type_ids(folder: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
+    """Yield a problem for each carried note type of a folder that is one there already."""
+    seen: set[int] = set()
+    for name, each in note_types.items():
+        if each.id in seen:
+            message = f'the note type "{each.name}" is there twice, with the id {each.id}'
+            yield about(
+                f"{folder}/{name}.json", "repeated-note-type", message, "keep one of the files"
+            )
+        seen.add(each.id)
 
 
 def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
@@ -68,6 +72,7 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
 
 def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:
     first: dict[str, Fragment] = {}
+    retired = frozenset(settings.retired)
     for note in notes:
         if note.note_id in first:
             place = first[note.note_id].place
@@ -76,7 +81,7 @@ def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Prob
             if not note.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
             yield note.heading.problem("repeated-note-id", message, cure)
-        elif note.note_id in settings.retired:
+        elif note.note_id in retired:
             message = f'note id "{note.note_id}" is listed as retired in package.toml'
             cure = "take it off that list to bring the note back, or choose another id"
             yield note.heading.problem("retired-note-id", message, cure)

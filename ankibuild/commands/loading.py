@@ -1,7 +1,6 @@
 """The road from files to checked packages: load them, or list what is wrong."""
 
 import os
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -36,7 +35,7 @@ from ankibuild.core.files import (
 from ankibuild.core.media import MediaFile, check_media, make_media
 from ankibuild.core.notes import Deck, Note, NoteType
 from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
-from ankibuild.core.settings import Settings, lone_settings, read_settings
+from ankibuild.core.settings import Settings, lone_settings, read_settings, read_table
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
@@ -153,8 +152,8 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
     for path in neighbours(folders):
         try:
             text = read_text(path, path.parent).removeprefix("\ufeff")
-            key = str(tomllib.loads(text).get("key", "")).strip().lower()
-        except (AnkibuildError, ValueError, RecursionError):
+            key = str(read_table(text).get("key", "")).strip().lower()
+        except (AnkibuildError, ValueError):
             continue
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
@@ -278,11 +277,11 @@ class _Folder:
                 continue
             try:
                 note_types[file.stem] = read_note_type(file.stem, text)
-                self.problems += check_note_type_ids(shown(file), note_types)
                 self.problems += check_active(shown(file), note_types[file.stem])
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
                 self.problems.append(about(file, "invalid-note-type", str(error), cure))
+        self.problems += check_note_type_ids(shown(self.path / NOTE_TYPES), note_types)
         return note_types
 
     def _read_style(self) -> str:

@@ -69,13 +69,13 @@ def _try_to_read(path: Path, text: str) -> Lock | None:
 
 
 def _key_of(text: str) -> UUID | None:
-    match = re.search(r'"key":"([0-9a-f-]{36})"', text)
+    match = re.search(r'"key":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"', text)
     return UUID(match[1]) if match else None
 
 
 def _named_releases(text: str) -> set[tuple[str, int]]:
     """Return version and time of the releases in the text of a lock, whatever became of it."""
-    found = re.findall(r'^\{"release":"([\d.]+)","time":(\d+),', text, re.MULTILINE)
+    found = re.findall(r'^\{"release":"([\d.]+)","time":(\d{1,12}),', text, re.MULTILINE)
     return {(version, int(time)) for version, time in found}
 
 

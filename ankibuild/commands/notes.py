@@ -197,7 +197,7 @@ def _check_note_type(
         message = f'the note type "{name}" is not in this package'
         cure = f"put Anki's record of it into {NOTE_TYPES}/{name}.json"
         yield source.heading.problem(
-            "unknown-note-type", message, suggestion(name, tuple(carried)) if carried else cure
+            "unknown-note-type", message, suggestion(name, sorted(carried)) if carried else cure
         )
     if not note_type.carried:
         return

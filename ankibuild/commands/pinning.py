@@ -1,13 +1,12 @@
 """Write ids into headings, so that no wording is part of a note's identity any more."""
 
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.names import free_name
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -68,9 +67,13 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
             chosen[note.heading.path, note.heading.line] = note.note_id
         else:
             waiting.append((deck, note))
+    # Each stem goes on counting where it was: what was taken once stays so.
+    numbers: dict[tuple[str, int], Iterator[int]] = {}
     for deck, note in waiting:
-        stem = note.note_id or suggest_note_id(deck.name) or "note"
-        note_id = free_name(f"{stem}-{{}}", taken, 2 if note.note_id else 1)
+        stem, start = (note.note_id, 2) if note.note_id else (suggest_note_id(deck.name), 1)
+        counting = numbers.setdefault((stem, start), count(start))
+        names = (f"{stem or 'note'}-{number}" for number in counting)
+        note_id = next(name for name in names if name not in taken)
         taken.add(note_id)
         chosen[note.heading.path, note.heading.line] = note_id
     return chosen

@@ -1,6 +1,7 @@
 """What is wrong with a source, at which place: the words every stage reports in."""
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Literal, Protocol
@@ -10,6 +11,8 @@ from ankibuild.core.values import Struct
 
 Severity = Literal["error", "warning"]
 
+# Comparing two words takes as long as the one is times the other.
+_MOST_COMPARED, _LONG_WORD, _FEW_COMPARED = 50, 40, 4
 
 Fault = tuple[Rule, str, str]
 """What is wrong wherever it stands: the rule, the message, the cure."""
@@ -147,6 +150,13 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:
-    """Return the cure for an unknown word: the known one meant, or all that are known."""
+    """Return the cure for an unknown word: the known one meant, or those that are known.
+
+    Where many are known they are sorted, and only those beside the word are looked at.
+    """
+    most = _MOST_COMPARED if len(word) <= _LONG_WORD else _FEW_COMPARED
+    if len(known) > most:
+        start = max(0, bisect_left(known, word) - most // 2)
+        known = known[start : start + most]
     close = difflib.get_close_matches(word, known, n=1)
     return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(sorted(known))}"

@@ -40,6 +40,8 @@ _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language"
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
 _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
+# What a line begins with, be it a name with a value or that of a table.
+_KEY = re.compile(r"""[ \t\ufeff]*(?:\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+))""")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -50,13 +52,33 @@ def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, t
     """
     report = Reporter(path)
     try:
-        table = tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        table = read_table(text)
+    except ValueError as error:
         message = f"this is not TOML ({_toml_fault(error)})"
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
     settings = _make_settings(table, _at_key(text, report))
     return (stand_in if report.problems else settings), tuple(report.problems)
+
+
+def read_table(text: str) -> dict[str, Any]:
+    """Return the values in the text of a ``package.toml``, whatever they are.
+
+    Raises ValueError when it is not TOML, or more than tomllib reads in time.
+    """
+    # The time it takes for a name of many parts grows with the square of them.
+    if match := _MANY_PARTS.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise ValueError(f"a name has too many parts (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise ValueError("its lists nest too deep") from None
+    except ValueError:
+        # Python makes no number of thousands of digits.
+        raise ValueError("a number has too many digits") from None
 
 
 def lone_settings(path: PurePath) -> Settings:
@@ -69,6 +91,8 @@ def lone_settings(path: PurePath) -> Settings:
 
 
 _KeyReport = Callable[[str, Rule, str, str], None]
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_MANY_PARTS = re.compile(rf"""(?<![\w"'-])(?:{_PART}[ \t]*+\.[ \t]*+){{50}}""")
 _TOML_CURE = 'write lines of the form: name = "value"'
 
 
@@ -81,19 +105,18 @@ def _toml_place(error: Exception, text: str) -> tuple[int, int]:
 
 
 def _toml_fault(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "its lists nest too deep"
     return re.sub(r" \(at .*\)$", "", str(error)).lower()
 
 
 def _at_key(text: str, report: Reporter) -> _KeyReport:
     """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
-    lines = text.splitlines()
+    places: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines()):
+        if match := _KEY.match(line):
+            places.setdefault(match[match.lastindex or 0], number)
 
     def report_key(key: str, rule: Rule, message: str, cure: str) -> None:
-        names_key = re.compile(rf"\s*([\"']?){re.escape(key)}\1\s*[=.]|\s*\[+\s*{re.escape(key)}\b")
-        line = next((n for n, line in enumerate(lines) if names_key.match(line)), 0)
-        report(line, 0, rule, message, cure)
+        report(places.get(key, 0), 0, rule, message, cure)
 
     return report_key
 

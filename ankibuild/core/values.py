@@ -5,7 +5,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from msgspec import DecodeError, Struct, convert, field, to_builtins
+from msgspec import DecodeError, Meta, Struct, convert, field, to_builtins
 from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict, force_setattr, replace
 
@@ -13,6 +13,7 @@ __all__ = [
     "NO_ENTRIES",
     "DecodeError",
     "Decoder",
+    "Meta",
     "Struct",
     "Value",
     "asdict",

@@ -16,7 +16,7 @@ _ATTRIBUTE = re.compile(
 _END = re.compile(r"\s*\}$")
 # Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
 _MISTYPED = re.compile(
-    r"\S\{[#.][\w-]+[^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-]+[^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
+    r"\S\{[#.][\w-][^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-][^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
     r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
 )
 _OPTIONS = ("reversed", "typed")

@@ -139,9 +139,10 @@ def _read_tags(line: int, column: int, value: _Value, report: Reporter) -> tuple
         cure = f"write: tags: [{', '.join(value.replace(',', ' ').split())}]"
         report(line, column, "invalid-setting", f'"tags" is "{value}", not a list', cure)
         return ()
-    for fault in filter(None, map(tag_fault, value)):
+    tags = tuple(dict.fromkeys(value))
+    for fault in filter(None, map(tag_fault, tags)):
         report(line, column, *fault)
-    return tuple(value)
+    return tags
 
 
 def _find(lines: Sequence[str], is_it: Callable[[str], bool]) -> int:

@@ -1,6 +1,7 @@
 """HTML: which bare tags pass, and the second fence through which the whole field goes."""
 
 import re
+from collections import Counter
 from functools import cache
 
 import nh3
@@ -39,13 +40,13 @@ def sanitize(html: str) -> str:
     return _sanitizer().clean(html)
 
 
-def check_link(address: str, content: str, report: InlineReport) -> None:
+def check_link(address: str, position: int, report: InlineReport) -> None:
     """Report a link that leads nowhere from a card."""
     scheme = re.match("([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
     if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
         message = f'the link to "{address}" leads nowhere from a card'
         cure = "write a whole address that begins with https:// or mailto:"
-        report(max(content.find(address), 0), "dead-link", message, cure)
+        report(position, "dead-link", message, cure)
 
 
 def report_unbalanced(token: Token, report: InlineReport) -> None:
@@ -85,20 +86,20 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
     if silent:
         return True
     token = state.tokens[-1]
-    shown: list[str] = state.env["shown"]
+    shown: Counter[str] = state.env["shown"]
     match = _TAG.match(token.content)
     end, name = (match[1], match[2].lower()) if match else ("", "")
     if token.content.startswith("<!--"):
         token.content = ""
-    elif end and name in shown:
+    elif end and shown[name]:
         # The end of a tag that is shown as text is shown as text.
-        shown.remove(name)
+        shown[name] -= 1
         token.type = "text"
     elif name in _BARE_TAGS and _BARE_TAG.fullmatch(token.content):
         token.content = f"<{end}{name}>"
         token.meta["position"] = start
     else:
-        shown.append(name)
+        shown[name] += 1
         cure = r'write Markdown instead, or "\<" if it is meant to be seen'
         if name in _BARE_TAGS:
             cure = f"a tag passes without attributes: <{name}>"

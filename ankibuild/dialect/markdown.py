@@ -5,9 +5,12 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 """
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
+from itertools import accumulate
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -25,6 +28,7 @@ from ankibuild.core.rules import Rule
 from ankibuild.core.text import without_tags
 from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
+from ankibuild.dialect.highlighting import highlight
 from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sanitize
 from ankibuild.dialect.math import add_math, check_math
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
@@ -84,6 +88,7 @@ def _render(
         "media": media,
         "used": set[str](),
         "masks": None if takes_masks else (),
+        "lines": (),
     }
     try:
         with at_most(LONGEST_RENDERING):
@@ -131,19 +136,7 @@ def _parser() -> MarkdownIt:
 
 
 def _highlight(code: str, language: str, _: str) -> str:
-    """Return code with the classes of Pygments, or "" for a language that it does not know."""
-    if not language:
-        return ""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return ""
-    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+    return highlight(code, language)
 
 
 def _parse_inlines(state: StateCore) -> None:
@@ -156,7 +149,7 @@ def _parse_inlines(state: StateCore) -> None:
             if token.content and not task and not _MARKUP.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
                 continue
-            env.update(unclosed={}, hints=set(), depth=0, shown=[], told=set())
+            env.update(unclosed={}, hints=set(), depth=0, shown=Counter(), told=set())
             env["report"] = _reporter(env, token)
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)
@@ -219,16 +212,23 @@ def _reporter(env: EnvType, inline: Token) -> InlineReport:
     looking for the content's line in the source's.
     """
     source: Fragment = env["source"]
+    starts: list[int] = []
+    offsets: dict[int, int] = {}
 
     def report(
         position: int, rule: Rule, message: str, cure: str, severity: Severity = "error", /
     ) -> None:
         content = inline.content
-        line = (inline.map[0] if inline.map else 0) + content.count("\n", 0, position)
-        line_start = content.rfind("\n", 0, position) + 1
-        text = content[line_start:].partition("\n")[0].strip()
-        original = source.text.split("\n")[line]
-        offset = max(original.find(text), 0) + max(position - line_start, 0)
+        # What is the same for thousands of problems is looked for once.
+        env["lines"] = lines = env["lines"] or source.text.split("\n")
+        if not starts:
+            starts.extend(accumulate((len(each) + 1 for each in content.split("\n")), initial=0))
+        number = bisect_right(starts, position, hi=len(starts) - 1) - 1
+        line = (inline.map[0] if inline.map else 0) + number
+        if line not in offsets:
+            text = content[starts[number] : starts[number + 1] - 1].strip()
+            offsets[line] = max(lines[line].find(text), 0)
+        offset = offsets[line] + position - starts[number]
         env["problems"].append(
             about(
                 source.path,
@@ -249,7 +249,7 @@ def _check_children(content: str, children: Sequence[Token], report: InlineRepor
     open_tags: list[Token] = []
     for token in children:
         if token.type == "text" and "$$" in token.content:
-            position = max(content.find("$$", position), 0)
+            position = max(content.find("$$", position), position)
             message = 'the math that "$$" opens is not closed'
             report(
                 position,
@@ -258,10 +258,12 @@ def _check_children(content: str, children: Sequence[Token], report: InlineRepor
                 r'write "$$" after it, or "\$\$" for the signs themselves',
             )
         elif token.type in ("math_inline", "math_inline_double"):
-            position = max(content.find(token.content, position), 0)
+            position = max(content.find(token.content, position), position)
             check_math(token.content, position, report)
         elif token.type == "link_open":
-            check_link(str(token.attrGet("href") or ""), content, report)
+            address = str(token.attrGet("href") or "")
+            position = max(content.find(address, position), position)
+            check_link(address, position, report)
         elif token.type == "html_inline" and token.content not in ("", "<br>", "</br>"):
             is_end = token.content.startswith("</")
             if not is_end:

@@ -34,7 +34,7 @@ LASTING = frozenset(
 
 _COMMAND = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\([A-Za-z]+)")
 _CLOZE = re.compile(OPENING_BRACE)
-_MONEY = re.compile(r"\d[\d,.]*\s+[^\\]*[A-Za-z]{3}")
+_MONEY = re.compile(r"\d[\d,.]*\s[^\\]*[A-Za-z]{3}")
 
 
 def add_math(parser: MarkdownIt) -> None:

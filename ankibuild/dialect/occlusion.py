@@ -73,12 +73,16 @@ def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) ->
     elif not others:
         problems.append(first.problem("missing-mask", "no mask lies on this picture", _MASK_CURE))
     masks: list[_Mask] = []
+    numbers: dict[int, _Mask] = {}
+    names: dict[str, _Mask] = {}
     for line in others:
         mask = _read_mask(line, masks[-1].number + 1 if masks else 1)
         if isinstance(mask, Problem):
             problems.append(mask)
             continue
-        problems += _check_mask(mask, masks)
+        problems += _check_mask(mask, numbers.get(mask.number), names.get(mask.name))
+        numbers.setdefault(mask.number, mask)
+        names.setdefault(mask.name, mask)
         masks.append(mask)
     return Occlusion(
         masks="".join(_write_mask(mask, hide_all=not options) for mask in masks),
@@ -107,7 +111,8 @@ def _read_mask(line: Fragment, number: int) -> _Mask | Problem:
     )
 
 
-def _check_mask(mask: _Mask, before: Sequence[_Mask]) -> list[Problem]:
+def _check_mask(mask: _Mask, same_number: _Mask | None, same_name: _Mask | None) -> list[Problem]:
+    """Return what is wrong with a mask; the others are the first of its number and of its name."""
     left, top, width, height = mask.sides
     faults: list[Fault] = []
     if max(round(left + width, 2), round(top + height, 2)) > _ALL:
@@ -127,15 +132,12 @@ def _check_mask(mask: _Mask, before: Sequence[_Mask]) -> list[Problem]:
     if not 0 < mask.number <= LAST_NUMBER:
         message = f'the mask "{mask.name}" has the number {mask.number}'
         faults.append(("invalid-mask", message, f"write a number from 1 to {LAST_NUMBER}, or none"))
-    for other in before:
-        if other.number == mask.number:
-            message = f'the mask "{mask.name}" has the number {mask.number} of "{other.name}"'
-            faults.append(
-                ("repeated-mask", message, "a card asks for one mask: write another number")
-            )
-        if other.name == mask.name:
-            message = f'a second mask is named "{mask.name}"'
-            faults.append(("repeated-mask", message, "give it a name of its own"))
+    if same_number:
+        message = f'the mask "{mask.name}" has the number {mask.number} of "{same_number.name}"'
+        faults.append(("repeated-mask", message, "a card asks for one mask: write another number"))
+    if same_name:
+        message = f'a second mask is named "{mask.name}"'
+        faults.append(("repeated-mask", message, "give it a name of its own"))
     return [mask.line.problem(*fault) for fault in faults]
 
 

@@ -22,8 +22,12 @@ _SOUND, _SOUND_END = "\ufdd4\ufdd5"
 _SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
 _PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
 _AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
-_REFUSED_PICTURE = re.compile(r"!\[[^\]\n]*\]\(<?((?:file|data|javascript|vbscript):[^\s)>]*)")
+# Lengths are bounded, so that a flood of what begins so ends in time.
+_REFUSED_PICTURE = re.compile(
+    r"!\[[^\]\n]{0,500}\]\(<?((?:file|data|javascript|vbscript):[^\s)>]{0,500})"
+)
 _WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
+_LONGEST_NAME = 255
 _FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
 _REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
 
@@ -49,13 +53,16 @@ def show_objects(html: str) -> str:
 
 
 def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
-    """Return the path of the file that a source means, or what is wrong with it and the cure."""
+    """Return the path of the file that a source means, or what is wrong with it and the cure.
+
+    ``media`` are sorted by their paths.
+    """
     path = unquote(address).removeprefix("./")
     # As the names of files are read, however an accent is stored here.
     path = path if path in media else normalize("NFC", path)
     if path in media:
         return path
-    found = _FILE_NAME.search(path)
+    found = _FILE_NAME.search(path[-_LONGEST_NAME:])
     name = found[0] if found else "name.png"
     cure = f'put the file into the folder {MEDIA}/ of the package, and write "{MEDIA}/{name}"'
     if _REMOTE.match(path):
@@ -65,7 +72,7 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
         return "misplaced-media", f'the path "{path}" leaves the package', cure
     if not path.startswith(f"{MEDIA}/"):
         return "misplaced-media", f'the file "{path}" is not in the folder {MEDIA}/', cure
-    near = suggestion(path, sorted(media))
+    near = suggestion(path, tuple(media))
     cure = near if near.startswith("did") else "put it there, or mend the name"
     return "missing-media", f'the file "{path}" is missing from the package', cure
 

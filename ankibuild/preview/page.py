@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -29,6 +29,7 @@ Json = object
 """What JSON can hold."""
 
 _WIDEST_EXCERPT = 200
+_CHANGED = "changed"
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -107,12 +108,13 @@ def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
     """Return the problems of each note, by its file and id, and those of none that is shown."""
     known = {_key(note) for package in view.packages for note in package.notes}
     notes = {deck.heading.path: deck.notes for deck in view.decks}
+    lines = {path: [each.heading.line for each in sources] for path, sources in notes.items()}
     placed: _Places = defaultdict(list)
     rest = []
     for problem in view.problems:
-        sources = notes.get(problem.path, ())
-        place = bisect_right([each.heading.line for each in sources], problem.line) - 1
-        key = (problem.path, sources[place].note_id) if place >= 0 else (problem.path, "")
+        place = bisect_right(lines.get(problem.path, ()), problem.line) - 1
+        note_id = notes[problem.path][place].note_id if place >= 0 else ""
+        key = (problem.path, note_id)
         if key in known:
             placed[key].append(problem)
         else:
@@ -126,18 +128,19 @@ def _title(package: Package) -> str:
 
 def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Json:
     changes = compare(package)
-    releases = package.lock.releases
+    marks = _mark(changes) if package.lock.releases else {}
     return {
         "folder": shown(package.folder),
         "title": _title(package),
         "stale": is_stale,
-        "changes": describe_as_text(package, changes) if releases else "",
+        "changes": describe_as_text(package, changes) if package.lock.releases else "",
         "decks": [
             {
                 "name": deck.name,
                 "description": plain_text(deck.description),
                 "notes": [
-                    _show_note(package, note, deck.name, changes, placed) for note in deck.notes
+                    _show_note(package, note, deck.name, marks.get(note.note_id, ()), placed)
+                    for note in deck.notes
                 ],
             }
             for deck in package.decks
@@ -150,7 +153,7 @@ def _show_note(
     package: Package,
     note: Note,
     deck: str,
-    changes: Changes,
+    marks: Sequence[str],
     placed: _Places,
 ) -> Json:
     fields = note.field_map
@@ -162,8 +165,8 @@ def _show_note(
         "tags": list(note.tags),
         "text": plain_text(" ".join(fields.values())),
         "style": f"{shown(package.folder)}/{note.kind}",
-        "marks": list(_marks(note.note_id, changes)) if package.lock.releases else [],
-        "differences": list(_differences(package, note)) if note.note_id in changes.changed else [],
+        "marks": list(marks),
+        "differences": list(_differences(package, note)) if _CHANGED in marks else [],
         "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
         "cards": [_show_card(note, ordinal, deck) for ordinal in note.ordinals],
     }
@@ -183,15 +186,18 @@ def _show_card(note: Note, ordinal: int, deck: str) -> Json:
     }
 
 
-def _marks(note_id: str, changes: Changes) -> Iterator[str]:
+def _mark(changes: Changes) -> dict[str, list[str]]:
+    """Return what has become of each note since the release, by its id."""
+    marks: dict[str, list[str]] = {}
     for mark, ids in (
         ("new", changes.added),
         ("back again", changes.restored),
-        ("changed", changes.changed),
+        (_CHANGED, changes.changed),
         ("moved", changes.moved),
     ):
-        if note_id in ids:
-            yield mark
+        for note_id in ids:
+            marks.setdefault(note_id, []).append(mark)
+    return marks
 
 
 def _differences(package: Package, note: Note) -> Iterator[Json]:

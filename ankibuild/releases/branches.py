@@ -8,14 +8,14 @@ sources say by then.
 from collections.abc import Iterator
 
 from ankibuild.core.values import json_of, replace
-from ankibuild.releases.changes import free_number, version_order
+from ankibuild.releases.changes import free_number
 from ankibuild.releases.lock import (
     Lock,
     LockedNote,
     LockedNoteType,
-    Release,
     Retired,
     published_notes,
+    release_order,
 )
 from ankibuild.releases.moves import Likeness, differing_clozes, fact_of, find_hidden, hidden_words
 
@@ -34,7 +34,8 @@ def merge_locks(ours: Lock, theirs: Lock) -> tuple[Lock, tuple[tuple[str, str], 
         # It was made of all that the other has, and may have put it right since.
         return ahead[0], ()
     releases = sorted(
-        {json_of(each): each for each in (*ours.releases, *theirs.releases)}.values(), key=_order
+        {json_of(each): each for each in (*ours.releases, *theirs.releases)}.values(),
+        key=release_order,
     )
     shared = {each.time for each in ours.releases if each in theirs.releases}
     apart: list[tuple[str, str]] = []
@@ -102,10 +103,6 @@ def _find_given_twice(
 
 def _is_ahead(side: Lock, other: Lock) -> bool:
     return any(each not in other.releases for each in side.releases)
-
-
-def _order(release: Release) -> tuple[tuple[int, int, int], int, str]:
-    return version_order(release.version), release.time, json_of(release)
 
 
 def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:

@@ -11,6 +11,7 @@ from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.text import plain_text
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.releases.lock import (
+    VERSION,
     Lock,
     LockedNote,
     LockedNoteType,
@@ -27,7 +28,6 @@ MANY = 3
 """Notes that change in no word, from which on a trainer is asked."""
 
 UNRELEASED_VERSION = "0.1.0-dev"
-_VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 
 
 class Changes(Struct, frozen=True, kw_only=True):
@@ -143,7 +143,7 @@ def next_version(lock: Lock, changes: Changes) -> str:
 
 def version_numbers(version: str) -> tuple[int, int, int] | None:
     """Return the three numbers of a version (https://semver.org), or None for anything else."""
-    match = _VERSION.fullmatch(version)
+    match = re.fullmatch(VERSION, version)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import count
 
+from ankibuild.core.files import LOCK
 from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
-from ankibuild.core.problems import Fragment
+from ankibuild.core.problems import AnkibuildError, Fragment, about
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
-from ankibuild.releases.lock import Lock, LockedNote
+from ankibuild.releases.lock import RESTORE, Lock, LockedNote
 from ankibuild.releases.package import Package, known_note_types, published_note
 
 _GONE = b"gone"
@@ -24,6 +25,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     """Return the last release in the lock, which must hold every note of the package.
 
     Words and times are the lock's; the sources give the order.
+    Raises AnkibuildError when no release can have left such a lock.
     """
     release = lock.releases[-1]
     description = _description(package, lock)
@@ -43,6 +45,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     else:
         decks[root] = replace(decks[root], description=description + decks[root].description)
     names = {name for deck in decks for each in deck.notes for name in each.note.media}
+    _see_that_it_holds(package, decks, names)
     return Edition(
         key=lock.key,
         version=release.version,
@@ -149,6 +152,17 @@ def _search_for(note: LockedNote) -> str:
     name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
     text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))
     return f"{name}:{_LINE_BREAK.sub('*', text)}"
+
+
+def _see_that_it_holds(package: Package, decks: Iterable[EditionDeck], media: set[str]) -> None:
+    """Raise AnkibuildError when cards share a number, or when files are gone."""
+    lost = media - package.media.keys()
+    message = f'a note has the file "{min(lost)}", which is not in the package' if lost else ""
+    cards = [card for deck in decks for note in deck.notes for card in note.cards]
+    if len(set(cards)) < len(cards):
+        message = "two cards have the same number"
+    if message:
+        raise AnkibuildError((about(package.folder / LOCK, "damaged-lock", message, RESTORE),))
 
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:

@@ -8,11 +8,15 @@ Format 1 is read for ever: it told the versions of releases where format 2 tells
 knew nothing of the numbers of cards.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn, TypeVar
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import pairwise
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
-from ankibuild.core.notes import Kind
+from ankibuild.core.clozes import LAST_NUMBER
+from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.names import deck_name_fault
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
@@ -20,6 +24,7 @@ from ankibuild.core.values import (
     NO_ENTRIES,
     DecodeError,
     Decoder,
+    Meta,
     Struct,
     asdict,
     convert,
@@ -31,8 +36,26 @@ from ankibuild.core.values import (
 FORMAT = 2
 _OLD_FORMAT = 1
 _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
-_RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
+_PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at|$)")
+RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
 _Record = TypeVar("_Record", bound=Struct)
+_Place = TypeVar("_Place", bound=Hashable)
+
+VERSION = r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})"
+"""A pattern of a version: three numbers (https://semver.org)."""
+
+# What a release can have written; all else would fail somewhere on the way to an edition.
+_Id = Annotated[str, Meta(pattern=rf"^{NOTE_ID.pattern}\Z")]
+_Kind = Annotated[str, Meta(pattern=r"^(?:front-back|cloze|image-occlusion|carried/.+)\Z")]
+_Words = Annotated[str, Meta(pattern=r"^[^\x00-\x1f]+\Z")]
+_Tag = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f]+\Z")]
+_Version = Annotated[str, Meta(pattern=rf"^{VERSION}\Z")]
+_FileName = Annotated[str, Meta(pattern=r"^[^/\\\x00-\x1f]+\Z")]
+_Time = Annotated[int, Meta(gt=0, lt=2**35)]
+_Number = Annotated[int, Meta(gt=0, lt=2**53)]
+_Ordinal = Annotated[int, Meta(ge=0, lt=LAST_NUMBER)]
+_ClozeNumber = Annotated[int, Meta(ge=0, lt=2**16)]
+_Hidden = Annotated[tuple[str, ...], Meta(min_length=1)]
 
 
 class LockedNote(
@@ -52,20 +75,20 @@ class LockedNote(
     the words around it.
     """
 
-    note_id: str
-    guid: str
-    nid: int
-    kind: Kind
-    deck: str
-    tags: tuple[str, ...]
+    note_id: _Id
+    guid: _Words
+    nid: _Number
+    kind: _Kind
+    deck: _Words
+    tags: tuple[_Tag, ...]
     fields: Mapping[str, str]
-    media: Mapping[str, str]
+    media: Mapping[_FileName, str]
     source: str
     rendered: str
-    added: int
-    changed: int
-    cards: Mapping[int, int] = NO_ENTRIES
-    hid: Mapping[int, tuple[tuple[str, ...], ...]] = NO_ENTRIES
+    added: _Time
+    changed: _Time
+    cards: Mapping[_Ordinal, _Number] = NO_ENTRIES
+    hid: Mapping[_ClozeNumber, tuple[_Hidden, ...]] = NO_ENTRIES
 
     def __post_init__(self) -> None:
         freeze(self, "fields", "media", "cards", "hid")
@@ -79,12 +102,12 @@ class LockedNoteType(
     ``fields`` and ``templates`` are their names and ids in order; an old lock has none.
     """
 
-    kind: Kind
-    id: int
-    name: str
+    kind: _Kind
+    id: _Number
+    name: _Words
     schema: str
     look: str
-    changed: int
+    changed: _Time
     fields: tuple[tuple[str, int], ...] = ()
     templates: tuple[tuple[str, int], ...] = ()
 
@@ -99,14 +122,14 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     counting up from its time, as all were before format 2 of the lock.
     """
 
-    version: str
-    time: int
+    version: _Version
+    time: _Time
     summary: str
-    restamped: tuple[str, ...]
+    restamped: tuple[_Id, ...]
     content: str
     about: str
     order: str
-    late: tuple[str, ...] = ()
+    late: tuple[_Id, ...] = ()
     counted: bool = False
 
 
@@ -126,7 +149,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     key: UUID
     package_id: str
     notes: Mapping[str, LockedNote]
-    note_types: Mapping[Kind, LockedNoteType]
+    note_types: Mapping[str, LockedNoteType]
     releases: tuple[Release, ...]
     retired: Mapping[str, Retired]
     merged: bool = False
@@ -159,15 +182,15 @@ class _Format(Struct, frozen=True):
 class _Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: int
     key: UUID
-    package: str
+    package: _Id
     merged: bool = False
 
 
 class _RetiredNote(
     LockedNote, frozen=True, kw_only=True, rename={"note_id": "retired", "time": "in"}
 ):
-    note_id: str
-    time: int
+    note_id: _Id
+    time: _Time
 
 
 class _Checksum(Struct, frozen=True):
@@ -190,9 +213,14 @@ def empty_lock(settings: Settings) -> Lock:
 
 
 def write_lock(lock: Lock) -> str:
-    """Return the text of a ``package.lock``."""
+    """Return the text of a ``package.lock``.
+
+    Raises AnkibuildError when it would not be read again: what is published must be remembered.
+    """
     lines = [json_of(record) for record in _records(lock)]
-    return "\n".join([*lines, json_of(_Checksum(hash_of("\n".join(lines)))), ""])
+    text = "\n".join([*lines, json_of(_Checksum(hash_of("\n".join(lines)))), ""])
+    read_lock("package.lock", text)
+    return text
 
 
 def read_lock(path: str, text: str) -> Lock:
@@ -218,19 +246,14 @@ def read_lock(path: str, text: str) -> Lock:
     def read(number: int, reader: _Reader[_Record]) -> _Record:
         try:
             return reader(lines[number - 1])
-        except (DecodeError, RecursionError) as error:
-            _fail(
-                path,
-                number,
-                "damaged-lock",
-                f"this line is no record of a lock ({error})",
-                _RESTORE,
-            )
+        # Python makes no number of thousands of digits.
+        except (DecodeError, RecursionError, ValueError) as error:
+            _damaged(path, number, _PATTERN.sub("Not as a release writes it", str(error)))
 
-    def pick(kind: str, reader: _Reader[_Record]) -> Iterator[_Record]:
-        for number, line in enumerate(lines, 1):
-            if line.startswith(f'{{"{kind}":'):
-                yield read(number, reader)
+    def pick(kind: str, reader: _Reader[_Record]) -> dict[int, _Record]:
+        start = f'{{"{kind}":'
+        found = (number for number, line in enumerate(lines, 1) if line.startswith(start))
+        return {number: read(number, reader) for number in found}
 
     written_by = read(1, Decoder(_Format).decode).format
     if written_by > FORMAT:
@@ -245,7 +268,7 @@ def read_lock(path: str, text: str) -> Lock:
             len(lines),
             "damaged-lock",
             "this file was edited by hand or is not whole",
-            _RESTORE,
+            RESTORE,
         )
     header = read(1, Decoder(_Header).decode)
     times: dict[str, int] = {}
@@ -255,17 +278,76 @@ def read_lock(path: str, text: str) -> Lock:
             return Decoder(record).decode
         return lambda line: convert(_upgrade(line, times), record)
 
-    releases = tuple(pick("release", reader_of(Release)))
-    times |= {each.version: each.time for each in releases}
+    releases = pick("release", reader_of(Release))
+    times |= {each.version: each.time for each in releases.values()}
+    notes = pick("note", reader_of(LockedNote))
+    note_types = pick("note_type", reader_of(LockedNoteType))
+    retired = pick("retired", reader_of(_RetiredNote))
+    for number, fault in _find_faults(notes, note_types, releases, retired, len(lines)):
+        _damaged(path, number, fault)
     return Lock(
         key=header.key,
         package_id=header.package,
-        notes={each.note_id: each for each in pick("note", reader_of(LockedNote))},
-        note_types={each.kind: each for each in pick("note_type", reader_of(LockedNoteType))},
-        releases=releases,
-        retired={each.note_id: _retired(each) for each in pick("retired", reader_of(_RetiredNote))},
+        notes={each.note_id: each for each in notes.values()},
+        note_types={each.kind: each for each in note_types.values()},
+        releases=tuple(releases.values()),
+        retired={each.note_id: _retired(each) for each in retired.values()},
         merged=header.merged,
     )
+
+
+def release_order(release: Release) -> tuple[tuple[int, ...], int, str]:
+    """Return what sorts releases, those of two branches among them."""
+    return tuple(map(int, release.version.split("."))), release.time, json_of(release)
+
+
+def _find_faults(
+    notes: Mapping[int, LockedNote],
+    note_types: Mapping[int, LockedNoteType],
+    releases: Mapping[int, Release],
+    retired: Mapping[int, _RetiredNote],
+    end: int,
+) -> Iterator[tuple[int, str]]:
+    """Yield the lines that no release can have written beside the others, and why; to the last."""
+    strange = {*range(2, end)} - {*notes, *note_types, *releases, *retired}
+    yield from ((number, "its kind is not known") for number in sorted(strange))
+    if not releases:
+        yield end, "no release stands before it"
+    yield from _find_disorder({n: each.note_id for n, each in notes.items()})
+    yield from _find_disorder({n: each.kind for n, each in note_types.items()})
+    yield from _find_disorder({n: release_order(each) for n, each in releases.items()})
+    yield from _find_disorder({n: each.note_id for n, each in retired.items()})
+    published: dict[int, LockedNote] = {**notes, **retired}
+    for name in ("note_id", "guid", "nid"):
+        yield from _find_twins({n: getattr(each, name) for n, each in published.items()}, name)
+    yield from _find_twins({n: each.id for n, each in note_types.items()}, "id")
+    cards = {(n, ordinal): card for n, e in published.items() for ordinal, card in e.cards.items()}
+    yield from ((n, fault) for (n, _), fault in _find_twins(cards, "card"))
+    kinds = {each.kind for each in note_types.values()}
+    decks = {each.deck: number for number, each in reversed(published.items())}
+    yield from ((n, fault[1]) for deck, n in decks.items() if (fault := deck_name_fault(deck)))
+    for number, note in published.items():
+        if number in notes and note.kind not in kinds:
+            yield number, f'no record of the note type "{note.kind}" follows'
+        # It parts the fields in a package.
+        if any("\x1f" in html for html in note.fields.values()):
+            yield number, "a field holds an invisible character"
+
+
+def _find_disorder(keys: Mapping[int, Any]) -> Iterator[tuple[int, str]]:
+    for (_, one), (number, other) in pairwise(keys.items()):
+        if not one < other:
+            yield number, "it does not come after the one before it"
+
+
+def _find_twins(values: Mapping[_Place, object], name: str) -> Iterator[tuple[_Place, str]]:
+    if len(set(values.values())) == len(values):
+        return
+    seen: set[object] = set()
+    for place, value in values.items():
+        if value in seen:
+            yield place, f'its {name} "{value}" is another one\'s'
+        seen.add(value)
 
 
 def _upgrade(line: str, times: Mapping[str, int]) -> Any:
@@ -293,6 +375,10 @@ def _retired(record: _RetiredNote) -> Retired:
     values = asdict(record)
     time = values.pop("time")
     return Retired(note=LockedNote(**values), time=time)
+
+
+def _damaged(path: str, line: int, fault: str) -> NoReturn:
+    _fail(path, line, "damaged-lock", f"this line is no record of a lock ({fault})", RESTORE)
 
 
 def _fail(path: str, line: int, rule: Rule, message: str, cure: str) -> NoReturn:

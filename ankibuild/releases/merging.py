@@ -23,6 +23,7 @@ from ankibuild.releases.moves import (
     Facts,
     Likeness,
     as_hidden,
+    by_number,
     fact_of,
     find_hidden,
     is_alike,
@@ -41,6 +42,15 @@ _LEARNED = "a learner's history stays with the"
 
 _SHORT = 2
 """Words: a question or an answer of fewer may be another's by chance."""
+
+_MOST_LISTED = 20
+"""Ids in one message; each of the notes has such a message."""
+
+_MOST_ASKING = 200
+"""Notes of one and the same question that a note is compared with."""
+
+_MOST_ADDED = 100
+"""Clozes with new numbers that one note is looked through for."""
 
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
@@ -131,10 +141,12 @@ def _check_gone(
     moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
 ) -> Iterator[Problem]:
+    versions = {each.time: each.version for each in reversed(lock.releases)}
     for note_id, gone in lock.notes.items():
-        if note_id in moves.here or note_id in settings.retired:
+        if note_id in moves.here or note_id in moves.taken_out:
             continue
-        message = f'the note "{note_id}", published in {lock.version_at(gone.added)}, is gone'
+        version = versions.get(gone.added, lock.releases[-1].version)
+        message = f'the note "{note_id}", published in {version}, is gone'
         cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
         if note_id in elsewhere:
             place = elsewhere[note_id].place
@@ -205,7 +217,8 @@ class _Moves:
     """
 
     def __init__(self, settings: Settings, lock: Lock, made: Sequence[_Made]) -> None:
-        self.settings = settings
+        self.taken_out = frozenset(settings.retired)
+        self.meant = frozenset(settings.moved)
         self.learned = published_notes(lock)
         self.retired = lock.retired.keys()
         self.here = {each.note.note_id: each for each in made}
@@ -238,7 +251,7 @@ class _Moves:
         old = self.was.same(self.now[made.note.note_id])
         if not old or old in self.here or self.learned[old].kind != made.note.kind:
             return
-        if old not in self.settings.retired and old not in self.retired:
+        if old not in self.taken_out and old not in self.retired:
             return
         message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
         cure = (
@@ -257,15 +270,24 @@ class _Moves:
         if note_id not in self.edited:
             return
         found = self._all_found[note_id]
-        if found and note_id in self.settings.moved:
+        if found and note_id in self.meant:
             self.allowed.add(note_id)
             return
-        ids = ", ".join(f'"{n}"' for n, moves in self._all_found.items() if moves)
-        allow = f"if it is meant, write moved = [{ids}] in package.toml until the next release"
+        allow = f"if it is meant, {self._allowance(note_id)} in package.toml until the next release"
         for rule, fragment, message, cure in found:
             yield fragment.problem(rule, message, f"{cure}; {allow}")
-        if not found and note_id not in self.settings.moved:
+        if not found and note_id not in self.meant:
             yield from self._find_other(made, published)
+
+    def _allowance(self, note_id: str) -> str:
+        """Return what allows all that has moved, or of many the one note."""
+        if len(self._moved) > _MOST_LISTED:
+            return f'add "{note_id}" to moved = [...]'
+        return f"write moved = [{', '.join(self._moved)}]"
+
+    @cached_property
+    def _moved(self) -> tuple[str, ...]:
+        return tuple(f'"{n}"' for n, moves in self._all_found.items() if moves)
 
     @cached_property
     def _all_found(self) -> dict[str, tuple[_Move, ...]]:
@@ -281,7 +303,7 @@ class _Moves:
         before, after = self.then[note_id], self.now[note_id]
         other = self._counterpart(note_id, before, after, self.was, self.then)
         # Whoever takes a note out may give its words to its twin.
-        if other and other not in self.settings.retired:
+        if other and other not in self.taken_out:
             message = f'the published note "{note_id}" now asks what "{other}" asked'
             message += f" ({_place(self.here[other])})" if other in self.here else ""
             cure = f"{_LEARNED} id: write {{#{other}}} for this question"
@@ -315,13 +337,14 @@ class _Moves:
         """Return another note that has what is looked for, and had it not before; "" for none."""
         if mine.question == looked_for.question:
             # A question that several notes ask tells them apart by its answer alone.
-            same = (each for each in among.asking(looked_for) if facts[each] == looked_for)
+            asking = among.asking(looked_for)[:_MOST_ASKING]
+            same = (each for each in asking if facts[each] == looked_for)
             moved = (n for n in same if n != note_id and not self._stays(n, looked_for))
             return next(moved, "") if mine.answer else ""
         is_short = len(looked_for.question.split()) < _SHORT
         questions = Fact(mine.question, ""), Fact(looked_for.question, "")
         is_reworded = self.likeness.of(*questions) >= SAME
-        for other in among.asking(looked_for):
+        for other in among.asking(looked_for)[:_MOST_ASKING]:
             found = facts[other]
             is_chance = found != looked_for and (is_short or is_reworded)
             twins = mine.answer == looked_for.answer == found.answer != ""
@@ -371,9 +394,10 @@ class _Moves:
         for move in moved_clozes(before, after):
             number_of[move.text, move.old] = move.new
         fresh = {each.number for each in after} - {each.number for each in before}
-        for old in as_hidden(published.hid):
-            for each in after:
-                if each.number in fresh - {old.number} and is_alike(each, old):
+        added = [each for each in after if each.number in fresh]
+        for old in as_hidden(published.hid) if len(added) <= _MOST_ADDED else ():
+            for each in added:
+                if each.number != old.number and is_alike(each, old):
                     number_of[each.text, old.number] = each.number
         for (text, was), new in number_of.items():
             message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
@@ -399,8 +423,9 @@ class _Moves:
             return
         clozes = find_hidden(made.note.kind, made.note.field_map)
         found = [*other_clozes(find_hidden(published.kind, published.fields), clozes)]
+        hiding = by_number(clozes)
         for number, olds in groupby(as_hidden(published.hid), key=lambda each: each.number):
-            once, news = list(olds), [each for each in clozes if each.number == number]
+            once, news = list(olds)[:_MOST_ADDED], hiding.get(number, ())
             if news and not any(is_alike(new, old) for new in news for old in once):
                 found.append((number, once[0].text, news[0].text))
         if found:

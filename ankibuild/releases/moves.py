@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
-from ankibuild.core.clozes import OPENING, reveal_clozes, split_clozes, split_hint
+from ankibuild.core.clozes import MOST_NESTED, OPENING, reveal_clozes, split_clozes, split_hint
 from ankibuild.core.notes import Kind
 from ankibuild.core.text import plain_text, question_of, seen
 
@@ -36,6 +36,7 @@ _LONGEST_SPELLED = 200
 _MOST_PAIRS = 10_000
 _MOST_ALIKE = 20
 _RAREST = 6
+_LONGEST_NUMBER = 9
 _LETTERS = 0.7
 _FEW = 2
 # Of two clozes the words count more than those around them.
@@ -213,7 +214,7 @@ def find_hidden(kind: Kind, fields: Mapping[str, str]) -> list[Hidden]:
         return [
             Hidden(int(number), plain_text(name), ())
             for number, _, name in lines
-            if number.isdecimal()
+            if number.isdecimal() and len(number) <= _LONGEST_NUMBER
         ]
     return _find_clozes("\n".join(fields.values()))
 
@@ -225,7 +226,8 @@ def _find_clozes(html: str) -> list[Hidden]:
     spans: list[tuple[tuple[int, ...], int, int]] = []
     for piece in split_clozes(html):
         if isinstance(piece, tuple):
-            opened.append((piece, length))
+            if len(opened) < MOST_NESTED:
+                opened.append((piece, length))
         elif piece == "}}" and opened:
             spans.append((*opened.pop(), length))
         else:
@@ -263,23 +265,33 @@ def moved_clozes(before: Sequence[Hidden], after: Sequence[Hidden]) -> Iterator[
     new = sorted(set(range(len(after))) - set(pairs.values()))
     if len(old) * len(new) <= _MOST_PAIRS:
         pairs |= _pair_alike(before, after, old, new)
+    hiding = by_number(after)
     for place, other in sorted(pairs.items()):
         was, now = before[place], after[other]
         if was.number == now.number:
             continue
-        own = max((_alike(was, each) for each in after if each.number == was.number), default=0.0)
+        rest = hiding.get(was.number, ())
+        own = max((_alike(was, each) for each in rest), default=0.0)
         # The very same stands under another number, and the own one has lost words around it.
-        is_equal = was[1:] == now[1:] and _has_lost(was, after)
+        is_equal = was[1:] == now[1:] and _has_lost(was, rest)
         if is_equal or _alike(was, now) >= own + CLEARLY:
             yield MovedCloze(was.text, was.number, now.number)
 
 
-def _has_lost(was: Hidden, after: Sequence[Hidden]) -> bool:
+def by_number(clozes: Sequence[Hidden]) -> dict[int, list[Hidden]]:
+    """Return the first clozes of each number, in order; the others are compared with none."""
+    found: dict[int, list[Hidden]] = {}
+    for each in clozes:
+        if len(same := found.setdefault(each.number, [])) < _MOST_ALIKE:
+            same.append(each)
+    return dict(sorted(found.items()))
+
+
+def _has_lost(was: Hidden, own: Sequence[Hidden]) -> bool:
     """Tell whether what a number hides now is something else, or stands in other words.
 
     More words around the same ones are no loss.
     """
-    own = [each for each in after if each.number == was.number]
     return all(each.text != was.text or Counter(was.around) - Counter(each.around) for each in own)
 
 
@@ -343,9 +355,9 @@ def other_clozes(
 
     Other words in the same sentence, or the same words in another one, are the same fact put right.
     """
-    for number in sorted({each.number for each in before}):
-        olds = [each for each in before if each.number == number]
-        news = [each for each in after if each.number == number]
+    hiding = by_number(after)
+    for number, olds in by_number(before).items():
+        news = hiding.get(number)
         if news and all(_alike(old, new) < _OTHER for old in olds for new in news):
             yield number, olds[0].text, news[0].text
 
@@ -354,8 +366,8 @@ def differing_clozes(
     one: Sequence[Hidden], other: Sequence[Hidden]
 ) -> Iterator[tuple[int, str, str]]:
     """Yield the numbers that hide different things in two versions of a note, with the words."""
-    for number in sorted({each.number for each in one}):
-        mine = [each for each in one if each.number == number]
-        theirs = [each for each in other if each.number == number]
+    hiding = by_number(other)
+    for number, mine in by_number(one).items():
+        theirs = hiding.get(number)
         if theirs and not any(is_alike(each, same) for each in mine for same in theirs):
             yield number, mine[0].text, theirs[0].text

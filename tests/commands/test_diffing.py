@@ -72,7 +72,7 @@ def test_nothing_in_a_package_is_obeyed_by_what_shows_a_comment(published: Train
     def forge(line: str) -> str:
         record = json.loads(line)
         if "note" in record:
-            record["deck"] = "Demo::@media # <b>12"
+            record["deck"] = "Demo::@media # 12"
             record["tags"] = ["@media"]
             record["fields"]["Front"] = "@media #12\n\n- https://x.org | ```"
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

@@ -3,6 +3,16 @@
 import json
 
 LOOK = {"sticky": False, "rtl": False, "font": "Arial", "size": 20}
+BASIC = json.dumps(
+    {
+        "id": 1,
+        "name": "Basic",
+        "type": 0,
+        "css": "",
+        "flds": [{"name": "Front", "ord": 0} | LOOK, {"name": "Back", "ord": 1} | LOOK],
+        "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", "afmt": "{{Back}}"}],
+    }
+)
 
 
 def record(changes: dict[str, object], *, is_cloze: bool = False) -> str:

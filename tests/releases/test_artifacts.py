@@ -186,12 +186,12 @@ def test_the_hint_of_a_cloze_is_no_part_of_its_question(published: Trainer) -> N
 def test_nothing_in_a_package_is_obeyed_by_what_shows_the_release_notes(
     published: Trainer,
 ) -> None:
-    settings = SETTINGS.replace('"Demo"', '"Demo @media #12 <b>"')
+    settings = SETTINGS.replace('"Demo"', '"Demo @media #12 < b>"')
     text = EDITED.replace("## What is a meter?", "## What is \\@media, #12, www.x.org?")
     published.write_package(text + "\n## https\\://x.org \\| `a` {#x}\n\nB\n", settings=settings)
     published.release(START + DAY)
     html = MarkdownIt().render(notes_of(published, "2.0.0"))
-    assert html.startswith("<h1>Demo @\u200bmedia #\u200b12 &lt;b&gt; 2.0.0</h1>")
+    assert html.startswith("<h1>Demo @\u200bmedia #\u200b12 &lt; b&gt; 2.0.0</h1>")
     assert "<li>What is @\u200bmedia, #\u200b12, www\u200b.x.org?</li>" in html
     assert "<li>https:\u200b//x.org | a</li>" in html
 

@@ -15,6 +15,7 @@ from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.lock import Lock, write_lock
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
+from tests.helpers.note_types import BASIC
 from tests.helpers.packages import open_database
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -350,11 +351,6 @@ def test_the_version_follows_from_the_changes(
         assert "nothing changed since version 1.0.0; edit something first" in result.stderr
 
 
-BASIC = (
-    '{"id": 1, "name": "Basic", "type": 0, "css": "", "flds": [{"name": "Front", "ord": 0}, '
-    '{"name": "Back", "ord": 1}], "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", '
-    '"afmt": "{{Back}}"}]}'
-)
 MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
 
 

@@ -1,14 +1,16 @@
 """The lock's format is frozen: what was published must be readable for ever."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ankibuild.core.problems import AnkibuildError
-from ankibuild.core.values import hash_of
+from ankibuild.core.values import hash_of, replace
 from ankibuild.releases.lock import read_lock, write_lock
 from tests.helpers.demo import DAY, EDITED, START, with_checksum
+from tests.helpers.odd_locks import disordered_locks, odd_locks
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -227,3 +229,94 @@ def test_a_folder_with_a_space_is_named_as_one_writes_it_in_a_command() -> None:
     with pytest.raises(AnkibuildError) as raised:
         read_lock("content/my deck/package.lock", "<<<<<<< ours\n")
     assert 'ankibuild merge-lock "content/my deck"' in str(raised.value)
+
+
+@pytest.fixture
+def thrice(trainer: Trainer) -> Trainer:
+    """Return a trainer who published three versions of all kinds of notes, and edited one since."""
+    trainer.write("content/demo/media/dot.svg", DOT)
+    for number, text in enumerate((FIRST, SECOND, THIRD)):
+        retired = "" if text is not THIRD else 'retired = ["moon"]\n'
+        trainer.write_package(text, settings=SETTINGS + retired)
+        trainer.release(START + number * DAY)
+    trainer.write("content/demo/1.md", THIRD.replace("Immer.", "Stets."))
+    return trainer
+
+
+ODDITIES = [
+    *((each, False) for each in (odd_locks, disordered_locks)),
+    *(pytest.param(each, True, marks=pytest.mark.slow) for each in (odd_locks, disordered_locks)),
+]
+
+
+@pytest.mark.parametrize(("find_locks", "with_release"), ODDITIES)
+def test_whatever_a_lock_with_the_right_checksum_holds_no_command_breaks(
+    thrice: Trainer, find_locks: Callable[[str], Iterator[tuple[str, str]]], with_release: bool
+) -> None:
+    thrice.has_anki = with_release
+    path = thrice.folder / "content/demo/package.lock"
+    commands = [("check",), ("build",), ("diff",), ("diff", "--format", "json")]
+    if with_release:
+        commands += [("release", "--dry-run"), ("rehearse",), ("merge-lock",)]
+    accepted = set()
+    for what, text in find_locks(path.read_text("utf-8")):
+        try:
+            lock = read_lock("package.lock", text)
+        except AnkibuildError as error:
+            (problem,) = error.problems
+            assert problem.rule in ("damaged-lock", "newer-lock"), what
+            assert problem.line, what
+            continue
+        # What is read is what is written again, and no command ends in a traceback, which is raised
+        # here.
+        assert read_lock("package.lock", write_lock(lock)) == lock
+        path.write_text(text, "utf-8")
+        accepted.add(what)
+        for command in commands:
+            result = thrice.run(*command)
+            assert result.returncode in (0, 1), (what, command)
+            assert result.returncode == 0 or f"{result.stdout}{result.stderr}".strip(), (
+                what,
+                command,
+            )
+    # The search does find what is read, and what no learner's progress hangs on may be anything.
+    assert len(accepted) > 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "fault"),
+    [
+        ('"nid":1748487324517', '"nid":0', 2, "Expected `int` >= 1 - at `$.nid`"),
+        ('"changed":1750086400', '"changed":1000000000000', 2, "at `$.changed`"),
+        ('"type":"front-back"', '"type":"other"', 2, "Not as a release writes it - at `$.type`"),
+        ('"deck":"Demo::Zähler"', '"deck":"Demo::"', 2, 'would change the deck name "Demo::"'),
+        ('"tags":["größe"]', '"tags":["a b"]', 2, "Not as a release writes it - at `$.tags[0]`"),
+        ('"Front":"Was', '"Front":"\\u001fWas', 2, "a field holds an invisible character"),
+        ('"note":"picture"', '"note":"meter"', 3, "does not come after the one before it"),
+        ("facbf38e-5435-5549-8a10-29497459861a", "x", 0, ""),
+        ("1748072842085", "1748487324517", 3, 'its nid "1748487324517" is another one\'s'),
+        ('"release":"1.1.0"', '"release":"1.0"', 7, "Not as a release writes it - at `$.release`"),
+        ('"release":"1.1.0"', '"release":"3.0.0"', 8, "does not come after the one before it"),
+        ('"release":"2.0.0"', '"rumour":"2.0.0"', 8, "its kind is not known"),
+        ('"note_type":"front-back"', '"note_type":"cloze"', 5, "does not come after"),
+        ('"note_type":"front-back"', '"note_type":"image-occlusion"', 2, "no record of the note"),
+    ],
+)
+def test_what_no_release_can_have_written_is_named_with_its_line(
+    old: str, new: str, line: int, fault: str
+) -> None:
+    text = forge(GOLDEN, old, new)
+    if not line:
+        assert read_lock("package.lock", text).notes["picture"].guid == new
+        return
+    with pytest.raises(AnkibuildError) as raised:
+        read_lock("package.lock", text)
+    (problem,) = raised.value.problems
+    assert (problem.rule, problem.line) == ("damaged-lock", line)
+    assert fault in problem.message
+
+
+def test_no_lock_is_written_that_would_not_be_read() -> None:
+    lock = read_lock("package.lock", GOLDEN.read_text("utf-8"))
+    with pytest.raises(AnkibuildError):
+        write_lock(replace(lock, package_id="no id"))

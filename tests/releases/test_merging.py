@@ -12,6 +12,7 @@ from ankibuild.releases.lock import write_lock
 from ankibuild.releases.moves import Fact, Likeness
 from tests.helpers.demo import DAY, LOCK, START, lock_of
 from tests.helpers.learner import Learner, Log
+from tests.helpers.note_types import BASIC
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 FIRST = """\
@@ -648,13 +649,6 @@ def test_what_the_first_release_froze_is_refused_with_what_it_was(published: Tra
     ]
 
 
-RECORD = (
-    '{"id": 1, "name": "Basic", "type": 0, "css": "", "flds": [{"name": "Front", "ord": 0}, '
-    '{"name": "Back", "ord": 1}], "tmpls": [{"name": "Card 1", "ord": 0, "qfmt": "{{Front}}", '
-    '"afmt": "{{Back}}"}]}'
-)
-
-
 @pytest.mark.parametrize("is_old", [False, True], ids=["told", "not told"])
 @pytest.mark.parametrize(("old", "new"), [('"Back", "ord"', '"Answer", "ord"'), ("Card 1", "C")])
 def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
@@ -662,14 +656,14 @@ def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
 ) -> None:
     """An old lock does not tell how the parts were called."""
     trainer.write_package('# A\n\n## B {#b note-type="basic" guid="x"}\n\nC\n')
-    trainer.write("content/demo/note-types/basic.json", RECORD)
+    trainer.write("content/demo/note-types/basic.json", BASIC)
     trainer.release(START)
     if is_old:
         lock = lock_of(trainer)
         (locked,) = lock.note_types.values()
         bare = {locked.kind: replace(locked, fields=(), templates=())}
         trainer.write(LOCK, write_lock(replace(lock, note_types=bare)))
-    changed = RECORD.replace(old, new).replace("{{Back}}", "" if "Answer" in new else "{{Back}}")
+    changed = BASIC.replace(old, new).replace("{{Back}}", "" if "Answer" in new else "{{Back}}")
     trainer.write("content/demo/note-types/basic.json", changed)
     told = "" if is_old else ", with the fields Front, Back and the card templates Card 1"
     assert problems(trainer, 1) == [
