@@ -102,7 +102,7 @@ def print_annotations(problems: "Iterable[Problem]") -> None:
     from ankibuild.core.text import visible
 
     for problem in problems:
-        place = f"file={_escape(problem.path, ':,')}"
+        place = f"file={_escape(visible(problem.path), ':,')}"
         if problem.line:
             place += f",line={problem.line},col={problem.column}"
         text = _escape(visible(f"{problem.message}; {problem.cure}"), "")

@@ -12,6 +12,7 @@ import pytest
 
 from ankibuild.terminal import echo
 from tests.helpers.demo import forge_lock
+from tests.helpers.places import ROOT
 from tests.helpers.trainer import SETTINGS, Trainer
 
 FAULTY = "# Deck\n\n## 質問 a\tb {#a}\n\nHalf a cloze: {{c1::x, 50%\n\n## Plain\n\n<i x>\n"
@@ -116,7 +117,10 @@ def forge(trainer: Trainer, text: str) -> None:
     def edit(line: str) -> str:
         record = json.loads(line)
         if "note" in record:
-            record |= {"deck": f"Demo::{text}", "tags": [text], "source": "", "rendered": ""}
+            # What a deck's name and a tag may hold in a lock.
+            words = re.sub("[\x00-\x1f]", "", text)
+            record |= {"deck": f"Demo::{words}", "tags": ["".join(words.split())]}
+            record |= {"source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
@@ -166,6 +170,7 @@ def test_the_names_of_files_do_not_reach_the_terminal_as_commands(trainer: Train
 
 def test_an_annotation_holds_nothing_but_its_own_command(trainer: Trainer) -> None:
     trainer.write_package("# A\n\n## B {#B\u202e}\n\nC\n", settings=SETTINGS + '"a\\n::x" = 1\n')
+    trainer.write("content/demo/\x1b\x9b\n::x.md", "# C\n\n## D\n\n{{c1::\n")
     result = trainer.run("check", "--format", "github")
     assert result.returncode == 1
     assert all(line.startswith("::error file=") for line in result.stdout.splitlines())
@@ -193,3 +198,9 @@ def test_changes_are_coloured_on_a_terminal(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == (
         "a \x1b[31m[-b\ufffd-]\x1b[0m\x1b[32m{+c+}\x1b[0m\ufffd[31md\n"
     )
+
+
+def test_whatever_is_printed_goes_by_the_terminal() -> None:
+    text = (ROOT / "ankibuild/cli.py").read_text("utf-8")
+    assert "click.echo" not in text
+    assert "click.secho" not in text

@@ -162,4 +162,8 @@ def _read_names(data: bytes, members: set[str], *, compressed: bool) -> dict[str
     for name in named.values():
         if _BAD_NAME.search(name) or not name or len(name.encode()) > LONGEST_NAME:
             raise ArchiveError(f'its list of media has the name "{name[:LONGEST_NAME]}"')
+    first: dict[str, str] = {}
+    for name in named.values():
+        if first.setdefault(normalize("NFC", name), name) != name:
+            raise ArchiveError(f'two files have the name "{name}": an accent is stored in two ways')
     return {normalize("NFC", name): member for member, name in named.items() if member in members}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -57,6 +58,8 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
     ``media`` are sorted by their paths.
     """
     path = unquote(address).removeprefix("./")
+    # As the names of files are read, however an accent is stored here.
+    path = path if path in media else normalize("NFC", path)
     if path in media:
         return path
     found = _FILE_NAME.search(path[-_LONGEST_NAME:])

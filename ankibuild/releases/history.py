@@ -20,6 +20,14 @@ _HEADS = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
 _AS_TEXT = "--topo-order --reverse -p -m -U0 --text --no-color --no-ext-diff --no-textconv".split()
 """What shows every change, parents first, whatever a user or ``.gitattributes`` has set."""
 
+_SETTINGS = (
+    *("-c", "core.quotepath=off"),
+    # What looks like a repository may have come as files of a package, with settings that name
+    # programs. Those of the repository around it are its owner's, who uses Git there every day.
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "log.showSignature=false"),
+)
 _RELEASE = re.compile(r'\+(\{"release":.*\})')
 
 
@@ -123,7 +131,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """Return what Git answers; None where it has none, or is not there."""
     try:
         result = subprocess.run(  # noqa: S603 (fixed words, and paths after "--")
-            ["git", "-c", "core.quotepath=off", *arguments],  # noqa: S607
+            ["git", *_SETTINGS, *arguments],  # noqa: S607
             cwd=folder,
             capture_output=True,
             timeout=_PATIENCE,

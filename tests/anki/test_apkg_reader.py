@@ -28,6 +28,21 @@ def test_the_sound_package_is_imported(trainer: Trainer, sound: dict[bool, Membe
         assert result.returncode == 0, result.stderr
 
 
+def test_two_names_that_differ_in_how_an_accent_is_stored_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.apkg"
+    for other, code in (("cafe\u0301.png", 1), ("caf\u00e9.png", 0)):
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("collection.anki2", b"x")
+            file.writestr("media", json.dumps({"0": "caf\u00e9.png", "1": other}))
+            for name in "01":
+                file.writestr(name, name)
+        if code:
+            with pytest.raises(ArchiveError, match="an accent is stored in two ways"):
+                read_archive(path)
+        else:
+            assert read_archive(path).media == {"caf\u00e9.png": "1"}
+
+
 @pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
 def test_the_media_of_a_package_are_read_by_their_names(
     learner: Learner, tmp_path: Path, *, legacy: bool

@@ -15,7 +15,9 @@ from ankibuild.releases.history import (
     tagged_versions,
 )
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, import_release, lock_of, refused
+from tests.helpers.git import git
 from tests.helpers.learner import Learner, Log
+from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -211,3 +213,28 @@ def test_what_git_has_that_is_no_text_is_no_release(published: Trainer) -> None:
     published.git("commit", "-qam", "Damage the lock")
     assert len(before) == 1
     assert recorded_releases(published.folder / "content/demo", key) == before
+
+
+@posix_only
+def test_a_repository_that_came_inside_a_package_runs_nothing(trainer: Trainer) -> None:
+    """Git takes a folder with HEAD, objects and refs for a repository, and obeys its config."""
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n")
+    trainer.git("init", "--quiet")
+    folder = trainer.folder / "content/demo"
+    trainer.git("init", "--quiet", "--bare", str(folder))
+    program = trainer.write("run.sh", f"#!/bin/sh\ntouch {trainer.folder}/ran\n")
+    program.chmod(0o755)
+    git(folder, "config", "log.showSignature", "true")
+    git(folder, "config", "gpg.program", str(program))
+    # A signed commit that holds a lock, as "git log" is to find it.
+    trainer.write("content/demo/package.lock", "{}")
+    git(folder, "--work-tree=.", "add", "--force", "package.lock")
+    (folder / "package.lock").unlink()
+    signature = "-----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
+    who = "T <t@example.org> 1 +0000"
+    text = f"tree {git(folder, 'write-tree')}\nauthor {who}\ncommitter {who}\n"
+    path = trainer.write("commit", f"{text}gpgsig {signature}\n\nRelease\n")
+    (folder / "HEAD").write_text(git(folder, "hash-object", "-w", "-t", "commit", str(path)))
+    for command in ("check", "release", "merge-lock", "build"):
+        trainer.run(command)
+    assert not (trainer.folder / "ran").exists()
