@@ -39,7 +39,7 @@ MASKS = "occlusion"
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
-LONGEST_MARKDOWN = 100_000
+LONGEST_MARKDOWN = 200_000
 """Characters of a text of a note; a page of a book has two thousand."""
 
 LONGEST_RENDERING = 30
