@@ -23,8 +23,10 @@ _TAG = re.compile(
     r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE
 )
 _MATH = re.compile(r"(\\[(\[])(.*?)(\\[])])", re.DOTALL)
-_FURIGANA = re.compile(r" ?([^ >]+?)\[(.+?)\]")
+# Lengths are bounded, so that a long text without a space or a bracket ends in time.
+_FURIGANA = re.compile(r" ?([^ >][^ >\[]{0,100}+)\[(.[^\]\n]{0,100}+)\]")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9\u0100-\U0010ffff]")
+_ESCAPING, _MOST_NAMED = 3, 10_000_000
 _OCCLUSION = "image-occlusion:"
 _PROPERTY = re.compile(r":([^=]+)=((?:[^\\:]|\\[\\:])+)")
 _PROPERTIES = {
@@ -209,15 +211,25 @@ def _furigana(html: str, form: str) -> str:
 
 
 def _reveal_clozes(html: str, number: int, *, question: bool) -> str:
-    revealed = [_reveal(part, number, question=question) for part in parse_clozes(html)]
+    parts = parse_clozes(html)
+    # Each cloze around another repeats it in an attribute, escaped once more.
+    names = len(html) * _ESCAPING ** max(map(_depth, parts), default=0) <= _MOST_NAMED
+    revealed = [_reveal(part, number, question=question, names=names) for part in parts]
     if not any(is_active for _, is_active in revealed):
         return ""
     text = "".join(text for text, _ in revealed)
     return _MATH.sub(lambda match: f"{match[1]}{_TAG.sub('', match[2])}{match[3]}", text)
 
 
-def _reveal(part: str | Cloze, number: int, *, question: bool) -> tuple[str, bool]:
-    """Return the HTML of a part, and whether a cloze of the number is in it."""
+def _depth(part: str | Cloze) -> int:
+    return 0 if isinstance(part, str) else 1 + max(map(_depth, part.parts), default=0)
+
+
+def _reveal(part: str | Cloze, number: int, *, question: bool, names: bool) -> tuple[str, bool]:
+    """Return the HTML of a part, and whether a cloze of the number is in it.
+
+    ``names`` tells whether a question carries what it hides in an attribute, as in Anki.
+    """
     if isinstance(part, str):
         return part, False
     is_active = number in part.numbers
@@ -226,13 +238,13 @@ def _reveal(part: str | Cloze, number: int, *, question: bool) -> tuple[str, boo
     if isinstance(first, str) and first.startswith(_OCCLUSION):
         shape = first.removeprefix(_OCCLUSION)
         return _mask(shape, part.numbers, is_active=is_active, question=question)
-    inner = [_reveal(each, number, question=question) for each in part.parts]
+    inner = [_reveal(each, number, question=question, names=names) for each in part.parts]
     text = "".join(text for text, _ in inner)
     found = is_active or any(is_active for _, is_active in inner)
     if not is_active:
         return f'<span class="cloze-inactive" data-ordinal="{numbers}">{text}</span>', found
     if question:
-        hidden = f'data-cloze="{_attribute(text)}" data-ordinal="{numbers}"'
+        hidden = f'data-cloze="{_attribute(text) if names else ""}" data-ordinal="{numbers}"'
         return f'<span class="cloze" {hidden}>[{part.hint}]</span>', found
     return f'<span class="cloze" data-ordinal="{numbers}">{text}</span>', found
 

@@ -16,17 +16,11 @@ from ankibuild.preview.serving import read_view
 from ankibuild.releases.changes import compare
 from tests.helpers.demo import START, with_checksum
 from tests.helpers.floods import Flood, all_floods, see_growth
+from tests.helpers.note_types import record
 from tests.helpers.system import peak_memory
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 DECK = "# D\n\n## Q {#a}\n\nA\n"
-NOTE_TYPE = {
-    "id": 1,
-    "name": "A",
-    "type": 0,
-    "css": "",
-    "flds": [{"name": "A", "ord": 0}, {"name": "B", "ord": 1}],
-}
 HOMES = {
     "body": "# D\n\n## Q {#a}\n\n%s\n",
     "heading": "# D\n\n## %s\n\nA\n",
@@ -34,6 +28,7 @@ HOMES = {
     "deck-heading": "# %s\n\n## Q {#a}\n\nA\n",
     "description": "# D\n\n%s\n\n## Q {#a}\n\nA\n",
     "front-matter": "---\n%s\n---\n\n" + DECK,
+    "filters": '# D\n\n## Q {#a note-type="n"}\n\n%s\n',
     "masks": "# D\n\n## Q {#a}\n\n```occlusion\n![A meter](media/meter.png)\n%s\n```\n",
 }
 """Where a flood stands in a deck, by the way it comes in."""
@@ -50,14 +45,19 @@ def write_flood(trainer: Trainer, way: str, text: str) -> None:
     elif way == "style":
         trainer.write("content/demo/style.css", text)
     elif way == "note-types":
-        template = {"name": "C", "ord": 0, "qfmt": "{{A}}" + text, "afmt": "{{B}}"}
-        trainer.write(
-            "content/demo/note-types/n.json", json.dumps(NOTE_TYPE | {"tmpls": [template]})
-        )
+        write_note_type(trainer, "{{F}}" + text, "{{B}}")
         trainer.write("content/demo/1.md", DECK.replace("{#a}", '{#a note-type="n"}'))
+    elif way == "filters":
+        write_note_type(trainer, "{{F}}", "{{furigana:B}}{{hint:B}}{{text:B}}{{kana:kanji:B}}")
     elif way == "lock":
         header = '{"format":2,"key":"0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e","package":"demo"}\n'
         trainer.write("content/demo/package.lock", with_checksum(f"{header}{text}\n\n"))
+
+
+def write_note_type(trainer: Trainer, front: str, back: str) -> None:
+    whole = json.loads(record({}))
+    whole["tmpls"][0] |= {"qfmt": front, "afmt": back}
+    trainer.write("content/demo/note-types/n.json", json.dumps(whole))
 
 
 def size_of(problems: tuple[Problem, ...]) -> int:
@@ -68,12 +68,28 @@ def name_of(flood: Flood) -> str:
     return f"{flood.way}: {flood.title}"
 
 
+GOOD = {
+    "attributes": ".typed",
+    "front-matter": "tags: [a]",
+    "settings": "# a\n",
+    "style": ".a {}",
+    "note-types": "x",
+    "masks": "a: 1, 1, 9, 9",
+}
+
+
+@pytest.mark.parametrize("way", [*HOMES, *GOOD])
+def test_without_a_flood_nothing_is_wrong_where_it_stands(trainer: Trainer, way: str) -> None:
+    write_flood(trainer, way, GOOD.get(way, "words"))
+    assert trainer.run("check", "content").returncode == 0
+
+
 @pytest.mark.parametrize("way", [*HOMES, *OTHERS])
 def test_no_flood_ends_in_a_traceback_or_takes_much(trainer: Trainer, way: str) -> None:
     for flood in all_floods([way]):
         write_flood(trainer, way, flood.text(SMALL))
         started = time.process_time()
-        result = trainer.run("check")
+        result = trainer.run("check", "content")
         assert time.process_time() - started < 5, flood
         assert result.returncode in (0, 1), flood
     assert peak_memory() < 1_000_000_000
