@@ -118,7 +118,7 @@ def forge(trainer: Trainer, text: str) -> None:
         record = json.loads(line)
         if "note" in record:
             # What a deck's name and a tag may hold in a lock.
-            words = re.sub("[\x00-\x1f]", "", text)
+            words = re.sub(r"\s*::\s*", "::", re.sub("[\x00-\x1f]", "", text))
             record |= {"deck": f"Demo::{words}", "tags": ["".join(words.split())]}
             record |= {"source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}

@@ -116,16 +116,19 @@ class _Side(Struct, frozen=True):
     def render(self, side: str) -> str:
         shown: list[str] = []
         conditions: list[tuple[str, bool]] = []
+        hiding = 0
         for text, word in split_template(side):
             sign, name = split_condition(word or "")
             if sign == "/":
-                if not conditions or conditions.pop()[0] != name:
+                if not conditions or conditions[-1][0] != name:
                     raise TemplateError(f"Found '{{{{/{name}}}}}', which closes nothing")
+                hiding -= not conditions.pop()[1]
             elif sign:
                 conditions.append((name, self._holds(name) is (sign == "#")))
+                hiding += not conditions[-1][1]
             else:
                 html = text if word is None else self._replace(word)
-                if all(holds for _, holds in conditions):
+                if not hiding:
                     shown.append(html)
         if conditions:
             raise TemplateError(f"Missing '{{{{/{conditions[-1][0]}}}}}'")
