@@ -7,7 +7,7 @@ from pathlib import Path
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.names import free_name
+from ankibuild.core.names import Names
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -53,10 +53,9 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
     the others get numbers.
     """
     notes = [(deck, note) for deck in source.decks for note in deck.notes]
-    taken = {note.note_id for _, note in notes if note.pinned} | {
-        *source.settings.retired,
-        *source.lock.retired,
-    }
+    taken = Names(note.note_id for _, note in notes if note.pinned)
+    for retired in (*source.settings.retired, *source.lock.retired):
+        taken.add(retired)
     chosen: dict[tuple[str, int], str] = {}
     waiting = []
     for deck, note in notes:
@@ -69,8 +68,7 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
             waiting.append((deck, note))
     for deck, note in waiting:
         stem = note.note_id or suggest_note_id(deck.name) or "note"
-        note_id = free_name(f"{stem}-{{}}", taken, 2 if note.note_id else 1)
-        taken.add(note_id)
+        note_id = taken.take_numbered(stem, start=2 if note.note_id else 1)
         chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 

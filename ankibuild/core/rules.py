@@ -103,6 +103,7 @@ Rule = Literal[
     "notes-left-out",
     "nothing-to-release",
     "one-column",
+    "outside-media",
     "picture-width",
     "picture-without-words",
     "refused-by-anki",
