@@ -16,6 +16,7 @@ from ankibuild.preview.serving import read_view
 from ankibuild.releases.changes import compare
 from tests.helpers.demo import START, with_checksum
 from tests.helpers.floods import Flood, all_floods, see_growth
+from tests.helpers.note_types import LOOK
 from tests.helpers.system import peak_memory
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
@@ -25,7 +26,7 @@ NOTE_TYPE = {
     "name": "A",
     "type": 0,
     "css": "",
-    "flds": [{"name": "A", "ord": 0}, {"name": "B", "ord": 1}],
+    "flds": [{"name": "A", "ord": 0} | LOOK, {"name": "B", "ord": 1} | LOOK],
 }
 HOMES = {
     "body": "# D\n\n## Q {#a}\n\n%s\n",
