@@ -119,7 +119,8 @@ def forge(trainer: Trainer, text: str) -> None:
         if "note" in record:
             # What a deck's name and a tag may hold in a lock.
             words = re.sub("[\x00-\x1f]", "", text)
-            record |= {"deck": f"Demo::{words}", "tags": ["".join(words.split())]}
+            deck = " ".join(words.replace("::", " ").split())
+            record |= {"deck": f"Demo::{deck}", "tags": ["".join(words.split())]}
             record |= {"source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

@@ -9,6 +9,7 @@ from ankibuild.preview.page import dump_data, make_data
 from ankibuild.preview.serving import read_view
 from tests.helpers.demo import with_checksum
 from tests.helpers.floods import Flood, all_floods, see_growth
+from tests.helpers.note_types import LOOK
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 pytestmark = pytest.mark.slow
@@ -19,7 +20,7 @@ NOTE_TYPE = {
     "name": "A",
     "type": 0,
     "css": "",
-    "flds": [{"name": "A", "ord": 0}, {"name": "B", "ord": 1}],
+    "flds": [{"name": "A", "ord": 0} | LOOK, {"name": "B", "ord": 1} | LOOK],
 }
 HOMES = {
     "body": "# D\n\n## Q {#a}\n\n%s\n",
