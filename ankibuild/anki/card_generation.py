@@ -13,9 +13,8 @@ from ankibuild.core.notes import NoteType, field_values
 from ankibuild.core.values import Struct
 
 _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
-_COMMENT = "<!--(?:.*?)-->"
-_HANDLEBAR = re.compile(r"\{\{(.*?)\}\}|" + _COMMENT, re.DOTALL)
-_OLD_HANDLEBAR = re.compile("<%(.*?)%>|" + _COMMENT, re.DOTALL)
+_PAIRS = {"{{": "}}", "<!--": "-->"}
+_OLD_PAIRS = {"<%": "%>", "<!--": "-->"}
 _OLD_SYNTAX = "{{=<% %>=}}"
 _SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
 
@@ -106,15 +105,22 @@ def split_template(side: str) -> Iterator[tuple[str, str | None]]:
 
     A comment is text, whatever stands in it.
     """
-    pattern = _HANDLEBAR
+    pairs = dict(_PAIRS)
     if side.lstrip().startswith(_OLD_SYNTAX):
-        pattern, side = _OLD_HANDLEBAR, side.lstrip().removeprefix(_OLD_SYNTAX)
-    end = 0
-    for match in pattern.finditer(side):
-        if match[1] is not None:
-            yield side[end : match.start()], None
-            yield match[0], match[1].lstrip("{").strip()
-            end = match.end()
+        pairs, side = dict(_OLD_PAIRS), side.lstrip().removeprefix(_OLD_SYNTAX)
+    end = place = 0
+    while pairs and (match := re.compile("|".join(pairs)).search(side, place)):
+        start, opening = match.start(), match[0]
+        stop = side.find(pairs[opening], match.end())
+        if stop < 0:
+            # Nor does anything close a later one.
+            del pairs[opening]
+            continue
+        place = stop + len(pairs[opening])
+        if opening != "<!--":
+            yield side[end:start], None
+            yield side[start:place], side[match.end() : stop].lstrip("{").strip()
+            end = place
     yield side[end:], None
 
 
@@ -132,16 +138,19 @@ class _Condition(Struct):
 def _shown_fields(front: str, present: Collection[str]) -> set[str]:
     shown: set[str] = set()
     conditions: list[_Condition] = []
+    hiding = 0
     for _, word in split_template(front):
         if word is None:
             continue
         sign, name = split_condition(word)
         if sign in ("#", "^"):
             conditions.append(_Condition(name, (name in present) is (sign == "#")))
+            hiding += not conditions[-1].shows
         elif sign == "/":
-            if not conditions or conditions.pop().name != name:
+            if not conditions or conditions[-1].name != name:
                 raise TemplateError(front)
-        elif all(condition.shows for condition in conditions):
+            hiding -= not conditions.pop().shows
+        elif not hiding:
             shown.add(word.rpartition(":")[2])
     if conditions:
         raise TemplateError(front)

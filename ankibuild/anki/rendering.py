@@ -5,7 +5,7 @@ Source: rslib/src/template.rs, template_filters.rs and cloze.rs of ankitects/ank
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from typing import NamedTuple
 
 from ankibuild.anki.card_generation import (
@@ -17,6 +17,7 @@ from ankibuild.anki.card_generation import (
 )
 from ankibuild.core.clozes import Cloze, cloze_numbers, parse_clozes
 from ankibuild.core.notes import Note
+from ankibuild.core.text import unescape
 from ankibuild.core.values import Struct, hash_of
 
 _TAG = re.compile(
@@ -116,16 +117,19 @@ class _Side(Struct, frozen=True):
     def render(self, side: str) -> str:
         shown: list[str] = []
         conditions: list[tuple[str, bool]] = []
+        hiding = 0
         for text, word in split_template(side):
             sign, name = split_condition(word or "")
             if sign == "/":
-                if not conditions or conditions.pop()[0] != name:
+                if not conditions or conditions[-1][0] != name:
                     raise TemplateError(f"Found '{{{{/{name}}}}}', which closes nothing")
+                hiding -= not conditions.pop()[1]
             elif sign:
                 conditions.append((name, self._holds(name) is (sign == "#")))
+                hiding += not conditions[-1][1]
             else:
                 html = text if word is None else self._replace(word)
-                if all(holds for _, holds in conditions):
+                if not hiding:
                     shown.append(html)
         if conditions:
             raise TemplateError(f"Missing '{{{{/{conditions[-1][0]}}}}}'")

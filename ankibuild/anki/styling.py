@@ -1,10 +1,12 @@
 """Check a package's own style sheet, which comes after ours on every card."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ankibuild.core.problems import Fault, Problem, about
 
+_LONG_NUMBER = re.compile(r"[0-9]{1000,}")
 _WITHIN = ("data:", "#")
 _AT_WORDS = {"at-rule": "lower_at_keyword", "at-keyword": "lower_value"}
 _FETCHING = ("url", "src", "image", "image-set", "-webkit-image-set")
@@ -41,6 +43,8 @@ def _nodes(text: str) -> Iterator[Any]:
     # Loaded only for a package that has one.
     import tinycss2
 
+    # Python makes no number of thousands of digits.
+    text = _LONG_NUMBER.sub(lambda match: match[0][:9], text)
     waiting = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)[::-1]
     while waiting:
         node = waiting.pop()

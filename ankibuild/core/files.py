@@ -21,6 +21,15 @@ STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 
+LARGEST_TEXTS = {
+    ".md": (10_000_000, "make several files of it: each is a deck"),
+    ".toml": (1_000_000, "take out what is no setting"),
+    ".css": (1_000_000, "take out what no card needs"),
+    ".json": (50_000_000, "put back the file that was written"),
+    ".lock": (200_000_000, "take the file as it was committed last"),
+}
+"""Bytes of a file that is read as text, by the ending of its name, and what to do with more."""
+
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
 _LEFTOVER = re.compile(
@@ -184,7 +193,7 @@ def read_text(path: Path, home: Path | None = None) -> str:
 
     Raises AnkibuildError when ``read_file`` does, or when it is not UTF-8.
     """
-    data = read_file(path, home)
+    data = read_file(path, home, *LARGEST_TEXTS.get(path.suffix.lower(), ()))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -192,11 +201,17 @@ def read_text(path: Path, home: Path | None = None) -> str:
     raise AnkibuildError((problem,))
 
 
-def read_file(path: Path, home: Path | None = None, most: int | None = None) -> bytes:
+def read_file(
+    path: Path,
+    home: Path | None = None,
+    most: int | None = None,
+    cure: str = "save it smaller, or cut out what the card is about",
+) -> bytes:
     """Return the bytes of a plain file; with a ``home`` only of one that lies in that folder.
 
     What counts is where a file really lies: a link may lead to another file of the same folder, and
-    the folder may itself be a link. ``most`` is how many bytes it may have.
+    the folder may itself be a link. ``most`` is how many bytes it may have, and ``cure`` what to do
+    with one that has more.
     Raises AnkibuildError, with one problem, when it cannot be read, lies elsewhere, or is a device,
     a pipe or anything else that may have no end.
     """
@@ -209,7 +224,6 @@ def read_file(path: Path, home: Path | None = None, most: int | None = None) -> 
             fault = "special-file", "this is no plain file", "put a plain file in its place"
         elif most is not None and real.stat().st_size > most:
             message = f"this file has more than {most // _MEGABYTE} MB"
-            cure = "save it smaller, or cut out what the card is about"
             fault = "file-too-large", message, cure
         else:
             return real.read_bytes()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _Value = str | list[str]
 
+# The library takes a second until it meets its own limit.
+_TOO_DEEP = re.compile(r"(?:[\[{]\s*+){20}")
 _KEYS = ("deck", "order", "tags")
 
 
@@ -56,6 +58,8 @@ def _read_entries(text: str, report: Reporter) -> dict[str, tuple[int, int, _Val
 
     entries: dict[str, tuple[int, int, _Value]] = {}
     try:
+        if _TOO_DEEP.search(text):
+            raise RecursionError
         node = yaml.compose(text, yaml.SafeLoader)
         if node and not isinstance(node, yaml.MappingNode):
             raise _unexpected(node, '"key: value" lines are expected')

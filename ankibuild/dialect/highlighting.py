@@ -11,17 +11,20 @@ LONGEST_CODE = 2_000
 """Characters of a block; a longer one is shown plain."""
 
 LANGUAGES = frozenset(
-    "abap abnf actionscript ada agda apacheconf apl applescript arduino awk bash batch bibtex bnf"
-    " c clojure cmake cobol coffeescript console coq cpp cr csharp css cuda cypher cython d dart"
-    " delphi diff django docker ebnf elixir elm erb erlang forth fortran fsharp gas gdscript glsl"
-    " go graphql graphviz groovy haml handlebars haskell haxe hlsl html html+django html+php ini"
-    " isabelle j java javascript json jsonnet jsx julia kotlin kql lean less livescript llvm lua"
-    " make markdown mathematica matlab modula2 mysql nasm nginx nimrod nixos numpy objective-c"
-    " ocaml octave openedge perl perl6 php plpgsql pony postgresql powershell prolog properties"
-    " protobuf psql puppet pwsh-session pycon pytb python q qml racket rbcon reasonml"
-    " robotframework ruby rust sas sass scheme scss sed smalltalk solidity sparql splus sql"
-    " sqlite3 stata swift systemverilog tcl terraform tex text toml tsql tsx turtle typescript"
-    " vb.net velocity verilog vhdl vim vue wast xml yaml zig".split()
+    (
+        "abap abnf actionscript ada agda apacheconf apl applescript arduino awk bash batch "
+        + "bibtex bnf c clojure cmake cobol coffeescript console coq cpp cr csharp css cuda "
+        + "cypher cython d dart delphi diff django docker ebnf elixir elm erb erlang forth "
+        + "fortran fsharp gas gdscript glsl go graphql graphviz groovy haml handlebars haskell "
+        + "haxe hlsl html html+django html+php ini isabelle j java javascript json jsonnet jsx "
+        + "julia kotlin kql lean less livescript llvm lua make markdown mathematica matlab "
+        + "modula2 mysql nasm nginx nimrod nixos numpy objective-c ocaml octave openedge perl "
+        + "perl6 php plpgsql pony postgresql powershell prolog properties protobuf psql puppet "
+        + "pwsh-session pycon pytb python q qml racket rbcon reasonml robotframework ruby rust "
+        + "sas sass scheme scss sed smalltalk solidity sparql splus sql sqlite3 stata swift "
+        + "systemverilog tcl terraform tex text toml tsql tsx turtle typescript vb.net velocity "
+        + "verilog vhdl vim vue wast xml yaml zig"
+    ).split()
 )
 """The languages that are coloured, by the first name that Pygments has for each.
 

@@ -39,6 +39,9 @@ MASKS = "occlusion"
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""
 
+LONGEST_MARKDOWN = 200_000
+"""Characters of a text of a note; a page of a book has two thousand."""
+
 LONGEST_RENDERING = 30
 """Seconds for a text of a note; a page of tables and code takes a tenth of one."""
 
@@ -80,6 +83,9 @@ def write_literal(text: str) -> str:
 def _render(
     source: Fragment, media: Mapping[str, MediaFile], *, inline: bool, takes_masks: bool
 ) -> Rendered:
+    if len(source.text) > LONGEST_MARKDOWN:
+        message = f"this text has {len(source.text):,} characters, too many to read in time"
+        return _refused(source, message)
     parser = _parser()
     env: EnvType = {
         "source": source,
@@ -95,9 +101,7 @@ def _render(
             html = (parser.renderInline if inline else parser.render)(source.text, env)
             html = sanitize(html.rstrip("\n"))
     except TookTooLong:
-        message = f"this text takes over {LONGEST_RENDERING} seconds to read"
-        problem = source.problem("slow-note", message, "make several notes of it")
-        return Rendered(html="", text=source.text, problems=(problem,))
+        return _refused(source, f"this text takes over {LONGEST_RENDERING} seconds to read")
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
@@ -107,6 +111,11 @@ def _render(
         masks=env["masks"] or (),
         problems=tuple(env["problems"]),
     )
+
+
+def _refused(source: Fragment, message: str) -> Rendered:
+    problem = source.problem("slow-note", message, "make several notes of it")
+    return Rendered(html="", text=source.text, problems=(problem,))
 
 
 def _write(html: str) -> str:

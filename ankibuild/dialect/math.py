@@ -6,16 +6,19 @@ lists below. A test makes it of MathJax's own tables.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from html import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import read_own
@@ -32,6 +35,7 @@ LASTING = frozenset(
 )
 """Commands that change the formulas of the cards that come after, whoever made those."""
 
+_DOLLARS = math_block_dollar(False, None, True)  # noqa: FBT003 (as dollarmath_plugin calls it)
 _COMMAND = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\([A-Za-z]+)")
 _CLOZE = re.compile(OPENING_BRACE)
 _MONEY = re.compile(r"\d[\d,.]*\s[^\\]*[A-Za-z]{3}")
@@ -42,6 +46,7 @@ def add_math(parser: MarkdownIt) -> None:
     dollarmath_plugin(
         parser, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
     )
+    parser.block.ruler.at("math_block", _math_block)
     parser.inline.ruler.before("escape", "backslash_math", _backslash_math)
     parser.add_render_rule("math_inline", _render_inline_math)
     parser.add_render_rule("math_inline_double", _render_block_math)
@@ -98,6 +103,17 @@ def _known() -> tuple[frozenset[str], frozenset[str]]:
 def _near(name: str, known: frozenset[str]) -> str:
     near = suggestion(name, sorted(known))
     return near if near.startswith("did") else r"spell it as LaTeX does, or write words as \text{…}"
+
+
+def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    """Find a block of math, where any line can close it: else each would look to the end."""
+    ends: list[int] | None = state.env.get("math_ends")
+    if ends is None:
+        lines = (state.src[a:b].rstrip() for a, b in zip(state.bMarks, state.eMarks, strict=True))
+        ends = [number for number, line in enumerate(lines) if line.endswith("$$")]
+        state.env["math_ends"] = ends
+    place = bisect_left(ends, start)
+    return place < len(ends) and ends[place] < end and _DOLLARS(state, start, end, silent)
 
 
 def _backslash_math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (as above)

@@ -30,6 +30,8 @@ Json = object
 
 _WIDEST_EXCERPT = 200
 _CHANGED = "changed"
+_MOST_SHOWN = 200_000
+"""Characters of a note's fields, over all of its cards."""
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -168,7 +170,7 @@ def _show_note(
         "marks": list(marks),
         "differences": list(_differences(package, note)) if _CHANGED in marks else [],
         "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
-        "cards": [_show_card(note, ordinal, deck) for ordinal in note.ordinals],
+        "cards": list(_show_cards(note, deck)),
     }
 
 
@@ -176,10 +178,19 @@ def _key(note: Note) -> tuple[str, str]:
     return note.heading.path, note.note_id
 
 
-def _show_card(note: Note, ordinal: int, deck: str) -> Json:
+def _show_cards(note: Note, deck: str) -> Iterator[Json]:
+    """Yield the cards of a note, of a long one with very many cards only the first."""
+    length = sum(map(len, note.fields))
+    shown = note.ordinals[: max(_MOST_SHOWN // max(length, 1), 1)]
+    for ordinal in shown:
+        left = len(note.ordinals) - len(shown) if ordinal == shown[-1] else 0
+        yield _show_card(note, ordinal, deck, f" (and {left} more, not shown)" if left else "")
+
+
+def _show_card(note: Note, ordinal: int, deck: str, more: str) -> Json:
     card = render_card(note, ordinal, deck)
     return {
-        "name": card.name,
+        "name": f"{card.name}{more}",
         "ordinal": ordinal,
         "front": show_side(card.front, note, ordinal, is_back=False),
         "back": show_side(card.back, note, ordinal, is_back=True),

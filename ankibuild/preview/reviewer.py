@@ -6,13 +6,13 @@ Nothing here runs a script: what a learner clicks on, the preview's own page han
 import re
 from collections.abc import Collection
 from functools import cache
-from html import escape, unescape
+from html import escape
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import answer_to_type
 from ankibuild.core.media import media_kind
 from ankibuild.core.notes import Note
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, unescape
 
 MEDIA_FOLDER = "/media/"
 """Where the page finds a package's pictures and sounds, by their percent-encoded names."""
@@ -31,7 +31,9 @@ _ADDRESS = re.compile(
     r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
 )
-_FORMULA = re.compile(r"<(pre|code)\b.*?</\1>|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL)
+_FORMULA = re.compile(
+    r"<(pre|code)\b.*?(?:</\1>|\Z)|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL
+)
 _MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
 _MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
 _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')

@@ -12,6 +12,7 @@ id = "bench"
 key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"
 title = "Bench"
 """
+_NOTES_OF_A_FILE = 10_000
 _ITEMS = ("The first thing to know about it", "What follows from that", "What it is not")
 
 
@@ -40,10 +41,13 @@ def write_headings(folder: Path, notes: int) -> None:
 
 
 def write_ankibuild(folder: Path, notes: int) -> None:
-    """Write a package whose notes have ids."""
+    """Write a package whose notes have ids; a file holds no more than ankibuild reads."""
     (folder / "package.toml").write_text(_TOML, "utf-8")
-    cards = (f"## {question(n)} {{#term-{n}}}\n\n{answer(n)}\n\n" for n in range(notes))
-    _write(folder / "deck.md", "# Bench\n\n", cards)
+    for start in range(0, notes, _NOTES_OF_A_FILE):
+        numbers = range(start, min(start + _NOTES_OF_A_FILE, notes))
+        cards = (f"## {question(n)} {{#term-{n}}}\n\n{answer(n)}\n\n" for n in numbers)
+        name = f"Bench {start}" if start else "Bench"
+        _write(folder / f"{name}.md", f"# {name}\n\n", cards)
 
 
 def write_ankdown(folder: Path, notes: int) -> None:

@@ -250,3 +250,26 @@ def test_a_text_outside_of_a_package_is_read_wherever_it_lies(tmp_path: Path) ->
     make_link(tmp_path / "b.txt", "a.txt")
     assert files.read_text(tmp_path / "b.txt") == "a"
     assert files.read_file(tmp_path / "b.txt", tmp_path) == b"a"
+
+
+@pytest.mark.parametrize(
+    ("name", "megabytes", "cure"),
+    [
+        ("1.md", 10, "make several files of it: each is a deck"),
+        ("package.toml", 1, "take out what is no setting"),
+        ("style.css", 1, "take out what no card needs"),
+        ("note-types/n.json", 50, "put back the file that was written"),
+        ("package.lock", 200, "take the file as it was committed last"),
+    ],
+)
+def test_a_text_that_is_too_large_is_named_and_not_read(
+    trainer: Trainer, name: str, megabytes: int, cure: str
+) -> None:
+    trainer.write_package("# D\n\n## Q {#a}\n\nA\n")
+    path = trainer.write(f"content/demo/{name}", b"")
+    with path.open("wb") as file:
+        # Such a file takes no room: where it is read it has many zeros.
+        file.truncate(megabytes * 1_000_000 + 1)
+    result = trainer.run("check")
+    assert f"content/demo/{name}: this file has more than {megabytes} MB; {cure}\n" in result.stderr
+    assert result.returncode == 1

@@ -51,3 +51,11 @@ def test_an_excerpt_is_cut_around_the_place() -> None:
     text, column = problem.excerpt_around(20)
     assert (len(text), text[column - 1]) == (20, "x")
     assert WARNING.excerpt_around(20) == ("", 1)
+
+
+def test_of_very_many_words_only_those_beside_the_mistyped_one_are_looked_at() -> None:
+    known = [f"media/picture-{number:05}.png" for number in range(20_000)]
+    assert suggestion("media/picture-12345x.png", known) == (
+        'did you mean "media/picture-12345.png"?'
+    )
+    assert suggestion("q" * 5000, known).count(",") < 50

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ankibuild.core.problems import Fragment
-from ankibuild.dialect import markdown
+from ankibuild.core.values import replace
+from ankibuild.dialect import fields, markdown
 from tests.helpers.cases import Case
 from tests.helpers.examples import examples
 from tests.helpers.forms import forms_in, see_form
@@ -43,3 +44,12 @@ def test_empty_lines_around_code_are_kept() -> None:
     fragment = Fragment(path="a.md", line=1, column=1, text="```python\n\nx\n\n```")
     html = markdown.render_block(fragment, {}).html
     assert re.sub("<[^>]*>", "", html) == "\nx\n\n"
+
+
+def test_a_text_longer_than_any_note_is_refused_and_plain_words_are_not() -> None:
+    for text in ("*a* <b>", "word\n"):
+        long = (text * (markdown.LONGEST_MARKDOWN // len(text) + 2)).strip()
+        fragment = Fragment(path="a.md", line=1, column=1, text=long)
+        problems = fields.render_block(fragment).problems
+        assert [each.rule for each in problems] == (["slow-note"] if "*" in text else [])
+    assert fields.render_block(replace(fragment, text="*a* <b>x</b>")).problems == ()

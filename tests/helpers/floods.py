@@ -13,25 +13,39 @@ NUMBER = "@n@"
 """Stands in a flood where each repetition has a number of its own."""
 
 _FACTOR = 2.6
+_FIRST = 2.0
+_MOST_FROM_ONE, _MOST_AT_LEAST = 200, 3_000_000
+"""Characters that may come of one: a name in a problem with its cure, a mask on both sides."""
+
 _RUNS = 3
 
 
 class Flood(NamedTuple):
-    """What is repeated, and what stands once before and after it."""
+    """What is repeated, and what stands once before and after it.
+
+    What is ``closing`` follows as often; a ``step`` stands behind one, behind two, and so on.
+    """
 
     way: str
     title: str
-    before: str
     repeated: str
-    after: str
+    before: str = ""
+    after: str = ""
+    closing: str = ""
+    step: str = ""
 
     def text(self, size: int) -> str:
         """Return about so many characters of it."""
-        many = max(size // len(self.repeated), 1)
-        if NUMBER not in self.repeated:
-            return f"{self.before}{self.repeated * many}{self.after}"
-        parts = (self.repeated.replace(NUMBER, str(number)) for number in range(many))
-        return f"{self.before}{''.join(parts)}{self.after}"
+        many = max(size // len(self.repeated + self.closing), 1)
+        if self.step:
+            many = max(int((2 * size / len(self.repeated)) ** 0.5), 1)
+            parts = [f"{self.repeated * number}{self.step}" for number in range(1, many)]
+        elif NUMBER in self.repeated:
+            parts = [self.repeated.replace(NUMBER, str(number)) for number in range(many)]
+        else:
+            parts = [self.repeated * many]
+        closing = self.closing * many
+        return f"{self.before}{''.join(parts)}{closing}{self.after}"
 
 
 class Cost(NamedTuple):
@@ -44,16 +58,7 @@ class Cost(NamedTuple):
 def floods_of(path: Path) -> list[Flood]:
     """Return the floods in a file; its name is the way by which they come in."""
     cases = tomllib.loads(path.read_text("utf-8"))["flood"]
-    return [
-        Flood(
-            path.stem,
-            each["title"],
-            each.get("before", ""),
-            each["repeated"],
-            each.get("after", ""),
-        )
-        for each in cases
-    ]
+    return [Flood(way=path.stem, **each) for each in cases]
 
 
 def all_floods(ways: Sequence[str]) -> list[Flood]:
@@ -61,32 +66,39 @@ def all_floods(ways: Sequence[str]) -> list[Flood]:
     return [flood for way in ways for flood in floods_of(CASES / f"floods/{way}.toml")]
 
 
-def see_growth(flood: Flood, measure: Callable[[str], int]) -> None:
-    """See that time and size grow about as the flood does; ``measure`` returns the size.
+def see_growth(
+    what: object,
+    measure: Callable[[int], int],
+    sizes: Sequence[int] = SIZES,
+    prepare: Callable[[int], object] = lambda size: None,
+) -> None:
+    """See that the time grows about as the size does, and what comes of it is in proportion.
 
-    Each size is tried only when the one before it was good, so that a fault ends soon.
+    ``measure`` does the work for a size, and returns how many characters came of it; ``prepare`` is
+    called before it and costs nothing. Each size is tried only when the one before it was good, so
+    that a fault ends soon.
     """
-    before = Cost(0.0, 0)
-    for size in SIZES:
-        cost = _cost(flood.text(size), measure, before if size > SIZES[0] else Cost(1.0, 1_000_000))
-        limit = _limit(before if size > SIZES[0] else Cost(1.0, 1_000_000))
-        assert cost.seconds <= limit.seconds, (flood.way, flood.title, size, before, cost)
-        assert cost.size <= limit.size, (flood.way, flood.title, size, before, cost)
+    before: Cost | None = None
+    for size in sizes:
+        # A little more than in proportion does not matter.
+        limit = _FACTOR * before.seconds + 0.05 if before else _FIRST
+        cost = _cost(size, measure, prepare, limit)
+        assert cost.seconds <= limit, (what, size, before, cost)
+        most = max(_MOST_FROM_ONE * size, _MOST_AT_LEAST)
+        assert cost.size <= most, (what, size, before, cost)
         before = cost
 
 
-def _limit(before: Cost) -> Cost:
-    """Return what twice as much may cost; a little more does not matter."""
-    return Cost(_FACTOR * before.seconds + 0.05, int(_FACTOR * before.size) + 10_000)
-
-
-def _cost(text: str, measure: Callable[[str], int], before: Cost) -> Cost:
+def _cost(
+    size: int, measure: Callable[[int], int], prepare: Callable[[int], object], limit: float
+) -> Cost:
     """Return the least of some runs; one is enough that is good."""
     found = []
     for _ in range(_RUNS):
+        prepare(size)
         started = time.process_time()
-        size = measure(text)
-        found.append(Cost(time.process_time() - started, size))
-        if found[-1].seconds <= _limit(before).seconds:
+        result = measure(size)
+        found.append(Cost(time.process_time() - started, result))
+        if found[-1].seconds <= limit:
             break
     return min(found)

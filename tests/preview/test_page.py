@@ -104,3 +104,13 @@ def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
     assert isinstance(problem, list)
     last = problem[-1]
     assert last["excerpt"][last["column"] - 1 :].startswith("{{c1::")
+
+
+def test_of_a_long_note_with_very_many_cards_the_first_are_shown(trainer: Trainer) -> None:
+    clozes = "".join(f"{{{{c{number}::a few words}}}} of it, " for number in range(1, 401))
+    trainer.write_package(f"# D\n\n## Many {{#many}}\n\n{clozes}\n\n## Few {{#few}}\n\nA\n")
+    data = make_data(read_view([trainer.folder / "content/demo"]), is_live=True)
+    cards = [each["name"] for each in notes_of(data)["many"]["cards"]]
+    assert 5 < len(cards) < 50
+    assert cards[-1].endswith(f" (and {400 - len(cards)} more, not shown)")
+    assert [each["name"] for each in notes_of(data)["few"]["cards"]] == ["Forward"]
