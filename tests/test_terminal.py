@@ -118,14 +118,8 @@ def forge(trainer: Trainer, text: str) -> None:
         record = json.loads(line)
         if "note" in record:
             # What a deck's name and a tag may hold in a lock.
-<<<<<<< HEAD
-            words = re.sub("[\x00-\x1f]", "", text)
-            deck = " ".join(words.replace("::", " ").split())
-            record |= {"deck": f"Demo::{deck}", "tags": ["".join(words.split())]}
-=======
             words = re.sub(r"\s*::\s*", "::", re.sub("[\x00-\x1f]", "", text))
             record |= {"deck": f"Demo::{words}", "tags": ["".join(words.split())]}
->>>>>>> main
             record |= {"source": "", "rendered": ""}
             record["fields"] |= {"Front": text, "Back": text}
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
