@@ -1,7 +1,8 @@
 """Read an Anki database that may come from anyone: its notes, note types, decks.
 
 The database is opened for reading alone, from a file of its own; a schema that Anki would not make
-(a view, a trigger, a virtual table) is refused, and work is stopped when it takes too long.
+(a view, a trigger, a virtual table, a column that is reckoned) is refused, and work is stopped when
+it takes too long or yields more than the file can hold.
 """
 
 import json
@@ -63,10 +64,11 @@ def read_collection(database: bytes) -> AnkiCollection:
         with _opened(database) as connection:
             tables = _check_schema(connection)
             newer = "notetypes" in tables
-            decks = dict(_newer_decks(connection) if newer else _older_decks(connection))
-            note_types = dict(_newer_types(connection) if newer else _older_types(connection))
+            rows = _Rows(connection, len(database))
+            decks = dict(_newer_decks(rows) if newer else _older_decks(rows))
+            note_types = dict(_newer_types(rows) if newer else _older_types(rows))
             names = {number: name for number, (name, _) in decks.items()}
-            notes = tuple(_read_notes(connection, names))
+            notes = tuple(_read_notes(rows, names))
     except (
         *(sqlite3.Error, LookupError, TypeError, ValueError, AttributeError, RecursionError),
         *(OverflowError, MemoryError),
@@ -92,10 +94,40 @@ def _opened(database: bytes) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA cell_size_check=ON")
             # Anki's own order of names, which its newer schema mentions and no query here needs.
             connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
-            connection.set_authorizer(
-                lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
-            )
+            connection.set_authorizer(_authorize)
             yield connection
+
+
+def _authorize(action: int, name: str | None, *_: str | None) -> int:
+    is_look = action == sqlite3.SQLITE_PRAGMA and name == "table_xinfo"
+    return sqlite3.SQLITE_OK if action in _ALLOWED or is_look else sqlite3.SQLITE_DENY
+
+
+class _Rows:
+    """The rows of a database, as long as they are no more than it can hold.
+
+    Rows may share their bytes, and a value may stand in the schema for all rows: a small file would
+    yield without end.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, size: int) -> None:
+        """Take a connection to a database of so many bytes."""
+        self._connection, self._left = connection, size
+
+    def read(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield what a query finds. Raises ArchiveError."""
+        for row in self._connection.execute(query):
+            # Each value takes a byte at least, and a character too.
+            self._left -= sum(len(each) if isinstance(each, str | bytes) else 1 for each in row)
+            if self._left < 0:
+                raise ArchiveError("its collection yields more than it can hold")
+            yield row
+
+    def read_one(self, query: str) -> Any:
+        """Return the only value that a query finds. Raises ArchiveError."""
+        for (value,) in self.read(query):
+            return value
+        raise ArchiveError("its collection cannot be read (it is empty)")
 
 
 def _check_schema(connection: sqlite3.Connection) -> set[str]:
@@ -106,50 +138,57 @@ def _check_schema(connection: sqlite3.Connection) -> set[str]:
             raise ArchiveError(f'its collection holds the {kind} "{name}", which Anki never makes')
         if kind == "table":
             tables.add(str(name))
+    for name in tables:
+        quoted = name.replace('"', '""')
+        columns = connection.execute(f'PRAGMA table_xinfo("{quoted}")').fetchall()
+        for _, column, *_, hidden in columns:
+            if hidden:
+                message = f'its collection holds the column "{column}", which Anki never makes'
+                raise ArchiveError(message)
     return tables
 
 
-def _older_decks(connection: sqlite3.Connection) -> Iterator[tuple[int, tuple[str, str]]]:
-    (text,) = connection.execute("SELECT decks FROM col").fetchone()
+def _older_decks(rows: _Rows) -> Iterator[tuple[int, tuple[str, str]]]:
+    text = rows.read_one("SELECT decks FROM col")
     for number, deck in json.loads(text).items():
         yield int(number), (str(deck["name"]), str(deck.get("desc") or ""))
 
 
-def _newer_decks(connection: sqlite3.Connection) -> Iterator[tuple[int, tuple[str, str]]]:
-    for number, name, kind in connection.execute("SELECT id, name, kind FROM decks"):
+def _newer_decks(rows: _Rows) -> Iterator[tuple[int, tuple[str, str]]]:
+    for number, name, kind in rows.read("SELECT id, name, kind FROM decks"):
         yield number, (name.replace(_SEPARATOR, "::"), deck_description(kind))
 
 
-def _older_types(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, Any]]]:
-    (text,) = connection.execute("SELECT models FROM col").fetchone()
+def _older_types(rows: _Rows) -> Iterator[tuple[int, dict[str, Any]]]:
+    text = rows.read_one("SELECT models FROM col")
     for number, record in json.loads(text).items():
         templates = [template | {"did": None} for template in record["tmpls"]]
         yield int(number), {**record, "id": int(number), "tmpls": templates}
 
 
-def _newer_types(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, Any]]]:
+def _newer_types(rows: _Rows) -> Iterator[tuple[int, dict[str, Any]]]:
     parts: dict[str, dict[int, list[tuple[int, str, bytes]]]] = {"fields": {}, "templates": {}}
     for table, found in parts.items():
         # The name of the table is one of the two above.
         query = f"SELECT ntid, ord, name, config FROM {table} ORDER BY ntid, ord"  # noqa: S608
-        for owner, *part in connection.execute(query):
+        for owner, *part in rows.read(query):
             found.setdefault(owner, []).append((part[0], part[1], part[2]))
-    for number, name, config in connection.execute("SELECT id, name, config FROM notetypes"):
+    for number, name, config in rows.read("SELECT id, name, config FROM notetypes"):
         fields, templates = parts["fields"].get(number, []), parts["templates"].get(number, [])
         yield number, note_type_record(number, name, config, fields, templates)
 
 
-def _read_notes(connection: sqlite3.Connection, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
+def _read_notes(rows: _Rows, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
     homes: dict[int, int] = {}
     cards: dict[int, dict[int, int]] = {}
     # A card in a filtered deck knows its own deck as the original one.
-    for note, deck, ordinal, number in connection.execute(
+    for note, deck, ordinal, number in rows.read(
         "SELECT nid, CASE WHEN odid THEN odid ELSE did END, ord, id FROM cards ORDER BY nid, ord"
     ):
         homes.setdefault(note, deck)
         cards.setdefault(note, {})[int(ordinal)] = int(number)
-    rows = connection.execute("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
-    for count, (number, guid, note_type, modified, tags, fields) in enumerate(rows):
+    found = rows.read("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
+    for count, (number, guid, note_type, modified, tags, fields) in enumerate(found):
         if count == MOST_NOTES:
             raise ArchiveError(f"it holds more than {MOST_NOTES} notes")
         if len(fields) > LONGEST_NOTE:

@@ -5,7 +5,7 @@ Source: rslib/src/template.rs, template_filters.rs and cloze.rs of ankitects/ank
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from typing import NamedTuple
 
 from ankibuild.anki.card_generation import (
@@ -17,6 +17,7 @@ from ankibuild.anki.card_generation import (
 )
 from ankibuild.core.clozes import Cloze, cloze_numbers, parse_clozes
 from ankibuild.core.notes import Note
+from ankibuild.core.text import unescape
 from ankibuild.core.values import Struct, hash_of
 
 _TAG = re.compile(

@@ -1,8 +1,9 @@
 """Tell what changed since the last release: for people, for a pull request, for programs."""
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from ankibuild.core.media import plain_names
@@ -222,30 +223,93 @@ def _markdown_style(kind: str, text: str) -> str:
     return text.replace(core, f"{mark}{escape_markdown(core)}{mark}") if core else text
 
 
-_WORD = re.compile(r"<[^>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
-
-
+_WORD = re.compile(r"<[^<>]*>|&\w+;|\w+|\s+|.", re.DOTALL)
 _CONTEXT = 4
+_STEPS = 30
+_FEWEST_STEPS = 5_000
+"""Steps of a comparison, so many for each word: all that two texts of fifty words can need, and
+enough for long ones of which a sixth is other."""
 
 
 def compare_words(old: str, new: str) -> tuple[Part, ...]:
     """Return the words of two fields that are the same, only in the old, only in the new.
 
-    Tags are left out unless nothing else changed. Long runs of same words are shortened.
+    Tags are left out unless nothing else changed. Long runs of same words are shortened. Where
+    the texts have too little in common for a comparison in good time, all between the same words
+    at both ends counts as other.
     """
     if plain_text(old) != plain_text(new):
         old, new = plain_text(old), plain_text(new)
-    before, after = _WORD.findall(old), _WORD.findall(new)
     parts: list[Part] = []
-    for what, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if what == "equal":
-            parts.append(("same", "".join(before[i:j])))
-            continue
-        if i < j:
-            parts.append(("old", "".join(before[i:j])))
-        if k < m:
-            parts.append(("new", "".join(after[k:m])))
+    for kind, words in groupby(_compare(_WORD.findall(old), _WORD.findall(new)), itemgetter(0)):
+        parts.append((kind, "".join(word for _, word in words)))
     return tuple(_shorten(parts))
+
+
+def _compare(before: Sequence[str], after: Sequence[str]) -> Iterator[Part]:
+    """Yield the words of both texts, each run of other ones with the old before the new."""
+    start, end = _same_start(before, after), 0
+    limit = min(len(before), len(after)) - start
+    while end < limit and before[-1 - end] == after[-1 - end]:
+        end += 1
+    yield from (("same", word) for word in before[:start])
+    mine, theirs = before[start : len(before) - end], after[start : len(after) - end]
+    place, other = 0, 0
+    for x, y in (*_same_pairs(mine, theirs), (len(mine), len(theirs))):
+        yield from (("old", word) for word in mine[place:x])
+        yield from (("new", word) for word in theirs[other:y])
+        yield from (("same", word) for word in mine[x : x + 1])
+        place, other = x + 1, y + 1
+    yield from (("same", word) for word in before[len(before) - end :])
+
+
+def _same_start(before: Sequence[str], after: Sequence[str]) -> int:
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((n for n, (one, two) in pairs if one != two), min(len(before), len(after)))
+
+
+def _same_pairs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of the most words that two texts share in order; none after many steps.
+
+    Source: Myers, An O(ND) difference algorithm and its variations (1986).
+    """
+    steps = _FEWEST_STEPS + _STEPS * (len(before) + len(after))
+    # By diagonal: the furthest place in the old text, and the runs of same words on the way there.
+    reached: dict[int, tuple[int, _Runs]] = {1: (0, ())}
+    for others in range(len(before) + len(after) + 1):
+        for diagonal in range(-others, others + 1, 2):
+            place, runs = reached.get(diagonal + 1, (-1, ()))
+            if diagonal > -others and reached[diagonal - 1][0] >= place:
+                place, runs = reached[diagonal - 1]
+                place += 1
+            start = place
+            while (
+                place < len(before)
+                and place - diagonal < len(after)
+                and before[place] == after[place - diagonal]
+            ):
+                place += 1
+            if start < place:
+                runs = (runs, start, place, diagonal)
+            if place >= len(before) and place - diagonal >= len(after):
+                return _unwind(runs)
+            reached[diagonal] = place, runs
+            steps -= 1 + place - start
+            if steps < 0:
+                return []
+    return []
+
+
+_Runs = tuple[()] | tuple["_Runs", int, int, int]
+"""The runs before this one, where it begins and ends in the old text, and its diagonal."""
+
+
+def _unwind(runs: _Runs) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    while runs:
+        runs, start, end, diagonal = runs
+        pairs += ((place, place - diagonal) for place in range(end - 1, start - 1, -1))
+    return pairs[::-1]
 
 
 def _shorten(parts: list[Part]) -> Iterator[Part]:

@@ -1,7 +1,6 @@
 """Turn a note's source into the note that Anki will hold."""
 
 from collections.abc import Iterator, Mapping
-from unicodedata import normalize
 
 from ankibuild.anki.card_generation import fields_ordinals
 from ankibuild.anki.note_types import make_note_type
@@ -11,6 +10,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Note, NoteType, Rendered, field_values
 from ankibuild.core.problems import Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
+from ankibuild.core.text import normal_form
 from ankibuild.core.values import Value, hash_of
 from ankibuild.dialect.fields import RenderedNote, render_note
 from ankibuild.dialect.source import NoteSource
@@ -85,7 +85,7 @@ def make_note(
             "names": occlusion.names,
         }
     # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
-    fields = {name: normalize("NFC", values[role]) for role, name in note_type.roles.items()}
+    fields = {name: normal_form(values[role]) for role, name in note_type.roles.items()}
     tags = _all_tags(source, settings)
     digests = {media[path].name: media[path].digest for path in _used_media(parts, note_type)}
     note = Note(
@@ -115,7 +115,7 @@ def _used_media(parts: RenderedNote, note_type: NoteType) -> list[str]:
 
 
 def _all_tags(source: NoteSource, settings: Settings) -> tuple[str, ...]:
-    return tuple(sorted({normalize("NFC", tag) for tag in (*settings.tags, *source.tags)}))
+    return tuple(sorted({normal_form(tag) for tag in (*settings.tags, *source.tags)}))
 
 
 def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:

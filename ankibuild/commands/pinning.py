@@ -1,12 +1,13 @@
 """Write ids into headings, so that no wording is part of a note's identity any more."""
 
 from collections.abc import Iterable, Iterator
-from itertools import count, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.names import Names
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -53,10 +54,9 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
     the others get numbers.
     """
     notes = [(deck, note) for deck in source.decks for note in deck.notes]
-    taken = {note.note_id for _, note in notes if note.pinned} | {
-        *source.settings.retired,
-        *source.lock.retired,
-    }
+    taken = Names(note.note_id for _, note in notes if note.pinned)
+    for retired in (*source.settings.retired, *source.lock.retired):
+        taken.add(retired)
     chosen: dict[tuple[str, int], str] = {}
     waiting = []
     for deck, note in notes:
@@ -67,14 +67,9 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
             chosen[note.heading.path, note.heading.line] = note.note_id
         else:
             waiting.append((deck, note))
-    # Each stem goes on counting where it was: what was taken once stays so.
-    numbers: dict[tuple[str, int], Iterator[int]] = {}
     for deck, note in waiting:
-        stem, start = (note.note_id, 2) if note.note_id else (suggest_note_id(deck.name), 1)
-        counting = numbers.setdefault((stem, start), count(start))
-        names = (f"{stem or 'note'}-{number}" for number in counting)
-        note_id = next(name for name in names if name not in taken)
-        taken.add(note_id)
+        stem = note.note_id or suggest_note_id(deck.name) or "note"
+        note_id = taken.take_numbered(stem, start=2 if note.note_id else 1)
         chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 

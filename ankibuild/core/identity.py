@@ -5,10 +5,11 @@ hangs on it.
 """
 
 import re
-import unicodedata
 from functools import cache
 from hashlib import sha256
 from uuid import UUID, uuid5
+
+from ankibuild.core.text import normal_form
 
 NOTE_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 """What a note id or package id may be; never change."""
@@ -27,7 +28,7 @@ def suggest_note_id(heading: str) -> str:
     not ASCII letters or digits becomes one hyphen.
     """
     plain = re.sub("['\u2018\u2019]", "", heading)
-    folded = unicodedata.normalize("NFKC", plain).casefold()
+    folded = normal_form(plain, "NFKC").casefold()
     return re.sub("[^a-z0-9]+", "-", folded).strip("-")
 
 

@@ -1,8 +1,7 @@
 """Names: what Anki keeps of tags and deck names, short names, and the first one that is free."""
 
 import re
-from collections.abc import Container
-from itertools import count
+from collections.abc import Iterable
 
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.obeyed import disarm_name, find_obeyed
@@ -59,16 +58,38 @@ def short_name(words: str) -> str:
     return suggest_note_id(words)[:LONGEST_NAME].strip("-")
 
 
-def unused_name(stem: str, taken: Container[str], ending: str = "") -> str:
-    """Return the stem and the ending if nothing is named so, else the first free number between."""
-    name = f"{stem}{ending}"
-    return free_name(f"{stem}-{{}}{ending}", taken) if name in taken else name
+class Names:
+    """Names that are taken; each name that is asked for is one of them from then on.
 
-
-def free_name(form: str, taken: Container[str], start: int = 2) -> str:
-    """Return the first name that is not taken, of a form whose ``{}`` is the place of a number.
-
-    The numbers count up from ``start``.
+    A number that was taken is not tried again, so that thousands of names alike stay cheap.
     """
-    names = (form.replace("{}", str(number)) for number in count(start))
-    return next(name for name in names if name not in taken)
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Begin with names that are taken."""
+        self._taken = set(taken)
+        self._next: dict[tuple[str, str, int], int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a name is taken."""
+        return name in self._taken
+
+    def add(self, name: str) -> None:
+        """Take a name that may be taken already."""
+        self._taken.add(name)
+
+    def take(self, stem: str, ending: str = "") -> str:
+        """Return the stem and the ending if nothing is named so, else as ``take_numbered`` does."""
+        name = f"{stem}{ending}"
+        if name in self._taken:
+            return self.take_numbered(stem, ending)
+        self._taken.add(name)
+        return name
+
+    def take_numbered(self, stem: str, ending: str = "", *, start: int = 2) -> str:
+        """Return the stem and the ending with the first free number between them."""
+        number = self._next.get((stem, ending, start), start)
+        while (name := f"{stem}-{number}{ending}") in self._taken:
+            number += 1
+        self._next[stem, ending, start] = number + 1
+        self._taken.add(name)
+        return name

@@ -104,6 +104,7 @@ Rule = Literal[
     "notes-left-out",
     "nothing-to-release",
     "one-column",
+    "outside-media",
     "picture-too-large",
     "picture-width",
     "picture-without-words",

@@ -1,9 +1,11 @@
 """Text as a learner sees it: what one reads of HTML, and what can be read at all."""
 
+import html as standard
 import re
 from collections.abc import Callable, Mapping
-from html import unescape
-from unicodedata import category, normalize
+from itertools import groupby
+from typing import Literal
+from unicodedata import category, combining, normalize
 
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.obeyed import SOUND
@@ -23,14 +25,22 @@ SPACES = re.compile("[ \t\n\r\f]+")
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
 
-_NOT_READ = re.compile(f"<[^>]*>|{UNSEEN}")
-_HIDDEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+Form = Literal["NFC", "NFKC"]
+"""A form of Unicode."""
+
+_TAG = re.compile("<[^>]*>")
+_NO_WIDTH = re.compile(UNSEEN)
+_HIDDEN = re.compile(r"<!--|<(style|script)\b", re.IGNORECASE)
+_ENDS = {
+    name: re.compile(end, re.IGNORECASE)
+    for name, end in (("", "-->"), ("style", r"</style\s*>"), ("script", r"</script\s*>"))
+}
 _BLOCK = re.compile(
     r"</?(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td"
     r"|th|thead|tr|ul)\b[^>]*>",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(rf"<img\b[^>]*>|{SOUND.pattern}", re.IGNORECASE)
+_PICTURE = re.compile(rf"<img\b[^>]*+(?:>|\Z)|{SOUND.pattern}", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"
 _LINE_ENDS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _MARKS = re.compile(r"[\\`*_~\[\]<>#&|$]")
@@ -40,11 +50,48 @@ _FOUND_LATER = re.compile(
 )
 _PART = "\ufdd0"
 _ALT = re.compile(r'\salt="([^"]*)"')
+# Python turns no more digits than 4,300 into a number; no character has more than seven.
+_ENDLESS_NUMBER = re.compile("&#[0-9]{4000,};?")
+# Words of many languages, with their marks; Latin and Chinese ones are passed over at once.
+_MAYBE_MARKS = re.compile("[^\x00-\u02ff\u0370-\u0482\u3100-\ua66e\uac00-\ud7ff]{32,}")
+# Three vowels of Tibetan are two marks each, and no mark themselves.
+_TWO_MARKS = {ord(each): normalize("NFD", each) for each in "\u0f73\u0f75\u0f81"}
+
+
+def unescape(html: str) -> str:
+    """Return a text with the characters that its references stand for."""
+    return standard.unescape(_ENDLESS_NUMBER.sub("\ufffd", html))
+
+
+def normal_form(text: str, form: Form = "NFC") -> str:
+    """Return a text in a form of Unicode, in a time that grows with its length alone.
+
+    Python would sort a mark among all that stand on the same letter, one by one.
+    """
+    return normalize(form, _MAYBE_MARKS.sub(_sort_marks, text))
+
+
+def _sort_marks(words: re.Match[str]) -> str:
+    groups = groupby(words[0].translate(_TWO_MARKS), lambda each: combining(each) > 0)
+    return "".join(
+        "".join(sorted(group, key=combining) if is_mark else group) for is_mark, group in groups
+    )
+
+
+def sub_before(
+    end: str, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str], text: str
+) -> str:
+    """Replace a pattern that reaches up to an end, before the last such end in a text.
+
+    Behind it each beginning would look through all the rest in vain, thousands of them for minutes.
+    """
+    head, found, tail = text.rpartition(end)
+    return pattern.sub(new, head + found) + tail
 
 
 def without_tags(html: str) -> str:
     """Return the text of HTML, its lines as they are."""
-    return unescape(_NOT_READ.sub("", html))
+    return unescape(_NO_WIDTH.sub("", sub_before(">", _TAG, "", html)))
 
 
 def seen(html: str, show: Callable[[str], str] | None = None) -> str:
@@ -53,14 +100,39 @@ def seen(html: str, show: Callable[[str], str] | None = None) -> str:
     ``show`` says what stands for the HTML of a picture or a sound; else it is the words for it.
     """
     if "<" in html or "[" in html:
-        html = _BLOCK.sub("\n", _HIDDEN.sub("", html))
-        html = _PICTURE.sub(lambda match: (show or _words_for)(match[0]), html)
+        html = sub_before(">", _BLOCK, "\n", without_hidden(html))
+        html = _show(html, show or _words_for)
     return without_tags(html)
+
+
+def without_hidden(html: str) -> str:
+    """Return HTML without its comments, styles and scripts; one that nothing ends is a text."""
+    kept: list[str] = []
+    place = 0
+    endless = set[str]()
+    for match in _HIDDEN.finditer(html):
+        name = (match[1] or "").lower()
+        if match.start() < place or name in endless:
+            continue
+        if end := _ENDS[name].search(html, match.end()):
+            kept.append(html[place : match.start()])
+            place = end.end()
+        else:
+            endless.add(name)
+    return "".join((*kept, html[place:]))
+
+
+def _show(html: str, show: Callable[[str], str]) -> str:
+    def shown(match: re.Match[str]) -> str:
+        is_unclosed = match[0].startswith("<") and not match[0].endswith(">")
+        return SOUND.sub(shown, match[0]) if is_unclosed else show(match[0])
+
+    return _PICTURE.sub(shown, html)
 
 
 def seen_lines(html: str) -> tuple[str, ...]:
     """Return the lines of HTML that one sees, with a sign for each picture and sound."""
-    text = normalize("NFC", seen(SPACES.sub(" ", html), lambda _: OBJECT))
+    text = normal_form(seen(SPACES.sub(" ", html), lambda _: OBJECT))
     lines = (SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return tuple(filter(None, lines))
 

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
 from ankibuild.core.problems import Fragment, Problem, Reporter
-from ankibuild.core.text import NOT_TEXT
+from ankibuild.core.text import NOT_TEXT, normal_form
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import read_front_matter
@@ -89,7 +88,7 @@ class _Reader:
         description_end = notes[0].line if notes else len(self.lines)
         deck = DeckSource(
             heading=Fragment(path=self.path, line=line + 1, column=column + 1, text=name),
-            name=normalize("NFC", " ".join((matter.deck or name).split())),
+            name=normal_form(" ".join((matter.deck or name).split())),
             description=self._fragment(description_start, description_end),
             order=matter.order,
             notes=tuple(self._read_notes(outline.sections, matter.tags)),

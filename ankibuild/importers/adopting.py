@@ -21,7 +21,7 @@ from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, write_files
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
-from ankibuild.core.names import deck_name_fault, free_name, unused_name
+from ankibuild.core.names import Names, deck_name_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
@@ -154,21 +154,21 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     """Return the note types of the notes by Anki's id. Raises AnkibuildError for all others."""
     carried: dict[int, NoteType] = {}
     problems = []
-    for number, notes in sorted(Counter(note.note_type for note in collection.notes).items()):
+    names = Names()
+    widths: dict[int, list[int]] = {}
+    for note in collection.notes:
+        widths.setdefault(note.note_type, []).append(len(note.fields))
+    for number, fields in sorted(widths.items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
         try:
-            name = unused_name(stem, {carried_name(each.kind) for each in carried.values()})
-            carried[number] = read_note_type(name, write_note_type(record))
-            wrong = sum(
-                len(note.fields) != len(carried[number].fields)
-                for note in collection.notes
-                if note.note_type == number
-            )
+            carried[number] = read_note_type(names.take(stem), write_note_type(record))
+            wrong = sum(width != len(carried[number].fields) for width in fields)
             if wrong:
                 raise NoteTypeError(f"{wrong} of its notes have another number of fields")
         except NoteTypeError as error:
-            message = f'the note type "{record.get("name")}" of {notes} notes is refused: {error}'
+            name = record.get("name")
+            message = f'the note type "{name}" of {len(fields)} notes is refused: {error}'
             cure = "export decks without it, or change these notes in Anki to Basic or Cloze"
             problems.append(about(path, "refused-note-type", message, cure))
     if problems:
@@ -182,18 +182,20 @@ def place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
     Many a picture in Anki has the ending of another form; those that no card can show are left out.
     """
     media: dict[str, MediaFile] = {}
-    taken: set[str] = set()
+    taken = Names()
     for name, data in found.items():
         stem, _, form = name.rpartition(".")
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
-            if place.casefold() in taken:
-                place = free_name(f"{MEDIA}/{stem}-{{}}.{ending}".casefold(), taken)
             file = make_media(place, place, data)
-            if not has_errors(file.problems):
-                media[name] = file
-                taken.add(place.casefold())
-                break
+            if has_errors(file.problems):
+                continue
+            if place.casefold() in taken:
+                place = taken.take_numbered(f"{MEDIA}/{stem}".casefold(), f".{ending}")
+                file = make_media(place, place, data)
+            taken.add(place.casefold())
+            media[name] = file
+            break
     return media
 
 
@@ -223,9 +225,10 @@ def _deck_files(
     for each in written:
         decks.setdefault(each.note.deck, []).append(each)
     files: dict[str, str] = {}
+    stems = Names()
     for deck, notes in sorted(decks.items()):
         name = deck.removeprefix(f"{title}::")
-        stem = deck_stem(name, {each.removesuffix(".md") for each in files})
+        stem = deck_stem(name, stems)
         description = write_description(descriptions.get(deck, ""))
         parts = [write_deck_head(name), description, *(each.text.rstrip("\n") for each in notes)]
         files[f"{stem}.md"] = "\n\n".join(filter(None, parts)) + "\n"

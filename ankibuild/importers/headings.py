@@ -6,16 +6,18 @@ otherwise is rewritten: lines of ``%``, links and comments that hold tags, ``\\(
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
-from ankibuild.core.names import short_name, unused_name
+from ankibuild.core.names import Names, short_name
 from ankibuild.core.obeyed import SOUND
-from ankibuild.core.problems import AnkibuildError, Reporter, about
-from ankibuild.core.values import Struct
+from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about
+from ankibuild.core.text import sub_before
+from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
@@ -23,14 +25,15 @@ from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, P
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 
-_COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)\s*(.*?)\s*-->")
-_TAG_LINK = re.compile(r"\[#([^\]\s]+)\]\([^()\s]*\)")
+_COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)(.*)")
+_TAG_LINK = re.compile(r"\[#([^\]\s]{1,200})\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
-_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
+# The words of one that is none are passed over with it, or each "![" in them would be tried.
+_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)(?:\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\))?")
 _CLOZE = re.compile(OPENING)
 _MATH = (
-    (re.compile(r"\\\\\(\s*(.+?)\s*\\\\\)"), "$"),
-    (re.compile(r"\\\\\[\s*(.+?)\s*\\\\\]"), "$$"),
+    (re.compile(r"\\\\\((.+?)\\\\\)"), "\\\\)", "$"),
+    (re.compile(r"\\\\\[(.+?)\\\\\]"), "\\\\]", "$$"),
 )
 
 
@@ -53,9 +56,14 @@ def read_headings(path: Path, text: str) -> Imported:
     sections = list(_read_sections(lines, matter.end))
     _check_foreign(path, sections)
     level = _level_of_questions([section.level for section in sections])
-    media: dict[str, bytes] = {}
-    decks = tuple(_read_decks(path, sections, level, matter, media))
-    return Imported(form="Markdown with a heading for each card", decks=decks, media=media)
+    media = _Media(path)
+    decks = tuple(_read_decks(sections, level, matter, media))
+    return Imported(
+        form="Markdown with a heading for each card",
+        decks=decks,
+        media=media.copied,
+        warnings=tuple(media.outside.values()),
+    )
 
 
 def _level_of_questions(levels: Sequence[int]) -> int:
@@ -96,43 +104,55 @@ def _check_foreign(path: Path, sections: Sequence[_Section]) -> None:
 
 
 def _read_decks(
-    path: Path,
     sections: Sequence[_Section],
     level: int,
     matter: FrontMatter,
-    media: dict[str, bytes],
+    media: "_Media",
 ) -> Iterator[ImportedDeck]:
     """Yield a deck for each heading above the level of the questions."""
     above: list[_Section] = []
     joined: list[_Section] = []
-    for section in sections:
-        if section.level > level and joined:
-            marks = "#" * min(6, max(3, section.level))
-            lines = (*joined[-1].lines, (f"{marks} {section.heading}", False), *section.lines)
-            last = joined[-1]
-            joined[-1] = _Section(
-                level=last.level, line=last.line, heading=last.heading, lines=lines
-            )
-        elif section.level == level:
+    is_full = False
+    for section in _with_lower(sections, level):
+        if section.level == level:
             joined.append(section)
         else:
-            if joined or any(text.strip() for each in above for text, _ in each.lines):
-                yield _deck(path, above, joined, matter, media)
+            if joined or is_full:
+                yield _deck(above, joined, matter, media)
                 above, joined = [], []
             above.append(section)
-    yield _deck(path, above, joined, matter, media)
+            is_full = any(text.strip() for text, _ in section.lines)
+    yield _deck(above, joined, matter, media)
+
+
+def _with_lower(sections: Sequence[_Section], level: int) -> Iterator[_Section]:
+    """Yield the sections, with those below the level of the questions as lines of the answers."""
+    asked: _Section | None = None
+    lines: list[tuple[str, bool]] = []
+    for section in sections:
+        if asked and section.level > level:
+            lines.append((f"{'#' * max(3, section.level)} {section.heading}", False))
+            lines += section.lines
+            continue
+        if asked:
+            yield replace(asked, lines=tuple(lines))
+        asked = section if section.level == level else None
+        lines = list(section.lines)
+        if not asked:
+            yield section
+    if asked:
+        yield replace(asked, lines=tuple(lines))
 
 
 def _deck(
-    path: Path,
     above: Sequence[_Section],
     sections: Sequence[_Section],
     matter: FrontMatter,
-    media: dict[str, bytes],
+    media: "_Media",
 ) -> ImportedDeck:
     names = [section.heading for section in above if section.heading]
     description = "\n".join(text for each in above for text, _ in each.lines).strip()
-    cards = (_card(path, section, matter, media) for section in sections)
+    cards = (_card(section, matter, media) for section in sections)
     return ImportedDeck(
         name=matter.deck or (names[-1] if names else ""),
         cards=tuple(card for card in cards if card),
@@ -140,14 +160,12 @@ def _deck(
     )
 
 
-def _card(
-    path: Path, section: _Section, matter: FrontMatter, media: dict[str, bytes]
-) -> ImportedCard | None:
+def _card(section: _Section, matter: FrontMatter, media: "_Media") -> ImportedCard | None:
     front: list[str] = []
     body: list[str] = []
     tags = list(matter.tags)
     for text, is_code in section.lines:
-        comment = None if is_code else _COMMENT.fullmatch(text.strip())
+        comment = None if is_code else _comment(text.strip())
         if comment and comment[1] == "ignore-card":
             return None
         if comment and comment[1] == "tags":
@@ -157,8 +175,8 @@ def _card(
         elif not is_code and _TAG_LINE.fullmatch(text.strip()):
             tags += _TAG_LINK.findall(text)
         elif not comment:
-            body.append(text if is_code else _rewrite(path, text, media))
-    question = _rewrite(path, section.heading, media)
+            body.append(text if is_code else _rewrite(text, media))
+    question = _rewrite(section.heading, media)
     answer = "\n".join(body).strip()
     before = "\n".join(front).strip()
     doubt = ""
@@ -184,33 +202,66 @@ def _card(
     )
 
 
+def _comment(text: str) -> re.Match[str] | None:
+    return _COMMENT.fullmatch(text.removesuffix("-->")) if text.endswith("-->") else None
+
+
 _PLAIN = ("paragraph_open", "inline", "paragraph_close")
 
 
-def _rewrite(path: Path, line: str, media: dict[str, bytes]) -> str:
-    for pattern, sign in _MATH:
-        line = pattern.sub(rf"{sign}\1{sign}", line)
-    line = _PICTURE.sub(lambda match: _media(path, match[0], match[1], match[2], media), line)
-    return SOUND.sub(
-        lambda match: _media(path, f"![](media/{quote(match[1])})", "", match[1], media), line
+def _rewrite(line: str, media: "_Media") -> str:
+    for pattern, end, sign in _MATH:
+        line = sub_before(end, pattern, partial(_write_math, sign), line)
+    line = _PICTURE.sub(
+        lambda match: media.place(match[0], match[1], match[2]) if match[2] else match[0], line
     )
+    return SOUND.sub(lambda match: media.place(f"![](media/{quote(match[1])})", "", match[1]), line)
 
 
-def _is_file(path: Path) -> bool:
+def _write_math(sign: str, match: re.Match[str]) -> str:
+    return f"{sign}{match[1].strip() or ' '}{sign}"
+
+
+class _Media:
+    """The pictures and sounds beside a file: which were copied, and which lie outside."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin with none of those that the file at this path names."""
+        self.copied: dict[str, bytes] = {}
+        self.outside: dict[str, Problem] = {}
+        self._path = path
+        self._places: dict[Path, str] = {}
+        self._names = Names()
+
+    def place(self, written: str, words: str, address: str) -> str:
+        """Return a picture or sound with its place in our package, if its file is found here."""
+        target = self._path.parent / unquote(address)
+        if ":" in address or target.suffix.lower().removeprefix(".") not in FORMS:
+            return written
+        file = _find(target)
+        if not file:
+            return written
+        if not file.is_relative_to(self._path.parent.resolve()):
+            message = f'"{address}" lies outside of the folder of this file, and is not copied'
+            cure = "if learners may have it, copy it into the folder yourself, and name it there"
+            self.outside[address] = about(self._path, "outside-media", message, cure, "warning")
+            return written
+        if file not in self._places:
+            self._places[file] = self._copy(target, read_data(file, LARGEST_MEDIA))
+        return f"![{words}](media/{self._places[file]})"
+
+    def _copy(self, target: Path, data: bytes) -> str:
+        stem, suffix = short_name(target.stem) or "media", target.suffix.lower()
+        if self.copied.get(f"{stem}{suffix}") == data:
+            return f"{stem}{suffix}"
+        name = self._names.take(stem, suffix)
+        self.copied[name] = data
+        return name
+
+
+def _find(target: Path) -> Path | None:
+    """Return the file itself, wherever links lead; None if there is none."""
     try:
-        return path.is_file()
-    except OSError:  # Its name is too long for a file.
-        return False
-
-
-def _media(path: Path, written: str, words: str, address: str, media: dict[str, bytes]) -> str:
-    """Return a picture or sound with its place in our package, if its file is found here."""
-    target = path.parent / unquote(address)
-    suffix = target.suffix.lower()
-    if ":" in address or suffix.removeprefix(".") not in FORMS or not _is_file(target):
-        return written
-    data = read_data(target, LARGEST_MEDIA)
-    others = {name for name, known in media.items() if known != data}
-    name = unused_name(short_name(target.stem) or "media", others, suffix)
-    media[name] = data
-    return f"![{words}](media/{name})"
+        return target.resolve() if target.is_file() else None
+    except (OSError, ValueError):  # Its name is too long for a file, or holds what none can.
+        return None

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
-from html import escape, unescape
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from markdownify import BACKSLASH, MarkdownConverter
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 from ankibuild.core.obeyed import COMMAND, SOUND
-from ankibuild.core.text import without_tags
+from ankibuild.core.text import sub_before, unescape, without_hidden, without_tags
 from ankibuild.dialect.math import formula_fault
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
@@ -36,19 +36,29 @@ _FORMULAS = re.compile(r"\\[(\[].*", re.DOTALL)
 # A browser leaves these out of the text in which MathJax looks for formulas.
 _FORMULA_START = re.compile(r"\\(?=(?:<wbr>)*[(\[])")
 _SPECIAL = re.compile(r"[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
-_PICTURE = re.compile(
-    r"""<img\b[^>]*?\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))[^>]*>""", re.IGNORECASE
-)
+_PICTURE = re.compile(r"<img\b[^>]*+(?:>|\Z)", re.IGNORECASE)
+_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))""", re.IGNORECASE)
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 # To browsers it is a comment (https://html.spec.whatwg.org, "bogus comment state").
 _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
+_OTHERS = re.compile(r"<(?!img[ \t\n\r\f/>])[^>]*>", re.IGNORECASE)
+_TAGS_OF_LINES = re.compile(r"</?(?:br|div|p|li|tr|h[1-6])\b[^>]*>", re.IGNORECASE)
+_RUN_OF_SPACES = re.compile("[\t ]{2,}")
+_NUMBER = re.compile("[0-9]{1,9}")
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"(?:\\\n\s*){2,}")
+_BLANK_START = re.compile(r"\A[ \n]*\n")
+_DEEP = "its deep nesting"
+_MOST_NESTED = 100
+_MOST_TORN = 20
+_MOST_COLUMNS = 50
+# Where another tag's end ends them, a browser begins each of them anew in every later paragraph.
+_TORN = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 _LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
 
 
@@ -61,10 +71,8 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     soup = _parse(html)
     lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
     lost |= {match[0] for match in _OTHER_COMMAND.finditer(soup.get_text())}
-    try:
-        text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
-    except RecursionError:
-        return plain_text_of(html), (*sorted(lost), "its deep nesting")
+    lost |= {_DEEP} if soup.is_flat else set()
+    text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
     text = _LOOSE_BREAK.sub("", _BREAKS.sub("\n\n", text))
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
@@ -75,7 +83,7 @@ def plain_text_of(html: str, *, math: bool = False) -> str:
 
     With ``math`` formulas stay formulas.
     """
-    html = _PICTURE.sub(lambda match: f"[sound:{_source(match)}]", html)
+    html = _PICTURE.sub(lambda match: _as_sound(match[0]), html)
     soup = _parse(_NEW_LINE.sub("\n<", html))
     lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
     return "\\\n".join(_escape_all(line, math=math) for line in lines)
@@ -92,16 +100,18 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     Formulas that reach out of themselves are shown as they are written.
     """
     # A parser would write the colons and braces that are not to end a cloze as themselves.
+    soup = _parse(html)
+    html = _flatten(html) if soup.is_flat else html
     kept = html
     for mark, written in _ESCAPES.items():
         kept = kept.replace(written, mark)
     cleaned = _cleaner().clean(kept)
     for mark, written in _ESCAPES.items():
         cleaned = cleaned.replace(mark, written)
-    gone = Counter(_names(html)) - Counter(_names(cleaned))
+    gone = Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
-    found = sorted(gone)
+    found = [*sorted(gone), *([_DEEP] if soup.is_flat else [])]
     formulas = _FORMULAS.search(without_tags(cleaned))
     if formulas and (fault := formula_fault(formulas[0])):
         # None of the field stays a formula: where each ends is for MathJax to say.
@@ -122,35 +132,121 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
-def _names(html: str) -> Iterator[str]:
-    for tag in _parse(html).find_all(name=True):
+def _names(soup: BeautifulSoup) -> Iterator[str]:
+    for tag in soup.find_all(name=True):
         yield f"<{tag.name}>"
         yield from (f"<{tag.name} {name}>" for name in tag.attrs)
 
 
-def _parse(html: str) -> BeautifulSoup:
+class _DeepError(ValueError):
+    """HTML that no card has, and for which the libraries take ever longer."""
+
+
+class _Tag(Tag):
+    """A tag that is looked through once, not for each of its rows and items."""
+
+    _found: dict[str, Any] | None = None
+
+    def find_all(self, *names: Any, **more: Any) -> Any:
+        if more or len(names) != 1:
+            return super().find_all(*names, **more)
+        self._found = self._found or {}
+        if (key := str(names[0])) not in self._found:
+            self._found[key] = super().find_all(*names)
+        return self._found[key]
+
+    def find_previous_siblings(self, *names: Any, **more: Any) -> Any:
+        """Return as many as there are: the converter counts them."""
+        if more or len(names) != 1 or not isinstance(self.parent, _Tag):
+            return super().find_previous_siblings(*names, **more)
+        found = self.parent._found = self.parent._found or {}
+        key = f"places of {names}"
+        if key not in found:
+            same = self.parent.find_all(*names, recursive=False)
+            found[key] = {id(each): place for place, each in enumerate(same)}
+        return range(found[key][id(self)])
+
+
+class _Soup(BeautifulSoup):
+    """A tree of HTML; ``is_flat`` tells that all but words and pictures was taken out of it."""
+
+    is_flat = False
+    torn = 0
+
+    def handle_starttag(self, name: str, *more: Any, **most: Any) -> Tag | None:
+        if len(self.tagStack) > _MOST_NESTED:
+            raise _DeepError
+        tag = super().handle_starttag(name, *more, **most)
+        if tag is None or not tag.is_empty_element:
+            return tag
+        # The parser would list each, and look through that list at every tag that ends.
+        self.handle_endtag(name)
+        return None
+
+    def handle_endtag(self, name: str, *more: Any) -> None:
+        opened = self.tagStack[:]
+        super().handle_endtag(name, *more)
+        self.torn += sum(tag.name in _TORN for tag in opened[len(self.tagStack) + 1 :])
+        if self.torn > _MOST_TORN:
+            raise _DeepError
+
+    def handle_data(self, data: str) -> None:
+        # The converter would look from each space to the last for the end of a line.
+        super().handle_data(data if self.open_tag_counter["pre"] else _RUN_OF_SPACES.sub(" ", data))
+
+
+def _parse(html: str) -> _Soup:
     # Inside a tag, so that a text is never taken for the name of a file; a loose "&" is lost there.
-    html = _LOOSE_AMPERSAND.sub("&amp;", _MARKED_SECTION.sub("<!---->", html))
-    soup = BeautifulSoup(f"<div>{html}</div>", "html.parser")
+    html = _LOOSE_AMPERSAND.sub("&amp;", _close(_MARKED_SECTION.sub("<!---->", html)))
+    try:
+        soup = _Soup(f"<div>{html}</div>", "html.parser", element_classes={Tag: _Tag})
+    except _DeepError:
+        soup = _parse(_flatten(html))
+        soup.is_flat = True
+        return soup
     for tag in soup.find_all(_NO_HEADING):
         # The converter would write as many signs as the number says.
         tag.name = "div"
+    # Nor can it read all numbers that it takes for some.
+    for tag in soup.find_all("ol", start=True):
+        if not _NUMBER.fullmatch(str(tag["start"])):
+            tag["start"] = "1"
+    for tag in soup.find_all(("td", "th"), colspan=True):
+        span = str(tag["colspan"])
+        tag["colspan"] = str(min(_MOST_COLUMNS, int(span))) if _NUMBER.fullmatch(span) else "1"
     return soup
+
+
+def _close(html: str) -> str:
+    """Return HTML in which a comment or tag that nothing ends is text.
+
+    For each a parser would look through all that follows.
+    """
+    ends = html.rfind("-->") + 1
+    html = html[:ends] + html[ends:].replace("<!--", "&lt;!--")
+    head, end, tail = html.rpartition(">")
+    return head + end + tail.replace("<", "&lt;")
+
+
+def _flatten(html: str) -> str:
+    """Return HTML with its words and pictures, and a break where a line begins or ends."""
+    html = sub_before(">", _TAGS_OF_LINES, "<br>", without_hidden(html))
+    return re.sub("(?:<br>)+", "<br>", sub_before(">", _OTHERS, "", html))
 
 
 def media_of(html: str) -> frozenset[str]:
     """Return the names of the pictures and sounds in some HTML, addresses on the web too."""
-    pictures = (
-        unescape(match[1] or match[2] or match[3] or "") for match in _PICTURE.finditer(html)
-    )
-    return frozenset((*pictures, *map(unescape, SOUND.findall(html))))
+    pictures = (_source(match[0]) for match in _PICTURE.finditer(html))
+    return frozenset(map(unescape, (*filter(None, pictures), *SOUND.findall(html))))
 
 
 def with_media(html: str, names: Mapping[str, str]) -> str:
     """Return the HTML with new names for its pictures and sounds, without those that have none."""
 
     def show(match: re.Match[str]) -> str:
-        old = _source(match)
+        old = _source(match[0])
+        if old is None:
+            return match[0]
         new = names.get(unescape(old))
         return match[0].replace(old, escape(new), 1) if old and new else ""
 
@@ -188,6 +284,11 @@ class _Converter(MarkdownConverter):
     def convert_hN(self, n: int, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: N802
         # The first two levels are decks and notes.
         return f"\n\n{'#' * max(n, 3)} {text.strip()}\n\n" if text.strip() else ""
+
+    def convert_pre(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        # The converter would look from each space to the last for the end of the text.
+        text = _BLANK_START.sub("", text).rstrip(" \n")
+        return f"\n\n```\n{text}\n```\n\n" if text else ""
 
     def convert_img(self, el: Any, text: str, parent_tags: set[str]) -> str:
         alt = re.sub(r"([\[\]\\])", r"\\\1", str(el.attrs.get("alt") or ""))
@@ -234,8 +335,15 @@ def _with_sounds(text: str, special: re.Pattern[str], bracket: str = "[") -> str
     )
 
 
-def _source(match: re.Match[str]) -> str:
-    return match[1] or match[2] or match[3] or ""
+def _source(picture: str) -> str | None:
+    """Return the source of a picture as it is written; None for a tag that has none, or no end."""
+    match = _SOURCE.search(picture, 0, len(picture) - 1) if picture.endswith(">") else None
+    return match and (match[1] or match[2] or match[3] or "")
+
+
+def _as_sound(picture: str) -> str:
+    source = _source(picture)
+    return picture if source is None else f"[sound:{source}]"
 
 
 def _escape_start(match: re.Match[str]) -> str:

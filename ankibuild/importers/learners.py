@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from unicodedata import normalize
 
 from ankibuild.anki.database import AnkiCollection, AnkiNote
 from ankibuild.core.media import MediaFile
 from ankibuild.core.problems import Problem, about
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import normal_form, plain_text
 from ankibuild.core.values import replace
 from ankibuild.importers.html import clean_html, with_media
 from ankibuild.importers.rewriting import AdoptedNote
@@ -86,7 +85,7 @@ def first_lock(
         if (theirs.fields, set(theirs.tags)) != (each.original.fields, set(each.original.tags)):
             # What learners have is in no source: it equals no hash, and goes out anew.
             pairs = zip(each.note_type.fields, theirs.fields, strict=True)
-            fields = {name: clean_html(normalize("NFC", html))[0] for (name, _), html in pairs}
+            fields = {name: clean_html(normal_form(html))[0] for (name, _), html in pairs}
             fields = {name: html for name, html in fields.items() if html}
             notes[note_id] = replace(
                 notes[note_id], tags=tuple(sorted(theirs.tags)), source="", rendered=""

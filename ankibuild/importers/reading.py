@@ -3,10 +3,10 @@
 import codecs
 import re
 from pathlib import Path
-from unicodedata import category, normalize
+from unicodedata import category
 
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.text import NONCHARACTERS, SPACES, UNSEEN
+from ankibuild.core.text import NONCHARACTERS, SPACES, UNSEEN, normal_form
 
 LARGEST_TEXT = 20_000_000
 """Bytes: a hundred thousand cards."""
@@ -78,5 +78,5 @@ def clean_text(text: str) -> str:
 
 def split_text(text: str) -> tuple[str, ...]:
     """Return the lines of a text that are not empty, with one space for several."""
-    lines = normalize("NFC", _UNSEEN.sub("", clean_text(text))).split("\n")
+    lines = normal_form(_UNSEEN.sub("", clean_text(text))).split("\n")
     return tuple(filter(None, (SPACES.sub(" ", line).strip() for line in lines)))

@@ -2,21 +2,20 @@
 
 import re
 import textwrap
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from unicodedata import normalize
 from urllib.parse import quote
 
 from ankibuild.anki.carried import carried_name
-from ankibuild.anki.database import AnkiNote
+from ankibuild.anki.database import LONGEST_NOTE, AnkiNote
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.files import MEDIA
 from ankibuild.core.media import MediaFile
-from ankibuild.core.names import short_name, tag_fault, unused_name
+from ankibuild.core.names import Names, short_name, tag_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import normal_form, plain_text
 from ankibuild.core.values import Struct, replace
 from ankibuild.importers.html import (
     clean_html,
@@ -28,7 +27,11 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.read_back import find_fault, is_description
 
+_LONGEST = 2 * LONGEST_NOTE
+"""Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
+
 _LONGEST_HEADING = 80
+_LONGEST_QUESTION = 1000
 
 
 class AdoptedNote(Struct, frozen=True, kw_only=True):
@@ -60,20 +63,20 @@ def write_notes(
 
     Raises AnkibuildError when one cannot be written.
     """
-    written: dict[str, AdoptedNote] = {}
+    written: list[AdoptedNote] = []
+    ids = Names()
     problems = []
     for note in notes:
         note_type = note_types[note.note_type]
         try:
-            each = _write_note(note, note_type, media, written)
-            written[each.note_id] = each
+            written.append(_write_note(note, note_type, media, ids))
         except _UnwritableError as error:
             message = f'the note with the guid "{note.guid}" cannot be written: {error}'
             cure = "change it in Anki, or leave it out, and export again"
             problems.append(about(path, "unwritable-note", message, cure))
     if problems:
         raise AnkibuildError(tuple(problems))
-    return list(written.values())
+    return written
 
 
 class _UnwritableError(ValueError):
@@ -84,21 +87,23 @@ def _write_note(
     note: AnkiNote,
     note_type: NoteType,
     media: Mapping[str, MediaFile],
-    taken: Container[str],
+    ids: Names,
 ) -> AdoptedNote:
     """Return a note in the richest Markdown that is read back with all its words and cards."""
     fields: dict[str, str] = {}
     unsafe: list[str] = []
     used = media_of("".join(note.fields))
+    # All files of a deck, looked through for each of its notes, would take hours.
+    media = {name: media[name] for name in used if name in media}
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
-        here = with_media(normalize("NFC", html), {each: each for each in used & media.keys()})
+        here = with_media(normal_form(html), {each: each for each in media})
         fields[name], found = clean_html(here)
         unsafe += found
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or reveal_clozes(parts["body"])
     words = plain_text(question)
-    note_id = unused_name(short_name(words) or "note", taken)
+    note_id = ids.take(short_name(words) or "note")
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
@@ -118,7 +123,9 @@ def _write_note(
         lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
         lines += ["---", extra] if extra else []
         text = "\n\n".join(filter(None, lines)) + "\n"
-        fault = find_fault(text, fields, note_type, media)
+        fault = "it would be too long"
+        if len(text) <= _LONGEST:
+            fault = find_fault(text, fields, note_type, media)
         if not fault:
             return AdoptedNote(
                 note=replace(note, tags=tuple(tags)),
@@ -154,7 +161,7 @@ def _one_line(markdown: str) -> str:
 
 
 def _shorten(words: str) -> str:
-    words = textwrap.shorten(words, _LONGEST_HEADING, placeholder=" …")
+    words = textwrap.shorten(words[:_LONGEST_QUESTION], _LONGEST_HEADING, placeholder=" …")
     return plain_text_of(escape(words))
 
 

@@ -42,6 +42,8 @@ _ANKI_SEPARATORS = {
 }
 _SEPARATORS = "\t;,|"
 _LOOKED_AT = 100
+_MOST_COLUMNS = 1000
+_COLUMN = re.compile(r"\s*[0-9]{1,4}\s*")
 _CLOZE = re.compile(OPENING)
 _FILE = re.compile(r"<img\b|\[sound:", re.IGNORECASE)
 _AND_REVERSED = "Basic (and reversed card)"
@@ -88,6 +90,10 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
         raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
     rows = list(_read_rows(path, body, separator, options.between_rows, offset))
     layout, rows = _lay_out(path, headers, rows, options, separator)
+    if len(layout.roles) > _MOST_COLUMNS:
+        message = f"this table has {len(layout.roles)} columns, more than {_MOST_COLUMNS}"
+        cure = "leave out those that belong to no card"
+        raise AnkibuildError((about(path, "invalid-table", message, cure),))
     decks: dict[str, list[ImportedCard]] = {}
     for row in rows:
         deck, card = _read_card(_fit(row, layout, separator), layout)
@@ -206,11 +212,11 @@ def _lay_out(
     if options.columns:
         return _Layout(roles=options.columns), rows[1:] if named else rows
     if named:
+        filled = {n for row in rows[1:] for n, cell in enumerate(row.cells) if cell}
         ignored = tuple(
             cell
             for place, cell in enumerate(rows[0].cells)
-            if named[place] == NOT_IMPORTED
-            and any(row.cells[place : place + 1] not in ((), ("",)) for row in rows[1:])
+            if named[place] == NOT_IMPORTED and place in filled
         )
         return _Layout(roles=named, ignored=ignored), rows[1:]
     width = max((len(row.cells) for row in rows), default=2)
@@ -225,9 +231,9 @@ def _lay_out(
 
 def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[_Row], separator: str) -> _Layout:
     special = {
-        int(headers[f"{name} column"]) - 1: name
+        int(number) - 1: name
         for name in ("guid", "notetype", "deck", "tags")
-        if headers.get(f"{name} column", "").strip().isdecimal()
+        if _COLUMN.fullmatch(number := headers.get(f"{name} column", ""))
     }
     width = max((len(row.cells) for row in rows), default=0)
     names = headers["columns"].split(separator) if "columns" in headers else []

@@ -21,8 +21,8 @@ _ANSWER = re.compile(
     r"\s*(?:a|answer|ans|back|definition)(?:\s*\d+\s*[.:)]|\s*:)\s*(?P<text>.*)", re.IGNORECASE
 )
 _SEPARATORS = (
-    ("a tab", re.compile(r"\s*\t\s*")),
-    ("a dash", re.compile(r"\s+[-\u2013\u2014]\s+")),
+    ("a tab", re.compile(r"(?<!\s)\s*\t\s*")),
+    ("a dash", re.compile(r"(?<!\s)\s+[-\u2013\u2014]\s+")),
     ("a colon", re.compile(r"(?<=[^\s:]):\s+")),
 )
 _LONGEST_TERM = 80

@@ -41,6 +41,7 @@ _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
+_SOURCE = re.compile('src="([^"]*)"')
 _ANSWER_OF_TWO = ("question", "answer")
 
 
@@ -94,7 +95,7 @@ def read_word(path: Path) -> Imported:
         ) from None
     blocks = list(_read_blocks(html))
     form, decks = _find_cards(blocks)
-    used = {name for name in media if f'src="{name}"' in html}
+    used = media.keys() & set(_SOURCE.findall(html))
     problems = tuple(
         about(path, "lost-words", message, "look at the document, and write it by hand", "warning")
         for message in warnings
@@ -340,10 +341,11 @@ def _without_start(block: _Block, length: int) -> str:
     """Return a block's HTML without its first characters, white space not counted."""
     left = len("".join(block.text[:length].split()))
     for text in list(block.tag.find_all(string=True)):
-        kept = str(text)
-        while left and kept:
-            left -= not kept[0].isspace()
-            kept = kept[1:]
+        place = 0
+        while left and place < len(text):
+            left -= not text[place].isspace()
+            place += 1
+        kept = str(text)[place:]
         text.replace_with(NavigableString(kept if left else kept.lstrip()))
         if not left and kept.strip():
             break

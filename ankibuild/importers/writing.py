@@ -3,17 +3,12 @@
 import json
 import re
 import tomllib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
-from ankibuild.core.names import (
-    free_name,
-    mend_deck_name,
-    short_name,
-    unused_name,
-)
+from ankibuild.core.names import Names, mend_deck_name, short_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import shorten
@@ -38,10 +33,11 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
         )
     settings = first_text(CONFIG, folder)
     joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
-    stems = _file_names(deck.name for deck in joined)
+    files = Names()
+    stems = [deck_stem(deck.name, files) for deck in joined]
     # Decks are in the order of their files' names, unless they say otherwise.
     in_order = stems == sorted(stems)
-    ids: dict[str, int] = {}
+    ids = Names()
     texts: dict[str, str] = {}
     for place, (deck, stem) in enumerate(zip(joined, stems, strict=True), 1):
         texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
@@ -91,20 +87,13 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
             yield ImportedDeck(name=first.name, cards=cards, description=first.description)
 
 
-def _file_names(decks: Iterable[str]) -> list[str]:
-    stems: list[str] = []
-    for deck in decks:
-        stems.append(deck_stem(deck, stems))
-    return stems
-
-
-def deck_stem(deck: str, taken: Container[str]) -> str:
+def deck_stem(deck: str, files: Names) -> str:
     """Return the name of a new deck's file, without its ending."""
     stem = short_name(deck) or "deck"
-    return unused_name(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem, taken)
+    return files.take(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem)
 
 
-def _write_deck(deck: ImportedDeck, stem: str, ids: dict[str, int], *, order: int) -> str:
+def _write_deck(deck: ImportedDeck, stem: str, ids: Names, *, order: int) -> str:
     parts = [write_deck_head(deck.name, order=order), deck.description.markdown]
     for card in deck.cards:
         parts += _write_card(card, _note_id(card, stem, ids))
@@ -120,16 +109,13 @@ def write_deck_head(name: str, *, order: int = 0) -> str:
     return "\n\n".join((*parts, f"# {heading or 'Deck'}"))
 
 
-def _note_id(card: ImportedCard, stem: str, ids: dict[str, int]) -> str:
-    """Return an id that is not taken; ``ids`` keeps the next number to put behind each."""
+def _note_id(card: ImportedCard, stem: str, ids: Names) -> str:
+    """Return an id that is not taken, and take it."""
     words = short_name(" ".join(card.question.lines))
-    if words and words not in ids:
-        ids[words] = 2
-        return words
-    base = words or stem
-    note_id = free_name(f"{base}-{{}}", ids, ids.get(base, 1))
-    ids[base] = int(note_id.rpartition("-")[2]) + 1
-    ids.setdefault(note_id, 2)
+    if words:
+        return ids.take(words)
+    note_id = ids.take_numbered(stem, start=2 if stem in ids else 1)
+    ids.add(stem)
     return note_id
 
 

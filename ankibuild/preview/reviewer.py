@@ -6,13 +6,13 @@ Nothing here runs a script: what a learner clicks on, the preview's own page han
 import re
 from collections.abc import Collection
 from functools import cache
-from html import escape, unescape
+from html import escape
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import answer_to_type
 from ankibuild.core.media import media_kind
 from ankibuild.core.notes import Note
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, unescape
 
 MEDIA_FOLDER = "/media/"
 """Where the page finds a package's pictures and sounds, by their percent-encoded names."""

@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from ankibuild.core.names import (
     LONGEST_NAME,
+    Names,
     deck_name_fault,
-    free_name,
     mend_deck_name,
     mend_tag,
     short_name,
     tag_fault,
-    unused_name,
 )
 from tests.helpers.faults import errors_of, see_error
 from tests.helpers.learner import Learner
@@ -69,10 +68,14 @@ def test_what_is_mended_is_kept(name: str) -> None:
 
 
 def test_a_name_that_is_taken_gets_the_first_free_number() -> None:
-    assert unused_name("a", ()) == "a"
-    assert unused_name("a", ("a", "a-3")) == "a-2"
-    assert unused_name("a{b", ("a{b.png", "a{b-2.png"), ".png") == "a{b-3.png"
-    assert free_name("a-{}", ("a-1",), 1) == "a-2"
+    names = Names(("a-3", "a{b.png", "a{b-2.png"))
+    assert [names.take("a") for _ in range(4)] == ["a", "a-2", "a-4", "a-5"]
+    assert names.take("a{b", ".png") == "a{b-3.png"
+    names.add("b-1")
+    assert [names.take_numbered("b", start=1) for _ in range(2)] == ["b-2", "b-3"]
+    assert names.take("b") == "b"
+    assert "b-2" in names
+    assert "b-4" not in names
 
 
 def test_an_id_is_no_longer_than_a_heading_can_bear() -> None:

@@ -1,5 +1,6 @@
 """An import writes a package's folder, and nothing that was there is lost."""
 
+from ankibuild.core.names import Names
 from ankibuild.importers.writing import deck_stem
 from tests.helpers.importing import run_import
 from tests.helpers.trainer import Trainer
@@ -41,7 +42,7 @@ def test_files_that_the_system_does_not_let_be_read_or_written_are_problems(
 
 
 def test_a_deck_is_never_named_as_a_file_that_is_none() -> None:
-    assert deck_stem("Verbs", ()) == "verbs"
-    assert deck_stem("日本", ()) == "deck"
-    assert deck_stem("Readme", ()) == "readme-deck"
-    assert deck_stem("Verbs", {"verbs"}) == "verbs-2"
+    assert deck_stem("Verbs", Names()) == "verbs"
+    assert deck_stem("日本", Names()) == "deck"
+    assert deck_stem("Readme", Names()) == "readme-deck"
+    assert deck_stem("Verbs", Names(("verbs",))) == "verbs-2"
