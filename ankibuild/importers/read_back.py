@@ -19,7 +19,8 @@ from ankibuild.importers.imported import ImportedCard, ImportedDeck, Passage
 
 Render = Callable[[Fragment], Rendered]
 
-_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\]\(media/[^()\s]*\)")
+# What opens and does not end as a picture is passed over at once, however much of it there is.
+_OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*+(\]\(media/[^()\s]*\))?")
 
 
 def is_read_back(passage: Passage, render: Render) -> bool:
@@ -107,7 +108,7 @@ def is_description(markdown: str) -> bool:
 
 
 def _without_pictures(markdown: str) -> str:
-    return _OUR_PICTURE.sub(OBJECT, markdown)
+    return _OUR_PICTURE.sub(lambda match: OBJECT if match[1] else match[0], markdown)
 
 
 def _shows(rendered: Rendered, passage: Passage) -> bool:
