@@ -193,8 +193,8 @@ def _fragment(text: str) -> Fragment:
 def read_words(data: bytes) -> None:
     """Compare two texts: what is old and what is same makes the old one, and so the new one."""
     pick = picker(data)
-    words = ("a", "b", " ", "c ", "<b>", "</b>", "&amp;", "\n", "한", "a b " * 400)
-    old, new = ("".join(pick(words) for _ in range(pick(range(300)))) for _ in range(2))
+    words = ("a", "b", " ", "c ", "<b>", "</b>", "&amp;", "\n", "한", "a b " * 10)
+    old, new = ("".join(pick(words) for _ in range(pick(range(80)))) for _ in range(2))
     parts = compare_words(old, new)
     for kind, text in (("old", old), ("new", new)):
         said = "".join(words for each, words in parts if each in ("same", kind))
