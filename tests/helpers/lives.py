@@ -51,7 +51,7 @@ FEW = settings(
     suppress_health_check=list(HealthCheck),
 )
 MANY = settings(FEW, max_examples=400, phases=list(Phase), print_blob=True)
-FOUND = settings(FEW, max_examples=400)
+FOUND = settings(FEW, max_examples=1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
