@@ -46,8 +46,8 @@ class Household(Lives):
         self.account = Account(self.address)
         self.server = Memory()
 
-    @initialize(devices=st.integers(2, 3))
-    def begin(self, devices: int) -> None:
+    @initialize(devices=st.integers(2, 3), late=st.booleans(), place=PLACES)
+    def begin(self, devices: int, late: bool, place: int) -> None:
         # Their notes have the same ids, and so much as the same words.
         self.authors = [Author(self.folder / "repository", name) for name in ("demo", "more")]
         for author in self.authors:
@@ -58,6 +58,10 @@ class Household(Lives):
         self.release(*self.authors)
         for who in range(2):
             self.import_and_study(device=0, who=who, back=0, start=0)
+        if late:
+            # Random acts seldom do it: what one device has studied comes corrected to another.
+            self.correct(who=0, place=place, word="cedar", wait=0)
+            self.import_release(device=1, who=0, back=0)
 
     def tick(self, wait: int) -> int:
         # What two devices do to one row in the same second, each keeps for itself.
