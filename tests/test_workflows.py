@@ -31,7 +31,7 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "md")
-pytestmark = posix_only  # as the machines of the service are
+pytestmark = [pytest.mark.slow, posix_only]  # as the machines of the service are
 
 
 def read(path: Path) -> dict[str, Any]:

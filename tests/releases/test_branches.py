@@ -23,6 +23,7 @@ def followed(trainer: Trainer, message: str) -> None:
     trainer.git("add", LOCK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["driver", "index", "union", "union, committed", "ours"])
 def test_learners_of_either_branch_end_with_what_the_next_release_publishes(
     branches: Branches, tmp_path: Path, way: str

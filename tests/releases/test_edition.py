@@ -330,6 +330,7 @@ def test_the_lock_and_the_description_do_not_tell_in_which_order_things_happened
     assert package.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_many_cards_of_format_1_get_numbers_of_their_own(published: Trainer) -> None:
     many = "".join(f"\n## Q{n}? {{#q{n} .reversed}}\n\nA{n}\n" for n in range(600))
     published.write_package(FIRST + many)

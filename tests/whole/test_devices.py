@@ -15,6 +15,7 @@ from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 MORE = SETTINGS.replace("demo", "more").replace("Demo", "More").replace("0f0c", "1f0c")
 VAT = "\n## What is VAT? {#vat}\n\nA tax.\n"
+pytestmark = pytest.mark.slow
 PICTURE = "\n## What is drawn? {#drawn}\n\n![A meter](media/meter.png)\n"
 
 

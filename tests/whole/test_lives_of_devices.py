@@ -184,6 +184,7 @@ def test_the_faults_that_lives_must_find_can_still_be_made() -> None:
     see_that_faults_can_be_made(BROKEN.values())
 
 
+@pytest.mark.slow
 def test_a_few_households_lose_nothing(tmp_path: Path) -> None:
     live(settings(FEW, max_examples=2), tmp_path)
 
