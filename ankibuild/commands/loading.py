@@ -40,7 +40,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.history import last_lock
-from ankibuild.releases.lock import Lock, empty_lock, read_lock
+from ankibuild.releases.lock import Lock, empty_lock, read_identity, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
@@ -217,12 +217,13 @@ class _Folder:
         self.problems: list[Problem] = []
 
     def read(self) -> PackageSource:
-        settings = self._read_settings()
+        lock_text = self._read_lock_text()
+        settings = self._read_settings(lock_text)
         decks = self._read_decks()
         note_types = self._read_note_types()
         style = self._read_style()
         media = self._read_media()
-        lock = self._read_lock(settings)
+        lock = self._read_lock(settings, lock_text)
         self._check_note_types(lock, note_types)
         return PackageSource(
             path=self.path,
@@ -247,12 +248,24 @@ class _Folder:
             return None
         return text
 
-    def _read_settings(self) -> Settings:
+    def _read_lock_text(self) -> str | None:
+        """Return the text of the lock; None for one that cannot be read, or for none."""
+        file = self.path / LOCK
+        if file.is_symlink():
+            message = "this is a link, which a release would replace by a file"
+            cure = "put the file itself here: each package keeps its own record"
+            self.problems.append(about(file, "linked-lock", message, cure))
+            return None
+        return self._text(file) if file.exists() else None
+
+    def _read_settings(self, lock: str | None) -> Settings:
         settings = lone_settings(self.path)
         file = self.path / CONFIG
         text = self._text(file)
         if text is not None:
-            settings, found = read_settings(shown(file), text, settings)
+            released = os.path.lexists(self.path / LOCK)
+            published = read_identity(lock or "") if released else None
+            settings, found = read_settings(shown(file), text, settings, published)
             self.problems += found
         return settings
 
@@ -297,35 +310,31 @@ class _Folder:
         self.problems += unread
         return _place_media(self.path, contents)
 
-    def _read_lock(self, settings: Settings) -> Lock:
+    def _read_lock(self, settings: Settings, text: str | None) -> Lock:
         file = self.path / LOCK
-        if file.is_symlink():
-            message = "this is a link, which a release would replace by a file"
-            cure = "put the file itself here: each package keeps its own record"
-            self.problems.append(about(file, "linked-lock", message, cure))
+        if text is None:
+            if not os.path.lexists(file):
+                self._look_for_lost_lock(file, settings)
             return empty_lock(settings)
-        if not file.exists():
-            self._look_for_lost_lock(file, settings)
-            return empty_lock(settings)
-        text = self._text(file)
         try:
-            return empty_lock(settings) if text is None else read_lock(shown(file), text)
+            return read_lock(shown(file), text)
         except AnkibuildError as error:
             self.problems += error.problems
             return empty_lock(settings)
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""
-        if settings.provisional:
-            return
         commit, text = last_lock(self.path)
-        if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
+        # Settings with a mistake may have lost the key, and only the lock knows it.
+        if commit and (settings.provisional or str(settings.key) == read_identity(text).key):
             message = f"this file is gone; Git has it in commit {commit}"
             cure = (
                 "it remembers what learners have: get it back with "
                 f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
             )
             self.problems.append(about(file, "lost-lock", message, cure))
+            return
+        if settings.provisional:
             return
         for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
             if (other.parent / CONFIG).exists():
@@ -406,6 +415,7 @@ def make_decks(
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
     problems = [*source.problems, *check_sources(source.decks, settings)]
+    fences = [each for each in problems if each.rule == "unclosed-fence"]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     used: set[str] = set()
@@ -425,7 +435,9 @@ def make_decks(
                 note, found = make_note(
                     note_source, settings, source.note_types, source.media, source.style
                 )
-                problems += found
+                # An open fence takes what was never meant for this note.
+                if not any(map(note_source.is_at, fences)):
+                    problems += found
             used |= note.media.keys()
             notes.append(note)
             step()
@@ -440,7 +452,8 @@ def make_decks(
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
     complete = source.is_folder and not has_errors(problems)
     problems += check_media(source.media, used, complete=complete)
-    if not has_errors(source.problems):
+    # What a file's own errors explain is not told as gone, moved or changed.
+    if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)

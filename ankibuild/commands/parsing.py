@@ -62,10 +62,7 @@ def parse(text: str, *, path: AnyPath = "", media: Mapping[str, bytes] = NO_ENTR
 def _is_of(problem: Problem, source: NoteSource, note: Note, package: PackageSource) -> bool:
     """Tell whether a problem stands in the lines of a note, or is one of a file that it shows."""
     if problem.path == package.place:
-        heading = source.heading
-        written = (heading, *(each for each in (source.body, source.extra) if each.text))
-        last = max(each.line + each.text.count("\n") for each in written)
-        return heading.line <= problem.line <= last
+        return source.is_at(problem)
     return any(
         file.place == problem.path and file.name in note.media for file in package.media.values()
     )

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
@@ -36,6 +36,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     ignore: tuple[Rule, ...] = ()
 
 
+class Identity(NamedTuple):
+    """The key and the id that the first release froze; empty where its record is unreadable."""
+
+    key: str
+    id: str
+
+
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
@@ -45,10 +52,13 @@ _KEY = re.compile(r"""[ \t\ufeff]*(?:\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, tuple[Problem, ...]]:
+def read_settings(
+    path: str, text: str, stand_in: Settings, published: Identity | None = None
+) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the settings in the text of a ``package.toml``, and what is wrong.
 
-    With anything wrong, the stand-in is returned, so that what comes after can go on looking.
+    ``published`` is the identity that a released package must keep. With anything wrong, the
+    stand-in is returned, so that what comes after can go on looking.
     """
     report = Reporter(path)
     try:
@@ -57,7 +67,7 @@ def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, t
         message = f"this is not TOML ({_toml_fault(error)})"
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
-    settings = _make_settings(table, _at_key(text, report))
+    settings = _make_settings(table, _at_key(text, report), published)
     return (stand_in if report.problems else settings), tuple(report.problems)
 
 
@@ -121,7 +131,9 @@ def _at_key(text: str, report: Reporter) -> _KeyReport:
     return report_key
 
 
-def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
+def _make_settings(
+    table: dict[str, Any], report: _KeyReport, published: Identity | None
+) -> Settings:
     for key, value in table.items():
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
@@ -136,7 +148,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
             )
     texts = {key: table[key].strip() for key in _TEXTS if isinstance(table.get(key), str)}
     lists = {key: tuple(table[key]) for key in _LISTS if _is_texts(table.get(key))}
-    _check_texts(texts, report)
+    _check_texts(texts, report, published)
     for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
         report("tags", *fault)
     for name in ("retired", "moved"):
@@ -152,7 +164,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
         "id": "",
         **texts,
         **lists,
-        "key": _read_key(texts.get("key"), report) or UUID(int=0),
+        "key": _read_key(texts.get("key"), report, published) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
     }
     return Settings(provisional=False, **read)
@@ -174,9 +186,12 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
 
-def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
+def _check_texts(texts: dict[str, str], report: _KeyReport, published: Identity | None) -> None:
     package_id = texts.get("id")
-    if not package_id:
+    frozen = published.id if published else ""
+    if frozen and package_id != frozen:
+        _report_frozen("id", package_id, frozen, report)
+    elif not package_id:
         report(
             "id",
             "missing-setting",
@@ -215,8 +230,19 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
             )
 
 
-def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
+def _report_frozen(name: str, now: str | None, then: str, report: _KeyReport) -> None:
+    message = f'the {name} "{now}" is not the published one' if now else f'"{name}" is missing'
+    cure = f'the first release freezes it: write {name} = "{then}"'
+    report(name, "frozen-identity" if now else "missing-setting", message, cure)
+
+
+def _read_key(text: str | None, report: _KeyReport, published: Identity | None) -> UUID | None:
+    if published and published.key and published.key != (text or "").lower():
+        _report_frozen("key", text, published.key, report)
+        return None
     fresh = f'paste this line, and never change it: key = "{uuid4()}"'
+    if published and not published.key:
+        fresh = "mend package.lock first, which holds the published one: check then tells it"
     if not text:
         report("key", "missing-setting", '"key" is missing', fresh)
         return None
@@ -227,7 +253,7 @@ def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
             "key",
             "invalid-key",
             f'the key "{text}" is not a UUID',
-            f"take the published one, or {fresh}",
+            fresh,
         )
         return None
     if str(key) != text.lower():

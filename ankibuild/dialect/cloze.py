@@ -30,7 +30,7 @@ def add_clozes(parser: MarkdownIt) -> None:
     """Teach the parser cloze deletions.
 
     The rule calls ``env["report"](position, message, cure)``, adds to the set ``env["clozes"]``,
-    and keeps its notes of one text in ``env["unclosed"]`` and ``env["hints"]``.
+    and keeps its notes of one text in ``env["unclosed"]``, ``env["closed"]`` and ``env["hints"]``.
     """
     parser.inline.ruler.before("escape", "cloze", _cloze)
     parser.inline.ruler.before("cloze", "cloze_hint", _cloze_hint)
@@ -103,6 +103,10 @@ def _find_end(state: StateInline, start: int, text_start: int) -> tuple[list[int
     # remembering that keeps ten thousand openings linear.
     unclosed: dict[tuple[str, int], int] = state.env["unclosed"]
     limit = state.posMax
+    closed: dict[tuple[str, int, int], tuple[list[int], int]] = state.env["closed"]
+    if found := closed.get((state.src, limit, start)):
+        # It lies within one that is not closed, and was passed over as a whole.
+        return found
     hints: list[int] = []
     end = None
     if start < unclosed.get((state.src, limit), limit):
@@ -115,6 +119,7 @@ def _find_end(state: StateInline, start: int, text_start: int) -> tuple[list[int
                 state.md.inline.skipToken(state)
         if state.pos < limit:
             end = state.pos
+            closed[state.src, limit, start] = hints, end
         else:
             unclosed[state.src, limit] = start
     state.pos = start

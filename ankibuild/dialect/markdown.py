@@ -34,6 +34,8 @@ from ankibuild.dialect.math import add_math, check_math
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
 
 MASKS = "occlusion"
+# What is no mask and opens something else; "# of wires: 1, 2, 3, 4" is a mask.
+_NO_MASK = re.compile(r"\s*(?:#{1,6}\s[^:]*(?::(?!(?:[\s\d.]+,){3}).*)?|(?:`{3,}|~{3,})\s*\w.*)")
 """The word after the fence of a block of masks."""
 
 MOST_NESTED = 50
@@ -59,7 +61,10 @@ def parse_blocks(text: str) -> Sequence[Token]:
 
 
 def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
-    """Return the places in ``lines`` where a code fence opens that nothing closes."""
+    """Return the places in ``lines`` where a code fence opens that nothing closes.
+
+    One of masks is not closed either if a heading or another fence stands in it.
+    """
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
@@ -158,7 +163,7 @@ def _parse_inlines(state: StateCore) -> None:
             if token.content and not task and not _MARKUP.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
                 continue
-            env.update(unclosed={}, hints=set(), depth=0, shown=Counter(), told=set())
+            env.update(unclosed={}, closed={}, hints=set(), depth=0, shown=Counter(), told=set())
             env["report"] = _reporter(env, token)
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)
@@ -173,7 +178,7 @@ def _parse_inlines(state: StateCore) -> None:
                 and state.tokens[place - 1].type not in ("th_open", "td_open")
             ):
                 _hide(state.tokens[place - 1 : place + 2])
-        elif token.type == "fence" and token.info.split()[:1] == [MASKS]:
+        elif _is_masks(token):
             if env["masks"] is None and token.level == 0 and token.map:
                 env["masks"] = _take_masks(token, env["source"])
                 continue
@@ -298,10 +303,16 @@ def _render_text(
     return escape(disarm_math(tokens[index].content))
 
 
+def _is_masks(token: Token) -> bool:
+    return token.type == "fence" and token.info.split()[:1] == [MASKS]
+
+
 def _unclosed_fence(token: Token, lines: Sequence[str]) -> int | None:
     if token.type != "fence" or not token.map:
         return None
     start, end = token.map
     closing = f"[\\s>]*{re.escape(token.markup[0])}{{{len(token.markup)},}}\\s*"
-    closed = end - 1 > start and re.fullmatch(closing, lines[end - 1])
+    closed = end - 1 > start and bool(re.fullmatch(closing, lines[end - 1]))
+    if closed and _is_masks(token):
+        closed = not any(map(_NO_MASK.fullmatch, token.content.split("\n")))
     return None if closed else start

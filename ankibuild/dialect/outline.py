@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _GLUED_HEADING = re.compile(r"(#{2,6})[^\s#]|(#{1,6})[^\S \t\n]")
 
+_FENCE = re.compile("(.*?)(`{3,}|~{3,})")
+_NOTE = re.compile(r" {0,3}#{1,6}\s.*\{#[a-z0-9]")
+
 
 class Section(NamedTuple):
     """A heading and what stands below it; lines count from 0.
@@ -52,8 +55,8 @@ def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
 
     tokens = parse_blocks("\n" * start + "\n".join(without_answers(lines[start:])))
     for line in unclosed_fences(tokens, lines):
-        message = "the code fence that opens here is not closed, so it takes all that follows"
-        report(line, 0, "unclosed-fence", message, "close it with a line of the same marks")
+        message = "the code fence that opens here is not closed, so it takes what follows"
+        report(line, 0, "unclosed-fence", message, _closing_cure(lines, line))
     deepest = next((token for token in tokens if token.level >= MOST_NESTED - 1), None)
     if deepest:
         message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
@@ -62,6 +65,16 @@ def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)
     return Outline(list(_find_in(tokens)), _line(tokens[0]) if tokens else start)
+
+
+def _closing_cure(lines: Sequence[str], opening: int) -> str:
+    """Return how to close a fence: above the next note, which it takes, or below all."""
+    # In a list it must stand below the words of its item.
+    match = _FENCE.match(lines[opening])
+    marks = re.sub(r"[^\s>]", " ", match[1]) + match[2] if match else "```"
+    note = next((n for n, line in enumerate(lines, 1) if n > opening and _NOTE.match(line)), 0)
+    place = f"above line {note}" if note else "where it ends"
+    return f'write "{marks}" on a line of its own {place}'
 
 
 def _find_in(tokens: Sequence["Token"]) -> Iterator[Section]:

@@ -80,7 +80,14 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
 def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
     start, env = state.pos, state.env
     # What stands for the picture is plain text: nothing in it is a cloze or a mistake.
-    state.env = {**env, "clozes": set(), "used": set(), "unclosed": {}, "hints": set()}
+    state.env = {
+        **env,
+        "clozes": set(),
+        "used": set(),
+        "unclosed": {},
+        "closed": {},
+        "hints": set(),
+    }
     state.env["report"] = _ignore
     found = image(state, silent)
     state.env = env

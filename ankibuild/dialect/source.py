@@ -37,6 +37,12 @@ class NoteSource(Struct, frozen=True, kw_only=True):
     note_type: str
     tags: tuple[str, ...]
 
+    def is_at(self, problem: Problem) -> bool:
+        """Tell whether a problem stands in the lines of this note."""
+        parts = (self.heading, *(each for each in (self.body, self.extra) if each.text))
+        last = max(each.line + each.text.count("\n") for each in parts)
+        return problem.path == self.heading.path and self.heading.line <= problem.line <= last
+
 
 class DeckSource(Struct, frozen=True, kw_only=True):
     """One Markdown file: a deck's name below the package's title, its description, its notes.

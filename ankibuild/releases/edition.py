@@ -8,10 +8,10 @@ from itertools import count
 
 from ankibuild.core.files import LOCK
 from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
-from ankibuild.core.problems import AnkibuildError, Fragment, about
+from ankibuild.core.problems import AnkibuildError, Fragment, about, shown
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
-from ankibuild.releases.lock import RESTORE, Lock, LockedNote
+from ankibuild.releases.lock import Lock, LockedNote, restore_cure
 from ankibuild.releases.package import Package, known_note_types, published_note
 
 _GONE = b"gone"
@@ -162,7 +162,9 @@ def _see_that_it_holds(package: Package, decks: Iterable[EditionDeck], media: se
     if len(set(cards)) < len(cards):
         message = "two cards have the same number"
     if message:
-        raise AnkibuildError((about(package.folder / LOCK, "damaged-lock", message, RESTORE),))
+        path = package.folder / LOCK
+        cure = restore_cure(shown(path))
+        raise AnkibuildError((about(path, "damaged-lock", message, cure),))
 
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:

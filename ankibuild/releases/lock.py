@@ -10,6 +10,7 @@ knew nothing of the numbers of cards.
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from ankibuild.core.clozes import LAST_NUMBER
 from ankibuild.core.identity import NOTE_ID
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
-from ankibuild.core.settings import Settings
+from ankibuild.core.settings import Identity, Settings
 from ankibuild.core.values import (
     NO_ENTRIES,
     DecodeError,
@@ -36,7 +37,6 @@ FORMAT = 2
 _OLD_FORMAT = 1
 _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at|$)")
-RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
 _Record = TypeVar("_Record", bound=Struct)
 _Place = TypeVar("_Place", bound=Hashable)
 
@@ -211,6 +211,15 @@ def empty_lock(settings: Settings) -> Lock:
     )
 
 
+def read_identity(text: str) -> Identity:
+    """Return the identity that a lock holds, even one that is damaged or not merged yet."""
+    for line in text.splitlines():
+        with suppress(DecodeError, RecursionError, ValueError):
+            header = Decoder(_Header).decode(line)
+            return Identity(str(header.key), header.package)
+    return Identity("", "")
+
+
 def write_lock(lock: Lock) -> str:
     """Return the text of a ``package.lock``.
 
@@ -231,9 +240,7 @@ def read_lock(path: str, text: str) -> Lock:
     halves = [n for n, line in enumerate(lines, 1) if line.startswith('{"checksum":')]
     marks = [n for n, line in enumerate(lines, 1) if line.startswith(_MARKS)]
     if marks or len(halves) > 1:
-        home = path.removesuffix("/package.lock")
-        home = f'"{home}"' if " " in home else home
-        cure = f"put the two locks together: ankibuild merge-lock {home}"
+        cure = f"put the two locks together: ankibuild merge-lock {_folder_of(path)}"
         _fail(
             path,
             min(marks or halves),
@@ -267,7 +274,7 @@ def read_lock(path: str, text: str) -> Lock:
             len(lines),
             "damaged-lock",
             "this file was edited by hand or is not whole",
-            RESTORE,
+            restore_cure(path),
         )
     header = read(1, Decoder(_Header).decode)
     times: dict[str, int] = {}
@@ -293,6 +300,20 @@ def read_lock(path: str, text: str) -> Lock:
         retired={each.note_id: _retired(each) for each in retired.values()},
         merged=header.merged,
     )
+
+
+def restore_cure(path: str) -> str:
+    """Return how to get back a lock that is damaged; ``path`` is its own."""
+    git = f"git -C {_folder_of(path)}"
+    return (
+        f"take the file as it was committed last: {git} checkout HEAD -- package.lock; if that one "
+        f"is damaged too, {git} log -- package.lock lists the commits that have older ones"
+    )
+
+
+def _folder_of(path: str) -> str:
+    folder = path.removesuffix("package.lock").rstrip("/") or "."
+    return f'"{folder}"' if " " in folder else folder
 
 
 def release_order(release: Release) -> tuple[tuple[int, ...], int, str]:
@@ -380,7 +401,8 @@ def _retired(record: _RetiredNote) -> Retired:
 
 
 def _damaged(path: str, line: int, fault: str) -> NoReturn:
-    _fail(path, line, "damaged-lock", f"this line is no record of a lock ({fault})", RESTORE)
+    message = f"this line is no record of a lock ({fault})"
+    _fail(path, line, "damaged-lock", message, restore_cure(path))
 
 
 def _fail(path: str, line: int, rule: Rule, message: str, cure: str) -> NoReturn:

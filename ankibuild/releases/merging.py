@@ -85,7 +85,7 @@ def check_merge(
         for deck_source, deck in decks
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
-    yield from _check_identity(path, settings, lock, note_types)
+    yield from _check_note_types(path, lock, note_types)
     moves = _Moves(settings, lock, made)
     yield from _check_gone(path, settings, lock, moves, elsewhere)
     for each in made:
@@ -94,23 +94,7 @@ def check_merge(
     yield from _check_decks(made, lock)
 
 
-def _check_identity(
-    path: str, settings: Settings, lock: Lock, note_types: Sequence[NoteType]
-) -> Iterator[Problem]:
-    for name, now, then in (
-        ("key", str(settings.key), str(lock.key)),
-        ("id", settings.id, lock.package_id),
-    ):
-        if now != then:
-            message = f'the {name} "{now}" is not the published one'
-            yield about(
-                path,
-                "frozen-identity",
-                message,
-                f'the first release freezes it: write {name} = "{then}"',
-                line=1,
-                column=1,
-            )
+def _check_note_types(path: str, lock: Lock, note_types: Sequence[NoteType]) -> Iterator[Problem]:
     for each in note_types:
         published = lock.note_types.get(each.kind)
         if published and (published.id, published.schema) != (each.id, schema_hash(each)):
