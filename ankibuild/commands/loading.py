@@ -414,7 +414,7 @@ def make_decks(
     settings = source.settings
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
-    problems = [*source.problems, *check_sources(source.decks, settings)]
+    problems = [*source.problems, *check_sources(source.decks, settings, source.lock)]
     fences = [each for each in problems if each.rule == "unclosed-fence"]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
@@ -456,7 +456,9 @@ def make_decks(
     if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
-        problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+        problems += check_merge(
+            path, settings, source.lock, pairs, note_types, headings, source.texts
+        )
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.place, "missing-notes", "no note is here", cure))
@@ -467,11 +469,23 @@ def make_decks(
         problems=tuple(
             sorted(
                 each
-                for each in _with_excerpts(problems, source.texts)
+                for each in _with_excerpts(_unexplained(problems), source.texts)
                 if each.severity == "error" or each.rule not in settings.ignore
             )
         ),
     )
+
+
+def _unexplained(problems: Collection[Problem]) -> list[Problem]:
+    """Return the problems without the warnings that a note which is gone explains."""
+    gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
+    return [
+        each
+        for each in problems
+        if each.severity == "error"
+        or (each.path, each.line) not in gone
+        or each.rule not in ("unpinned-note", "attributes-as-text")
+    ]
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

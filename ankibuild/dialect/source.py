@@ -172,7 +172,13 @@ class _Reader:
         report = self.report.at(line, column)
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()
-        own_tags = attributes.texts.get("tags", "").split()
+        tags_text = attributes.texts.get("tags", "")
+        own_tags = tags_text.split()
+        if "," in tags_text:
+            message = f'commas stand in tags="{tags_text}"'
+            cure = f'part tags by spaces: tags="{" ".join(tags_text.replace(",", " ").split())}"'
+            report(0, attributes.start, "invalid-tag", message, cure)
+            own_tags = []
         for fault in filter(None, map(tag_fault, own_tags)):
             report(0, attributes.start, *fault)
         written = attributes.texts.get("guid", "")

@@ -1,6 +1,7 @@
 """What would go wrong when learners of the last release import the next one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -11,10 +12,12 @@ from ankibuild.anki.note_types import schema_hash
 from ankibuild.core.files import NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
-from ankibuild.core.problems import Fragment, Problem, about, has_errors
+from ankibuild.core.problems import Fragment, Problem, Reporter, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.dialect.source import DeckSource, NoteSource
+from ankibuild.core.text import question_of, shorten
+from ankibuild.dialect.attributes import read_attributes
+from ankibuild.dialect.source import DeckSource, NoteSource, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
     CLEARLY,
@@ -52,6 +55,17 @@ _MOST_ASKING = 200
 _MOST_ADDED = 100
 """Clozes with new numbers that one note is looked through for."""
 
+_LONGEST_QUESTION = 100
+
+_MOST_NAMED = 5
+"""Clozes that one message names."""
+
+# An id with what opens the attributes that it stands in, and what stands around a heading.
+_TRACE = re.compile(r"[{(\[]?\s*#([a-z0-9][a-z0-9-]*)(?![\w-])")
+_LEAD = re.compile(r"^(?:\s|>|[-*+] |<!--)*#+\s*")
+_MASK = re.compile(r"\s*(?:(\d+)\.\s+)?(\S.*)")
+_END = re.compile(r"\s*[})\]]*\s*(?:-->)?\s*$")
+
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
 
@@ -72,11 +86,13 @@ def check_merge(
     decks: Sequence[tuple[DeckSource, Deck]],
     note_types: Sequence[NoteType],
     elsewhere: Mapping[str, Fragment],
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     """Yield what would break the merge into learners' collections, or surprise them.
 
     ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
-    notes among them. A package that was never released merges with anything.
+    notes among them; ``texts`` are those of the files, by path, in which an id may still stand.
+    That a note is gone comes last. A package that was never released merges with anything.
     """
     if not lock.releases:
         return
@@ -87,9 +103,15 @@ def check_merge(
     ]
     yield from _check_note_types(path, lock, note_types)
     moves = _Moves(settings, lock, made)
-    yield from _check_gone(path, settings, lock, moves, elsewhere)
-    for each in made:
-        yield from _check_note(each, lock, moves)
+    found = [problem for each in made for problem in _check_note(each, lock, moves)]
+    yield from found
+    gone = {n: each for n, each in lock.notes.items() if n not in {*moves.here, *moves.taken_out}}
+    traces = _find_traces(gone, [(each.heading.path, texts) for each, _ in decks])
+    for note_id, note in gone.items():
+        problem = _gone(path, settings, lock, note, moves, elsewhere, traces.get(note_id))
+        if problem.path != path or not has_errors(found):
+            yield problem
+    yield from _check_retired(path, settings, lock)
     yield from _check_overrides(path, settings, lock, moves)
     yield from _check_decks(made, lock)
 
@@ -118,31 +140,81 @@ def _check_note_types(path: str, lock: Lock, note_types: Sequence[NoteType]) -> 
             )
 
 
-def _check_gone(
+def _gone(
     path: str,
     settings: Settings,
     lock: Lock,
+    gone: LockedNote,
     moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
-) -> Iterator[Problem]:
+    trace: Fragment | None,
+) -> Problem:
+    """Return what is said of a note that is gone, at the line where its id or its words stand."""
+    note_id = gone.note_id
     versions = {each.time: each.version for each in reversed(lock.releases)}
-    for note_id, gone in lock.notes.items():
-        if note_id in moves.here or note_id in moves.taken_out:
-            continue
-        version = versions.get(gone.added, lock.releases[-1].version)
-        message = f'the note "{note_id}", published in {version}, is gone'
-        cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
-        if note_id in elsewhere:
-            place = elsewhere[note_id].place
-            message += f"; one with its id stands at {place}, in another package"
-            cure = (
-                "progress cannot move between packages: put the note back here, or retire it here, "
-                f'retired = ["{note_id}"], and let learners begin anew with the other one'
-            )
-        elif heir := moves.heir_of(note_id):
-            message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
-            cure = f"write {{#{note_id}}} there, and learners keep their progress"
-        yield about(path, "removed-note", message, cure, line=1, column=1)
+    version = versions.get(gone.added, lock.releases[-1].version)
+    message = f'the note "{note_id}", published in {version}, is gone'
+    if trace:
+        message += ": its id stands here, but not in a heading that begins a note"
+        heading = _mended_heading(trace.text, note_id)
+        cure = f'write "{heading or f"## Question {{#{note_id}}}"}"'
+        if heading == trace.text:
+            cure = "end above this line the code, comment or front matter that it stands in"
+        return trace.problem("removed-note", message, cure)
+    if (heir := moves.heir_of(note_id)) and note_id not in elsewhere:
+        new = heir.note.note_id
+        message += f'; its words stand here with the id "{new}"'
+        cure = f"write {{#{note_id}}} {f'instead of {{#{new}}}' if heir.source.pinned else 'here'}"
+        cure += ", and learners keep their progress"
+        return heir.source.heading.problem("removed-note", message, cure)
+    question = shorten(question_of(gone.fields), _LONGEST_QUESTION)
+    retire = f'add "{note_id}" to retired = [...]'
+    if len(settings.retired) < _MOST_LISTED:
+        listed = ", ".join(f'"{each}"' for each in (*settings.retired, note_id))
+        retire = f"write retired = [{listed}]"
+    cure = f'put it back, "## {question} {{#{note_id}}}", or to take it out for good {retire}'
+    if note_id in elsewhere:
+        message += f"; one with its id stands at {elsewhere[note_id].place}, in another package"
+        cure = (
+            "progress cannot move between packages: put the note back here; or, to let learners "
+            f"begin anew with the other one, {retire} here"
+        )
+    return about(path, "removed-note", message, cure, line=1, column=1)
+
+
+def _find_traces(
+    gone: Container[str], files: Sequence[tuple[str, Mapping[str, str]]]
+) -> dict[str, Fragment]:
+    """Return the first lines in which ids that are gone still stand, as in a heading."""
+    found: dict[str, Fragment] = {}
+    for path, texts in files if gone else ():
+        for number, line in enumerate(split_lines(texts.get(path, "")), 1):
+            for match in _TRACE.finditer(line):
+                # Elsewhere a link may name it.
+                is_heading = "{" in match[0] or _LEAD.sub("", line) != line.lstrip()
+                if match[1] in gone and is_heading:
+                    place = Fragment(path=path, line=number, column=1, text=line)
+                    found.setdefault(match[1], place)
+    return found
+
+
+def _mended_heading(line: str, note_id: str) -> str:
+    """Return the heading of a note that a line was to be; "" if that cannot be told."""
+    match = _TRACE.search(line)
+    while match and match[1] != note_id:
+        match = _TRACE.search(line, match.end())
+    if not match:
+        return ""
+    words = _LEAD.sub("", line[: match.start()]).rstrip(" {([")
+    rest = _END.sub("", line[match.end() :]).strip()
+    heading = f"{words} {{#{note_id}{' ' if rest else ''}{rest}}}"
+    report = Reporter("")
+    read = read_attributes(heading, report)
+    is_read = read.note_id == note_id and not report.problems and words
+    return f"## {heading}" if is_read else ""
+
+
+def _check_retired(path: str, settings: Settings, lock: Lock) -> Iterator[Problem]:
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
@@ -160,7 +232,10 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
         return
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
-        cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
+        cure = (
+            f"Anki would not update it: {_kind_cure(published, made)}; what is meant as another "
+            "note needs an id of its own"
+        )
         yield source.heading.problem("changed-note-type", message, cure)
         return
     if published.guid != note.guid:
@@ -188,6 +263,23 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
 
 def _kind(kind: Kind) -> str:
     return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
+
+
+def _kind_cure(published: LockedNote, made: _Made) -> str:
+    """Return how a note becomes again what it was."""
+    if name := carried_name(published.kind):
+        return f'write note-type="{name}" in its heading'
+    if published.kind == "image-occlusion":
+        return "put its block of masks back"
+    if published.kind == "cloze":
+        hidden = find_hidden(published.kind, published.fields)[:_MOST_NAMED]
+        words = dict.fromkeys(f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
+        return f"hide words in it again, {', '.join(words)}"
+    if made.note.kind == "cloze":
+        return "take the clozes out again"
+    if made.note.kind == "image-occlusion":
+        return "take the block of masks out again"
+    return f'take note-type="{carried_name(made.note.kind)}" out of its heading'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:
@@ -384,6 +476,9 @@ class _Moves:
                 if each.number != old.number and is_alike(each, old):
                     number_of[each.text, old.number] = each.number
         for (text, was), new in number_of.items():
+            if made.note.kind == "image-occlusion":
+                yield _moved_mask(made, text, was, new)
+                continue
             message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
             cure = (
                 f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "
@@ -420,6 +515,22 @@ class _Moves:
                 "that was never used"
             )
             yield made.source.body.problem("replaced-cloze", message, cure, "warning")
+
+
+def _moved_mask(made: _Made, name: str, was: int, new: int) -> _Move:
+    message = f'the mask "{name}" of the published note "{made.note.note_id}" was number {was}'
+    message += f" and is now {new}"
+    place, line = made.source.body, f"{name}: left, top, width, height"
+    for number, text in enumerate(made.source.body.text.split("\n"), made.source.body.line):
+        match = _MASK.match(text)
+        if match and match[2].partition(":")[0].strip().casefold() == name.casefold():
+            place = Fragment(path=place.path, line=number, column=1, text=text)
+            line = match[2]
+    cure = (
+        f'{_LEARNED} number: write "{was}. {line.strip()}", and give a new mask a number that '
+        "was never used"
+    )
+    return "moved-cloze", place, message, cure
 
 
 def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
