@@ -1,5 +1,6 @@
 """Turn a note's source into the note that Anki will hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ankibuild.anki.card_generation import fields_ordinals
@@ -19,6 +20,9 @@ from ankibuild.releases.package import published_note
 
 _ON = "yes"
 
+# Without these signs rendering gives no warning.
+_NOT_KEPT = re.compile(r"[<$]|\{\{|.\n(?![-+*] |\n)")
+
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.
 
@@ -33,8 +37,8 @@ def keep_note(
     """Return the note as it was published; None if it changed, or if anything may be wrong with it.
 
     Only notes of the given note type are kept, which has questions and answers: clozes, media and
-    carried note types are always made anew. What today's tools would write otherwise is not found;
-    ``make_note`` does that.
+    carried note types are always made anew, and paragraphs of several lines, which were once read
+    as one. What else today's tools would write otherwise is not found; ``make_note`` does that.
     """
     if published.kind != note_type.kind or source.guid or source.note_type:
         return None
@@ -42,9 +46,9 @@ def keep_note(
         return None
     if _source_hash(source, _all_tags(source, settings), {}) != published.source:
         return None
-    # Without these signs rendering gives no warning; what has errors is in no lock.
-    text = f"{source.heading.text}\n{source.body.text}\n{source.extra.text}"
-    if "<" in text or "$" in text or "{{" in text or len(source.body.text) > LONGEST_ANSWER:
+    # What has errors is in no lock.
+    text = f"{source.heading.text}\n\n{source.body.text}\n\n{source.extra.text}"
+    if _NOT_KEPT.search(text) or len(source.body.text) > LONGEST_ANSWER:
         return None
     return published_note(published, note_type, source.heading, pinned=source.pinned)
 

@@ -7,7 +7,7 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from itertools import accumulate
@@ -47,6 +47,7 @@ LONGEST_RENDERING = 30
 
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
+_BREAKS = ("softbreak", "hardbreak")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
@@ -128,7 +129,14 @@ def _visible(html: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    options = {"html": True, "xhtmlOut": False, "maxNesting": MOST_NESTED, "highlight": _highlight}
+    options = {
+        "html": True,
+        "xhtmlOut": False,
+        # As in a chat: who presses Enter means a new line.
+        "breaks": True,
+        "maxNesting": MOST_NESTED,
+        "highlight": _highlight,
+    }
     parser = MarkdownIt("commonmark", options)
     parser.enable(["table", "strikethrough"])
     parser.disable(["lheading", "html_block"])
@@ -163,6 +171,7 @@ def _parse_inlines(state: StateCore) -> None:
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)
             _check_children(token.content, token.children, env["report"])
+            token.children = _without_empty_lines(token.children)
             if task:
                 box = Token("text", "", 0, content="☐ " if task[1] == " " else "☑ ")
                 token.children.insert(0, box)
@@ -199,8 +208,33 @@ def _render_nothing(*_: object) -> str:
     return ""
 
 
+def _without_empty_lines(children: Iterable[Token]) -> list[Token]:
+    """Return tokens without the breaks of lines that hold only comments, and of those after a tag.
+
+    The tag is ``<br>``; in the place of each such break stays the new line that it is in the text.
+    """
+    kept: list[Token] = []
+    is_seen = False
+    last_break: int | None = None
+    for token in children:
+        if token.type in _BREAKS:
+            if is_seen and last_break is None:
+                last_break = len(kept)
+                kept.append(token)
+            else:
+                kept.append(Token("text", "", 0, content="\n"))
+            is_seen = False
+        else:
+            kept.append(token)
+            if _is_seen(token):
+                is_seen, last_break = token.content != "<br>", None
+    if last_break is not None:
+        kept[last_break] = Token("text", "", 0, content="\n")
+    return kept
+
+
 def _is_seen(token: Token) -> bool:
-    return bool(token.content) if token.type == "html_inline" else token.type != "softbreak"
+    return bool(token.content) if token.type == "html_inline" else token.type not in _BREAKS
 
 
 def _hide(paragraph: Sequence[Token]) -> None:

@@ -118,7 +118,8 @@ def _write_blocks(text: str) -> str | None:
             return None
         paragraph, bullets, _, numbers, _ = match.groups()
         if paragraph:
-            parts.append(f"<p>{paragraph}</p>")
+            lines = paragraph.replace("\n", "<br>\n")
+            parts.append(f"<p>{lines}</p>")
         if bullets or numbers:
             items = _ITEM.sub(r"<li>\1</li>", bullets or numbers)
             parts.append(f"<ul>\n{items}\n</ul>" if bullets else f"<ol>\n{items}\n</ol>")
