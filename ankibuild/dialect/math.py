@@ -38,7 +38,7 @@ LASTING = frozenset(
 _DOLLARS = math_block_dollar(False, None, True)  # noqa: FBT003 (as dollarmath_plugin calls it)
 _COMMAND = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\([A-Za-z]+)")
 _CLOZE = re.compile(OPENING_BRACE)
-_MONEY = re.compile(r"\d[\d,.]*\s[^\\]*[A-Za-z]{3}")
+_MONEY = re.compile(r"\d[\d,.]*\s(?:[^\\]*[A-Za-z]{3}|[^\\]*[A-Za-z]{2,}\s+[A-Za-z\d])")
 
 
 def add_math(parser: MarkdownIt) -> None:
