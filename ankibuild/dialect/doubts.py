@@ -17,7 +17,7 @@ from ankibuild.core.text import shorten
 from ankibuild.dialect.attributes import lost_sign
 
 _DASHES = re.compile(r"[|:\s-]*-[|:\s-]*")
-_TIGHT_BAR = re.compile(r"(?<=\S)\||\|(?=\S)")
+_TIGHT_BAR = re.compile(r"(?<=\S)\||\|(?=\S)|[$\\]")
 _BEFORE_ROW = re.compile(r"[\s>]*")
 _NUMBER = re.compile(r"=?\s?[-+\u20ac$\u00a3]?\d")
 _DIALLED = re.compile("[0-9]{1,3}")
@@ -125,8 +125,10 @@ def _rows_fault(one: str, two: str) -> tuple[str, str] | None:
 
 
 def _is_row(line: str) -> bool:
-    is_framed = line.startswith("|") and line.endswith("|") and len(line) > 1
-    return is_framed or ("|" in line and not _TIGHT_BAR.search(line))
+    if line.startswith("|") and line.endswith("|") and len(line) > 1:
+        return True
+    # Bars in formulas and in code are no table's.
+    return len(_cells(line)) > 1 and not _TIGHT_BAR.search(line)
 
 
 def _cells(line: str) -> list[str]:

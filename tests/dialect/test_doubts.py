@@ -30,7 +30,9 @@ def test_a_paste_is_warned_of_with_what_to_write(trainer: Trainer, path: Path) -
         "1. one\n1. two\n\n- x\n\n4) four\n5) five\n   1. in\n   2. it",
         "[one], [two][x], ![](media/x.mp3)\n\n[one]: https://one.org\n[X]: https://x.org 'Title'",
         "### Closed ###\n\n### C#\n\n### Press \\#",
-        "$5 kg$, $5 ab + c$",
+        "$5 kg$, $5 ab + c$, $0 = SBR$, $0.23 mmHg \\approx 0$",
+        "| even x = 1\n| otherwise = 2",
+        "$\\{x | x > 0\\}$\n$\\{x | x < 0\\}$",
     ],
 )
 def test_what_is_meant_so_is_not_warned_of(text: str) -> None:
