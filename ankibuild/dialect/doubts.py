@@ -19,7 +19,7 @@ from ankibuild.dialect.attributes import lost_sign
 _DASHES = re.compile(r"[|:\s-]*-[|:\s-]*")
 _TIGHT_BAR = re.compile(r"(?<=\S)\||\|(?=\S)|[$\\]")
 _BEFORE_ROW = re.compile(r"[\s>]*")
-_NUMBER = re.compile(r"=?\s?[-+\u20ac$\u00a3]?\d")
+_COMPARED = re.compile(r"[^>\w]*(>)=?\s?[-+\u20ac$\u00a3]?\d")
 _DIALLED = re.compile("[0-9]{1,3}")
 
 At = Callable[[int, str], InlineReport]
@@ -77,12 +77,7 @@ def check_blocks(tokens: Sequence[Token], lines: Sequence[str], at: At) -> None:
             report = at(line, lines[line])
             report(lines[line].find(words[1]), "lost-fence-words", message, cure, "warning")
         elif token.type == "blockquote_open" and tokens[place + 1].type == "paragraph_open":
-            start = lines[line].find(">")
-            is_single = lines[line][start + 1 : start + 2] != ">"
-            if is_single and _NUMBER.match(tokens[place + 2].content):
-                message = 'a ">" that begins a line makes a quote, and is not shown'
-                cure = rf'write "\{shorten(lines[line][start:])}" to show it'
-                at(line, lines[line])(start, "sign-as-quote", message, cure, "warning")
+            _check_quote(lines, tokens[place + 1].map or (0, 0), at)
         elif token.type == "ordered_list_open":
             _check_numbers(tokens, place, at)
         elif token.type == "heading_open" and (sign := lost_sign(lines[line], int(token.tag[1]))):
@@ -144,6 +139,18 @@ def _check_row(line: str, head: int, number: int, at: At) -> None:
         message = f'"{words}" is on no card: this row has more cells than the head of its table'
         cure = r'give the head and its dashes as many cells, or write "\|" for a bar in a cell'
         at(number, line)(line.rfind(lost[0]), "lost-cells", message, cure, "warning")
+
+
+def _check_quote(lines: Sequence[str], place: Sequence[int], at: At) -> None:
+    """Report the signs of a quote that begins with a number; one that has a number is a quote."""
+    for number in range(*place):
+        if match := _COMPARED.match(lines[number]):
+            start = match.start(1)
+            message = 'a ">" that begins a line makes a quote, and is not shown'
+            cure = rf'write "\{shorten(lines[number][start:])}" to show it'
+            at(number, lines[number])(start, "sign-as-quote", message, cure, "warning")
+        elif number == place[0]:
+            return
 
 
 def _check_numbers(tokens: Sequence[Token], place: int, at: At) -> None:
