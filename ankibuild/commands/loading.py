@@ -17,6 +17,7 @@ from ankibuild.commands.checks import (
     check_sources,
 )
 from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
     LOCK,
@@ -27,6 +28,7 @@ from ankibuild.core.files import (
     find_decks,
     find_note_types,
     find_packages,
+    is_deck,
     neighbours,
     quoted,
     read_media,
@@ -245,7 +247,13 @@ class _Folder:
         except AnkibuildError as error:
             self.problems += error.problems
             return None
-        return text
+        # A lock has its own way to be merged, and in a deck the code fences count.
+        if file.name == LOCK or is_deck(file):
+            return text
+        conflicts = find_conflicts(split_lines(text))
+        for start, _ in conflicts:
+            self.problems.append(about(file, *UNMERGED, line=start + 1, column=1))
+        return None if conflicts else text
 
     def _read_settings(self) -> Settings:
         settings = lone_settings(self.path)

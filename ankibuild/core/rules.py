@@ -156,6 +156,7 @@ Rule = Literal[
     "unknown-option",
     "unknown-rule",
     "unknown-setting",
+    "unmerged-file",
     "unmerged-lock",
     "unmerged-release",
     "unmoved-note",

@@ -13,6 +13,7 @@ from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
+from ankibuild.dialect.slips import find_unmerged
 
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 
@@ -78,6 +79,8 @@ class _Reader:
         self.report = Reporter(path)
 
     def read(self) -> ParsedFile:
+        if find_unmerged(self.lines, self.report):
+            return self._nothing()
         self._check_characters()
         matter = read_front_matter(self.lines, self.report)
         outline = find_sections(self.lines, matter.end, self.report)
@@ -95,6 +98,12 @@ class _Reader:
         )
         if deck.name and (fault := deck_name_fault(deck.name)):
             self.report(line, column, *fault)
+        return ParsedFile(deck, tuple(self.report.problems))
+
+    def _nothing(self) -> ParsedFile:
+        """Return an empty deck, named so that no other deck can be called like it."""
+        empty = self._fragment(0, 0)
+        deck = DeckSource(heading=empty, name=self.path, description=empty, order=None, notes=())
         return ParsedFile(deck, tuple(self.report.problems))
 
     def _check_characters(self) -> None:
