@@ -452,6 +452,8 @@ def make_decks(
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+    if made and source.is_folder:
+        problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.place, "missing-notes", "no note is here", cure))
@@ -467,6 +469,19 @@ def make_decks(
             )
         ),
     )
+
+
+def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield a warning for each file without a note, unless a problem in it tells why."""
+    told = {each.path for each in problems if each.severity == "error"}
+    for deck in source.decks:
+        path = deck.heading.path
+        if not deck.notes and path not in told:
+            is_blank = not source.texts[path].strip("\ufeff \t\r\n")
+            message = "this file is empty" if is_blank else "no note is in this file"
+            cure = "write a second-level heading and an answer below it: ## Question"
+            cure += "; or move it out of the package's folder"
+            yield about(path, "missing-notes", message, cure, "warning")
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

@@ -164,6 +164,7 @@ Rule = Literal[
     "unpinnable-note",
     "unpinned-note",
     "unpublished-note",
+    "unread-file",
     "unreadable-file",
     "unreadable-lock",
     "unreadable-manifest",

@@ -122,3 +122,21 @@ def test_what_git_could_not_merge_is_told_once_in_every_file(trainer: Trainer, n
         result = trainer.run("check")
         assert result.stderr.startswith(f"content/demo/{name}:1:1: two versions of these lines")
         assert "[unmerged-file]\n1 error, 0 warnings\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "this file is empty"),
+        ("\ufeff\n", "this file is empty"),
+        ("# Two\n\nOnly words.\n", "no note is in this file"),
+        ("- Only words\n", "no note is in this file"),
+    ],
+)
+def test_a_file_without_notes_beside_a_good_one_is_named(
+    trainer: Trainer, text: str, message: str
+) -> None:
+    trainer.write_package(GOOD_DECK, text)
+    said = trainer.run("check").stderr
+    assert said.startswith(f"content/demo/2.md: warning: {message}; write a second-level heading")
+    assert said.endswith("\n0 errors, 1 warning\n")
