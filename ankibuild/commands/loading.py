@@ -473,7 +473,11 @@ def make_decks(
 
 def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield a warning for each file without a note, unless a problem in it tells why."""
-    told = {each.path for each in problems if each.severity == "error"}
+    told = {
+        each.path
+        for each in problems
+        if each.severity == "error" or each.rule == "question-as-text"
+    }
     for deck in source.decks:
         path = deck.heading.path
         if not deck.notes and path not in told:

@@ -13,7 +13,7 @@ from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
-from ankibuild.dialect.slips import find_unmerged
+from ankibuild.dialect.slips import find_unmerged, report_questions
 
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 
@@ -96,6 +96,7 @@ class _Reader:
             order=matter.order,
             notes=tuple(self._read_notes(outline.sections, matter.tags)),
         )
+        self._check_text(deck)
         if deck.name and (fault := deck_name_fault(deck.name)):
             self.report(line, column, *fault)
         return ParsedFile(deck, tuple(self.report.problems))
@@ -159,6 +160,16 @@ class _Reader:
                 cure = 'for a subdeck, write "deck: A::B" in the front matter'
             self.report(line, column + match.start(), "invalid-deck-heading", message, cure)
         return name, line, column
+
+    def _check_text(self, deck: DeckSource) -> None:
+        if any(each.rule == "unclosed-fence" for each in self.report.problems):
+            # It explains what looks like text behind it.
+            return
+        report_questions(deck.description, "the deck's description", self.report)
+        for note in deck.notes:
+            where = f"the answer to line {note.heading.line}"
+            report_questions(note.body, where, self.report)
+            report_questions(note.extra, where, self.report)
 
     def _read_notes(
         self, sections: Sequence[Section], tags: tuple[str, ...]
