@@ -44,7 +44,10 @@ def keep_note(
         return None
     # Without these signs rendering gives no warning; what has errors is in no lock.
     text = f"{source.heading.text}\n{source.body.text}\n{source.extra.text}"
-    if "<" in text or "$" in text or "{{" in text or len(source.body.text) > LONGEST_ANSWER:
+    if (
+        any(sign in text for sign in ("<", "$", "{", "!["))
+        or len(source.body.text) > LONGEST_ANSWER
+    ):
         return None
     return published_note(published, note_type, source.heading, pinned=source.pinned)
 

@@ -1,7 +1,7 @@
 """Find lines that are hardly meant as text: a question without its ``##``, a merge left undone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.problems import Fragment, Reporter
@@ -64,15 +64,15 @@ def in_fences(lines: Sequence[str]) -> list[bool]:
     return found
 
 
-def report_questions(text: Fragment, where: str, report: Reporter) -> None:
+def report_questions(text: Fragment, where: str, told: Collection[int], report: Reporter) -> None:
     """Warn of each line that was probably meant as a question; ``where`` says what has it now.
 
+    Of the lines ``told``, from 1, something else is said already.
     A heading below the second level is one if it ends with a question mark or with attributes.
     """
     if not _MAYBE.search(text.text):
         return
     written = text.text.split("\n")
-    told = {each.line for each in report.problems}
     for number, words in _find_questions(text.text):
         if text.line + number in told:
             continue

@@ -165,11 +165,12 @@ class _Reader:
         if any(each.rule == "unclosed-fence" for each in self.report.problems):
             # It explains what looks like text behind it.
             return
-        report_questions(deck.description, "the deck's description", self.report)
+        told = {each.line for each in self.report.problems}
+        report_questions(deck.description, "the deck's description", told, self.report)
         for note in deck.notes:
             where = f"the answer to line {note.heading.line}"
-            report_questions(note.body, where, self.report)
-            report_questions(note.extra, where, self.report)
+            report_questions(note.body, where, told, self.report)
+            report_questions(note.extra, where, told, self.report)
 
     def _read_notes(
         self, sections: Sequence[Section], tags: tuple[str, ...]
