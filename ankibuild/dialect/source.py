@@ -10,7 +10,7 @@ from ankibuild.core.names import deck_name_fault, tag_fault
 from ankibuild.core.problems import Fragment, Problem, Reporter
 from ankibuild.core.text import NOT_TEXT, normal_form
 from ankibuild.core.values import Struct
-from ankibuild.dialect.attributes import read_attributes
+from ankibuild.dialect.attributes import read_attributes, report_bare_id
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
 from ankibuild.dialect.slips import find_unmerged, report_questions
@@ -165,6 +165,11 @@ class _Reader:
         if any(each.rule == "unclosed-fence" for each in self.report.problems):
             # It explains what looks like text behind it.
             return
+        if any(note.pinned for note in deck.notes):
+            for note in deck.notes:
+                place = note.heading.line - 1, note.heading.column - 1
+                if not note.pinned:
+                    report_bare_id(note.heading.text, self.report.at(*place))
         told = {each.line for each in self.report.problems}
         report_questions(deck.description, "the deck's description", told, self.report)
         for note in deck.notes:
