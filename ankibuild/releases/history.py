@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from ankibuild.core.files import LOCK
@@ -68,16 +68,26 @@ class Recorded(NamedTuple):
     commit: str
 
 
-def recorded_releases(
-    folder: Path, key: UUID, *where: Literal["--all", "--reflog"]
-) -> tuple[Recorded, ...]:
+def recorded_releases(folder: Path, key: UUID, *where: str) -> tuple[Recorded, ...]:
     """Return the releases in all locks that the package of a key has had in a folder.
 
     They are those of this branch and of what was merged into it or is being merged; with "--all" of
-    all branches, with "--reflog" of what this clone had checked out, too. Those of a commit come
-    after those of its parents.
+    all branches, with "--reflog" of what this clone had checked out, with a branch's name of that
+    one, too. Those of a commit come after those of its parents.
     """
     return tuple(_recorded(folder, key, *_heads(folder), *where))
+
+
+def upstream_of(folder: Path) -> str:
+    """Return the branch of another repository that this one follows, as fetched last; "" for none.
+
+    It is the one that was set, else that of the same name at "origin".
+    """
+    if named := _lines(folder, "rev-parse", "--abbrev-ref", "@{upstream}"):
+        return named[0]
+    branch = "".join(_lines(folder, "symbolic-ref", "-q", "--short", "HEAD"))
+    name = f"origin/{branch}"
+    return name if branch and _lines(folder, "rev-parse", "-q", "--verify", name) else ""
 
 
 def is_shallow(folder: Path) -> bool:

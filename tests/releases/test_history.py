@@ -13,6 +13,7 @@ from ankibuild.releases.history import (
     lock_at,
     recorded_releases,
     tagged_versions,
+    upstream_of,
 )
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, import_release, lock_of, refused
 from tests.helpers.git import git
@@ -203,6 +204,25 @@ def test_releases_are_recorded_with_their_times_and_commits(published: Trainer) 
     assert recorded_releases(folder, key, "--all") == wanted
     assert recorded_releases(folder, UUID(int=1), "--all") == ()
     assert not is_shallow(folder)
+
+
+def test_a_branch_follows_the_one_that_was_set_or_has_its_name_at_origin(
+    published: Trainer, tmp_path: Path
+) -> None:
+    assert upstream_of(published.folder) == ""
+    repository(published)
+    assert upstream_of(published.folder) == ""
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", str(published.folder), ".")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("branch", "--unset-upstream")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("switch", "-qc", "fees")
+    assert upstream_of(clone.folder) == ""
+    clone.git("branch", "-q", "--set-upstream-to", "origin/main")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("switch", "-q", "--detach")
+    assert upstream_of(clone.folder) == ""
 
 
 def test_what_git_has_that_is_no_text_is_no_release(published: Trainer) -> None:
