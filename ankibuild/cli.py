@@ -202,6 +202,7 @@ def release(
     from ankibuild import release as release_packages
     from ankibuild.anki.collection import INSTALL, is_possible
     from ankibuild.commands.diffing import describe
+    from ankibuild.commands.releasing import next_steps
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -234,6 +235,10 @@ def release(
             for path in each.paths:
                 echo(f"  {path}")
             echo(f"  its time is {moment_of(each.time)}")
+        if not dry_run:
+            echo("next:")
+            for step in next_steps(released):
+                echo(f"  {step}")
     print_problems(check_manifests(output))
     if not rehearses:
         echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)

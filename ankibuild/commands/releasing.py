@@ -14,6 +14,7 @@ from ankibuild.core.files import (
     as_paths,
     find_packages,
     newest_file,
+    quoted,
     read_text,
     see_no_link,
     write_files,
@@ -32,7 +33,7 @@ from ankibuild.releases.changes import (
     version_order,
 )
 from ankibuild.releases.edition import moment_of, with_content
-from ankibuild.releases.history import commit_time, is_shallow
+from ankibuild.releases.history import commit_time, is_shallow, worktree_of
 from ankibuild.releases.lock import Lock, read_lock, write_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, published_versions
@@ -114,6 +115,28 @@ def release(
         # All are tried before one is written: what is said of one holds for all.
         ready = [_prepare(plan, folder, before_writing) for plan in plans]
         return tuple(_publish(each, folder, dry_run=dry_run) for each in ready)
+
+
+def next_steps(released: Iterable[Released]) -> tuple[str, ...]:
+    """Return the commands that commit and tag what was published, in order.
+
+    Where Git does not keep the packages, or not from here, it is one sentence.
+    """
+    released = tuple(released)
+    here = worktree_of(Path())
+    if any(worktree_of(each.package.folder) != here for each in released) or not here:
+        return tuple(
+            f"keep {quoted(each.package.folder / LOCK)}: the next release builds on it"
+            for each in released
+        )
+    homes = " ".join(quoted(each.package.folder) for each in released)
+    names = [f"{each.package.settings.id}-{each.version}" for each in released]
+    title = ", ".join(f"{each.package.settings.id} {each.version}" for each in released)
+    return (
+        f"git add {homes}",
+        f'git commit -m "Release {title}"',
+        *(f"git tag {name}" for name in names),
+    )
 
 
 def _find_problems(

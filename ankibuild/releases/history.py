@@ -9,10 +9,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from ankibuild.core.files import LOCK
+from ankibuild.core.files import CONFIG, LOCK
 
 MERGE_DRIVER = "ankibuild"
 _PATIENCE = 60
@@ -58,6 +58,27 @@ def last_lock(folder: Path) -> tuple[str, str]:
         if text:
             return commit, text
     return "", ""
+
+
+def uncommitted_lock(folder: Path, text: str) -> Literal["changed", "ignored", "new"] | None:
+    """Return how Git misses the lock of this text in a folder whose ``package.toml`` it keeps.
+
+    What is to be committed next is kept. Nothing is asked that lets Git read the files: it runs
+    programs for that, which the settings of a repository name.
+    """
+    kept = _git(folder, "show", f":./{LOCK}")
+    if kept is not None:
+        same = kept.replace("\r\n", "\n") == text.replace("\r\n", "\n")
+        return None if same else "changed"
+    # Those that meet in a merge are kept, and yet none is the one.
+    if _lines(folder, "ls-files", "--", CONFIG, LOCK) != [CONFIG]:
+        return None
+    return "new" if _git(folder, "check-ignore", "-q", "--", LOCK) is None else "ignored"
+
+
+def worktree_of(folder: Path) -> str:
+    """Return the top folder of the repository that a folder is in; "" for none."""
+    return "".join(_lines(folder, "rev-parse", "--show-toplevel"))
 
 
 class Recorded(NamedTuple):

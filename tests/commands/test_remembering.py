@@ -1,15 +1,18 @@
 """A lock that is lost, behind or of another computer is missed, and each way out keeps memories."""
 
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
+from ankibuild.releases.history import recorded_releases, tagged_versions
 from tests.helpers.demo import (
     DAY,
     EDITED,
     FIRST,
     LOCK,
+    OTHER,
     START,
     import_release,
     lock_of,
@@ -44,11 +47,11 @@ def see_that_all_is_kept(learner: Learner, trainer: Trainer, version: str) -> No
     assert not learner.faults()
 
 
-def follow(trainer: Trainer, said: str, start: str) -> None:
-    """Do what a message says, from some words on, up to the next semicolon."""
+def follow(trainer: Trainer, said: str, start: str, until: str = ";") -> None:
+    """Do what a message says, from some words on, up to the next semicolon or other words."""
     _, found, rest = said.partition(f"{start} ")
     assert found, said
-    words = rest.partition("\n")[0].partition(";")[0].split()
+    words = rest.partition("\n")[0].partition(until)[0].split()
     if start.endswith("ankibuild"):
         result = trainer.run(*words)
     else:
@@ -251,6 +254,69 @@ def test_a_tag_of_a_release_whose_lock_was_never_committed_is_missed(
     (published.folder / LOCK).write_bytes(lock)
     assert published.run("release").returncode == 0
     see_that_all_is_kept(attached, published, "1.0.1")
+
+
+# A lock that was never committed.
+
+
+@pytest.mark.parametrize("ignored", ["", "*.lock\n"])
+def test_a_lock_that_git_has_not_got_is_asked_for_until_it_has(
+    published: Trainer, attached: Learner, tmp_path: Path, ignored: str
+) -> None:
+    published.write(".gitignore", f"dist/\n{ignored}")
+    published.git("init", "-q", "-b", "main")
+    published.git("add", "content/demo/1.md", "content/demo/package.toml", ".gitignore")
+    published.git("commit", "-qm", "Write a deck")
+    said = published.run("check").stderr
+    assert ("Git is told to ignore this file" in said) == bool(ignored)
+    assert published.run("check", "--strict").returncode == 1
+    follow(published, said, "edits and tags: git", until=", then ")
+    # A hook that runs before a commit sees what is to be committed.
+    assert published.run("check", "--strict").returncode == 0
+    published.git("commit", "-qm", "Release demo 1.0.0")
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", str(published.folder), ".")
+    clone.write_package(EDITED)
+    assert clone.run("release").returncode == 0
+    see_that_all_is_kept(attached, clone, "1.0.1")
+
+
+def test_the_steps_that_follow_a_release_keep_its_lock_and_tag_it(published: Trainer) -> None:
+    published.write_package(EDITED)
+    assert "next:\n  keep content/demo/package.lock: the next release" in (
+        published.run("release").stdout
+    )
+    published.git("init", "-q", "-b", "main")
+    published.write(".gitignore", "dist/\n")
+    published.git("add", ".")
+    published.git("commit", "-qm", "Write a deck")
+    published.write_package(TARIFF)
+    published.write("content/other/package.toml", OTHER)
+    published.write("content/other/1.md", "# Other\n\n## A {#a}\n\nB\n")
+    said = published.run("release", "--dry-run").stdout
+    assert "next:" not in said
+    said = published.run("release").stdout
+    steps = said.partition("next:\n")[2].splitlines()
+    assert steps == [
+        "  git add content/demo content/other",
+        '  git commit -m "Release demo 1.0.2, other 1.0.0"',
+        "  git tag demo-1.0.2",
+        "  git tag other-1.0.0",
+    ]
+    for step in steps:
+        published.git(*shlex.split(step)[1:])
+    assert published.run("check", "--strict").returncode == 0
+    folder = published.folder / "content/demo"
+    assert tagged_versions(folder, "demo") == {"1.0.2": "demo-1.0.2"}
+    assert recorded_releases(folder, lock_of(published).key)[-1].version == "1.0.2"
+
+
+def test_a_release_from_outside_of_its_repository_names_no_commands_there(
+    published: Trainer,
+) -> None:
+    published.git("init", "-q", "content")
+    published.write_package(EDITED)
+    assert "keep content/demo/package.lock: the next release" in published.run("release").stdout
 
 
 # A branch that others have released from.
