@@ -32,9 +32,9 @@ def test_new_never_overwrites(trainer: Trainer) -> None:
 
 
 def test_new_needs_a_name_that_makes_an_id(trainer: Trainer) -> None:
-    result = trainer.run("new", "日本")
+    result = trainer.run("new", "¿?")
     assert result.returncode == 1
-    assert 'no id can be made from "日本"' in result.stderr
+    assert 'no id can be made from "¿?"' in result.stderr
     assert not (trainer.folder / "content").exists()
 
 
