@@ -200,9 +200,10 @@ def release(
     moment = release_time(given_time, now)
     from ankibuild import rehearse_release
     from ankibuild import release as release_packages
-    from ankibuild.anki.collection import INSTALL, is_possible
+    from ankibuild.anki.collection import is_possible
     from ankibuild.commands.diffing import describe
     from ankibuild.commands.releasing import next_steps
+    from ankibuild.core.installed import how_to_install
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -241,7 +242,8 @@ def release(
                 echo(f"  {step}")
     print_problems(check_manifests(output))
     if not rehearses:
-        echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
+        install = how_to_install("rehearse")
+        echo(f"  not rehearsed in a real Anki: {install} makes every release do it", err=True)
 
 
 @main.command("merge-lock")
