@@ -13,7 +13,7 @@ from ankibuild.core.settings import read_table
 from ankibuild.releases.branches import merge_locks
 from ankibuild.releases.history import lock_at, meeting_locks, recorded_releases
 from ankibuild.releases.lock import Lock, read_lock, write_lock
-from ankibuild.releases.page import published_versions
+from ankibuild.releases.page import Manifest, published_versions
 
 _Moment = tuple[str, int]
 """Which release it is: its version and its time."""
@@ -78,7 +78,24 @@ def _wanted(
     for file in sorted(files, key=lambda each: each.time, reverse=True):
         moment = file.version, file.time
         if (moment in named or moment not in in_git) and file.lock.exists():
-            yield moment, partial(read_text, file.lock, output)
+            yield moment, partial(_text_beside, file)
+
+
+def _text_beside(manifest: Manifest) -> str:
+    """Return the text of the lock of a release; what is there and is none would be asked for again.
+
+    Raises AnkibuildError when it is damaged, or that of another release.
+    """
+    path = manifest.lock
+    text = ""
+    with suppress(AnkibuildError):
+        text = read_text(path, path.parent)
+    lock = _try_to_read(path, text)
+    if lock and any(each.time == manifest.time for each in lock.releases):
+        return text
+    message = f"this is not the lock of version {manifest.version}, or not whole"
+    cure = "delete this copy; ankibuild release then tells how to go on without it"
+    raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
 
 
 def _try_to_read(path: Path, text: str) -> Lock | None:

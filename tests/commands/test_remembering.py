@@ -165,6 +165,38 @@ def test_a_version_that_nobody_ever_got_is_forgotten_with_its_manifest(published
     assert published.run("release").returncode == 0
 
 
+@pytest.mark.parametrize("damage", ["cut", "of another release", "no text"])
+def test_a_lock_beside_the_files_that_is_none_is_named_and_can_be_done_without(
+    published: Trainer, damage: str
+) -> None:
+    first = (published.folder / LOCK).read_bytes()
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    lock = (published.folder / LOCK).read_bytes()
+    texts = {"cut": lock[:-9], "of another release": first, "no text": b"\xff"}
+    published.write("dist/demo-1.0.1.lock", texts[damage])
+    (published.folder / LOCK).write_bytes(first)
+    published.write_package(TARIFF)
+    assert "put it back: ankibuild merge-lock content/demo -o dist" in refused(published)
+    result = published.run("merge-lock", "content/demo")
+    assert result.returncode == 1
+    assert "dist/demo-1.0.1.lock: this is not the lock of version 1.0.1" in result.stderr
+    assert (published.folder / LOCK).read_bytes() == first
+    (published.folder / "dist/demo-1.0.1.lock").unlink()
+    follow(published, refused(published), "with ankibuild")
+
+
+def test_a_lock_that_git_has_is_put_back_too(published: Trainer) -> None:
+    published.git("init", "-q", "-b", "main")
+    published.git("add", ".")
+    published.git("commit", "-qm", "Release 1.0.0")
+    shutil.rmtree(published.folder / "dist")
+    before = (published.folder / LOCK).read_bytes()
+    (published.folder / LOCK).unlink()
+    assert published.run("merge-lock").returncode == 0
+    assert (published.folder / LOCK).read_bytes() == before
+
+
 # Two computers that both released 1.0.0.
 
 
@@ -210,6 +242,40 @@ def test_learners_of_either_release_of_one_version_keep_all(
         follow(twice, twice.run("build").stderr, "ankibuild")
         assert twice.run("release").returncode == 0
         see_that_all_is_kept(learner, twice, "1.1.0")
+
+
+def test_a_release_whose_lock_was_not_committed_meets_another_one_that_was(
+    published: Trainer, attached: Learner, tmp_path: Path
+) -> None:
+    lock = (published.folder / LOCK).read_bytes()
+    (published.folder / LOCK).unlink()
+    published.write(".gitignore", "dist/\n")
+    published.git("init", "-q", "-b", "main")
+    published.git("add", ".")
+    published.git("commit", "-qm", "Write a deck")
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", str(published.folder), ".")
+    clone.write_package(EDITED)
+    clone.release(START + DAY)
+    clone.git("add", ".")
+    clone.git("commit", "-qm", "Release demo 1.0.0")
+    # Where the first release was made, its lock was never committed.
+    here = Trainer(tmp_path / "here")
+    here.git("clone", "-q", str(clone.folder), ".")
+    here.git("reset", "-q", "--hard", "HEAD~1")
+    here.write(LOCK, lock)
+    here.write_package(FIRST.replace("orbits", "circles"))
+    said = refused(here)
+    assert "version 1.0.0 was published on origin/main, which this branch follows" in said
+    here.git("add", "content")
+    here.git("commit", "-qm", "Release demo 1.0.0, at last")
+    assert here.git("merge", "origin/main", check=False).returncode == 1
+    follow(here, said, "ankibuild")
+    here.write_package(EDITED)
+    here.git("add", "content")
+    here.git("commit", "-qm", "Merge")
+    assert here.run("release").returncode == 0
+    see_that_all_is_kept(attached, here, "1.1.0")
 
 
 # Files of an older ankibuild, which wrote no lock beside them, and tags.
