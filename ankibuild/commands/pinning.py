@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
-from ankibuild.core.names import LONGEST_ID, Names, short_id
+from ankibuild.core.names import LONGEST_ID, Names, short_id, with_room
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -70,7 +70,7 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
         if note.note_id:
             note_id = taken.take_id(note.note_id)
         else:
-            note_id = taken.take_numbered(short_id(deck.name) or "note", start=1)
+            note_id = taken.take_numbered(with_room(short_id(deck.name)) or "note", start=1)
         chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 

@@ -71,6 +71,11 @@ def short_id(words: str) -> str:
     return _cut(suggest_note_id(words), LONGEST_ID)
 
 
+def with_room(note_id: str) -> str:
+    """Return a note id cut so that a number has room behind it."""
+    return _cut(note_id, LONGEST_ID - _ROOM)
+
+
 def _cut(note_id: str, most: int) -> str:
     if len(note_id) <= most:
         return note_id
@@ -110,7 +115,7 @@ class Names:
         if short not in self._taken:
             self._taken.add(short)
             return short
-        return self.take_numbered(_cut(note_id, LONGEST_ID - _ROOM))
+        return self.take_numbered(with_room(note_id))
 
     def take_numbered(self, stem: str, ending: str = "", *, start: int = 2) -> str:
         """Return the stem and the ending with the first free number between them."""

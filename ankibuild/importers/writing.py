@@ -9,7 +9,7 @@ from pathlib import Path
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.names import Names, mend_deck_name, short_id
+from ankibuild.core.names import Names, mend_deck_name, short_id, with_room
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import shorten
@@ -115,6 +115,7 @@ def _note_id(card: ImportedCard, stem: str, ids: Names) -> str:
     words = suggest_note_id(" ".join(card.question.lines))
     if words:
         return ids.take_id(words)
+    stem = with_room(stem)
     note_id = ids.take_numbered(stem, start=2 if stem in ids else 1)
     ids.add(stem)
     return note_id

@@ -34,9 +34,10 @@ def make_artifacts(
     manifest = _manifest(package, lock, edition, len(data))
     return {
         folder / f"{stem}.apkg": data,
+        # Before the manifest, which is what tells of a release: its lock is then always there.
+        folder / f"{stem}.lock": write_lock(lock).encode(),
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
         folder / f"{stem}.md": _release_notes(package, lock).encode(),
-        folder / f"{stem}.lock": write_lock(lock).encode(),
     }
 
 

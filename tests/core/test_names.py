@@ -17,6 +17,7 @@ from ankibuild.core.names import (
     short_id,
     short_name,
     tag_fault,
+    with_room,
 )
 from tests.helpers.faults import errors_of, see_error
 from tests.helpers.learner import Learner
@@ -91,6 +92,7 @@ def test_an_id_ends_with_a_whole_word_and_leaves_room_for_its_number() -> None:
     names = Names()
     ids = [names.take_id(suggest_note_id(words)) for _ in range(3)]
     assert ids[1:] == ["what-is-the-difference-between-a-2", "what-is-the-difference-between-a-3"]
+    assert with_room(short_id(words)) == "what-is-the-difference-between-a"
     many = {names.take_id("a" * 99) for _ in range(200)}
     assert len(many) == 200
     assert max(map(len, many)) <= LONGEST_ID
