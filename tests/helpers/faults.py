@@ -33,6 +33,7 @@ FINDERS = {
     "picture-": "dialect.pictures",
     "sound-": "dialect.pictures",
     "tag-": "core.names",
+    "paste-": "dialect.doubts",
 }
 
 
