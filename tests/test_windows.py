@@ -17,7 +17,7 @@ for name in {MODULES!r}.split():
     sys.modules[name] = None
 for name in "chown fork forkpty geteuid killpg mkfifo openpty setsid wait4".split():
     delattr(os, name)
-for name in "SIGALRM SIGHUP SIGKILL SIGQUIT SIGUSR1".split():
+for name in "SIGALRM SIGPROF SIGHUP SIGKILL SIGQUIT SIGUSR1".split():
     delattr(signal, name)
 """
 IMPORT_ALL = """

@@ -23,7 +23,7 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import AnyPath, read_text, write_files
+from ankibuild.core.files import AnyPath, plain_file, read_text, write_files
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -128,7 +128,10 @@ def rehearse_files(old: AnyPath | None, new: AnyPath) -> Rehearsal:
     an old one the learner is new.
     Raises AnkibuildError when Anki's library is missing, or does not take a file.
     """
-    return _rehearse(Path(old) if old is not None else None, Path(new))
+    before, after = Path(old) if old is not None else None, Path(new)
+    for path in filter(None, (before, after)):
+        plain_file(path)
+    return _rehearse(before, after)
 
 
 def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:

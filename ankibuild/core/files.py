@@ -242,30 +242,48 @@ def read_file(
 ) -> bytes:
     """Return the bytes of a plain file; with a ``home`` only of one that lies in that folder.
 
-    What counts is where a file really lies: a link may lead to another file of the same folder, and
-    the folder may itself be a link. ``most`` is how many bytes it may have, and ``cure`` what to do
-    with one that has more.
-    Raises AnkibuildError, with one problem, when it cannot be read, lies elsewhere, or is a device,
-    a pipe or anything else that may have no end.
+    ``most`` is how many bytes it may have, and ``cure`` what to do with one that has more.
+    Raises AnkibuildError, with one problem, when ``plain_file`` does, when it has more bytes, or
+    when it cannot be read.
     """
+    real = plain_file(path, home)
+    try:
+        if most is None or real.stat().st_size <= most:
+            return real.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from None
+    message = f"this file has more than {most // _MEGABYTE} MB"
+    raise AnkibuildError((about(path, "file-too-large", message, cure),))
+
+
+def plain_file(path: Path, home: Path | None = None) -> Path:
+    """Return where a plain file really lies; with a ``home`` only if that is in this folder.
+
+    A link may lead to another file of the same folder, and the folder may itself be a link.
+    Raises AnkibuildError, with one problem, when nothing is there, when it lies elsewhere, or is a
+    device, a pipe or anything else that may have no end.
+    """
+    fault: Fault
     try:
         real = path.resolve(strict=True)
-        fault: Fault
         if home and not real.is_relative_to(home.resolve()):
             fault = "leaving-link", "this link leaves the package", "put the file itself here"
         elif not real.is_file():
             fault = "special-file", "this is no plain file", "put a plain file in its place"
-        elif most is not None and real.stat().st_size > most:
-            message = f"this file has more than {most // _MEGABYTE} MB"
-            fault = "file-too-large", message, cure
         else:
-            return real.read_bytes()
+            return real
     except (OSError, RuntimeError) as error:
-        # Before Python 3.13 a link to itself is a RuntimeError.
-        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
-        message = f"this file cannot be read ({reason})"
-        fault = "unreadable-file", message, "look at its name and permissions"
+        raise unreadable(path, error) from None
     raise AnkibuildError((about(path, *fault),))
+
+
+def unreadable(path: Path, error: OSError | RuntimeError) -> AnkibuildError:
+    """Return the error of a file that the system does not let be read."""
+    # Before Python 3.13 a link to itself is a RuntimeError.
+    reason = error.strerror if isinstance(error, OSError) else "a link to itself"
+    message = f"this file cannot be read ({reason})"
+    cure = "look at its name and permissions"
+    return AnkibuildError((about(path, "unreadable-file", message, cure),))
 
 
 def read_own(module: str, name: str) -> str:

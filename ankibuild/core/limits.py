@@ -20,8 +20,10 @@ class TookTooLong(BaseException):
 def at_most(seconds: float) -> Iterator[None]:
     """Raise TookTooLong within the block once it has worked for so many seconds.
 
-    The main thread is stopped anywhere, even in a pattern that backtracks; other threads, and all
-    of Windows, at the next line of Python. Blocks may nest.
+    The main thread is stopped anywhere, even in a pattern that backtracks, and its seconds are
+    those of the processor: neither a busy machine nor one that sleeps stops anything. Other
+    threads, and all of Windows, are stopped by the clock, at the next line of Python. Blocks may
+    nest.
     """
     is_main = threading.current_thread() is threading.main_thread()
     with _alarm(seconds) if is_main and hasattr(signal, "setitimer") else _timer(seconds):
@@ -34,18 +36,18 @@ def _stop(*_: object) -> NoReturn:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    began = time.monotonic()
-    handler = signal.signal(signal.SIGALRM, _stop)
-    left, _ = signal.getitimer(signal.ITIMER_REAL)
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, left or seconds))
+    began = time.process_time()
+    handler = signal.signal(signal.SIGPROF, _stop)
+    left, _ = signal.getitimer(signal.ITIMER_PROF)
+    signal.setitimer(signal.ITIMER_PROF, min(seconds, left or seconds))
     try:
         yield
     finally:
         # The time of the block around goes on; what is over by now ends at once.
-        rest = max(left - (time.monotonic() - began), 0.001) if left else 0
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, rest)
+        rest = max(left - (time.process_time() - began), 0.001) if left else 0
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, handler)
+        signal.setitimer(signal.ITIMER_PROF, rest)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ankibuild.core.identity import NOTE_ID, suggest_note_id
 from ankibuild.core.problems import Reporter, suggestion
+from ankibuild.core.rules import Rule
 from ankibuild.core.values import Struct, field
 
 # Begins with the brace itself, which is quicker to find than white space.
@@ -13,6 +14,7 @@ _ATTRIBUTE = re.compile(
     r'\s*(?:#(?P<id>[^\s"{}=]+)|\.(?P<option>[^\s"{}=]+)'
     r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
 )
+_LAST_SIGNS = re.compile(r"[^\S\n](#+)[^\S\n]*$")
 _END = re.compile(r"\s*\}$")
 # Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
 _MISTYPED = re.compile(
@@ -84,6 +86,19 @@ def report_bare_id(question: str, report: Reporter) -> None:
 
 def _straighten(attributes: str) -> str:
     return _ODD_QUOTES.sub(lambda match: f'="{next(filter(None, match.groups()), "")}"', attributes)
+
+
+def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
+    """Return what is wrong with a heading that ends with signs which are not shown; else None.
+
+    As many as stand before it close it, and are meant to vanish.
+    """
+    match = _LAST_SIGNS.search(line)
+    if not match or len(match[1]) == level:
+        return None
+    message = f'the "{match[1]}" that ends the heading is not shown'
+    shown = match[1].replace("#", r"\#")
+    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
 
 
 def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:

@@ -10,7 +10,7 @@ from ankibuild.core.names import deck_name_fault, tag_fault
 from ankibuild.core.problems import Fragment, Problem, Reporter
 from ankibuild.core.text import NOT_TEXT, normal_form
 from ankibuild.core.values import Struct
-from ankibuild.dialect.attributes import read_attributes, report_bare_id
+from ankibuild.dialect.attributes import lost_sign, read_attributes, report_bare_id
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
 from ankibuild.dialect.slips import find_unmerged, report_questions
@@ -189,6 +189,8 @@ class _Reader:
         line, content = section.line, section.words
         column = max(self.lines[line].find(content), 0)
 
+        if sign := lost_sign(self.lines[line], section.level):
+            self.report(line, *sign, "warning")
         report = self.report.at(line, column)
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()

@@ -18,7 +18,15 @@ from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, 
 from ankibuild.anki.database import AnkiCollection, read_collection
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
-from ankibuild.core.files import CONFIG, LOCK, MEDIA, NOTE_TYPES, write_files
+from ankibuild.core.files import (
+    CONFIG,
+    LOCK,
+    MEDIA,
+    NOTE_TYPES,
+    plain_file,
+    unreadable,
+    write_files,
+)
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
 from ankibuild.core.names import Names, deck_name_fault
@@ -32,7 +40,6 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.imported import Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
-from ankibuild.importers.reading import unreadable
 from ankibuild.importers.rewriting import AdoptedNote, write_description, write_notes
 from ankibuild.importers.writing import deck_stem, write_deck_head
 from ankibuild.releases.lock import write_lock
@@ -104,12 +111,13 @@ def adopt(
 
 def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
     """Return what a package holds, and the pictures and sounds of its notes."""
+    real = plain_file(path)
     try:
-        archive = read_archive(path)
+        archive = read_archive(real)
         collection = read_collection(archive.database)
         fields = (html for note in collection.notes for html in note.fields)
         wanted = frozenset[str]().union(*map(media_of, fields))
-        return collection, read_media(path, archive, wanted)
+        return collection, read_media(real, archive, wanted)
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError(

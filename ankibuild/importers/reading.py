@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from unicodedata import category
 
+from ankibuild.core.files import read_file
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.text import NONCHARACTERS, SPACES, UNSEEN, normal_form
 
@@ -22,23 +23,7 @@ _UNSEEN = re.compile(UNSEEN)
 
 def read_data(path: Path, most: int) -> bytes:
     """Return a file's bytes. Raises AnkibuildError when it cannot be read or is larger."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(most + 1)
-    except OSError as error:
-        raise unreadable(path, error) from None
-    if len(data) > most:
-        message = f"this file has more than {most // 1_000_000} MB"
-        raise AnkibuildError(
-            (about(path, "file-too-large", message, "split it, and import the parts"),)
-        )
-    return data
-
-
-def unreadable(path: Path, error: OSError) -> AnkibuildError:
-    """Return the error of a file that the system does not let be read."""
-    message = f"this file cannot be read ({error.strerror})"
-    return AnkibuildError((about(path, "unreadable-file", message, "look at its permissions"),))
+    return read_file(path, None, most, "split it, and import the parts")
 
 
 def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:

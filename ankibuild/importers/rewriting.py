@@ -157,7 +157,7 @@ def _bare(html: str) -> str:
 
 
 def _one_line(markdown: str) -> str:
-    return re.sub(r"(?:\\)?\n+", "<br>", markdown)
+    return re.sub(r"\n+", "<br>", markdown)
 
 
 def _shorten(words: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ankibuild.core import files
+from tests.helpers.demo import START
 from tests.helpers.places import CASES
 from tests.helpers.system import make_link, posix_only, without_privileges
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -178,6 +179,30 @@ def test_nothing_beside_a_package_keeps_it_waiting(trainer: Trainer) -> None:
     for command in ("check", "release", "build"):
         result = trainer.run(command, "content/demo", prefix=BOUND)
         assert result.returncode == 0, result.stderr
+
+
+@posix_only
+@pytest.mark.parametrize("ending", ["", ".txt", ".csv", ".docx", ".md", ".apkg"])
+def test_devices_and_pipes_are_not_imported(trainer: Trainer, ending: str) -> None:
+    for name, make in (("pipe", os.mkfifo), ("zero", lambda path: make_link(path, "/dev/zero"))):
+        make(trainer.folder / f"{name}{ending}")
+        result = trainer.run("import", f"{name}{ending}", prefix=BOUND)
+        assert f"{name}{ending}: this is no plain file; put a plain file in" in result.stderr
+
+
+@posix_only
+def test_devices_and_pipes_are_no_packages_to_compare_with(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    trainer.release(START)
+    old, pipe = "dist/demo-1.0.0.apkg", "pipe.apkg"
+    os.mkfifo(trainer.folder / pipe)
+    for command in (
+        ("import", old, "--into", "new", "--learners-have", pipe),
+        ("rehearse", old, pipe),
+        ("rehearse", pipe, old),
+    ):
+        result = trainer.run(*command, prefix=BOUND)
+        assert f"{pipe}: this is no plain file; put a plain file in" in result.stderr
 
 
 def test_what_is_made_goes_into_no_folder_that_a_link_leads_to(trainer: Trainer) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +111,10 @@ def mutate_package(data: bytes, pick: Pick) -> bytes:
         if act in ("row", "json") and collection in members:
             members[collection] = _mutate_database(members[collection], act, pick)
         elif act == "media" and "media" in members:
-            names = mutate_value(json.loads(members["media"]), pick)
-            members["media"] = json.dumps(names).encode()
+            # An earlier change may have put another member in its place.
+            with suppress(ValueError):
+                names = mutate_value(json.loads(members["media"]), pick)
+                members["media"] = json.dumps(names).encode()
         elif act == "drop" and len(members) > 1:
             del members[name]
         elif act == "cut":

@@ -35,6 +35,7 @@ FINDERS = {
     "picture-": "dialect.pictures",
     "sound-": "dialect.pictures",
     "tag-": "core.names",
+    "paste-": "dialect.doubts",
 }
 
 

@@ -77,7 +77,7 @@ def files(draw: st.DrawFn) -> list[File]:
     """Draw what stands in a folder beside a good deck."""
     found = {}
     for n in range(draw(st.integers(1, 4))):
-        stem = st.sampled_from(STEMS).map(lambda each, n=n: each.format(n=n))
+        stem = st.sampled_from([each.format(n=n) for each in STEMS])
         name = st.one_of(
             st.builds("{}{}{}".format, st.sampled_from(FOLDERS), stem, st.sampled_from(ENDINGS)),
             st.sampled_from([*ODD, *PASSED_OVER, "deeper/README.md", ".git/x.md"]),
@@ -94,12 +94,11 @@ def see_every_file(drawn: list[File]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "demo"
         waiting = {str(folder / file.path): file for file in drawn}
-        for path, data in [
-            *((folder / path, text.encode()) for path, text in OWN.items()),
-            *((folder / file.path, file.data) for file in drawn),
-        ]:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+        contents = {path: text.encode() for path, text in OWN.items()}
+        for place, data in (contents | {file.path: file.data for file in drawn}).items():
+            target = folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
         while wrong := {
             str(Path(each.path)) for each in ankibuild.check(folder) if each.severity == "error"
         }:
