@@ -21,7 +21,7 @@ from ankibuild.releases.package import published_note
 _ON = "yes"
 
 # Without these signs rendering gives no warning.
-_NOT_KEPT = re.compile(r"[<>$|\t\\]|\{\{|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
+_NOT_KEPT = re.compile(r"[<>$|\t\\{]|!\[|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
 
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.

@@ -21,6 +21,11 @@ _MISTYPED = re.compile(
     r"\S\{[#.][\w-][^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-][^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
     r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
 )
+_BARE_ID = re.compile(r"(?<!\S)\{([^\W_][\w-]+)\}$")
+# A value in the quotes of a word processor, or in single ones.
+_ODD_QUOTES = re.compile(
+    r"""=(?:[“”„]([^“”„"]*)[“”"]|"([^“”"]*)”|['\u2018]([^'\u2018\u2019]*)['\u2019]|[«»]([^«»]*)[«»])(?=[\s}]|$)"""
+)
 _OPTIONS = ("reversed", "typed")
 _TEXTS = ("hint", "source", "tags", "guid", "note-type")
 
@@ -56,6 +61,9 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     rest = heading[end:].strip()
     message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
     cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
+    straight = _straighten(heading[start:])
+    if straight != heading[start:] and _END.match(straight, _match(straight, 1)[1]):
+        cure = f"write it with straight quotes: {straight}"
     report(
         0,
         end + len(heading[end:]) - len(heading[end:].lstrip()),
@@ -77,6 +85,20 @@ def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
     message = f'the "{match[1]}" that ends the heading is not shown'
     shown = match[1].replace("#", r"\#")
     return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
+
+
+def report_bare_id(question: str, report: Reporter) -> None:
+    """Warn of a word in braces at the end of a question, where other questions have their ids."""
+    match = _BARE_ID.search(question)
+    if match and not _MISTYPED.search(question):
+        better = suggest_note_id(match[1]) or "some-id"
+        message = f'"{match[0]}" looks like a note id, but is shown as text'
+        cure = rf'write {{#{better}}}, or "\{{" for a plain brace'
+        report(0, match.start(), "attributes-as-text", message, cure, "warning")
+
+
+def _straighten(attributes: str) -> str:
+    return _ODD_QUOTES.sub(lambda match: f'="{next(filter(None, match.groups()), "")}"', attributes)
 
 
 def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
@@ -125,6 +147,10 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
                 if kind == "id":
                     cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
                 report(0, column, "unknown-attribute", f'unknown attribute "{kind}"', cure)
+            elif match["bare"] and (straight := _straighten(match[0])) != match[0]:
+                message = f"the quotes of {match[0].strip()} become part of its words"
+                cure = f"write it with straight ones: {straight.strip()}"
+                report(0, column, "odd-quotes", message, cure, "warning")
             elif not texts[kind]:
                 report(
                     0,
