@@ -33,6 +33,7 @@ ABOVE = {
 }
 HOMES = {
     "anki": {"anki.collection"},
+    "anyascii": {"core.identity"},
     "genanki": {"anki.apkg_writer"},
     "markdown_it": {
         f"dialect.{each}"

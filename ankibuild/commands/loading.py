@@ -41,7 +41,7 @@ from ankibuild.core.settings import Settings, lone_settings, read_settings, read
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
-from ankibuild.releases.history import last_lock
+from ankibuild.releases.history import last_lock, uncommitted_lock
 from ankibuild.releases.lock import Lock, empty_lock, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
@@ -317,10 +317,24 @@ class _Folder:
             return empty_lock(settings)
         text = self._text(file)
         try:
-            return empty_lock(settings) if text is None else read_lock(shown(file), text)
+            lock = empty_lock(settings) if text is None else read_lock(shown(file), text)
         except AnkibuildError as error:
             self.problems += error.problems
             return empty_lock(settings)
+        if text is not None and (missed := uncommitted_lock(self.path, text)):
+            version = lock.releases[-1].version
+            message = f"Git has not got this file with version {version} in it"
+            if missed == "ignored":
+                message = "Git is told to ignore this file"
+            home = quoted(self.path)
+            force = " --force" if missed == "ignored" else ""
+            cure = (
+                "without it another computer releases the same version again, over learners' own "
+                f"edits and tags: git -C {home} add{force} {LOCK}, then git -C {home} commit -m "
+                f'"Release {lock.package_id} {version}"'
+            )
+            self.problems.append(about(file, "uncommitted-lock", message, cure, "warning"))
+        return lock
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""

@@ -162,6 +162,7 @@ Rule = Literal[
     "unclosed-fence",
     "unclosed-front-matter",
     "unclosed-math",
+    "uncommitted-lock",
     "unknown-attribute",
     "unknown-format",
     "unknown-math",

@@ -74,6 +74,19 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     return Attributes(start=start)
 
 
+def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
+    """Return what is wrong with a heading that ends with signs which are not shown; else None.
+
+    As many as stand before it close it, and are meant to vanish.
+    """
+    match = _LAST_SIGNS.search(line)
+    if not match or len(match[1]) == level:
+        return None
+    message = f'the "{match[1]}" that ends the heading is not shown'
+    shown = match[1].replace("#", r"\#")
+    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
+
+
 def report_bare_id(question: str, report: Reporter) -> None:
     """Warn of a word in braces at the end of a question, where other questions have their ids."""
     match = _BARE_ID.search(question)
@@ -86,19 +99,6 @@ def report_bare_id(question: str, report: Reporter) -> None:
 
 def _straighten(attributes: str) -> str:
     return _ODD_QUOTES.sub(lambda match: f'="{next(filter(None, match.groups()), "")}"', attributes)
-
-
-def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
-    """Return what is wrong with a heading that ends with signs which are not shown; else None.
-
-    As many as stand before it close it, and are meant to vanish.
-    """
-    match = _LAST_SIGNS.search(line)
-    if not match or len(match[1]) == level:
-        return None
-    message = f'the "{match[1]}" that ends the heading is not shown'
-    shown = match[1].replace("#", r"\#")
-    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
 
 
 def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
