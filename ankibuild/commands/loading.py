@@ -440,10 +440,12 @@ def make_decks(
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
     complete = source.is_folder and not has_errors(problems)
     problems += check_media(source.media, used, complete=complete)
-    if not has_errors(source.problems):
+    # What a mistake explains is not said again as something that is gone or has moved.
+    if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
-        problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+        texts = {deck.heading.path: source.texts[deck.heading.path] for deck in source.decks}
+        problems += check_merge(path, settings, source.lock, pairs, note_types, headings, texts)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.place, "missing-notes", "no note is here", cure))

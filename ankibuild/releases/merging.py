@@ -1,5 +1,6 @@
 """What would go wrong when learners of the last release import the next one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -14,7 +15,8 @@ from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.dialect.source import DeckSource, NoteSource
+from ankibuild.core.text import plain_text, shorten
+from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
     CLEARLY,
@@ -52,6 +54,10 @@ _MOST_ASKING = 200
 _MOST_ADDED = 100
 """Clozes with new numbers that one note is looked through for."""
 
+# An id as it may stand where no note is made of it: not closed, in other brackets.
+_ID = re.compile(r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)[(\[]#)([a-z0-9][a-z0-9-]*)["']?""")
+_MARKS = re.compile(r"[\s>*+\\-]*(?:\d+[.)]\s+)?\\?#*\s*")
+
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
 
@@ -72,11 +78,13 @@ def check_merge(
     decks: Sequence[tuple[DeckSource, Deck]],
     note_types: Sequence[NoteType],
     elsewhere: Mapping[str, Fragment],
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     """Yield what would break the merge into learners' collections, or surprise them.
 
     ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
-    notes among them. A package that was never released merges with anything.
+    notes among them; ``texts`` are those of the decks by path. A package that was never released
+    merges with anything.
     """
     if not lock.releases:
         return
@@ -85,11 +93,16 @@ def check_merge(
         for deck_source, deck in decks
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
-    yield from _check_identity(path, settings, lock, note_types)
+    identity = list(_check_identity(path, settings, lock, note_types))
+    yield from identity
+    if identity:
+        # Every note would be another one, and nothing else could be told.
+        return
     moves = _Moves(settings, lock, made)
-    yield from _check_gone(path, settings, lock, moves, elsewhere)
-    for each in made:
-        yield from _check_note(each, lock, moves)
+    found = [problem for each in made for problem in _check_note(each, lock, moves)]
+    yield from found
+    if not has_errors(found):
+        yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
     yield from _check_overrides(path, settings, lock, moves)
     yield from _check_decks(made, lock)
 
@@ -140,29 +153,75 @@ def _check_gone(
     lock: Lock,
     moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     versions = {each.time: each.version for each in reversed(lock.releases)}
-    for note_id, gone in lock.notes.items():
-        if note_id in moves.here or note_id in moves.taken_out:
-            continue
+    away = [n for n in lock.notes if n not in moves.here and n not in moves.taken_out]
+    standing = _find_ids(texts) if away else {}
+    for note_id in away:
+        gone = lock.notes[note_id]
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
-        cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
+        words = _heading_of(gone)
+        named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
+        retire = f'retired = ["{note_id}"]'
+        if settings.retired:
+            retire = f'add "{note_id}" to retired = [...]'
+        cure = f"put back {named}, or take it out for good: {retire} in package.toml"
+        if note_id in standing:
+            line = standing[note_id]
+            message += ", though its id stands here"
+            yield line.problem("removed-note", message, _cure_of(line, note_id, words))
+            continue
         if note_id in elsewhere:
             place = elsewhere[note_id].place
             message += f"; one with its id stands at {place}, in another package"
             cure = (
                 "progress cannot move between packages: put the note back here, or retire it here, "
-                f'retired = ["{note_id}"], and let learners begin anew with the other one'
+                f"{retire}, and let learners begin anew with the other one"
             )
         elif heir := moves.heir_of(note_id):
-            message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
-            cure = f"write {{#{note_id}}} there, and learners keep their progress"
+            message += f'; its words stand here with the id "{heir.note.note_id}"'
+            cure = f"write {{#{note_id}}} here, and learners keep their progress"
+            yield heir.source.heading.problem("removed-note", message, cure)
+            continue
         yield about(path, "removed-note", message, cure, line=1, column=1)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
             yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
+
+
+def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
+    """Return the first line in which each id stands in any form; it begins at the id's bracket."""
+    found: dict[str, Fragment] = {}
+    for path, text in texts.items():
+        for number, line in enumerate(split_lines(text), 1):
+            for match in _ID.finditer(line):
+                place = Fragment(path=path, line=number, column=match.start() + 1, text=line)
+                found.setdefault(match[1], place)
+    return found
+
+
+def _heading_of(gone: LockedNote) -> str:
+    names = ("Front", "Title", "Header")
+    return shorten(plain_text(next((gone.fields[n] for n in names if n in gone.fields), "")))
+
+
+def _cure_of(line: Fragment, note_id: str, words: str) -> str:
+    """Return how a line becomes again the heading of the note whose id it holds."""
+    before, after = line.text[: line.column - 1], line.text[line.column - 1 :]
+    rest = _ID.sub("", after, count=1).rstrip().rstrip(")]}").strip()
+    question = before[match.end() :] if (match := _MARKS.match(before)) else before
+    heading = f"## {question.strip()} {{#{note_id}{f' {rest}' if rest else ''}}}"
+    deck, faults = parse_file("", f"# Deck\n\n{heading}\n", stem="deck")
+    if faults or [each.note_id for each in deck.notes] != [note_id]:
+        heading = f"## {words} {{#{note_id}}}"
+    elif heading == line.text.rstrip():
+        return (
+            "only a heading outside of code, comments and lists makes a note: take it out of them"
+        )
+    return f'write "{heading}", and learners keep their progress'
 
 
 def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
@@ -176,7 +235,10 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
         return
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
-        cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
+        cure = (
+            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published)}; if it is "
+            "another note, give it an id of its own"
+        )
         yield source.heading.problem("changed-note-type", message, cure)
         return
     if published.guid != note.guid:
@@ -204,6 +266,19 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
 
 def _kind(kind: Kind) -> str:
     return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
+
+
+def _put_back(published: LockedNote) -> str:
+    """Return what makes a note what it was."""
+    if published.kind == "cloze":
+        hidden = find_hidden(published.kind, published.fields)[:_MOST_LISTED]
+        clozes = (f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
+        return f"hide again {', '.join(clozes)}"
+    if published.kind == "image-occlusion":
+        return "put back its block, from ```occlusion to the ``` below the masks"
+    if published.kind == "front-back":
+        return 'take out its clozes, its block of masks or its "note-type"'
+    return f'write note-type="{carried_name(published.kind)}" in the heading again'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:
