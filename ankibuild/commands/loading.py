@@ -40,7 +40,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.history import last_lock
-from ankibuild.releases.lock import Lock, empty_lock, read_lock
+from ankibuild.releases.lock import Lock, empty_lock, locked_key, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
@@ -158,7 +158,8 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
             cure = (
-                "a copied folder needs a key and an id of its own: delete the key here, and build"
+                f"a copied folder needs a key and an id of its own: delete its {LOCK} and its key, "
+                "and build"
             )
             yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
@@ -252,9 +253,14 @@ class _Folder:
         file = self.path / CONFIG
         text = self._text(file)
         if text is not None:
-            settings, found = read_settings(shown(file), text, settings)
+            settings, found = read_settings(shown(file), text, settings, self._published_key())
             self.problems += found
         return settings
+
+    def _published_key(self) -> str:
+        with suppress(AnkibuildError, FileNotFoundError):
+            return locked_key(read_text(self.path / LOCK, self.path))
+        return ""
 
     def _read_decks(self) -> tuple[DeckSource, ...]:
         paths, unread = find_decks(self.path)
@@ -405,7 +411,12 @@ def make_decks(
     settings = source.settings
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
-    problems = [*source.problems, *check_sources(source.decks, settings)]
+    problems = [
+        *source.problems,
+        *check_sources(
+            source.decks, settings, source.lock.notes.keys() | source.lock.retired.keys()
+        ),
+    ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     used: set[str] = set()

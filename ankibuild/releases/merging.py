@@ -58,6 +58,8 @@ _MOST_ADDED = 100
 _ID = re.compile(r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)[(\[]#)([a-z0-9][a-z0-9-]*)["']?""")
 _MARKS = re.compile(r"[\s>*+\\-]*(?:\d+[.)]\s+)?\\?#*\s*")
 
+_PERCENT = 100
+
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
 
@@ -124,6 +126,9 @@ def _check_identity(
                 line=1,
                 column=1,
             )
+    if str(settings.key) != str(lock.key) or settings.id != lock.package_id:
+        # Note types are named and numbered by them.
+        return
     for each in note_types:
         published = lock.note_types.get(each.kind)
         if published and (published.id, published.schema) != (each.id, schema_hash(each)):
@@ -256,16 +261,41 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
     for ordinal in sorted(gone) if not has_errors(moved) else ():
         name = _card_name(note.note_type, ordinal)
+        back = "bring it back"
+        if note.kind == "image-occlusion":
+            name, mask = _published_mask(published, ordinal + 1)
+            back = f'write "{mask}" again'
         message = f'the card "{name}" of the published note "{note.note_id}" is gone'
         cure = (
-            "learners keep it, without content, until they use Tools > Empty Cards: bring it "
-            "back, or tell them"
+            "learners keep it, without content, until they use Tools > Empty Cards: "
+            f"{back}, or tell them"
         )
         yield source.heading.problem("removed-card", message, cure, "warning")
 
 
 def _kind(kind: Kind) -> str:
     return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
+
+
+def _numbered_mask(body: Fragment, name: str, number: int) -> str:
+    """Return the line of a mask with the number that it had."""
+    form = re.compile(rf"(?m)^\s*(?:\d{{1,9}}\.\s+)?{re.escape(name)}\s*:([^:\n]*)$")
+    match = form.search(body.text)
+    return f"{number}. {name}:{match[1].rstrip() if match else ' left, top, width, height'}"
+
+
+def _published_mask(published: LockedNote, number: int) -> tuple[str, str]:
+    """Return the name of a published mask, and its line."""
+    name = next(
+        (n.text for n in find_hidden(published.kind, published.fields) if n.number == number),
+        f"c{number}",
+    )
+    match = re.search(
+        rf"\{{\{{c{number}::image-occlusion:rect:([^}}]*)", published.fields.get("Occlusion", "")
+    )
+    sides = dict(re.findall(r"(left|top|width|height)=([\d.]+)", match[1])) if match else {}
+    written = (f"{float(sides.get(n, 0)) * _PERCENT:g}" for n in ("left", "top", "width", "height"))
+    return name, f"{number}. {name}: {', '.join(written)}"
 
 
 def _put_back(published: LockedNote) -> str:
@@ -474,7 +504,14 @@ class _Moves:
             for each in added:
                 if each.number != old.number and is_alike(each, old):
                     number_of[each.text, old.number] = each.number
+        is_masks = published.kind == "image-occlusion"
         for (text, was), new in number_of.items():
+            if is_masks:
+                message = f'the mask "{text}" of the published note "{note_id}" was number {was}'
+                message += f" and is now {new}"
+                cure = f'{_LEARNED} number: write "{_numbered_mask(made.source.body, text, was)}"'
+                yield "moved-cloze", made.source.body, message, cure
+                continue
             message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
             cure = (
                 f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "

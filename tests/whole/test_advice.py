@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.helpers.demo import DAY, START
-from tests.helpers.learner import Learner, Log
+from tests.helpers.learner import Learner, Log, Progress
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 DECK = """\
@@ -67,6 +67,7 @@ SLIPS = (
     Slip("ids exchanged", "{#fee}|{#meter .reversed}", "{#meter}|{#fee .reversed}", "now asks", 2),
     Slip("clozes renumbered", "c1::moon|c2::blue", "c2::moon|c1::blue", "is now c", 2),
     Slip("a cloze that became text", "{{c1::moon}}|{{c2::blue earth}}", "moon|earth", "a cloze"),
+    Slip("an id that is there twice", "A price", "A\n\n## Fine {#fee}\n\nA price", "already used"),
     Slip("a question with a cloze", "A price", "{{c1::A price}}", "a question with an answer"),
 )
 
@@ -82,6 +83,45 @@ def test_a_slip_is_mended_by_what_is_said_of_it_first(
     assert slip.said in problem
     assert "retire" not in problem
     _follow(trainer, problem, slip)
+    _see_that_nothing_is_lost(trainer, learner, before, new=slip.new.count("\n## "))
+
+
+@pytest.mark.parametrize("key", ["", "2f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e", "no key"])
+def test_a_key_that_is_lost_or_another_is_pasted_from_what_is_said(
+    trainer: Trainer, learner: Learner, key: str
+) -> None:
+    _publish(trainer, learner)
+    before = learner.progress(), learner.reviews()
+    first, _, last = SETTINGS.splitlines()
+    wrong = [f'key = "{key}"'] if key else []
+    trainer.write(TOML, "\n".join([first, *wrong, last, ""]))
+    result = trainer.run("check")
+    problems = [line for line in result.stderr.splitlines() if line.startswith("content/")]
+    assert len(problems) == 1, problems
+    problem = problems[0]
+    pasted = re.search(r'key = "[0-9a-f-]{36}"$', problem)
+    assert pasted
+    trainer.write(TOML, "\n".join([first, pasted[0], last, ""]))
+    _see_that_nothing_is_lost(trainer, learner, before)
+
+
+def test_a_mask_that_went_is_written_again_as_it_is_said(
+    trainer: Trainer, learner: Learner
+) -> None:
+    _publish(trainer, learner)
+    before = learner.progress(), learner.reviews()
+    slip = Slip("", "serial number: 37.5, 58, 25, 9\n", "", "")
+    _make(trainer, slip)
+    problem = _first_problem(trainer, slip)
+    assert 'the mask "seal" of the published note "parts" was number 3 and is now 2' in problem
+    _follow(trainer, problem, slip)
+    said = trainer.run("check").stderr
+    assert 'the card "serial number" of the published note "parts" is gone' in said
+    mask = re.search(r'write "(2\. serial number: .*?)" again', said)
+    assert mask
+    text = (trainer.folder / FILE).read_text("utf-8")
+    trainer.write(FILE, text.replace("3. seal", f"{mask[1]}\n3. seal"))
+    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
     _see_that_nothing_is_lost(trainer, learner, before)
 
 
@@ -141,6 +181,10 @@ def _follow(trainer: Trainer, problem: str, slip: Slip) -> None:
         lines[number] = heading[1]
     elif note_id := re.search(r"write (\{#[a-z-]+\}) here", problem):
         lines[number] = re.sub(r" *\{#[^}]*\}$", "", lines[number]) + f" {note_id[1]}"
+    elif mask := re.search(r'write "(\d+)\. (.*?: [\d., ]+)"', problem):
+        lines[lines.index(mask[2])] = f"{mask[1]}. {mask[2]}"
+    elif fresh := re.search(r"write (\{#[a-z0-9-]+\}) for the note that came later", problem):
+        lines[number] = re.sub(r"\{#[^}]*\}$", fresh[1], lines[number])
     elif fence := re.search(r'write "(`+)" on a line of its own below its last mask', problem):
         last = max(n for n, line in enumerate(lines) if re.fullmatch(r".+:[\d., ]+", line))
         lines.insert(last + 1, fence[1])
@@ -151,11 +195,19 @@ def _follow(trainer: Trainer, problem: str, slip: Slip) -> None:
     trainer.write(FILE, "\n".join(lines))
 
 
-def _see_that_nothing_is_lost(trainer: Trainer, learner: Learner, before: object) -> None:
+def _see_that_nothing_is_lost(
+    trainer: Trainer,
+    learner: Learner,
+    before: tuple[dict[tuple[str, int], Progress], list[int]],
+    new: int = 0,
+) -> None:
     edited = (trainer.folder / FILE).read_text("utf-8").replace("counts energy", "counts kWh")
     trainer.write(FILE, edited)
     trainer.release(START + DAY)
-    assert _import(trainer, learner).new == 0
+    assert _import(trainer, learner).new == new
     assert learner.fields("meter")["Back"] == "<p>It counts kWh.</p>"
-    assert (learner.progress(), learner.reviews()) == before
+    cards, reviews = before
+    after = learner.progress()
+    assert {card: after[card] for card in cards} == cards
+    assert learner.reviews() == reviews
     assert learner.faults() == []
