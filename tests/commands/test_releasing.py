@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -451,6 +452,14 @@ def test_a_dry_run_writes_nothing(published: Trainer) -> None:
     assert result.returncode == 0
     assert "would write version 3.0.0:\n  dist/demo-3.0.0.apkg\n" in result.stdout
     assert snapshot(published.folder) == before
+
+
+def test_a_given_version_is_the_only_one_that_is_said(published: Trainer) -> None:
+    published.write_package(EDITED)
+    for option in ("--dry-run", "--"):
+        result = published.run("release", "--version", "3.0.0", option)
+        assert result.stdout.startswith("demo: 1.0.0 → 3.0.0\n")
+        assert set(re.findall(r"\d+\.\d+\.\d+", result.stdout)) == {"1.0.0", "3.0.0"}
 
 
 def test_unpinned_notes_and_lone_files_are_refused(trainer: Trainer) -> None:
