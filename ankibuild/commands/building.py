@@ -1,5 +1,6 @@
 """Write a package's file for looking at, or the last release again."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
@@ -17,6 +18,8 @@ from ankibuild.releases.changes import (
     version_order,
 )
 from ankibuild.releases.edition import content_hash, make_edition
+from ankibuild.releases.history import last_locks
+from ankibuild.releases.lock import Lock, read_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import published_versions
 
@@ -70,7 +73,9 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         if changes.pending:
             contents = {path: package_bytes(edition)}
         else:
-            contents = add_shared_files(make_artifacts(package, lock, edition, folder))
+            contents = add_shared_files(
+                make_artifacts(package, lock, edition, folder, _lock_before(package))
+            )
         write_files(contents)
     return Built(
         path=path,
@@ -81,6 +86,18 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         pending=changes.pending,
         is_as_released=not changes.pending and content == lock.releases[-1].content,
     )
+
+
+def _lock_before(package: Package) -> Lock | None:
+    """Return the lock that the last release began with, if Git has it."""
+    *before, last = package.lock.releases
+    for _, text in last_locks(package.folder) if before else ():
+        if f'"release":"{last.version}"' not in text:
+            with suppress(AnkibuildError):
+                found = read_lock(LOCK, text)
+                if found.key == package.lock.key and [*found.releases] == before:
+                    return found
+    return None
 
 
 def _count_decks(edition: Edition) -> tuple[tuple[str, int, int], ...]:

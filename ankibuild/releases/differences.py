@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal
 
+from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.media import plain_names
 from ankibuild.core.notes import Note
 from ankibuild.core.text import escape_markdown, plain_text
@@ -21,13 +22,21 @@ Line = tuple[Part, ...]
 _SWITCHES = ("Reversed", "Typed")
 
 
-def describe_change(old: LockedNote, note: Note) -> Iterator[Line]:
-    """Yield a line for each field, file, card and tag that is no longer as it was published."""
-    for name, before, now in changed_fields(old, note):
+def describe_change(old: LockedNote, note: Note, *, markup: bool = True) -> Iterator[Line]:
+    """Yield a line for each field, file, card and tag that is no longer as it was published.
+
+    Without ``markup`` only words are told, as a learner reads them.
+    """
+    masks = note.note_type.roles.get("masks")
+    show = str if markup or not note.note_type.is_cloze else reveal_clozes
+    for name, *html in changed_fields(old, note):
+        before, now = map(show, html)
         if name in _SWITCHES and {before, now} == {"", "yes"}:
             yield (("ours", f"{name.lower()}: switched {'on' if now else 'off'}"),)
-        elif plain_names(before) == plain_names(now):
+        elif len({*map(plain_names, html)}) == 1:
             continue
+        elif not markup and (name == masks or plain_text(before) == plain_text(now)):
+            yield ("same", name), ("ours", ": looks different")
         elif not plain_text(before) or not plain_text(now):
             kind: Literal["new", "old"] = "new" if now else "old"
             yield ("same", name), ("ours", ": "), (kind, plain_text(now or before))
@@ -81,12 +90,11 @@ def as_markdown(line: Line) -> str:
 
 
 def _markdown_style(kind: str, text: str) -> str:
-    if kind == "ours":
-        return text
-    mark = {"same": "", "old": "~~", "new": "**"}[kind]
-    core = text.strip()
+    mark = {"old": "~~", "new": "**"}.get(kind, "")
+    core = escape_markdown(text.strip())
     # A mark counts only right beside a word.
-    return text.replace(core, f"{mark}{escape_markdown(core)}{mark}") if core else text
+    before, after = (" " if each.isspace() else "" for each in (text[:1], text[-1:]))
+    return f"{before}{mark}{core}{mark}{after}" if core else before
 
 
 _MONEY = "[$\u00a2-\u00a5\u20a0-\u20cf]"
