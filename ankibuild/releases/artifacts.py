@@ -1,4 +1,4 @@
-"""The files of a release: package, manifest, release notes, their sums, the download page."""
+"""The files of a release: package, manifest, notes, lock, their sums, the download page."""
 
 import json
 import re
@@ -13,10 +13,10 @@ from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.text import escape_markdown, visible
-from ankibuild.core.values import DecodeError, convert, to_builtins
+from ankibuild.core.values import to_builtins
 from ankibuild.releases.differences import as_markdown
 from ankibuild.releases.edition import day_of, search_for
-from ankibuild.releases.lock import Lock, LockedNote
+from ankibuild.releases.lock import Lock, LockedNote, write_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, make_page
 from ankibuild.releases.telling import HEADINGS, Told, tell
@@ -28,19 +28,19 @@ _SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 def make_artifacts(
     package: Package, lock: Lock, edition: Edition, folder: Path, before: Lock | None
 ) -> dict[Path, bytes]:
-    """Return the content of each file of the last release in the lock: package, manifest, notes.
+    """Return the content of each file of the last release in the lock.
 
-    ``before`` is the lock that this release began with. Without it, what learners are told is what
-    a manifest in the folder has told them already.
+    They are package, manifest, notes, and the lock once more, for when that of the package is lost.
+    ``before`` is the lock that this release began with; without it learners are told no old words.
     """
     stem = f"{lock.package_id}-{edition.version}"
     data = package_bytes(edition)
-    told = None if before else _told_already(folder / f"{stem}.json", lock)
-    if told is None:
-        told = tell(package, lock, before)
+    told = tell(package, lock, before)
     manifest = _manifest(package, lock, edition, len(data), told)
     return {
         folder / f"{stem}.apkg": data,
+        # Before the manifest, which is what tells of a release: its lock is then always there.
+        folder / f"{stem}.lock": write_lock(lock).encode(),
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
         folder / f"{stem}.md": _release_notes(package, lock, told).encode(),
     }
@@ -60,16 +60,6 @@ def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     manifest = next(json.loads(data) for path, data in contents.items() if path.suffix == ".json")
     page = make_page(folder, manifest)
     return {**contents, folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
-
-
-def _told_already(path: Path, lock: Lock) -> tuple[Told, ...] | None:
-    try:
-        manifest = json.loads(read_text(path, path.parent))
-        if (manifest["key"], manifest["content"]) == (str(lock.key), lock.releases[-1].content):
-            return convert(manifest["changes"], tuple[Told, ...])
-    except (AnkibuildError, DecodeError, ValueError, RecursionError, LookupError, TypeError):
-        pass
-    return None
 
 
 def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
