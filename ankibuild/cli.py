@@ -22,7 +22,9 @@ from ankibuild.terminal import (
     Progress,
     PutOff,
     count,
+    count_problems,
     echo,
+    obey_no_color,
     print_annotations,
     print_json,
     print_problems,
@@ -43,13 +45,42 @@ class _Group(click.Group):
             return super().invoke(context)
         except AnkibuildError as error:
             print_problems(error.problems)
+            errors = sum(problem.severity == "error" for problem in error.problems)
+            echo(f"{count(errors, 'error')}: {_outcome(context, error.problems)}", err=True)
             context.exit(1)
+
+
+# What may be found when something was written already.
+_FOUND_LATE: frozenset[str] = frozenset(
+    ("busy", "changed-lock", "full-disk", "lost-lock", "unreadable-lock", "unwritable-file")
+)
+_LEFT_UNDONE = {
+    "build": "built",
+    "diff": "compared",
+    "import": "imported",
+    "merge-lock": "merged",
+    "new": "written",
+    "pin": "written",
+    "preview": "shown",
+    "rehearse": "rehearsed",
+    "release": "released",
+}
+
+
+def _outcome(context: click.Context, problems: "tuple[Problem, ...]") -> str:
+    """Return what became of a command that problems stopped."""
+    command = context.invoked_subcommand or ""
+    if any(problem.rule in _FOUND_LATE for problem in problems):
+        return f"ankibuild {command} stopped"
+    return f"nothing was {_LEFT_UNDONE[command]}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Publish Anki decks from Markdown, with updates that keep every learner's progress."""
+    obey_no_color(context)
     # A terminal or a pipe that cannot show a letter gets its number instead of a failure.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -323,6 +354,7 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     would stumble over is a warning.
     """
     from ankibuild import check as check_packages
+    from ankibuild.core.problems import has_errors
 
     with Progress() as progress:
         problems = check_packages(paths, progress)
@@ -331,12 +363,13 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     elif form == "github":
         print_annotations(problems)
     else:
-        print_problems(problems)
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
+        print_problems(problems, err=False)
+    has_failed = bool(problems) if strict else has_errors(problems)
     if form != "json":
-        echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}", err=True)
-    if errors or (strict and warnings):
+        build_them = f"ankibuild build{_as_typed(paths)}"
+        then = f"mend them, then ankibuild check{_as_typed(paths)}" if has_failed else build_them
+        echo(f"{count_problems(problems)}; next: {then}", err=form == "github")
+    if has_failed:
         sys.exit(1)
 
 
@@ -479,3 +512,10 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
     if pending:
         echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)
+
+
+def _as_typed(paths: tuple[Path, ...]) -> str:
+    """Return paths as they follow a command; none where it takes them by itself."""
+    from ankibuild.core.files import quoted
+
+    return "" if paths == (Path("content"),) else "".join(f" {quoted(each)}" for each in paths)

@@ -12,6 +12,7 @@ from tests.helpers.browser import data_of
 from tests.helpers.demo import START, snapshot
 from tests.helpers.faults import FINDERS, errors_of, see_error, see_warning, warnings_of
 from tests.helpers.places import ROOT
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
@@ -37,7 +38,7 @@ def test_the_files_that_another_module_is_to_find_faulty_are_tried_there(module:
 
 def test_problems_of_all_files_are_shown_at_once_and_sorted(trainer: Trainer) -> None:
     trainer.write_package("# B\n\n## One {#b}\n", "# A\n\n## Two {#a}\n\n## Three {#c}\n")
-    lines = trainer.run("build").stderr.splitlines()
+    lines = trainer.run("build").told.splitlines()
     assert [line.split(": ")[0] for line in lines[::3]] == [
         "content/demo/1.md:3:4",
         "content/demo/2.md:3:4",
@@ -61,17 +62,17 @@ IGNORES = SETTINGS + 'ignore = ["long-answer"]\n'
 
 def test_a_warning_that_is_ignored_is_told_by_no_command(trainer: Trainer) -> None:
     trainer.write_package(LONG)
-    assert "[long-answer]" in trainer.run("check").stderr
+    assert "[long-answer]" in trainer.run("check").told
     trainer.write_package(LONG, settings=IGNORES)
-    assert trainer.run("check", "--strict").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check", "--strict").told == CLEAN
     assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
     assert trainer.run("check", "--format", "github").stdout == ""
-    assert trainer.run("build").stderr == ""
-    assert trainer.run("preview", "--export", "page.html").stderr == ""
+    assert trainer.run("build").told == ""
+    assert trainer.run("preview", "--export", "page.html").told == ""
     assert "too many to recall" not in str(
         data_of((trainer.folder / "page.html").read_text("utf-8"))
     )
-    assert "long-answer" not in trainer.run("release").stderr
+    assert "long-answer" not in trainer.run("release").told
 
 
 def test_only_the_rule_that_is_named_is_ignored(trainer: Trainer) -> None:

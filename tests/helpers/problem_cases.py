@@ -41,7 +41,7 @@ FORMULA = (
 
 
 class ProblemCase(NamedTuple):
-    """One case: where it stands, what is done, and what the last command says on stderr."""
+    """One case: where it stands, what is done, and what the last command says of problems."""
 
     path: Path
     steps: str
@@ -55,7 +55,7 @@ def read_problem_case(path: Path) -> ProblemCase:
 
 
 def play(trainer: Trainer, steps: str) -> str:
-    """Do what a case says, and return what the last command of ankibuild says on stderr."""
+    """Do what a case says, and return what the last command of ankibuild says of problems."""
     trainer.write_package(GOOD_DECK)
     said, days = "", count(1)
     with ExitStack() as stack:
@@ -96,7 +96,7 @@ def _run(trainer: Trainer, words: list[str]) -> str:
     name, *arguments = words
     if name == "ankibuild":
         result: CompletedProcess[str] = trainer.run(*arguments)
-        return result.stderr
+        return result.stdout if arguments[0] == "check" else result.stderr
     if name == "git":
         trainer.git(*arguments, check=arguments[0] not in ("merge", "pull"))
         return ""
