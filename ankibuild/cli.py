@@ -129,6 +129,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     now = build_time()
     from ankibuild import build as build_package
     from ankibuild import compare, load_all
+    from ankibuild.commands.remembering import warn_of_forgotten
     from ankibuild.core.files import shown_size
     from ankibuild.releases.page import check_manifests
 
@@ -163,6 +164,8 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
                 "  a draft: whoever imports it keeps what you give up before the release, so look "
                 "at it in a profile of its own (in Anki, File > Switch Profile)"
             )
+    for package in packages:
+        print_problems(warn_of_forgotten(package.lock, package.folder, output))
     print_problems(check_manifests(output))
 
 
@@ -228,8 +231,10 @@ def release(
     moment = release_time(given_time, now)
     from ankibuild import rehearse_release
     from ankibuild import release as release_packages
-    from ankibuild.anki.collection import INSTALL, is_possible
+    from ankibuild.anki.collection import is_possible
     from ankibuild.commands.diffing import describe
+    from ankibuild.commands.releasing import next_steps
+    from ankibuild.core.installed import how_to_install
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.page import check_manifests
 
@@ -262,13 +267,19 @@ def release(
             for path in each.paths:
                 echo(f"  {path}")
             echo(f"  its time is {moment_of(each.time)}")
+        if not dry_run:
+            echo("next:")
+            for step in next_steps(released):
+                echo(f"  {step}")
     print_problems(check_manifests(output))
     if not rehearses:
-        echo(f"  not rehearsed in a real Anki: {INSTALL} makes every release do it", err=True)
+        install = how_to_install("rehearse")
+        echo(f"  not rehearsed in a real Anki: {install} makes every release do it", err=True)
 
 
 @main.command("merge-lock")
 @_argument()
+@_output
 @click.option(
     "--driver",
     nargs=3,
@@ -276,10 +287,13 @@ def release(
     type=click.Path(path_type=Path),
     help="As Git calls it: %A %B %P.",
 )
-def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) -> None:
+def merge_lock(
+    paths: tuple[Path, ...], output: Path, driver: tuple[Path, Path, Path] | None
+) -> None:
     """Put the locks of two branches together, in the folder of each package at PATH.
 
     Both histories stay, and what the branches published otherwise goes out with the next release.
+    A release that the lock forgot is put back from Git, or from the files in the folder.
     """
     from ankibuild import AnkibuildError
     from ankibuild.commands.merging_locks import merge_lock as merge_one
@@ -298,7 +312,7 @@ def merge_lock(paths: tuple[Path, ...], driver: tuple[Path, Path, Path] | None) 
         raise AnkibuildError(tuple(missing))
     for folder in folders:
         path = quoted(folder / LOCK)
-        warnings = merge_one(folder)
+        warnings = merge_one(folder, output)
         print_problems(warnings or ())
         if warnings is None:
             echo(f"{path}: nothing to merge")

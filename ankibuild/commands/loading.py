@@ -17,6 +17,7 @@ from ankibuild.commands.checks import (
     check_sources,
 )
 from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
     LOCK,
@@ -27,6 +28,7 @@ from ankibuild.core.files import (
     find_decks,
     find_note_types,
     find_packages,
+    is_deck,
     neighbours,
     quoted,
     read_media,
@@ -39,7 +41,7 @@ from ankibuild.core.settings import Settings, lone_settings, read_settings, read
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
-from ankibuild.releases.history import last_lock
+from ankibuild.releases.history import last_lock, uncommitted_lock
 from ankibuild.releases.lock import Lock, empty_lock, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
@@ -245,7 +247,13 @@ class _Folder:
         except AnkibuildError as error:
             self.problems += error.problems
             return None
-        return text
+        # A lock has its own way to be merged, and in a deck the code fences count.
+        if file.name == LOCK or is_deck(file):
+            return text
+        conflicts = find_conflicts(split_lines(text))
+        for start, _ in conflicts:
+            self.problems.append(about(file, *UNMERGED, line=start + 1, column=1))
+        return None if conflicts else text
 
     def _read_settings(self) -> Settings:
         settings = lone_settings(self.path)
@@ -309,10 +317,24 @@ class _Folder:
             return empty_lock(settings)
         text = self._text(file)
         try:
-            return empty_lock(settings) if text is None else read_lock(shown(file), text)
+            lock = empty_lock(settings) if text is None else read_lock(shown(file), text)
         except AnkibuildError as error:
             self.problems += error.problems
             return empty_lock(settings)
+        if text is not None and (missed := uncommitted_lock(self.path, text)):
+            version = lock.releases[-1].version
+            message = f"Git has not got this file with version {version} in it"
+            if missed == "ignored":
+                message = "Git is told to ignore this file"
+            home = quoted(self.path)
+            force = " --force" if missed == "ignored" else ""
+            cure = (
+                "without it another computer releases the same version again, over learners' own "
+                f"edits and tags: git -C {home} add{force} {LOCK}, then git -C {home} commit -m "
+                f'"Release {lock.package_id} {version}"'
+            )
+            self.problems.append(about(file, "uncommitted-lock", message, cure, "warning"))
+        return lock
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""
@@ -444,6 +466,8 @@ def make_decks(
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
         problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+    if made and source.is_folder:
+        problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.place, "missing-notes", "no note is here", cure))
@@ -459,6 +483,23 @@ def make_decks(
             )
         ),
     )
+
+
+def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield a warning for each file without a note, unless a problem in it tells why."""
+    told = {
+        each.path
+        for each in problems
+        if each.severity == "error" or each.rule == "question-as-text"
+    }
+    for deck in source.decks:
+        path = deck.heading.path
+        if not deck.notes and path not in told:
+            is_blank = not source.texts[path].strip("\ufeff \t\r\n")
+            message = "this file is empty" if is_blank else "no note is in this file"
+            cure = "write a second-level heading and an answer below it: ## Question"
+            cure += "; or move it out of the package's folder"
+            yield about(path, "missing-notes", message, cure, "warning")
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

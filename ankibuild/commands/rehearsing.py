@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.anki.collection import (
-    INSTALL,
     OWN_DECK,
     ImportLog,
     LearnerNote,
@@ -24,6 +23,7 @@ from ankibuild.anki.collection import (
 )
 from ankibuild.commands.building import build
 from ankibuild.core.files import AnyPath, plain_file, read_text, write_files
+from ankibuild.core.installed import how_to_install
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
 from ankibuild.releases.changes import Changes, compare
@@ -157,7 +157,8 @@ def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path,
 def _see_that_anki_is_here(path: Path) -> None:
     if not is_possible():
         message = "a rehearsal needs Anki's own library"
-        raise AnkibuildError((about(path, "missing-library", message, f"install it: {INSTALL}"),))
+        cure = f"install it: {how_to_install('rehearse')}"
+        raise AnkibuildError((about(path, "missing-library", message, cure),))
 
 
 def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from ankibuild.core.clozes import LAST_NUMBER, OPENING
+from ankibuild.core.text import shorten
 
 # While HTML is made these noncharacters stand for the parts of a cloze, so that nothing in the
 # text can be taken for one: {{c _OPEN numbers _NUMBERS_END text _HINT hint _CLOSE }}.
@@ -22,6 +23,11 @@ _START = re.compile(OPENING)
 _LITERAL_START = re.compile(rf"(?={OPENING})\{{")
 _COLONS = re.compile(f"(?<=:):|:(?=[:{_HINT}{_CLOSE}])")
 _BRACES = re.compile(f"(?<=}})}}|}}(?=[}}{_HINT}{_CLOSE}])")
+# One brace or colon too few, a capital letter, a space, no letter or no number.
+_NEAR = re.compile(
+    r"(?<!\{)(\{\{\s*(?:c\s*\d+\s*[:;]{1,2}|c[li|]?\s*::|\d+\s*::)|\{\s*c\d+\s*::)([^{}]{1,500})\}{1,2}",
+    re.IGNORECASE,
+)
 _MOST_NESTED = 8
 _LITERAL_CURE = r'or "\{{" to show it as it is'
 
@@ -72,6 +78,8 @@ def _write_mark(mark: re.Match[str]) -> str:
 def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
     match = _START.match(state.src, state.pos, state.posMax)
     if not match or not _numbers(match):
+        if not silent:
+            _report_near(state)
         return False
     start, text_start, limit = state.pos, match.end(), state.posMax
     hints, end = _find_end(state, start, text_start)
@@ -95,6 +103,16 @@ def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-
         state.push("cloze_close", "", -1)
     state.pos, state.posMax = end + 2, limit
     return True
+
+
+def _report_near(state: StateInline) -> None:
+    """Warn of what was probably meant as a cloze; the number 1 stands in for one left out."""
+    if match := _NEAR.match(state.src, state.pos, state.posMax):
+        number = re.search(r"\d+", match[1])
+        better = f"{{{{c{number[0] if number else 1}::{match[2].strip()}}}}}"
+        message = f'"{shorten(match[0])}" looks like a cloze, but is shown as text'
+        cure = f"write {better}, {_LITERAL_CURE}"
+        state.env["report"](state.pos, "cloze-as-text", message, cure, "warning")
 
 
 def _find_end(state: StateInline, start: int, text_start: int) -> tuple[list[int], int | None]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import name
 
 from ankibuild.core.problems import Reporter
 from ankibuild.core.text import shorten
@@ -85,8 +86,11 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Reporte
         if match := _GLUED_HEADING.match(text):
             marks = match[1] or match[2]
             words = shorten(text.lstrip("#").strip())
-            message = f'"{shorten(text)}" is no heading: no plain space follows "{marks}"'
-            cure = rf'write "{marks} {words}", or "\{marks}" for the marks themselves'
+            after = text[len(marks)]
+            what = f"a {name(after, 'strange space').lower()}" if after.isspace() else "no space"
+            message = f'"{shorten(text)}" is no heading: {what} follows "{marks}"'
+            verb = "type a plain space there:" if after.isspace() else "write"
+            cure = rf'{verb} "{marks} {words}", or "\{marks}" for the marks themselves'
             report(line, max(lines[line].find(marks), 0), "heading-without-space", message, cure)
 
 

@@ -1,4 +1,4 @@
-"""The files of a release: package, manifest, release notes, their sums, the download page."""
+"""The files of a release: package, manifest, notes, lock, their sums, the download page."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.text import escape_markdown, question_of, visible
 from ankibuild.releases.edition import day_of, search_for
-from ankibuild.releases.lock import Lock, LockedNote
+from ankibuild.releases.lock import Lock, LockedNote, write_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, make_page
 
@@ -25,12 +25,17 @@ _SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 def make_artifacts(
     package: Package, lock: Lock, edition: Edition, folder: Path
 ) -> dict[Path, bytes]:
-    """Return the content of each file of the last release in the lock: package, manifest, notes."""
+    """Return the content of each file of the last release in the lock.
+
+    They are package, manifest, notes, and the lock once more, for when that of the package is lost.
+    """
     stem = f"{lock.package_id}-{edition.version}"
     data = package_bytes(edition)
     manifest = _manifest(package, lock, edition, len(data))
     return {
         folder / f"{stem}.apkg": data,
+        # Before the manifest, which is what tells of a release: its lock is then always there.
+        folder / f"{stem}.lock": write_lock(lock).encode(),
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
         folder / f"{stem}.md": _release_notes(package, lock).encode(),
     }

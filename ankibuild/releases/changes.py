@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.anki.note_types import look_hash, schema_hash
 from ankibuild.core.identity import card_number, note_number
 from ankibuild.core.notes import Deck, Kind, Note
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, seen_lines
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.releases.lock import (
     VERSION,
@@ -108,7 +108,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         rerendered=_sorted(
             note_id
             for note_id, old in published.items()
-            if notes[note_id].source_hash == old.source and _is_other(notes[note_id], old)
+            if note_id not in changed and _is_other(notes[note_id], old)
         ),
         looks=tuple(
             each.kind
@@ -212,8 +212,18 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
 
 
 def _is_changed(note: Note, old: LockedNote) -> bool:
-    """Tell whether an author's edit made other HTML; newer tools alone change nothing."""
-    return note.source_hash != old.source and _is_other(note, old)
+    """Tell whether an author's edit made other HTML, or newer tools other words or lines.
+
+    What newer tools write otherwise is no change where it reads the same.
+    """
+    return _is_other(note, old) and (note.source_hash != old.source or _reads_otherwise(note, old))
+
+
+def _reads_otherwise(note: Note, old: LockedNote) -> bool:
+    before = [old.fields.get(name, "") for name, _ in note.note_type.fields]
+    # An adopted note keeps the words that it has in Anki, whose lines may be others.
+    is_ours = hash_of([before, list(old.tags)]) == old.rendered
+    return is_ours and list(map(seen_lines, before)) != list(map(seen_lines, note.fields))
 
 
 def _says_the_same(note: Note, old: LockedNote) -> bool:
@@ -227,8 +237,9 @@ def _says_the_same(note: Note, old: LockedNote) -> bool:
     return _words(now) == _words(old.fields)
 
 
-def _words(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: plain_text(html) for name, html in fields.items()}
+def _words(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the words of each field, those for pictures too, and its lines."""
+    return {name: (plain_text(html), *seen_lines(html)) for name, html in fields.items()}
 
 
 def _is_other(note: Note, old: LockedNote) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from ankibuild.core.clozes import LAST_NUMBER
 from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.installed import how_to_renew
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
@@ -256,7 +257,7 @@ def read_lock(path: str, text: str) -> Lock:
 
     written_by = read(1, Decoder(_Format).decode).format
     if written_by > FORMAT:
-        cure = "install a newer ankibuild: pip install --upgrade ankibuild"
+        cure = f"install a newer ankibuild: {how_to_renew()}"
         _fail(
             path, 1, "newer-lock", f"a newer ankibuild wrote this file (format {written_by})", cure
         )

@@ -7,6 +7,7 @@ from contextlib import suppress
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 from uuid import UUID
 
 from ankibuild.core.files import read_own, read_text, shown_size
@@ -31,6 +32,20 @@ class Download(Struct, frozen=True, kw_only=True):
     time: int
     size: int
     summary: str
+
+
+class Manifest(NamedTuple):
+    """What the manifest of a release says: its ``time`` in seconds since 1970, a hash, its file."""
+
+    version: str
+    time: int
+    content: str
+    path: Path
+
+    @property
+    def lock(self) -> Path:
+        """Return where the lock of the release is, which older releases do not have."""
+        return self.path.with_suffix(".lock")
 
 
 def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
@@ -62,21 +77,20 @@ def check_manifests(folder: Path) -> tuple[Problem, ...]:
     )
 
 
-def published_versions(folder: Path, key: UUID) -> dict[str, dict[str, str]]:
-    """Return the versions of a package whose manifests are in a folder.
-
-    Each comes with hashes of what its notes say, by id.
-    """
-    found: dict[str, dict[str, str]] = {}
+def published_versions(folder: Path, key: UUID) -> dict[str, Manifest]:
+    """Return the versions of a package whose manifests are in a folder."""
+    found: dict[str, Manifest] = {}
     for path in sorted(folder.glob("*.json")):
         if _MANIFEST.fullmatch(path.name):
-            with suppress(AnkibuildError, ValueError, RecursionError, LookupError, TypeError):
+            with suppress(AnkibuildError, ValueError, RecursionError):
                 match json.loads(read_text(path, folder)):
-                    case {"key": str(of), "version": str(version)} as manifest if of == str(
-                        key
-                    ) and version_numbers(version):
-                        notes = manifest.get("notes", ())
-                        found[version] = {each["id"]: each["rendered"] for each in notes}
+                    case {
+                        "key": str(of),
+                        "version": str(version),
+                        "time": int(time),
+                        "content": str(content),
+                    } if of == str(key) and version_numbers(version):
+                        found[version] = Manifest(version, time, content, path)
     return found
 
 

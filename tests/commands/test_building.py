@@ -30,7 +30,7 @@ def test_a_dev_build_does_not_keep_the_release_from_arriving(
 def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> None:
     dist = published.folder / "dist"
     before = {path.name: path.read_bytes() for path in dist.iterdir()}
-    names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")}
+    names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")}
     assert set(before) == {*names, "SHA256SUMS", "index.html"}
     shutil.rmtree(dist)
     result = published.run("build", "--locked")

@@ -22,7 +22,7 @@ from tests.helpers.trainer import Trainer
 _SETTINGS = lone_settings(Path("a.md"))
 _PIECES = (
     *("words", " ", "\n\n", "- item\n", "1. one\n", "> quote\n", "```\ncode\n```\n", "***\n"),
-    "| a |",
+    *("| a |", "*82*", "> 5 kW", "``` a b\n", "1. one\n3. three\n", "C:\\a\\_b", "one\ntwo"),
     *("| a |", "\n|---|\n", "**b**", "*", "`c`", "~~s~~", "&nbsp;", "&#0;", "https://a.b", "a@b"),
     "!",
     *("{{c1::a}}", "{{c1,2::a}}", "{", "}}", "::", "$x$", "$5 more than six$", "$$", "\\(a\\)"),

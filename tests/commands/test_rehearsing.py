@@ -8,6 +8,7 @@ from typing import Any
 import genanki
 import pytest
 
+from ankibuild.core.installed import how_to_install
 from tests.helpers.demo import DAY, START
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -127,6 +128,7 @@ def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -
     assert result.told == (
         "content/demo: a learner would lose changes that do not arrive: 1 (demo/meter); nothing "
         "was written; ankibuild rehearse tells more\n    [learner-loss]\n"
+        "1 error: nothing was released\n"
     )
     assert before == {
         path: path.read_bytes() for path in published.folder.rglob("*") if path.is_file()
@@ -139,12 +141,13 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     result = published.run("rehearse")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.told == (
-        "content/demo: a rehearsal needs Anki's own library; install it: pip install "
-        '"ankibuild[rehearse]"\n    [missing-library]\n'
+        "content/demo: a rehearsal needs Anki's own library; install it: "
+        f"{how_to_install('rehearse')}\n    [missing-library]\n"
+        "1 error: nothing was rehearsed\n"
     )
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0
-    assert 'not rehearsed in a real Anki: pip install "ankibuild[rehearse]"' in result.told
+    assert f"not rehearsed in a real Anki: {how_to_install('rehearse')} makes" in result.stderr
 
 
 def test_what_is_no_package_is_said(published: Trainer) -> None:

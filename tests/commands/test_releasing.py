@@ -194,31 +194,6 @@ def test_a_new_note_of_a_release_of_the_future_gets_a_number_that_anki_leaves_al
 # Locks that are lost, taken back, or no files.
 
 
-def test_a_version_whose_files_stand_there_is_not_given_to_other_words(
-    published: Trainer,
-) -> None:
-    before = (published.folder / LOCK).read_bytes()
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    (published.folder / LOCK).write_bytes(before)
-    published.write_package(FIRST.replace("A list of", "The list of"))
-    said = refused(published)
-    assert "version 1.0.1 was published (dist/demo-1.0.1.json), and this lock forgot it" in said
-    assert "take a higher version: --version 1.0.2" in said
-    result = published.run("release", "--version", "1.0.2")
-    assert result.returncode == 0, result.stderr
-
-
-def test_a_lock_that_is_gone_beside_its_manifest_is_missed(published: Trainer) -> None:
-    (published.folder / LOCK).unlink()
-    published.write_package(EDITED)
-    said = refused(published)
-    assert "version 1.0.0 was published (dist/demo-1.0.0.json), and this lock forgot it" in said
-    result = published.run("build")
-    assert result.returncode == 1
-    assert "this file is gone, though dist/demo-1.0.0.json shows a release" in result.stderr
-
-
 @pytest.mark.parametrize("target", ["elsewhere.lock", "nowhere.lock"])
 def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> None:
     lock = published.folder / LOCK
@@ -278,19 +253,6 @@ def test_a_manifest_tells_in_which_version_a_note_changed_that_carries_a_later_t
     manifest = json.loads((published.folder / "dist/demo-1.1.0.json").read_text("utf-8"))
     changed = {each["id"]: each["changed"] for each in manifest["notes"]}
     assert (changed["meter"], changed["a"]) == ("1.0.2", "1.1.0")
-
-
-def test_a_lock_that_is_lost_for_good_is_mourned_once(published: Trainer) -> None:
-    before = (published.folder / LOCK).read_bytes()
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    (published.folder / LOCK).write_bytes(before)
-    published.write_package(FIRST.replace("A list of", "The list of"))
-    assert published.run("release", "--version", "1.0.2").returncode == 0
-    published.write_package(FIRST.replace("A list of", "Any list of"))
-    result = published.run("release")
-    assert result.returncode == 0, result.stderr
-    assert "wrote version 1.0.3" in result.stdout
 
 
 def test_of_two_packages_nothing_is_published_when_one_of_them_may_not_be(
@@ -497,7 +459,8 @@ def test_several_packages_are_released_together_and_unchanged_ones_left_alone(
     assert "more: not released yet → 1.0.0" in result.stdout
     assert "demo" not in result.stdout
     sums = (published.folder / "dist/SHA256SUMS").read_text("utf-8").split()[1::2]
-    assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ("apkg", "json", "md")]
+    ends = ("apkg", "json", "lock", "md")
+    assert sums == [f"{n}-1.0.0.{end}" for n in ("demo", "more") for end in ends]
     published.write_package(EDITED)
     published.write("content/more/1.md", "# More\n\n## A {#a}\n\nC\n")
     for option in (("--version", "5.0.0"), ("--restamp", "meter")):

@@ -298,3 +298,52 @@ def test_a_text_that_is_too_large_is_named_and_not_read(
     result = trainer.run("check")
     assert f"content/demo/{name}: this file has more than {megabytes} MB; {cure}\n" in result.told
     assert result.returncode == 1
+
+
+def test_each_file_that_is_not_read_is_named_with_what_to_do(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    told = {
+        "2.md.txt": 'name it "2.md"',
+        "3.txt": 'name it "3.md"',
+        "4.MARKDOWN": 'name it "4.md"',
+        "module": 'name it "module.md"',
+        "1.md~": "warning: this file is not read: it is on no card; move it out",
+        "1.txt": "warning: this file is not read: it is on no card; move it out",
+        "notes.docx": "on no card; move it out",
+        "deeper/meter.PNG": "move it into content/demo/media",
+        "deeper/style.css": "name it content/demo/style.css",
+        "note-types/deeper/a.json": "on no card; move it out",
+        "media.txt": 'name it "media.md"',
+    }
+    for name in told:
+        trainer.write(f"content/demo/{name}", "words")
+    said = trainer.run("check").stderr.splitlines()
+    for name, words in told.items():
+        (line,) = (each for each in said if each.startswith(f"content/demo/{name}: "))
+        assert words in line
+    assert said[-1] == f"0 errors, {len(told)} warnings"
+
+
+def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    for name in ("README.md", "deeper/Changelog.MD", ".notes.txt", ".git/x", "Thumbs.db"):
+        trainer.write(f"content/demo/{name}", "words")
+    trainer.write("content/demo/style.css", ".card { color: red; }")
+    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (DECK.encode("utf-16"), "UTF-16"),
+        (DECK.encode("utf-16-le"), "UTF-16"),
+        (DECK.encode("utf-16-be"), "UTF-16"),
+        (rb"{\rtf1\ansi ## Question\par Answer.}", "RTF"),
+    ],
+)
+def test_a_deck_that_is_no_plain_text_is_refused(trainer: Trainer, data: bytes, words: str) -> None:
+    trainer.write_package(DECK)
+    trainer.write("content/demo/2.md", data)
+    said = trainer.run("check").stderr
+    assert said.startswith(f"content/demo/2.md: this file is saved as {words}")
+    assert said.endswith("\n1 error, 0 warnings\n")

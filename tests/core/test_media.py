@@ -177,7 +177,7 @@ def test_a_file_that_no_card_can_show_is_an_error(
     assert result.returncode == 1
     assert result.told.startswith(f"content/demo/media/{name}: ")
     assert message in result.told
-    assert result.told.count("\n") == len(("the problem", "its rule"))
+    assert result.told.count("\n") == len(("the problem", "its rule", "what became of it"))
     assert not list(trainer.folder.glob("dist/*"))
 
 
@@ -197,7 +197,7 @@ def test_files_that_burden_learners_or_are_not_used_are_warnings(trainer: Traine
         "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech",
         f'{folder}/twin.png: warning: this file is the same as "media/meter.png"; keep one, so '
         "that learners load it once",
-        "0 errors, 4 warnings",
+        "0 errors, 4 warnings; next: ankibuild build",
     ]
 
 

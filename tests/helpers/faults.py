@@ -31,9 +31,12 @@ FINDERS = {
     "note-before-": "dialect.source",
     "second-deck-": "dialect.source",
     "text-before-": "dialect.source",
+    "question-as": "dialect.slips",
+    "unmerged": "dialect.slips",
     "picture-": "dialect.pictures",
     "sound-": "dialect.pictures",
     "tag-": "core.names",
+    "paste-": "dialect.doubts",
 }
 
 

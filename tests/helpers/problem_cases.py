@@ -6,6 +6,7 @@ is written as its notes, one a line (``Basic | front | back``), a Word document 
 
 import re
 import shlex
+import sys
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,8 @@ from tests.helpers.situations import situation
 from tests.helpers.trainer import Trainer, copy_media
 
 MASKS = (
+    (rf'"?{re.escape(sys.executable)}"?', "PYTHON"),
+    (r"(?<=newer ankibuild: ).*$", "HOW"),
     # Never those of the packages that cases write: they end alike.
     (r"[0-9a-f]{8}-[0-9a-f-]{18}-(?!5d1f2b3c4d5e)[0-9a-f]{12}", "KEY"),
     (r"\b(commit|checkout) [0-9a-f]{7,40}\b", r"\1 COMMIT"),
@@ -32,7 +35,7 @@ MASKS = (
         r"\1 (REASON)",
     ),
     (r"\b(with the id) \d{13}\b", r"\1 NUMBER"),
-    (r"^\S*?(?=: a rehearsal has no room)", "FOLDER"),
+    (r"^\S*?(?=: error: a rehearsal has no room)", "FOLDER"),
 )
 FORMULA = (
     '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from ankibuild.core.installed import how_to_install
 from tests.helpers.browser import Preview, data_of, notes_of
 from tests.helpers.places import CASES
 from tests.helpers.system import posix_only
@@ -208,7 +209,7 @@ def test_without_its_libraries_it_tells_how_to_get_them(
     for arguments in (("preview",), ("preview", "--export", "page.html")):
         result = trainer.run(*arguments)
         assert result.returncode == 1
-        assert 'pip install "ankibuild[preview]"' in result.stderr
+        assert f"install them: {how_to_install('preview')}\n" in result.stderr
     assert not (trainer.folder / "page.html").exists()
 
 

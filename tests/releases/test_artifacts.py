@@ -21,7 +21,8 @@ def test_the_files_of_a_release(published: Trainer) -> None:
     assert manifest["counts"] == {"decks": 1, "notes": 4, "cards": 5}
     assert [note["id"] for note in manifest["notes"]] == ["fee", "meter", "moon", "tariff"]
     sums = (dist / "SHA256SUMS").read_text("utf-8").splitlines()
-    assert len(sums) == 3
+    assert len(sums) == 4
+    assert (dist / "demo-1.0.0.lock").read_bytes() == (published.folder / LOCK).read_bytes()
     for line in sums:
         digest, name = line.split("  ")
         assert hashlib.sha256((dist / name).read_bytes()).hexdigest() == digest
@@ -74,8 +75,8 @@ def test_the_sums_are_of_the_files_that_are_there(published: Trainer) -> None:
     published.release(START + DAY)
     sums = (dist / "SHA256SUMS").read_text("utf-8").splitlines()
     assert [line.split("  ")[1] for line in sums] == [
-        *("demo-1.0.0.json", "demo-1.0.0.md"),
-        *("demo-1.0.1.apkg", "demo-1.0.1.json", "demo-1.0.1.md"),
+        *("demo-1.0.0.json", "demo-1.0.0.lock", "demo-1.0.0.md"),
+        *(f"demo-1.0.1.{end}" for end in ("apkg", "json", "lock", "md")),
     ]
 
 

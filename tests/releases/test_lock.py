@@ -134,7 +134,7 @@ def forge(path: Path, old: str, new: str) -> str:
         (lambda text: "\x00\xff" + text, "no record of a lock"),
         (
             lambda text: text.replace('"format":2', '"format":3'),
-            "a newer ankibuild wrote this file (format 3); install a newer ankibuild: pip install",
+            "a newer ankibuild wrote this file (format 3); install a newer ankibuild: ",
         ),
         (
             lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),
