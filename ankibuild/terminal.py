@@ -94,7 +94,7 @@ def echo(line: "str | Line | Iterable[tuple[str, str]]", *, err: bool = False) -
     text = "".join(_colour(kind, visible(part)) for kind, part in parts)
     if os.environ.get("GITHUB_ACTIONS"):
         # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-        text = re.sub(r"^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
+        text = re.sub(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", r"\1: ", text).replace("##[", "## [")
     click.echo(text, err=err)
 
 

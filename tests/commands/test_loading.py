@@ -121,8 +121,8 @@ def test_what_git_could_not_merge_is_told_once_in_every_file(trainer: Trainer, n
         conflict = f"{start}<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n"
         trainer.write(f"content/demo/{name}", conflict)
         result = trainer.run("check")
-        assert result.stderr.startswith(f"content/demo/{name}:1:1: two versions of these lines")
-        assert "[unmerged-file]\n1 error, 0 warnings\n" in result.stderr
+        assert result.told.startswith(f"content/demo/{name}:1:1: two versions of these lines")
+        assert "[unmerged-file]\n1 error, 0 warnings\n" in result.told
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_a_file_without_notes_beside_a_good_one_is_named(
     trainer: Trainer, text: str, message: str
 ) -> None:
     trainer.write_package(GOOD_DECK, text)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert said.startswith(f"content/demo/2.md: warning: {message}; write a second-level heading")
     assert said.endswith("\n0 errors, 1 warning\n")

@@ -10,6 +10,7 @@ from ankibuild.core import files
 from tests.helpers.demo import START
 from tests.helpers.places import CASES
 from tests.helpers.system import make_link, posix_only, without_privileges
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
@@ -317,7 +318,7 @@ def test_each_file_that_is_not_read_is_named_with_what_to_do(trainer: Trainer) -
     }
     for name in told:
         trainer.write(f"content/demo/{name}", "words")
-    said = trainer.run("check").stderr.splitlines()
+    said = trainer.run("check").told.splitlines()
     for name, words in told.items():
         (line,) = (each for each in said if each.startswith(f"content/demo/{name}: "))
         assert words in line
@@ -329,7 +330,7 @@ def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
     for name in ("README.md", "deeper/Changelog.MD", ".notes.txt", ".git/x", "Thumbs.db"):
         trainer.write(f"content/demo/{name}", "words")
     trainer.write("content/demo/style.css", ".card { color: red; }")
-    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check").told == CLEAN
 
 
 @pytest.mark.parametrize(
@@ -344,6 +345,6 @@ def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
 def test_a_deck_that_is_no_plain_text_is_refused(trainer: Trainer, data: bytes, words: str) -> None:
     trainer.write_package(DECK)
     trainer.write("content/demo/2.md", data)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert said.startswith(f"content/demo/2.md: this file is saved as {words}")
     assert said.endswith("\n1 error, 0 warnings\n")
