@@ -179,8 +179,8 @@ def test_a_damaged_lock_is_named_and_never_overwritten(
     for command in ("check", "build", "diff", "release"):
         result = published.run(command)
         assert result.returncode == 1
-        assert message in result.stderr
-        assert "Traceback" not in result.stderr
+        assert message in result.told
+        assert "Traceback" not in result.told
     assert path.read_bytes() == damaged
 
 
