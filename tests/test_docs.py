@@ -42,8 +42,8 @@ NOT_RUN = {
     'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest': (
         "runs these very tests: .ci/run takes the line from the README"
     ),
-    'pip install "ankibuild[rehearse]"': "needs the network: test_workflows installs it",
-    'pip install "ankibuild[preview]"': "needs the network: the tests have it installed",
+    'pip install ".[rehearse]"': "needs the network: test_workflows installs it",
+    'pip install ".[preview]"': "needs the network: the tests have it installed",
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
     "ankibuild preview": "serves until it is stopped: test_serving does it",
     "ankibuild preview content/my-deck --open": "serves until it is stopped",

@@ -33,9 +33,11 @@ ABOVE = {
 }
 HOMES = {
     "anki": {"anki.collection"},
+    "anyascii": {"core.identity"},
     "genanki": {"anki.apkg_writer"},
     "markdown_it": {
-        f"dialect.{each}" for each in "cloze html markdown math outline pictures".split()
+        f"dialect.{each}"
+        for each in "cloze doubts html markdown math outline paths pictures".split()
     },
     "mdit_py_plugins": {"dialect.math"},
     "msgspec": {"core.values"},

@@ -30,7 +30,7 @@ from tests.helpers.trainer import SETTINGS, Trainer
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
-FILES = ("apkg", "json", "md")
+FILES = ("apkg", "json", "lock", "md")
 pytestmark = [pytest.mark.slow, posix_only]  # as the machines of the service are
 
 

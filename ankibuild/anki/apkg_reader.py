@@ -16,6 +16,7 @@ from unicodedata import normalize
 
 from ankibuild.anki.messages import read_message, texts_of
 from ankibuild.core.files import LARGEST_MEDIA
+from ankibuild.core.installed import how_to_install
 from ankibuild.core.values import Struct
 
 MOST_MEMBERS = 20_000
@@ -132,9 +133,7 @@ def _decompress(name: str, data: bytes, limit: int) -> bytes:
     try:
         import zstandard
     except ImportError:
-        cure = (
-            'install what reads it: pip install "ankibuild[import]"; or export it from Anki with '
-        )
+        cure = f"install what reads it: {how_to_install('import')}; or export it from Anki with "
         cure += '"Support older Anki versions"'
         raise ArchiveError(f"it is in Anki's newer format; {cure}") from None
     unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()

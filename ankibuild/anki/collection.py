@@ -28,9 +28,6 @@ _NO_ROOM = re.compile(
     "no space left|os error 28|is full|disk i/o error|no usable temporary", re.IGNORECASE
 )
 
-INSTALL = 'pip install "ankibuild[rehearse]"'
-"""What brings Anki's own library."""
-
 
 class LearnerCard(NamedTuple):
     """Where a card is, and what is known of it."""

@@ -4,9 +4,15 @@ from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.core.files import LOCK, AnyPath, see_no_link, write_files
+from ankibuild.commands.remembering import (
+    forgotten_files,
+    forgotten_release,
+    lock_before,
+    lost_lock,
+)
+from ankibuild.core.files import AnyPath, see_no_link, write_files
 from ankibuild.core.notes import Edition
-from ankibuild.core.problems import AnkibuildError, about, shown
+from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import add_shared_files, make_artifacts
 from ankibuild.releases.changes import (
@@ -18,7 +24,6 @@ from ankibuild.releases.changes import (
 )
 from ankibuild.releases.edition import content_hash, make_edition
 from ankibuild.releases.package import Package
-from ankibuild.releases.page import published_versions
 
 
 class Built(Struct, frozen=True, kw_only=True):
@@ -45,24 +50,23 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
     ``time``, in seconds since 1970; without any, all files of the last release are written once
     more. The folder is made where there is none.
     Raises AnkibuildError when the file cannot be written, what stood there then stands unharmed;
-    when the folder is a link; or when it has releases of a package whose lock is gone.
+    when the folder is a link; when it has releases of a package whose lock is gone, or another
+    release of the version that is to be written again.
     """
     folder = Path(folder)
     see_no_link(folder)
     lock = package.lock
     clear_away(package.folder)
-    if not lock.releases and (files := published_versions(folder, lock.key)):
-        manifest = shown(folder / f"{lock.package_id}-{max(files, key=version_order)}.json")
-        message = f"this file is gone, though {manifest} shows a release"
-        cure = (
-            "it remembers what learners have: get it from the computer or the commit that made the "
-            "release"
-        )
-        raise AnkibuildError((about(package.folder / LOCK, "lost-lock", message, cure),))
+    forgotten = forgotten_files(lock, folder)
+    if not lock.releases and forgotten:
+        last = max(forgotten, key=lambda each: version_order(each.version))
+        raise AnkibuildError((lost_lock(package.folder, folder, last),))
     changes = compare(package)
     if changes.pending:
         version = f"{next_version(lock, changes)}-dev" if lock.releases else UNRELEASED_VERSION
         lock = advance(package, changes, version, time)
+    elif other := [each for each in forgotten if each.version == lock.releases[-1].version]:
+        raise AnkibuildError((forgotten_release(package.folder, folder, other[0]),))
     edition = make_edition(package, lock)
     content = content_hash(edition)
     path = folder / f"{package.settings.id}-{edition.version}.apkg"
@@ -70,7 +74,11 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         if changes.pending:
             contents = {path: package_bytes(edition)}
         else:
-            contents = add_shared_files(make_artifacts(package, lock, edition, folder))
+            contents = add_shared_files(
+                make_artifacts(
+                    package, lock, edition, folder, lock_before(lock, package.folder, folder)
+                )
+            )
         write_files(contents)
     return Built(
         path=path,

@@ -1,24 +1,23 @@
 """What can be wrong between the notes of one package, or between its decks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
 from ankibuild.anki.active import find_active
-from ankibuild.core.names import Names, short_name
 from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import question_of, shorten
+from ankibuild.core.text import shorten
 from ankibuild.dialect.source import DeckSource, NoteSource
-from ankibuild.releases.lock import Lock
 
 _MOST_NAMED = 8
 
 
-def check_sources(decks: Sequence[DeckSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
-    """Yield what is wrong between the sources of a package; ``lock`` knows the published ids."""
-    yield from _check_ids([note for deck in decks for note in deck.notes], settings, lock)
+def check_sources(
+    decks: Sequence[DeckSource], settings: Settings, known: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Yield what is wrong between the sources of a package; ``known`` are published ids."""
+    yield from _check_ids((note for deck in decks for note in deck.notes), settings, known)
     yield from _check_names(decks)
     if not settings.provisional:
         yield from _check_pins(decks)
@@ -29,14 +28,14 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
     first: dict[str, NoteSource] = {}
     for source, note in notes:
         question = note.fields[0].casefold()
-        other = first.setdefault(question, source)
+        is_repeated = question in first and note.kind == "front-back"
         # Two notes of one id are found already.
-        is_found = other.note_id == source.note_id
-        if other is not source and note.kind == "front-back" and not is_found:
-            place = other.heading.place
+        if is_repeated and first[question].note_id != note.note_id:
+            place = first[question].heading.place
             message = f'the question "{source.heading.text}" is already asked at {place}'
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem("repeated-question", message, cure, "warning")
+        first.setdefault(question, source)
 
 
 def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
@@ -76,52 +75,32 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
         yield about(path, "active-note-type", message, cure, "warning")
 
 
-class _Ids(NamedTuple):
-    """Published ids that are gone, by question; published questions by id; ids that are taken."""
-
-    lost: Mapping[str, str]
-    questions: Mapping[str, str]
-    names: Names
-
-
-def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
-    first: dict[str, NoteSource] = {}
+def _check_ids(
+    notes: Iterable[NoteSource], settings: Settings, known: Collection[str]
+) -> Iterator[Problem]:
+    first: dict[str, Fragment] = {}
     retired = frozenset(settings.retired)
+    notes = tuple(notes)
+    taken = {*known, *retired, *(note.note_id for note in notes)}
 
-    @cache
-    def ids() -> _Ids:
-        here = {note.note_id for note in notes}
-        lost = {question_of(e.fields): n for n, e in lock.notes.items() if n not in here}
-        questions = {n: question_of(e.fields) for n, e in lock.notes.items() if n in here}
-        return _Ids(lost, questions, Names({*here, *lock.notes, *lock.retired}))
-
+    copies: dict[str, Iterator[int]] = {}
     for note in notes:
         if note.note_id in first:
-            yield _repeated_id(first[note.note_id], note, ids())
+            place = first[note.note_id].place
+            message = f'note id "{note.note_id}" is already used at {place}'
+            numbers = copies.setdefault(note.note_id, count(2))
+            fresh = next(each for n in numbers if (each := f"{note.note_id}-{n}") not in taken)
+            taken.add(fresh)
+            cure = f"delete the copy, or write {{#{fresh}}} for the note that came later"
+            if not note.pinned:
+                cure = "write an id of its own after the heading, or let ankibuild pin do it"
+            yield note.heading.problem("repeated-note-id", message, cure)
         elif note.note_id in retired:
             message = f'note id "{note.note_id}" is listed as retired in package.toml'
             cure = "take it off that list to bring the note back, or choose another id"
             yield note.heading.problem("retired-note-id", message, cure)
         if note.note_id:
-            first.setdefault(note.note_id, note)
-
-
-def _repeated_id(one: NoteSource, other: NoteSource, ids: _Ids) -> Problem:
-    """Return what is said of an id that two notes have, at the note that is to have another."""
-    question = ids.questions.get(one.note_id, "")
-    if one.heading.text != question and other.heading.text == question:
-        one, other = other, one
-    message = f'note id "{other.note_id}" is already used at {one.heading.place}'
-    if not other.pinned:
-        cure = "write an id of its own after the heading, or let ankibuild pin do it"
-        return other.heading.problem("repeated-note-id", message, cure)
-    if lost := ids.lost.get(other.heading.text):
-        cure = f"write {{#{lost}}} here, the published id of this question"
-        return other.heading.problem("repeated-note-id", message, cure)
-    cure = f"write {{#{ids.names.take(short_name(other.heading.text) or other.note_id)}}} here"
-    if one.heading.text == other.heading.text:
-        cure = f"delete one of the two, or if they differ {cure}"
-    return other.heading.problem("repeated-note-id", message, cure)
+            first.setdefault(note.note_id, note.heading)
 
 
 def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:

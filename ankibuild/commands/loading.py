@@ -17,6 +17,7 @@ from ankibuild.commands.checks import (
     check_sources,
 )
 from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
     LOCK,
@@ -27,6 +28,7 @@ from ankibuild.core.files import (
     find_decks,
     find_note_types,
     find_packages,
+    is_deck,
     neighbours,
     quoted,
     read_media,
@@ -39,8 +41,8 @@ from ankibuild.core.settings import Settings, lone_settings, read_settings, read
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
-from ankibuild.releases.history import last_lock
-from ankibuild.releases.lock import Lock, empty_lock, read_identity, read_lock
+from ankibuild.releases.history import last_lock, uncommitted_lock
+from ankibuild.releases.lock import Lock, empty_lock, locked_key, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
@@ -158,7 +160,8 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
             cure = (
-                "a copied folder needs a key and an id of its own: delete the key here, and build"
+                f"a copied folder needs a key and an id of its own: delete its {LOCK} and its key, "
+                "and build"
             )
             yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
@@ -217,13 +220,12 @@ class _Folder:
         self.problems: list[Problem] = []
 
     def read(self) -> PackageSource:
-        lock_text = self._read_lock_text()
-        settings = self._read_settings(lock_text)
+        settings = self._read_settings()
         decks = self._read_decks()
         note_types = self._read_note_types()
         style = self._read_style()
         media = self._read_media()
-        lock = self._read_lock(settings, lock_text)
+        lock = self._read_lock(settings)
         self._check_note_types(lock, note_types)
         return PackageSource(
             path=self.path,
@@ -246,28 +248,27 @@ class _Folder:
         except AnkibuildError as error:
             self.problems += error.problems
             return None
-        return text
+        # A lock has its own way to be merged, and in a deck the code fences count.
+        if file.name == LOCK or is_deck(file):
+            return text
+        conflicts = find_conflicts(split_lines(text))
+        for start, _ in conflicts:
+            self.problems.append(about(file, *UNMERGED, line=start + 1, column=1))
+        return None if conflicts else text
 
-    def _read_lock_text(self) -> str | None:
-        """Return the text of the lock; None for one that cannot be read, or for none."""
-        file = self.path / LOCK
-        if file.is_symlink():
-            message = "this is a link, which a release would replace by a file"
-            cure = "put the file itself here: each package keeps its own record"
-            self.problems.append(about(file, "linked-lock", message, cure))
-            return None
-        return self._text(file) if file.exists() else None
-
-    def _read_settings(self, lock: str | None) -> Settings:
+    def _read_settings(self) -> Settings:
         settings = lone_settings(self.path)
         file = self.path / CONFIG
         text = self._text(file)
         if text is not None:
-            released = os.path.lexists(self.path / LOCK)
-            published = read_identity(lock or "") if released else None
-            settings, found = read_settings(shown(file), text, settings, published)
+            settings, found = read_settings(shown(file), text, settings, self._published_key())
             self.problems += found
         return settings
+
+    def _published_key(self) -> str:
+        with suppress(AnkibuildError, FileNotFoundError):
+            return locked_key(read_text(self.path / LOCK, self.path))
+        return ""
 
     def _read_decks(self) -> tuple[DeckSource, ...]:
         paths, unread = find_decks(self.path)
@@ -310,31 +311,49 @@ class _Folder:
         self.problems += unread
         return _place_media(self.path, contents)
 
-    def _read_lock(self, settings: Settings, text: str | None) -> Lock:
+    def _read_lock(self, settings: Settings) -> Lock:
         file = self.path / LOCK
-        if text is None:
-            if not os.path.lexists(file):
-                self._look_for_lost_lock(file, settings)
+        if file.is_symlink():
+            message = "this is a link, which a release would replace by a file"
+            cure = "put the file itself here: each package keeps its own record"
+            self.problems.append(about(file, "linked-lock", message, cure))
             return empty_lock(settings)
+        if not file.exists():
+            self._look_for_lost_lock(file, settings)
+            return empty_lock(settings)
+        text = self._text(file)
         try:
-            return read_lock(shown(file), text)
+            lock = empty_lock(settings) if text is None else read_lock(shown(file), text)
         except AnkibuildError as error:
             self.problems += error.problems
             return empty_lock(settings)
+        if text is not None and (missed := uncommitted_lock(self.path, text)):
+            version = lock.releases[-1].version
+            message = f"Git has not got this file with version {version} in it"
+            if missed == "ignored":
+                message = "Git is told to ignore this file"
+            home = quoted(self.path)
+            force = " --force" if missed == "ignored" else ""
+            cure = (
+                "without it another computer releases the same version again, over learners' own "
+                f"edits and tags: git -C {home} add{force} {LOCK}, then git -C {home} commit -m "
+                f'"Release {lock.package_id} {version}"'
+            )
+            self.problems.append(about(file, "uncommitted-lock", message, cure, "warning"))
+        return lock
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""
+        if settings.provisional:
+            return
         commit, text = last_lock(self.path)
-        # Settings with a mistake may have lost the key, and only the lock knows it.
-        if commit and (settings.provisional or str(settings.key) == read_identity(text).key):
+        if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
             message = f"this file is gone; Git has it in commit {commit}"
             cure = (
                 "it remembers what learners have: get it back with "
                 f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
             )
             self.problems.append(about(file, "lost-lock", message, cure))
-            return
-        if settings.provisional:
             return
         for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
             if (other.parent / CONFIG).exists():
@@ -414,8 +433,12 @@ def make_decks(
     settings = source.settings
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
-    problems = [*source.problems, *check_sources(source.decks, settings, source.lock)]
-    fences = [each for each in problems if each.rule == "unclosed-fence"]
+    problems = [
+        *source.problems,
+        *check_sources(
+            source.decks, settings, source.lock.notes.keys() | source.lock.retired.keys()
+        ),
+    ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     used: set[str] = set()
@@ -435,9 +458,7 @@ def make_decks(
                 note, found = make_note(
                     note_source, settings, source.note_types, source.media, source.style
                 )
-                # An open fence takes what was never meant for this note.
-                if not any(map(note_source.is_at, fences)):
-                    problems += found
+                problems += found
             used |= note.media.keys()
             notes.append(note)
             step()
@@ -452,13 +473,14 @@ def make_decks(
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
     complete = source.is_folder and not has_errors(problems)
     problems += check_media(source.media, used, complete=complete)
-    # What a file's own errors explain is not told as gone, moved or changed.
+    # What a mistake explains is not said again as something that is gone or has moved.
     if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
-        problems += check_merge(
-            path, settings, source.lock, pairs, note_types, headings, source.texts
-        )
+        texts = {deck.heading.path: source.texts[deck.heading.path] for deck in source.decks}
+        problems += check_merge(path, settings, source.lock, pairs, note_types, headings, texts)
+    if made and source.is_folder:
+        problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
         problems.append(about(source.place, "missing-notes", "no note is here", cure))
@@ -469,23 +491,28 @@ def make_decks(
         problems=tuple(
             sorted(
                 each
-                for each in _with_excerpts(_unexplained(problems), source.texts)
+                for each in _with_excerpts(problems, source.texts)
                 if each.severity == "error" or each.rule not in settings.ignore
             )
         ),
     )
 
 
-def _unexplained(problems: Collection[Problem]) -> list[Problem]:
-    """Return the problems without the warnings that a note which is gone explains."""
-    gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
-    return [
-        each
+def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield a warning for each file without a note, unless a problem in it tells why."""
+    told = {
+        each.path
         for each in problems
-        if each.severity == "error"
-        or (each.path, each.line) not in gone
-        or each.rule not in ("unpinned-note", "attributes-as-text")
-    ]
+        if each.severity == "error" or each.rule == "question-as-text"
+    }
+    for deck in source.decks:
+        path = deck.heading.path
+        if not deck.notes and path not in told:
+            is_blank = not source.texts[path].strip("\ufeff \t\r\n")
+            message = "this file is empty" if is_blank else "no note is in this file"
+            cure = "write a second-level heading and an answer below it: ## Question"
+            cure += "; or move it out of the package's folder"
+            yield about(path, "missing-notes", message, cure, "warning")
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

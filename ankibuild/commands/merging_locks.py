@@ -1,22 +1,30 @@
 """Put the locks of two branches together, in a package's folder or as Git's merge driver."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from ankibuild.core.files import LOCK, read_text, write_file
+from ankibuild.core.files import CONFIG, LOCK, read_text, write_file
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
+from ankibuild.core.settings import read_table
 from ankibuild.releases.branches import merge_locks
-from ankibuild.releases.history import Recorded, lock_at, meeting_locks, recorded_releases
+from ankibuild.releases.history import lock_at, meeting_locks, recorded_releases
 from ankibuild.releases.lock import Lock, read_lock, write_lock
+from ankibuild.releases.page import Manifest, published_versions
+
+_Moment = tuple[str, int]
+"""Which release it is: its version and its time."""
 
 
-def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
+def merge_lock(folder: Path, output: Path) -> tuple[Problem, ...] | None:
     """Write one lock of all that meet in a package's folder, or that its lock has forgotten.
 
-    Git has them: those of a merge under way, and those of commits that released what the lock there
-    does not know. Returns what learners should be told, or None where nothing was to be done.
+    Git has those of a merge under way, and of commits that released what the lock there does not
+    know; ``output`` has one beside each release that was written there.
+    Returns what learners should be told, or None where nothing was to be done.
     Raises AnkibuildError when nothing of all that can be read, or when Git does not have all.
     """
     path = folder / LOCK
@@ -24,12 +32,12 @@ def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
     now = _try_to_read(path, text)
     meeting = [each for each in (_try_to_read(path, t) for t in meeting_locks(folder)) if each]
     locks = [*([now] if now else []), *meeting]
-    key = locks[0].key if locks else _key_of(text)
+    key = locks[0].key if locks else _key_of(text) if text else _key_of_settings(folder)
     known = {(each.version, each.time) for lock in locks for each in lock.releases}
     named = _named_releases(text)
-    for recorded in _wanted(folder, key, named - known) if key else ():
-        lock = _try_to_read(path, lock_at(folder, recorded.commit))
-        if (recorded.version, recorded.time) not in known and lock:
+    for moment, text_of in _wanted(folder, output, key, named - known) if key else ():
+        lock = _try_to_read(path, text_of()) if moment not in known else None
+        if lock and moment in {(each.version, each.time) for each in lock.releases}:
             locks.append(lock)
             known |= {(each.version, each.time) for each in lock.releases}
     if not locks and not text:
@@ -53,12 +61,41 @@ def merge_lock(folder: Path) -> tuple[Problem, ...] | None:
     return tuple(dict.fromkeys(warnings))
 
 
-def _wanted(folder: Path, key: UUID, named: set[tuple[str, int]]) -> Iterator[Recorded]:
-    """Yield the releases that this branch had, newest first, then what else is named of all."""
-    yield from reversed(recorded_releases(folder, key))
-    for each in reversed(recorded_releases(folder, key, "--all", "--reflog") if named else ()):
-        if (each.version, each.time) in named:
-            yield each
+def _wanted(
+    folder: Path, output: Path, key: UUID, named: set[_Moment]
+) -> Iterator[tuple[_Moment, Callable[[], str]]]:
+    """Yield the releases that this branch had, newest first, then what else is named of all.
+
+    Each comes with what gets its lock. Last come those whose files alone are left: what Git has on
+    another branch waits for that one.
+    """
+    recorded = recorded_releases(folder, key, "--all", "--reflog") if named else ()
+    named_ones = (each for each in reversed(recorded) if (each.version, each.time) in named)
+    for each in (*reversed(recorded_releases(folder, key)), *named_ones):
+        yield (each.version, each.time), partial(lock_at, folder, each.commit)
+    in_git = {(each.version, each.time) for each in recorded_releases(folder, key, "--all")}
+    files = published_versions(output, key).values()
+    for file in sorted(files, key=lambda each: each.time, reverse=True):
+        moment = file.version, file.time
+        if (moment in named or moment not in in_git) and file.lock.exists():
+            yield moment, partial(_text_beside, file)
+
+
+def _text_beside(manifest: Manifest) -> str:
+    """Return the text of the lock of a release; what is there and is none would be asked for again.
+
+    Raises AnkibuildError when it is damaged, or that of another release.
+    """
+    path = manifest.lock
+    text = ""
+    with suppress(AnkibuildError):
+        text = read_text(path, path.parent)
+    lock = _try_to_read(path, text)
+    if lock and any(each.time == manifest.time for each in lock.releases):
+        return text
+    message = f"this is not the lock of version {manifest.version}, or not whole"
+    cure = "delete this copy; ankibuild release then tells how to go on without it"
+    raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
 
 
 def _try_to_read(path: Path, text: str) -> Lock | None:
@@ -71,6 +108,12 @@ def _try_to_read(path: Path, text: str) -> Lock | None:
 def _key_of(text: str) -> UUID | None:
     match = re.search(r'"key":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"', text)
     return UUID(match[1]) if match else None
+
+
+def _key_of_settings(folder: Path) -> UUID | None:
+    with suppress(AnkibuildError, ValueError):
+        return UUID(str(read_table(read_text(folder / CONFIG, folder)).get("key")))
+    return None
 
 
 def _named_releases(text: str) -> set[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """Turn a note's source into the note that Anki will hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ankibuild.anki.card_generation import fields_ordinals
@@ -10,7 +11,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Note, NoteType, Rendered, field_values
 from ankibuild.core.problems import Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import normal_form
+from ankibuild.core.text import OBJECT, normal_form, seen_lines, shorten
 from ankibuild.core.values import Value, hash_of
 from ankibuild.dialect.fields import RenderedNote, render_note
 from ankibuild.dialect.source import NoteSource
@@ -18,6 +19,9 @@ from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.package import published_note
 
 _ON = "yes"
+
+# Without these signs rendering gives no warning.
+_NOT_KEPT = re.compile(r"[<>$|\t\\{]|!\[|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
 
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.
@@ -32,19 +36,20 @@ def keep_note(
 ) -> Note | None:
     """Return the note as it was published; None if it changed, or if anything may be wrong with it.
 
-    Only notes of the given note type are kept, which has questions and answers: clozes, media and
-    carried note types are always made anew. What today's tools would write otherwise is not found;
-    ``make_note`` does that.
+    Only notes of the given note type are kept, which has questions and answers. Clozes, media,
+    carried note types and answers to be typed are always made anew, and so are paths and
+    paragraphs of several lines, which were once read otherwise. What else today's tools would write
+    otherwise is not found; ``make_note`` does that.
     """
-    if published.kind != note_type.kind or source.guid or source.note_type:
+    if published.kind != note_type.kind or source.guid or source.note_type or source.typed:
         return None
     if published.guid != note_guid(settings.key, source.note_id):
         return None
     if _source_hash(source, _all_tags(source, settings), {}) != published.source:
         return None
-    # Without these signs rendering gives no warning; what has errors is in no lock.
-    text = f"{source.heading.text}\n{source.body.text}\n{source.extra.text}"
-    if "<" in text or "$" in text or "{{" in text or len(source.body.text) > LONGEST_ANSWER:
+    # What has errors is in no lock.
+    text = f"{source.heading.text}\n\n{source.body.text}\n\n{source.extra.text}"
+    if _NOT_KEPT.search(text) or len(source.body.text) > LONGEST_ANSWER:
         return None
     return published_note(published, note_type, source.heading, pinned=source.pinned)
 
@@ -168,6 +173,14 @@ def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote)
         message = f"the answer has {length} characters, too many to recall at once"
         cure = f"ask several questions, or keep it below {LONGEST_ANSWER} and put the rest in extra"
         found.append(source.heading.problem("long-answer", message, cure, "warning"))
+    if source.typed and note_type.kind == "front-back":
+        lines = seen_lines(body.html)
+        if len(lines) > 1 or any(OBJECT in line for line in lines):
+            # As Anki compares it: the lines joined, pictures and sounds left out.
+            words = shorten(" ".join(" ".join(lines).replace(OBJECT, "").split()))
+            message = f'learners must type "{words}" in one line'
+            cure = "leave what is to be typed, and move the rest below a line of dashes"
+            found.append(source.body.problem("hard-to-type", message, cure, "warning"))
     if body.bare and note_type.kind != "image-occlusion":
         message = "nothing stands around the clozes, so the card shows only what is hidden"
         cure = "write the sentence around them, or a plain answer"

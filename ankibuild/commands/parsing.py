@@ -62,7 +62,10 @@ def parse(text: str, *, path: AnyPath = "", media: Mapping[str, bytes] = NO_ENTR
 def _is_of(problem: Problem, source: NoteSource, note: Note, package: PackageSource) -> bool:
     """Tell whether a problem stands in the lines of a note, or is one of a file that it shows."""
     if problem.path == package.place:
-        return source.is_at(problem)
+        heading = source.heading
+        written = (heading, *(each for each in (source.body, source.extra) if each.text))
+        last = max(each.line + each.text.count("\n") for each in written)
+        return heading.line <= problem.line <= last
     return any(
         file.place == problem.path and file.name in note.media for file in package.media.values()
     )

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
-from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.names import Names
+from ankibuild.core.names import LONGEST_ID, Names, short_id, with_room
 from ankibuild.core.problems import AnkibuildError, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
@@ -50,8 +49,8 @@ def _pin_package(source: PackageSource) -> Iterator[tuple[Path, str, int]]:
 def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
     """Return the new id of each loose note, by path and line.
 
-    An id that a build could have used stays with the first note that suggests it; only then do
-    the others get numbers.
+    An id that a build could have used stays with the first note that suggests it; then come the
+    long ones, which are cut, and then the others get numbers.
     """
     notes = [(deck, note) for deck in source.decks for note in deck.notes]
     taken = Names(note.note_id for _, note in notes if note.pinned)
@@ -62,14 +61,16 @@ def _choose_ids(source: PackageSource) -> dict[tuple[str, int], str]:
     for deck, note in notes:
         if note.pinned:
             continue
-        if note.note_id and note.note_id not in taken:
+        if note.note_id and note.note_id not in taken and len(note.note_id) <= LONGEST_ID:
             taken.add(note.note_id)
             chosen[note.heading.path, note.heading.line] = note.note_id
         else:
             waiting.append((deck, note))
     for deck, note in waiting:
-        stem = note.note_id or suggest_note_id(deck.name) or "note"
-        note_id = taken.take_numbered(stem, start=2 if note.note_id else 1)
+        if note.note_id:
+            note_id = taken.take_id(note.note_id)
+        else:
+            note_id = taken.take_numbered(with_room(short_id(deck.name)) or "note", start=1)
         chosen[note.heading.path, note.heading.line] = note_id
     return chosen
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in
 from ankibuild.commands.loading import load_all
+from ankibuild.commands.remembering import find_published
 from ankibuild.core.files import (
     LOCK,
     AnyPath,
@@ -32,7 +33,7 @@ from ankibuild.releases.changes import (
     version_order,
 )
 from ankibuild.releases.edition import moment_of, with_content
-from ankibuild.releases.history import commit_time, is_shallow, recorded_releases, tagged_versions
+from ankibuild.releases.history import commit_time, is_shallow, worktree_of
 from ankibuild.releases.lock import Lock, read_lock, write_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, published_versions
@@ -116,6 +117,28 @@ def release(
         return tuple(_publish(each, folder, dry_run=dry_run) for each in ready)
 
 
+def next_steps(released: Iterable[Released]) -> tuple[str, ...]:
+    """Return the commands that commit and tag what was published, in order.
+
+    Where Git does not keep the packages, or not from here, it is one sentence.
+    """
+    released = tuple(released)
+    here = worktree_of(Path())
+    if any(worktree_of(each.package.folder) != here for each in released) or not here:
+        return tuple(
+            f"keep {quoted(each.package.folder / LOCK)}: the next release builds on it"
+            for each in released
+        )
+    homes = " ".join(quoted(each.package.folder) for each in released)
+    names = [f"{each.package.settings.id}-{each.version}" for each in released]
+    title = ", ".join(f"{each.package.settings.id} {each.version}" for each in released)
+    return (
+        f"git add {homes}",
+        f'git commit -m "Release {title}"',
+        *(f"git tag {name}" for name in names),
+    )
+
+
 def _find_problems(
     packages: tuple[Package, ...],
     pending: list[tuple[Package, Changes]],
@@ -178,10 +201,11 @@ def _make_plan(
     problems: list[Problem] = []
     lock = package.lock
     clock = time if now is None else now
+    is_given = time != clock
     # What was released in the future was so by a clock that was wrong.
     latest = max((each.time for each in lock.releases if each.time <= clock + A_DAY), default=0)
     if time <= latest:
-        if time == clock:
+        if not is_given:
             time = latest + 1
         else:
             last = next(each.version for each in lock.releases if each.time == latest)
@@ -190,73 +214,22 @@ def _make_plan(
             cure = "release times go up, or learners would not get the update: take a later one"
             problems.append(about(package.folder, "time-too-early", message, cure))
     follows = next_version(lock, changes)
-    files = published_versions(folder, lock.key)
-    # What a release that did not come to its end left, says the same: nothing is given twice.
-    planned = advance(package, changes, follows, time)
-    if files.get(follows) == _said(planned):
-        del files[follows]
-    taken = set(_published_before(package, folder, files, version, problems))
-    while follows in taken:
+    begun = published_versions(folder, lock.key).get(version or follows)
+    if begun and begun.time in ({time} if is_given else range(latest + 1, clock + A_DAY)):
+        # What did not come to its end is finished as the release that it was, if it is the same.
+        planned = advance(package, changes, begun.version, begun.time)
+        if with_content(package, planned)[0].releases[-1].content == begun.content:
+            time = begun.time
+    evidence = find_published(lock, package.folder, folder, time=time, version=version)
+    problems += evidence.problems
+    while follows in evidence.taken:
         follows = _next(follows)
     if version:
-        problems += _check_version(package, version, follows, taken)
+        problems += _check_version(package, version, follows, evidence.taken)
     version = version or follows
-    if version != planned.releases[-1].version:
-        planned = advance(package, changes, version, time)
+    planned = advance(package, changes, version, time)
     plan = _Plan(package=package, changes=changes, version=version, time=time, lock=planned)
     return plan, problems
-
-
-def _said(lock: Lock) -> dict[str, str]:
-    """Return hashes of what a lock's notes say, by id, as a manifest has them."""
-    return {note_id: each.rendered for note_id, each in lock.notes.items()}
-
-
-def _published_before(
-    package: Package,
-    folder: Path,
-    files: Mapping[str, object],
-    version: str,
-    problems: list[Problem],
-) -> Iterator[str]:
-    """Yield the versions that were ever published; one that only the lock forgot is a problem."""
-    lock, home = package.lock, package.folder
-    known = {(each.version, each.time) for each in lock.releases}
-    recorded = recorded_releases(home, lock.key)
-    lost = [each for each in recorded if (each.version, each.time) not in known]
-    if lost:
-        last = max(lost, key=lambda each: (version_order(each.version), each.time))
-        message = f"version {last.version} was published (commit {last.commit}), and this lock"
-        cure = (
-            f"put it back: ankibuild merge-lock {quoted(home)}; then release, and what you took "
-            "back goes out as the next version"
-        )
-        problems.append(about(home / LOCK, "lost-release", f"{message} forgot it", cure))
-    tags = tagged_versions(home, lock.package_id)
-    elsewhere = recorded_releases(home, lock.key, "--all")
-    explained = {version for version, _ in known}
-    explained |= {each.version for each in (*recorded, *elsewhere)}
-    found = {each: f"the tag {tag}" for each, tag in tags.items()}
-    found |= {each: shown(folder / f"{lock.package_id}-{each}.json") for each in files}
-    last_known = max(map(version_order, (version for version, _ in known)), default=(0, 0, 0))
-    highest = max(found.keys() - explained, key=version_order, default="")
-    if elsewhere and not known:
-        there = max(elsewhere, key=lambda each: version_order(each.version))
-        message = f"version {there.version} was published on another branch"
-        cure = (
-            "learners have it: merge that branch first, or take its lock with "
-            f"git -C {quoted(home)} checkout {there.commit} -- {LOCK}; if nobody ever got it, "
-            "delete that branch"
-        )
-        problems.append(about(home / LOCK, "unmerged-release", message, cure))
-    elif last_known < version_order(highest) >= version_order(version):
-        message = f"version {highest} was published ({found[highest]}), and this lock forgot it"
-        cure = (
-            f"get {quoted(home / LOCK)} from the computer or the commit that made it; if it is "
-            f"lost for good, take a higher version: --version {_next(highest)}"
-        )
-        problems.append(about(home / LOCK, "lost-release", message, cure))
-    yield from explained | found.keys()
 
 
 def _next(version: str) -> str:
@@ -303,7 +276,7 @@ class _Ready(NamedTuple):
 
 def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
     lock, edition = with_content(plan.package, plan.lock)
-    contents = make_artifacts(plan.package, lock, edition, folder)
+    contents = make_artifacts(plan.package, lock, edition, folder, plan.package.lock)
     if before_writing:
         before_writing(plan.package, plan.changes, contents)
     return _Ready(plan, lock, contents)

@@ -1,6 +1,7 @@
 """Write a first package for a trainer to fill."""
 
 import json
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,13 +11,20 @@ from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
 
 ATTRIBUTES = ".gitattributes"
+IGNORE = ".gitignore"
+_IGNORED = f"""\
+# Drafts to look at. Whatever else is left out, never a lock.
+*-dev.apkg
+!{LOCK}
+"""
 
 
 def new(folder: AnyPath) -> tuple[Path, ...]:
     """Write a commented ``package.toml`` with a fresh key and a first deck; return the files.
 
     In a Git repository two branches' locks are from then on merged by ``ankibuild merge-lock``: the
-    folder's ``.gitattributes`` asks for it, the clone's configuration says how.
+    folder's ``.gitattributes`` asks for it, the clone's configuration says how. A ``.gitignore``
+    beside the folder ``content``, where there is none, leaves out drafts.
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
@@ -27,10 +35,14 @@ def new(folder: AnyPath) -> tuple[Path, ...]:
         raise AnkibuildError(
             (about(folder, "folder-in-use", "something is here already", "choose another name"),)
         )
-    for name, text in texts.items():
-        write_file(folder / name, text.encode())
+    files = {folder / name: text for name, text in texts.items()}
+    top = next((each.parent for each in folder.parents if each.name == "content"), None)
+    if top and not os.path.lexists(top / IGNORE):
+        files[top / IGNORE] = _IGNORED
+    for path, text in files.items():
+        write_file(path, text.encode())
     set_merge_driver(folder)
-    return tuple(folder / name for name in texts)
+    return tuple(files)
 
 
 def first_text(name: str, folder: Path, title: str = "") -> str:

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from unicodedata import normalize
 
+from ankibuild.core.media import FORMS
 from ankibuild.core.problems import AnkibuildError, Fault, Problem, about, shown
 
 CONFIG = "package.toml"
@@ -33,13 +34,17 @@ LARGEST_TEXTS = {
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
 _LEFTOVER = re.compile(
-    r"\.(?:.*\.(?:apkg|gitattributes|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
+    r"\.(?:.*\.(?:apkg|gitattributes|gitignore|html|json|lock|md|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
 )
 _MEGABYTE = 1_000_000
 AnyPath = str | PathLike[str]
 """A path as callers of the library have it."""
 
-_NOT_MEDIA = ("Thumbs.db", "desktop.ini")
+# How the names of decks sometimes end: by hand, and where Windows hides ".txt".
+_MISNAMED = re.compile(
+    r"(?:\.md)?(?:~|\.(?:bak|md|orig|te?xt|markdown|mdown|mkdn?|mdwn|mdx|qmd|rmd))$", re.IGNORECASE
+)
+_OF_SYSTEMS = ("Thumbs.db", "desktop.ini")
 
 
 def as_paths(one_or_many: AnyPath | Iterable[AnyPath]) -> tuple[Path, ...]:
@@ -84,14 +89,40 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 
 def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """Return the Markdown files of a package, sorted, and what kept some from being found."""
+    """Return the Markdown files of a package, sorted, and what kept some from being found.
+
+    Each other file that nothing reads is among the problems.
+    """
     problems: list[Problem] = []
     files = list(_walk(folder, problems))
+    known = {*find_note_types(folder), *(folder / name for name in (CONFIG, LOCK, STYLE))}
     for path in files:
         if path.name == CONFIG and path.parent != folder:
             cure = "move it out: a package holds no other package"
             problems.append(about(path, "nested-package", "a package inside a package", cure))
+        elif not (path in known or is_deck(path) or _is_passed_over(path, folder)):
+            problems.append(_unread_file(path, folder))
     return sorted(filter(is_deck, files)), problems
+
+
+def _is_passed_over(path: Path, folder: Path) -> bool:
+    """Tell whether a file is not meant for cards; what lies in ``media`` is looked at as media."""
+    is_hidden = path.name.startswith(".") or path.name in _OF_SYSTEMS
+    return is_hidden or path.name.lower() in NOT_DECKS or folder / MEDIA in path.parents
+
+
+def _unread_file(path: Path, folder: Path) -> Problem:
+    cure = "move it out of the package's folder, or put a dot before its name"
+    stem = _MISNAMED.sub("", path.name)
+    deck = path.with_name(f"{stem}.md")
+    own = folder / path.name.lower()
+    if path.suffix[1:].lower() in FORMS:
+        cure = f"move it into {shown(folder / MEDIA)}, and show it on a card"
+    elif own.name in (CONFIG, LOCK, STYLE) and not os.path.lexists(own):
+        cure = f"if it is the package's own, name it {shown(own)}; if not, {cure}"
+    elif (stem != path.name or "." not in stem) and stem and not os.path.lexists(deck):
+        cure = f'if it is a deck, name it "{deck.name}"; if not, {cure}'
+    return about(path, "unread-file", "this file is not read: it is on no card", cure, "warning")
 
 
 def find_note_types(folder: Path) -> list[Path]:
@@ -156,7 +187,7 @@ def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]
     first: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in sorted(_walk(folder / MEDIA, problems)):
-        if path.name.startswith(".") or path.name in _NOT_MEDIA:
+        if path.name.startswith(".") or path.name in _OF_SYSTEMS:
             continue
         # As sources write it: macOS may take letters with accents apart.
         name = normalize("NFC", shown(path.relative_to(folder)))
@@ -194,6 +225,8 @@ def read_text(path: Path, home: Path | None = None) -> str:
     Raises AnkibuildError when ``read_file`` does, or when it is not UTF-8.
     """
     data = read_file(path, home, *LARGEST_TEXTS.get(path.suffix.lower(), ()))
+    if fault := _find_other_form(data):
+        raise AnkibuildError((about(path, *fault),))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -346,9 +379,20 @@ def shown_size(size: int) -> str:
     return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
 
 
+def _find_other_form(data: bytes) -> Fault | None:
+    """Return what is wrong with a file that is no plain text in one byte a letter and more."""
+    # Without a mark, its first two letters tell: each has an empty half.
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or re.match(
+        rb"(?:\x00[^\x00]){2}|(?:[^\x00]\x00){2}", data
+    ):
+        return "invalid-encoding", "this file is saved as UTF-16", "save it as UTF-8"
+    if data.startswith(b"{\\rtf"):
+        cure = "save it as plain text, in UTF-8"
+        return "invalid-encoding", "this file is saved as RTF, which is no plain text", cure
+    return None
+
+
 def _not_utf8(path: Path, data: bytes, position: int) -> Problem:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return about(path, "invalid-encoding", "this file is saved as UTF-16", "save it as UTF-8")
     line_start = data.rfind(b"\n", 0, position) + 1
     return about(
         path,

@@ -1,15 +1,16 @@
 """Who a note is, whatever its words: ids, GUIDs, the numbers that Anki knows rows by.
 
-Every function here is a promise to learners. Never change what one returns: a learner's progress
-hangs on it.
+Every function here but ``suggest_note_id`` is a promise to learners. Never change what one returns:
+a learner's progress hangs on it.
 """
 
 import re
 from functools import cache
 from hashlib import sha256
+from html import unescape
 from uuid import UUID, uuid5
 
-from ankibuild.core.text import normal_form
+from ankibuild.core.text import BARE_TAGS, normal_form
 
 NOTE_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 """What a note id or package id may be; never change."""
@@ -18,18 +19,27 @@ LANES = 2**12
 WINDOW = 2**31
 """Milliseconds over which the numbers of notes added together are spread, 25 days; never change."""
 
+_MARKUP = re.compile(
+    rf"`[^`]*`|\$[^$]+\$|</?(?:(?P<line>br)|{'|'.join(sorted(BARE_TAGS))})\s*/?>", re.IGNORECASE
+)
+# How a formula is set; the names of its signs, such as "lambda", say what it is about.
+_LAYOUT = re.compile(
+    r"\\(?:[dtc]?frac|[dt]?binom|sqrt|text[a-z]*|math[a-z]*|operatorname|boldsymbol|displaystyle|left"
+    r"|right|middle|[Bb]igg?[lrm]?|begin|end|(?:over|under)[a-z]*|wide[a-z]*|stack[a-z]*|limits|q?quad"
+    r"|hat|vec|bar|tilde|d?dot|boxed|color|phantom|label|tag|mbox|rm|bf|it)(?![A-Za-z])"
+)
+_OTHER_SCRIPT = re.compile(r"[^\x00-\x7f]+")
 _PROVISIONAL = UUID("6f3a5c1e-0d7b-4e53-9d0e-2b8f5a4c7d19")
 
 
 def suggest_note_id(heading: str) -> str:
     """Return the provisional note id of a heading, or "" when it has no letter or digit to use.
 
-    Apostrophes are dropped; after NFKC and case folding every other run of characters that are
-    not ASCII letters or digits becomes one hyphen.
+    HTML and the layout of formulas go, apostrophes are dropped, every script is written in Latin
+    letters; after NFKC and case folding every other run of characters that are not ASCII letters or
+    digits becomes one hyphen.
     """
-    plain = re.sub("['\u2018\u2019]", "", heading)
-    folded = normal_form(plain, "NFKC").casefold()
-    return re.sub("[^a-z0-9]+", "-", folded).strip("-")
+    return _join_words(unescape(_MARKUP.sub(_read_markup, heading))) or _join_words(heading)
 
 
 def note_guid(key: UUID, note_id: str) -> str:
@@ -67,6 +77,28 @@ def card_number(key: UUID, guid: str, number: int, ordinal: int, attempt: int = 
 def provisional_key(name: str) -> UUID:
     """Return the stand-in key of a lone Markdown file, which no release may carry."""
     return uuid5(_PROVISIONAL, name)
+
+
+def _join_words(words: str) -> str:
+    words = re.sub("['\u2018\u2019]", "", words)
+    folded = normal_form(words, "NFKC").casefold()
+    return re.sub("[^a-z0-9]+", "-", _OTHER_SCRIPT.sub(_in_latin, folded)).strip("-")
+
+
+def _read_markup(match: re.Match[str]) -> str:
+    """Return what is about something in code, in a formula or in a tag."""
+    text = match[0]
+    if text.startswith("$"):
+        return re.sub(r"[_^]\{?", "", _LAYOUT.sub(" ", text))
+    return text if text.startswith("`") else " " if match["line"] else ""
+
+
+def _in_latin(match: re.Match[str]) -> str:
+    from anyascii import anyascii
+
+    latin = re.sub("['`]", "", anyascii(match[0]))
+    # What has no small letters begins each syllable with a capital.
+    return re.sub("(?<=[a-z])(?=[A-Z])", "-", latin).lower()
 
 
 def _number(key: UUID, name: str) -> int:

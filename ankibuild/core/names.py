@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.obeyed import disarm_name, find_obeyed
 from ankibuild.core.problems import Fault
+from ankibuild.core.text import normal_form
 
 LONGEST_NAME = 60
 """Characters of a name that words give; never change: learners' media are named so."""
+
+LONGEST_ID = 40
+"""Characters of a note id that words give."""
+
+_ROOM = 6
+"""Characters of it that are kept for a number."""
 
 _RESERVED = ("leech", "marked")
 _NOT_IN_A_TAG = re.compile(r'[",\x00-\x1f]+')
@@ -21,6 +28,9 @@ def tag_fault(tag: str) -> Fault | None:
         return "invalid-tag", f'the tag "{tag}" holds a space', cure
     if tag.casefold() in _RESERVED:
         return "invalid-tag", f'the tag "{tag}" is Anki\'s own', "choose another word"
+    if "," in tag:
+        cure = 'write a space instead of the comma, as in tags="one two"'
+        return "invalid-tag", f'the tag "{tag}" holds a comma', cure
     if _NOT_IN_A_TAG.search(tag) or "" in tag.split("::"):
         cure = 'use words joined with "-" or "::"'
         return "invalid-tag", f'the tag "{tag}" would be changed by Anki', cure
@@ -54,8 +64,25 @@ def mend_deck_name(name: str) -> str:
 
 
 def short_name(words: str) -> str:
-    """Return the note id that words suggest, not too long; "" when they have no letter for one."""
-    return suggest_note_id(words)[:LONGEST_NAME].strip("-")
+    """Return the name of a file that words suggest, not too long; "" when they have no letter."""
+    folded = normal_form(re.sub("['\u2018\u2019]", "", words), "NFKC").casefold()
+    return re.sub("[^a-z0-9]+", "-", folded).strip("-")[:LONGEST_NAME].strip("-")
+
+
+def short_id(words: str) -> str:
+    """Return the note id that words suggest, cut at a word; "" when they have no letter for one."""
+    return _cut(suggest_note_id(words), LONGEST_ID)
+
+
+def with_room(note_id: str) -> str:
+    """Return a note id cut so that a number has room behind it."""
+    return _cut(note_id, LONGEST_ID - _ROOM)
+
+
+def _cut(note_id: str, most: int) -> str:
+    if len(note_id) <= most:
+        return note_id
+    return note_id[: most + 1].rpartition("-")[0] or note_id[:most]
 
 
 class Names:
@@ -84,6 +111,14 @@ class Names:
             return self.take_numbered(stem, ending)
         self._taken.add(name)
         return name
+
+    def take_id(self, note_id: str) -> str:
+        """Return an id that is not too long, cut at a word, with a number if it is taken."""
+        short = _cut(note_id, LONGEST_ID)
+        if short not in self._taken:
+            self._taken.add(short)
+            return short
+        return self.take_numbered(with_room(note_id))
 
     def take_numbered(self, stem: str, ending: str = "", *, start: int = 2) -> str:
         """Return the stem and the ending with the first free number between them."""

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
@@ -36,13 +36,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     ignore: tuple[Rule, ...] = ()
 
 
-class Identity(NamedTuple):
-    """The key and the id that the first release froze; empty where its record is unreadable."""
-
-    key: str
-    id: str
-
-
 _TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
@@ -53,12 +46,12 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def read_settings(
-    path: str, text: str, stand_in: Settings, published: Identity | None = None
+    path: str, text: str, stand_in: Settings, published_key: str = ""
 ) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the settings in the text of a ``package.toml``, and what is wrong.
 
-    ``published`` is the identity that a released package must keep. With anything wrong, the
-    stand-in is returned, so that what comes after can go on looking.
+    ``published_key`` is that of the lock, if there is one: it is the cure for a key that is lost.
+    With anything wrong, the stand-in is returned, so that what comes after can go on looking.
     """
     report = Reporter(path)
     try:
@@ -67,7 +60,7 @@ def read_settings(
         message = f"this is not TOML ({_toml_fault(error)})"
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
-    settings = _make_settings(table, _at_key(text, report), published)
+    settings = _make_settings(table, _at_key(text, report), published_key)
     return (stand_in if report.problems else settings), tuple(report.problems)
 
 
@@ -131,9 +124,7 @@ def _at_key(text: str, report: Reporter) -> _KeyReport:
     return report_key
 
 
-def _make_settings(
-    table: dict[str, Any], report: _KeyReport, published: Identity | None
-) -> Settings:
+def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str) -> Settings:
     for key, value in table.items():
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
@@ -148,7 +139,7 @@ def _make_settings(
             )
     texts = {key: table[key].strip() for key in _TEXTS if isinstance(table.get(key), str)}
     lists = {key: tuple(table[key]) for key in _LISTS if _is_texts(table.get(key))}
-    _check_texts(texts, report, published)
+    _check_texts(texts, report)
     for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
         report("tags", *fault)
     for name in ("retired", "moved"):
@@ -164,7 +155,7 @@ def _make_settings(
         "id": "",
         **texts,
         **lists,
-        "key": _read_key(texts.get("key"), report, published) or UUID(int=0),
+        "key": _read_key(texts.get("key"), published_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
     }
     return Settings(provisional=False, **read)
@@ -186,12 +177,9 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
 
-def _check_texts(texts: dict[str, str], report: _KeyReport, published: Identity | None) -> None:
+def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     package_id = texts.get("id")
-    frozen = published.id if published else ""
-    if frozen and package_id != frozen:
-        _report_frozen("id", package_id, frozen, report)
-    elif not package_id:
+    if not package_id:
         report(
             "id",
             "missing-setting",
@@ -230,19 +218,8 @@ def _check_texts(texts: dict[str, str], report: _KeyReport, published: Identity 
             )
 
 
-def _report_frozen(name: str, now: str | None, then: str, report: _KeyReport) -> None:
-    message = f'the {name} "{now}" is not the published one' if now else f'"{name}" is missing'
-    cure = f'the first release freezes it: write {name} = "{then}"'
-    report(name, "frozen-identity" if now else "missing-setting", message, cure)
-
-
-def _read_key(text: str | None, report: _KeyReport, published: Identity | None) -> UUID | None:
-    if published and published.key and published.key != (text or "").lower():
-        _report_frozen("key", text, published.key, report)
-        return None
-    fresh = f'paste this line, and never change it: key = "{uuid4()}"'
-    if published and not published.key:
-        fresh = "mend package.lock first, which holds the published one: check then tells it"
+def _read_key(text: str | None, published: str, report: _KeyReport) -> UUID | None:
+    fresh = f'paste this line, and never change it: key = "{published or uuid4()}"'
     if not text:
         report("key", "missing-setting", '"key" is missing', fresh)
         return None
@@ -253,7 +230,7 @@ def _read_key(text: str | None, report: _KeyReport, published: Identity | None) 
             "key",
             "invalid-key",
             f'the key "{text}" is not a UUID',
-            fresh,
+            fresh if published else f"take the published one, or {fresh}",
         )
         return None
     if str(key) != text.lower():

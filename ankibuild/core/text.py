@@ -22,6 +22,9 @@ NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|" + NONCHARACT
 SPACES = re.compile("[ \t\n\r\f]+")
 """What HTML shows as one space."""
 
+BARE_TAGS = frozenset("b br em i kbd mark rp rt ruby s small strong sub sup u".split())
+"""HTML that a source may hold."""
+
 OBJECT = "\ufffc"
 """Stands for a picture or a sound among the words that one sees."""
 

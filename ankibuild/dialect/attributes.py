@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ankibuild.core.identity import NOTE_ID, suggest_note_id
 from ankibuild.core.problems import Reporter, suggestion
+from ankibuild.core.rules import Rule
 from ankibuild.core.values import Struct, field
 
 # Begins with the brace itself, which is quicker to find than white space.
@@ -13,11 +14,17 @@ _ATTRIBUTE = re.compile(
     r'\s*(?:#(?P<id>[^\s"{}=]+)|\.(?P<option>[^\s"{}=]+)'
     r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
 )
+_LAST_SIGNS = re.compile(r"[^\S\n](#+)[^\S\n]*$")
 _END = re.compile(r"\s*\}$")
 # Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
 _MISTYPED = re.compile(
     r"\S\{[#.][\w-][^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-][^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
     r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
+)
+_BARE_ID = re.compile(r"(?<!\S)\{([^\W_][\w-]+)\}$")
+# A value in the quotes of a word processor, or in single ones.
+_ODD_QUOTES = re.compile(
+    r"""=(?:[“”„]([^“”„"]*)[“”"]|"([^“”"]*)”|['\u2018]([^'\u2018\u2019]*)['\u2019]|[«»]([^«»]*)[«»])(?=[\s}]|$)"""
 )
 _OPTIONS = ("reversed", "typed")
 _TEXTS = ("hint", "source", "tags", "guid", "note-type")
@@ -54,6 +61,9 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     rest = heading[end:].strip()
     message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
     cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
+    straight = _straighten(heading[start:])
+    if straight != heading[start:] and _END.match(straight, _match(straight, 1)[1]):
+        cure = f"write it with straight quotes: {straight}"
     report(
         0,
         end + len(heading[end:]) - len(heading[end:].lstrip()),
@@ -62,6 +72,33 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
         cure,
     )
     return Attributes(start=start)
+
+
+def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
+    """Return what is wrong with a heading that ends with signs which are not shown; else None.
+
+    As many as stand before it close it, and are meant to vanish.
+    """
+    match = _LAST_SIGNS.search(line)
+    if not match or len(match[1]) == level:
+        return None
+    message = f'the "{match[1]}" that ends the heading is not shown'
+    shown = match[1].replace("#", r"\#")
+    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
+
+
+def report_bare_id(question: str, report: Reporter) -> None:
+    """Warn of a word in braces at the end of a question, where other questions have their ids."""
+    match = _BARE_ID.search(question)
+    if match and not _MISTYPED.search(question):
+        better = suggest_note_id(match[1]) or "some-id"
+        message = f'"{match[0]}" looks like a note id, but is shown as text'
+        cure = rf'write {{#{better}}}, or "\{{" for a plain brace'
+        report(0, match.start(), "attributes-as-text", message, cure, "warning")
+
+
+def _straighten(attributes: str) -> str:
+    return _ODD_QUOTES.sub(lambda match: f'="{next(filter(None, match.groups()), "")}"', attributes)
 
 
 def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
@@ -110,6 +147,10 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
                 if kind == "id":
                     cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
                 report(0, column, "unknown-attribute", f'unknown attribute "{kind}"', cure)
+            elif match["bare"] and (straight := _straighten(match[0])) != match[0]:
+                message = f"the quotes of {match[0].strip()} become part of its words"
+                cure = f"write it with straight ones: {straight.strip()}"
+                report(0, column, "odd-quotes", message, cure, "warning")
             elif not texts[kind]:
                 report(
                     0,

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from ankibuild.core.clozes import LAST_NUMBER, OPENING
+from ankibuild.core.text import shorten
 
 # While HTML is made these noncharacters stand for the parts of a cloze, so that nothing in the
 # text can be taken for one: {{c _OPEN numbers _NUMBERS_END text _HINT hint _CLOSE }}.
@@ -22,6 +23,11 @@ _START = re.compile(OPENING)
 _LITERAL_START = re.compile(rf"(?={OPENING})\{{")
 _COLONS = re.compile(f"(?<=:):|:(?=[:{_HINT}{_CLOSE}])")
 _BRACES = re.compile(f"(?<=}})}}|}}(?=[}}{_HINT}{_CLOSE}])")
+# One brace or colon too few, a capital letter, a space, no letter or no number.
+_NEAR = re.compile(
+    r"(?<!\{)(\{\{\s*(?:c\s*\d+\s*[:;]{1,2}|c[li|]?\s*::|\d+\s*::)|\{\s*c\d+\s*::)([^{}]{1,500})\}{1,2}",
+    re.IGNORECASE,
+)
 _MOST_NESTED = 8
 _LITERAL_CURE = r'or "\{{" to show it as it is'
 
@@ -30,7 +36,7 @@ def add_clozes(parser: MarkdownIt) -> None:
     """Teach the parser cloze deletions.
 
     The rule calls ``env["report"](position, message, cure)``, adds to the set ``env["clozes"]``,
-    and keeps its notes of one text in ``env["unclosed"]``, ``env["closed"]`` and ``env["hints"]``.
+    and keeps its notes of one text in ``env["unclosed"]`` and ``env["hints"]``.
     """
     parser.inline.ruler.before("escape", "cloze", _cloze)
     parser.inline.ruler.before("cloze", "cloze_hint", _cloze_hint)
@@ -72,11 +78,14 @@ def _write_mark(mark: re.Match[str]) -> str:
 def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
     match = _START.match(state.src, state.pos, state.posMax)
     if not match or not _numbers(match):
+        if not silent:
+            _report_near(state)
         return False
     start, text_start, limit = state.pos, match.end(), state.posMax
     hints, end = _find_end(state, start, text_start)
     if end is None:
-        if not silent:
+        # Those behind the first may be closed, and are looked at again when it is.
+        if not silent and state.env["unclosed"].get((state.src, limit)) == start:
             message = f'the cloze "{match[0]}" is not closed in its paragraph, item or cell'
             state.env["report"](
                 start, "unclosed-cloze", message, f'write "}}}}" after it, {_LITERAL_CURE}'
@@ -97,16 +106,22 @@ def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-
     return True
 
 
+def _report_near(state: StateInline) -> None:
+    """Warn of what was probably meant as a cloze; the number 1 stands in for one left out."""
+    if match := _NEAR.match(state.src, state.pos, state.posMax):
+        number = re.search(r"\d+", match[1])
+        better = f"{{{{c{number[0] if number else 1}::{match[2].strip()}}}}}"
+        message = f'"{shorten(match[0])}" looks like a cloze, but is shown as text'
+        cure = f"write {better}, {_LITERAL_CURE}"
+        state.env["report"](state.pos, "cloze-as-text", message, cure, "warning")
+
+
 def _find_end(state: StateInline, start: int, text_start: int) -> tuple[list[int], int | None]:
     """Return where the hints and the end of a cloze stand; code, math and links are passed over."""
     # A search that ran to the end without finding "}}" would fail from every later start as well:
     # remembering that keeps ten thousand openings linear.
     unclosed: dict[tuple[str, int], int] = state.env["unclosed"]
     limit = state.posMax
-    closed: dict[tuple[str, int, int], tuple[list[int], int]] = state.env["closed"]
-    if found := closed.get((state.src, limit, start)):
-        # It lies within one that is not closed, and was passed over as a whole.
-        return found
     hints: list[int] = []
     end = None
     if start < unclosed.get((state.src, limit), limit):
@@ -119,7 +134,6 @@ def _find_end(state: StateInline, start: int, text_start: int) -> tuple[list[int
                 state.md.inline.skipToken(state)
         if state.pos < limit:
             end = state.pos
-            closed[state.src, limit, start] = hints, end
         else:
             unclosed[state.src, limit] = start
     state.pos = start

@@ -10,9 +10,9 @@ from markdown_it.rules_inline import StateInline, html_inline
 from markdown_it.token import Token
 
 from ankibuild.core.problems import InlineReport
+from ankibuild.core.text import BARE_TAGS
 
-_BARE_TAGS = frozenset("b br em i kbd mark rp rt ruby s small strong sub sup u".split())
-_TAGS = _BARE_TAGS | frozenset(
+_TAGS = BARE_TAGS | frozenset(
     "a blockquote code h1 h2 h3 h4 h5 h6 hr img li ol p pre span ul".split()
     + "table tbody td th thead tr".split()
 )
@@ -95,13 +95,13 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
         # The end of a tag that is shown as text is shown as text.
         shown[name] -= 1
         token.type = "text"
-    elif name in _BARE_TAGS and _BARE_TAG.fullmatch(token.content):
+    elif name in BARE_TAGS and _BARE_TAG.fullmatch(token.content):
         token.content = f"<{end}{name}>"
         token.meta["position"] = start
     else:
         shown[name] += 1
         cure = r'write Markdown instead, or "\<" if it is meant to be seen'
-        if name in _BARE_TAGS:
+        if name in BARE_TAGS:
             cure = f"a tag passes without attributes: <{name}>"
         report(
             start, "html-as-text", f'the HTML "{token.content}" is shown as text', cure, "warning"

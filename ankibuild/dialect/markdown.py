@@ -7,7 +7,7 @@ without setext headings and HTML blocks. docs/dialect.md shows each rule.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from itertools import accumulate
@@ -28,14 +28,19 @@ from ankibuild.core.rules import Rule
 from ankibuild.core.text import without_tags
 from ankibuild.core.values import replace
 from ankibuild.dialect.cloze import add_clozes, without_clozes, without_marks, write_clozes
+from ankibuild.dialect.doubts import (
+    check_blocks,
+    check_definitions,
+    check_emphasis,
+    check_paragraph,
+)
 from ankibuild.dialect.highlighting import highlight
 from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sanitize
 from ankibuild.dialect.math import add_math, check_math
+from ankibuild.dialect.paths import add_paths
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
 
 MASKS = "occlusion"
-# What is no mask and opens something else; "# of wires: 1, 2, 3, 4" is a mask.
-_NO_MASK = re.compile(r"\s*(?:#{1,6}\s[^:]*(?::(?!(?:[\s\d.]+,){3}).*)?|(?:`{3,}|~{3,})\s*\w.*)")
 """The word after the fence of a block of masks."""
 
 MOST_NESTED = 50
@@ -49,6 +54,7 @@ LONGEST_RENDERING = 30
 
 # What a rule of the parser answers to; without any of it, a text is one token.
 _MARKUP = re.compile(r"[\n$&*<\[\\_`{~]")
+_BREAKS = ("softbreak", "hardbreak")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
@@ -61,10 +67,7 @@ def parse_blocks(text: str) -> Sequence[Token]:
 
 
 def unclosed_fences(tokens: Sequence[Token], lines: Sequence[str]) -> list[int]:
-    """Return the places in ``lines`` where a code fence opens that nothing closes.
-
-    One of masks is not closed either if a heading or another fence stands in it.
-    """
+    """Return the places in ``lines`` where a code fence opens that nothing closes."""
     return [start for token in tokens if (start := _unclosed_fence(token, lines)) is not None]
 
 
@@ -133,7 +136,15 @@ def _visible(html: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    options = {"html": True, "xhtmlOut": False, "maxNesting": MOST_NESTED, "highlight": _highlight}
+    options = {
+        "html": True,
+        "xhtmlOut": False,
+        # As in a chat: who presses Enter means a new line.
+        "breaks": True,
+        "maxNesting": MOST_NESTED,
+        "store_labels": True,
+        "highlight": _highlight,
+    }
     parser = MarkdownIt("commonmark", options)
     parser.enable(["table", "strikethrough"])
     parser.disable(["lheading", "html_block"])
@@ -141,6 +152,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.before("table", "heading_first", heading, {"alt": []})
     add_math(parser)
     add_clozes(parser)
+    add_paths(parser)
     add_pictures(parser)
     add_html(parser)
     parser.core.ruler.at("inline", _parse_inlines)
@@ -155,6 +167,7 @@ def _highlight(code: str, language: str, _: str) -> str:
 
 def _parse_inlines(state: StateCore) -> None:
     parser, env = state.md, state.env
+    labels = set[str]()
     for place, token in enumerate(state.tokens):
         if token.type == "inline":
             task = _is_task(state.tokens, place) and _TASK.match(token.content)
@@ -163,11 +176,16 @@ def _parse_inlines(state: StateCore) -> None:
             if token.content and not task and not _MARKUP.search(token.content):
                 token.children = [Token("text", "", 0, content=token.content)]
                 continue
-            env.update(unclosed={}, closed={}, hints=set(), depth=0, shown=Counter(), told=set())
+            env.update(unclosed={}, hints=set(), paths={}, depth=0, shown=Counter(), told=set())
             env["report"] = _reporter(env, token)
             token.children = []
             parser.inline.parse(token.content, parser, env, token.children)
             _check_children(token.content, token.children, env["report"])
+            check_emphasis(token.content, token.children, env["report"])
+            if place and state.tokens[place - 1].type == "paragraph_open":
+                check_paragraph(token.content, env["report"])
+            labels |= {str(each.meta["label"]) for each in token.children if "label" in each.meta}
+            token.children = _without_empty_lines(token.children)
             if task:
                 box = Token("text", "", 0, content="☐ " if task[1] == " " else "☑ ")
                 token.children.insert(0, box)
@@ -178,7 +196,7 @@ def _parse_inlines(state: StateCore) -> None:
                 and state.tokens[place - 1].type not in ("th_open", "td_open")
             ):
                 _hide(state.tokens[place - 1 : place + 2])
-        elif _is_masks(token):
+        elif token.type == "fence" and token.info.split()[:1] == [MASKS]:
             if env["masks"] is None and token.level == 0 and token.map:
                 env["masks"] = _take_masks(token, env["source"])
                 continue
@@ -187,6 +205,18 @@ def _parse_inlines(state: StateCore) -> None:
             _reporter(env, token)(0, "misplaced-masks", message, cure)
         elif token.type == "math_block":
             check_math(token.content, 0, _reporter(env, token))
+    _check_blocks(state, frozenset(labels))
+
+
+def _check_blocks(state: StateCore, labels: frozenset[str]) -> None:
+    def at(line: int, text: str) -> InlineReport:
+        return _reporter(env, Token("inline", "", 0, content=text, map=[line, line + 1]))
+
+    env = state.env
+    env["lines"] = lines = env["lines"] or env["source"].text.split("\n")
+    check_blocks(state.tokens, lines, at)
+    repeated = env.get("duplicate_refs", ())
+    check_definitions(env.get("references", {}), repeated, labels, lines, at)
 
 
 def _take_masks(fence: Token, source: Fragment) -> tuple[Fragment, ...]:
@@ -204,8 +234,33 @@ def _render_nothing(*_: object) -> str:
     return ""
 
 
+def _without_empty_lines(children: Iterable[Token]) -> list[Token]:
+    """Return tokens without the breaks of lines that hold only comments, and of those after a tag.
+
+    The tag is ``<br>``; in the place of each such break stays the new line that it is in the text.
+    """
+    kept: list[Token] = []
+    is_seen = False
+    last_break: int | None = None
+    for token in children:
+        if token.type in _BREAKS:
+            if is_seen and last_break is None:
+                last_break = len(kept)
+                kept.append(token)
+            else:
+                kept.append(Token("text", "", 0, content="\n"))
+            is_seen = False
+        else:
+            kept.append(token)
+            if _is_seen(token):
+                is_seen, last_break = token.content != "<br>", None
+    if last_break is not None:
+        kept[last_break] = Token("text", "", 0, content="\n")
+    return kept
+
+
 def _is_seen(token: Token) -> bool:
-    return bool(token.content) if token.type == "html_inline" else token.type != "softbreak"
+    return bool(token.content) if token.type == "html_inline" else token.type not in _BREAKS
 
 
 def _hide(paragraph: Sequence[Token]) -> None:
@@ -240,7 +295,7 @@ def _reporter(env: EnvType, inline: Token) -> InlineReport:
         number = bisect_right(starts, position, hi=len(starts) - 1) - 1
         line = (inline.map[0] if inline.map else 0) + number
         if line not in offsets:
-            text = content[starts[number] : starts[number + 1] - 1].strip()
+            text = content[starts[number] : starts[number + 1] - 1].rstrip()
             offsets[line] = max(lines[line].find(text), 0)
         offset = offsets[line] + position - starts[number]
         env["problems"].append(
@@ -303,16 +358,10 @@ def _render_text(
     return escape(disarm_math(tokens[index].content))
 
 
-def _is_masks(token: Token) -> bool:
-    return token.type == "fence" and token.info.split()[:1] == [MASKS]
-
-
 def _unclosed_fence(token: Token, lines: Sequence[str]) -> int | None:
     if token.type != "fence" or not token.map:
         return None
     start, end = token.map
     closing = f"[\\s>]*{re.escape(token.markup[0])}{{{len(token.markup)},}}\\s*"
-    closed = end - 1 > start and bool(re.fullmatch(closing, lines[end - 1]))
-    if closed and _is_masks(token):
-        closed = not any(map(_NO_MASK.fullmatch, token.content.split("\n")))
+    closed = end - 1 > start and re.fullmatch(closing, lines[end - 1])
     return None if closed else start

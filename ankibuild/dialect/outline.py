@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import name
 
 from ankibuild.core.problems import Reporter
 from ankibuild.core.text import shorten
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _GLUED_HEADING = re.compile(r"(#{2,6})[^\s#]|(#{1,6})[^\S \t\n]")
-
-_FENCE = re.compile("(.*?)(`{3,}|~{3,})")
-_NOTE = re.compile(r" {0,3}#{1,6}\s.*\{#[a-z0-9]")
 
 
 class Section(NamedTuple):
@@ -51,12 +49,21 @@ def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline
 
 
 def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
-    from ankibuild.dialect.markdown import MOST_NESTED, parse_blocks, unclosed_fences
+    from ankibuild.dialect.markdown import MASKS, MOST_NESTED, parse_blocks, unclosed_fences
+    from ankibuild.dialect.occlusion import first_beyond
 
     tokens = parse_blocks("\n" * start + "\n".join(without_answers(lines[start:])))
-    for line in unclosed_fences(tokens, lines):
-        message = "the code fence that opens here is not closed, so it takes what follows"
-        report(line, 0, "unclosed-fence", message, _closing_cure(lines, line))
+    unclosed = unclosed_fences(tokens, lines)
+    for line in unclosed:
+        message = "the code fence that opens here is not closed, so it takes all that follows"
+        report(line, 0, "unclosed-fence", message, "close it with a line of the same marks")
+    for token in tokens:
+        if token.type == "fence" and token.info.split()[:1] == [MASKS]:
+            beyond = first_beyond(token.content.split("\n"))
+            if beyond is not None and _line(token) not in unclosed:
+                message = "the block of masks that opens here is not closed"
+                cure = f'write "{token.markup}" on a line of its own below its last mask'
+                report(_line(token), 0, "unclosed-fence", message, cure)
     deepest = next((token for token in tokens if token.level >= MOST_NESTED - 1), None)
     if deepest:
         message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
@@ -65,16 +72,6 @@ def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)
     return Outline(list(_find_in(tokens)), _line(tokens[0]) if tokens else start)
-
-
-def _closing_cure(lines: Sequence[str], opening: int) -> str:
-    """Return how to close a fence: above the next note, which it takes, or below all."""
-    # In a list it must stand below the words of its item.
-    match = _FENCE.match(lines[opening])
-    marks = re.sub(r"[^\s>]", " ", match[1]) + match[2] if match else "```"
-    note = next((n for n, line in enumerate(lines, 1) if n > opening and _NOTE.match(line)), 0)
-    place = f"above line {note}" if note else "where it ends"
-    return f'write "{marks}" on a line of its own {place}'
 
 
 def _find_in(tokens: Sequence["Token"]) -> Iterator[Section]:
@@ -98,8 +95,11 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Reporte
         if match := _GLUED_HEADING.match(text):
             marks = match[1] or match[2]
             words = shorten(text.lstrip("#").strip())
-            message = f'"{shorten(text)}" is no heading: no plain space follows "{marks}"'
-            cure = rf'write "{marks} {words}", or "\{marks}" for the marks themselves'
+            after = text[len(marks)]
+            what = f"a {name(after, 'strange space').lower()}" if after.isspace() else "no space"
+            message = f'"{shorten(text)}" is no heading: {what} follows "{marks}"'
+            verb = "type a plain space there:" if after.isspace() else "write"
+            cure = rf'{verb} "{marks} {words}", or "\{marks}" for the marks themselves'
             report(line, max(lines[line].find(marks), 0), "heading-without-space", message, cure)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from unicodedata import normalize
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from ankibuild.core.files import MEDIA
-from ankibuild.core.media import MediaFile, media_kind
+from ankibuild.core.media import FORMS, MediaFile, media_kind
 from ankibuild.core.problems import Fault, suggestion
 from ankibuild.core.text import OBJECT, shorten
 
@@ -21,12 +22,20 @@ from ankibuild.core.text import OBJECT, shorten
 _SOUND, _SOUND_END = "\ufdd4\ufdd5"
 _SOUND_MARK = re.compile(f"{_SOUND}([^{_SOUND_END}]*){_SOUND_END}")
 _PICTURE_OR_SOUND = re.compile(f"<img [^>]*>|{_SOUND_MARK.pattern}")
-_AFTER_PICTURE = re.compile(r"\{(?=[#.]|[\w-]+=)[^{}]*\}")
 # Lengths are bounded, so that a flood of what begins so ends in time.
+# What the parser takes for no picture: spaces or odd brackets in the name, a space before it.
+_LOOSE_PICTURE = re.compile(
+    r"!\[(?P<words>(?:[^\]\[\n\\]|\\.|\[[^\]\[\n]{0,99}\]){0,500})\](?P<gap>[ \t]*)\([ \t]*"
+    r"<?(?P<path>[^\n<>\"]{1,500}?\.\w{1,5})>?(?:[ \t]+\"(?P<title>[^\"\n]{0,500})\")?[ \t]*\)"
+)
+_WIKI_PICTURE = re.compile(
+    r"!\[\[(?P<path>[^\]\[|\n]{1,500}\.\w{1,5})(?:\|(?P<more>[^\]\[\n]{0,500}))?\]\]"
+)
 _REFUSED_PICTURE = re.compile(
     r"!\[[^\]\n]{0,500}\]\(<?((?:file|data|javascript|vbscript):[^\s)>]{0,500})"
 )
-_WIDTH = re.compile(r"""\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
+_WIDTH = re.compile(r"""[ \t]*\{width=(["']?)(?:([1-9]\d?|100)%|([1-9]\d{0,3})px)\1\}""")
+_AFTER_PICTURE = re.compile(rf"\{{(?=[#.]|[\w-]+=)[^{{}}]*\}}|{_WIDTH.pattern}")
 _LONGEST_NAME = 255
 _FILE_NAME = re.compile(r"[^/\\:;,?#]+\.\w+$")
 _REMOTE = re.compile("[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)
@@ -80,24 +89,24 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
 def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
     start, env = state.pos, state.env
     # What stands for the picture is plain text: nothing in it is a cloze or a mistake.
-    state.env = {
-        **env,
-        "clozes": set(),
-        "used": set(),
-        "unclosed": {},
-        "closed": {},
-        "hints": set(),
-    }
+    state.env = {**env, "clozes": set(), "used": set(), "unclosed": {}, "hints": set()}
     state.env["report"] = _ignore
     found = image(state, silent)
     state.env = env
     if not found:
-        # The parser takes no such address, and would show all of it as text.
-        refused = None if silent else _REFUSED_PICTURE.match(state.src, start)
-        fault = find_media(refused[1], env["media"]) if refused else ""
-        if isinstance(fault, tuple):
-            env["report"](start, *fault)
-        return False
+        loose = _LOOSE_PICTURE.match(state.src, start, state.posMax)
+        if not loose or loose["gap"] or _form_of_no_media(loose["path"]):
+            if not silent:
+                _report_text(state.src, start, env)
+            return False
+        # Its author's own name of a file, with spaces or brackets.
+        state.pos = loose.end()
+        if not silent:
+            token = state.push("image", "img", 0)
+            token.attrs = {"src": unescapeAll(loose["path"]), "alt": ""}
+            if loose["title"]:
+                token.attrs["title"] = unescapeAll(loose["title"])
+            token.content = loose["words"]
     end = state.pos
     size = _AFTER_PICTURE.match(state.src, end)
     if size:
@@ -132,6 +141,32 @@ def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdow
     if width:
         token.attrs["width"] = f"{width[2]}%" if width[2] else width[3]
     return True
+
+
+def _form_of_no_media(path: str) -> bool:
+    return path.rpartition(".")[2].lower() not in FORMS
+
+
+def _report_text(text: str, start: int, env: EnvType) -> None:
+    """Report what was meant as a picture, but would be shown as text."""
+    # The parser takes no such address.
+    if refused := _REFUSED_PICTURE.match(text, start):
+        fault = find_media(refused[1], env["media"])
+        if isinstance(fault, tuple):
+            env["report"](start, *fault)
+        return
+    match = _WIKI_PICTURE.match(text, start) or _LOOSE_PICTURE.match(text, start)
+    if not match or _form_of_no_media(match["path"]):
+        return
+    path = match["path"].removeprefix("./")
+    path = path if "/" in path else f"{MEDIA}/{path}"
+    words, more = match.groupdict().get("words") or "", match.groupdict().get("more") or ""
+    width = re.match(r"[1-9]\d{0,3}(?=$|x)", more)
+    words = words or ("" if width else more) or PurePosixPath(path).stem
+    better = f"![{words}]({path})" + (f'{{width="{width[0]}px"}}' if width else "")
+    message = f'"{shorten(match[0])}" looks like a picture, but is shown as text'
+    cure = f'write {better}, or "\\!" for a plain exclamation mark'
+    env["report"](start, "picture-as-text", message, cure, "warning")
 
 
 def _ignore(*_: object) -> None:

@@ -17,7 +17,7 @@ _STRANGE = re.compile("[\ud800-\udfff\ufeff]|" + NONCHARACTERS.pattern)
 _WORDS = f"[^{_SIGNS}$*_|~]"
 _SPAN = (
     rf"(?<!\w)\*\*(?=\w){_WORDS}++(?<=\w)\*\*(?![\w*])"
-    rf"|(?<!\w)\*(?=\w){_WORDS}++(?<=\w)\*(?![\w*])"
+    rf"|(?<!\w)\*(?=[^\W\d]){_WORDS}++(?<=\w)\*(?![\w*])"
     rf"|`(?!\s)[^{_SIGNS}]++(?<!\s)`(?!`)"
 )
 _TEXT = rf"(?:{_WORDS}++|{_SPAN})++"
@@ -30,6 +30,7 @@ _BLOCK = re.compile(
 )
 _BLANK = re.compile(r"\n\n+")
 _ITEM = re.compile("^[^ ]+ (.*)$", re.MULTILINE)
+_NUMBERS = re.compile("^[0-9]+", re.MULTILINE)
 _MARKED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`")
 _TAGS = ("strong", "em", "code")
 _HEADING = re.compile("#{1,2} ")
@@ -118,12 +119,21 @@ def _write_blocks(text: str) -> str | None:
             return None
         paragraph, bullets, _, numbers, _ = match.groups()
         if paragraph:
-            parts.append(f"<p>{paragraph}</p>")
+            lines = paragraph.replace("\n", "<br>\n")
+            parts.append(f"<p>{lines}</p>")
+        # A list whose numbers would change is warned of.
+        if numbers and not _counts(numbers):
+            return None
         if bullets or numbers:
             items = _ITEM.sub(r"<li>\1</li>", bullets or numbers)
             parts.append(f"<ul>\n{items}\n</ul>" if bullets else f"<ol>\n{items}\n</ol>")
         is_list = bool(bullets or numbers)
     return _mark("\n".join(parts))
+
+
+def _counts(numbers: str) -> bool:
+    found = [int(each) for each in _NUMBERS.findall(numbers)]
+    return found == [*range(1, len(found) + 1)] or len({*found}) == 1
 
 
 def _mark(text: str) -> str:

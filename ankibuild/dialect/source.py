@@ -10,9 +10,10 @@ from ankibuild.core.names import deck_name_fault, tag_fault
 from ankibuild.core.problems import Fragment, Problem, Reporter
 from ankibuild.core.text import NOT_TEXT, normal_form
 from ankibuild.core.values import Struct
-from ankibuild.dialect.attributes import read_attributes
+from ankibuild.dialect.attributes import lost_sign, read_attributes, report_bare_id
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
+from ankibuild.dialect.slips import find_unmerged, report_questions
 
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 
@@ -36,12 +37,6 @@ class NoteSource(Struct, frozen=True, kw_only=True):
     guid: str
     note_type: str
     tags: tuple[str, ...]
-
-    def is_at(self, problem: Problem) -> bool:
-        """Tell whether a problem stands in the lines of this note."""
-        parts = (self.heading, *(each for each in (self.body, self.extra) if each.text))
-        last = max(each.line + each.text.count("\n") for each in parts)
-        return problem.path == self.heading.path and self.heading.line <= problem.line <= last
 
 
 class DeckSource(Struct, frozen=True, kw_only=True):
@@ -84,6 +79,8 @@ class _Reader:
         self.report = Reporter(path)
 
     def read(self) -> ParsedFile:
+        if find_unmerged(self.lines, self.report):
+            return self._nothing()
         self._check_characters()
         matter = read_front_matter(self.lines, self.report)
         outline = find_sections(self.lines, matter.end, self.report)
@@ -99,8 +96,15 @@ class _Reader:
             order=matter.order,
             notes=tuple(self._read_notes(outline.sections, matter.tags)),
         )
+        self._check_text(deck)
         if deck.name and (fault := deck_name_fault(deck.name)):
             self.report(line, column, *fault)
+        return ParsedFile(deck, tuple(self.report.problems))
+
+    def _nothing(self) -> ParsedFile:
+        """Return an empty deck, named so that no other deck can be called like it."""
+        empty = self._fragment(0, 0)
+        deck = DeckSource(heading=empty, name=self.path, description=empty, order=None, notes=())
         return ParsedFile(deck, tuple(self.report.problems))
 
     def _check_characters(self) -> None:
@@ -157,6 +161,22 @@ class _Reader:
             self.report(line, column + match.start(), "invalid-deck-heading", message, cure)
         return name, line, column
 
+    def _check_text(self, deck: DeckSource) -> None:
+        if any(each.rule == "unclosed-fence" for each in self.report.problems):
+            # It explains what looks like text behind it.
+            return
+        if any(note.pinned for note in deck.notes):
+            for note in deck.notes:
+                place = note.heading.line - 1, note.heading.column - 1
+                if not note.pinned:
+                    report_bare_id(note.heading.text, self.report.at(*place))
+        told = {each.line for each in self.report.problems}
+        report_questions(deck.description, "the deck's description", told, self.report)
+        for note in deck.notes:
+            where = f"the answer to line {note.heading.line}"
+            report_questions(note.body, where, told, self.report)
+            report_questions(note.extra, where, told, self.report)
+
     def _read_notes(
         self, sections: Sequence[Section], tags: tuple[str, ...]
     ) -> Iterator[NoteSource]:
@@ -169,16 +189,12 @@ class _Reader:
         line, content = section.line, section.words
         column = max(self.lines[line].find(content), 0)
 
+        if sign := lost_sign(self.lines[line], section.level):
+            self.report(line, *sign, "warning")
         report = self.report.at(line, column)
         attributes = read_attributes(content, report)
         question = content[: attributes.start].rstrip()
-        tags_text = attributes.texts.get("tags", "")
-        own_tags = tags_text.split()
-        if "," in tags_text:
-            message = f'commas stand in tags="{tags_text}"'
-            cure = f'part tags by spaces: tags="{" ".join(tags_text.replace(",", " ").split())}"'
-            report(0, attributes.start, "invalid-tag", message, cure)
-            own_tags = []
+        own_tags = attributes.texts.get("tags", "").split()
         for fault in filter(None, map(tag_fault, own_tags)):
             report(0, attributes.start, *fault)
         written = attributes.texts.get("guid", "")

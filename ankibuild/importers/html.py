@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import nh3
 from bs4 import BeautifulSoup, Tag
-from markdownify import BACKSLASH, MarkdownConverter
+from markdownify import MarkdownConverter
 
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 from ankibuild.core.obeyed import COMMAND, SOUND
-from ankibuild.core.text import sub_before, unescape, without_hidden, without_tags
+from ankibuild.core.text import SPACES, sub_before, unescape, without_hidden, without_tags
 from ankibuild.dialect.math import formula_fault
 
 _ESCAPES = {"\ufdd0": "&#58;", "\ufdd1": "&#125;", "\ufdd2": "&#123;"}
@@ -38,20 +38,20 @@ _FORMULA_START = re.compile(r"\\(?=(?:<wbr>)*[(\[])")
 _SPECIAL = re.compile(r"[\\`*\[$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
 _PICTURE = re.compile(r"<img\b[^>]*+(?:>|\Z)", re.IGNORECASE)
 _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^">]*)"|'([^'>]*)'|([^\s"'>]+))""", re.IGNORECASE)
-_LINE_START = re.compile(r"^(\s*)([#+>-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_LINE_START = re.compile(r"^(\s*)([#+>|-]|:(?=-)|\d{1,9}(?=[.)]))", re.MULTILINE)
 _LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 # To browsers it is a comment (https://html.spec.whatwg.org, "bogus comment state").
 _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _OTHERS = re.compile(r"<(?!img[ \t\n\r\f/>])[^>]*>", re.IGNORECASE)
 _TAGS_OF_LINES = re.compile(r"</?(?:br|div|p|li|tr|h[1-6])\b[^>]*>", re.IGNORECASE)
-_RUN_OF_SPACES = re.compile("[\t ]{2,}")
 _NUMBER = re.compile("[0-9]{1,9}")
+# Not even HTML takes it for a space.
+_LINE_END = "\v"
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_BREAKS = re.compile(r"(?:\\\n\s*){2,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
 _DEEP = "its deep nesting"
 _MOST_NESTED = 100
@@ -59,7 +59,6 @@ _MOST_TORN = 20
 _MOST_COLUMNS = 50
 # Where another tag's end ends them, a browser begins each of them anew in every later paragraph.
 _TORN = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-_LOOSE_BREAK = re.compile(r"\\\s*(?=\n\n|\Z)")
 
 
 def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
@@ -72,8 +71,7 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
     lost |= {match[0] for match in _OTHER_COMMAND.finditer(soup.get_text())}
     lost |= {_DEEP} if soup.is_flat else set()
-    text = _Converter(newline_style=BACKSLASH, bullets="-").convert_soup(soup)
-    text = _LOOSE_BREAK.sub("", _BREAKS.sub("\n\n", text))
+    text = _Converter(bullets="-").convert_soup(soup)
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return _EMPTY_LINES.sub("\n\n", text) if "```" not in text else text, tuple(sorted(lost))
 
@@ -84,9 +82,10 @@ def plain_text_of(html: str, *, math: bool = False) -> str:
     With ``math`` formulas stay formulas.
     """
     html = _PICTURE.sub(lambda match: _as_sound(match[0]), html)
-    soup = _parse(_NEW_LINE.sub("\n<", html))
-    lines = filter(None, (" ".join(line.split()) for line in soup.get_text().split("\n")))
-    return "\\\n".join(_escape_all(line, math=math) for line in lines)
+    soup = _parse(_NEW_LINE.sub(f"{_LINE_END}<", html))
+    texts = re.split(f"[\n{_LINE_END}]", soup.get_text())
+    lines = filter(None, (" ".join(text.split()) for text in texts))
+    return "\n".join(_escape_all(line, math=math) for line in lines)
 
 
 def without_clozes(markdown: str) -> str:
@@ -191,8 +190,9 @@ class _Soup(BeautifulSoup):
             raise _DeepError
 
     def handle_data(self, data: str) -> None:
-        # The converter would look from each space to the last for the end of a line.
-        super().handle_data(data if self.open_tag_counter["pre"] else _RUN_OF_SPACES.sub(" ", data))
+        # A new line is a space here, and a break in Markdown. The converter would look from each
+        # space to the last for the end of a line.
+        super().handle_data(data if self.open_tag_counter["pre"] else SPACES.sub(" ", data))
 
 
 def _parse(html: str) -> _Soup:
@@ -275,7 +275,7 @@ class _Converter(MarkdownConverter):
         )
 
     def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return "<br>" if "_inline" in parent_tags else "\\\n"
+        return "<br>" if "_inline" in parent_tags else "\n"
 
     def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
         # Dashes would begin the extra.

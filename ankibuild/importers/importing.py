@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ankibuild.core.files import AnyPath
+from ankibuild.core.installed import how_to_install
 from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
@@ -69,7 +70,7 @@ def import_deck(
         if (error.name or "ankibuild").startswith("ankibuild"):
             raise
         message = f'to import this file, the library "{error.name}" is needed'
-        cure = 'install what import needs: pip install "ankibuild[import]"'
+        cure = f"install what import needs: {how_to_install('import')}"
         raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 

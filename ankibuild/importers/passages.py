@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from ankibuild.core.clozes import OPENING_BRACE
-from ankibuild.core.text import SPACES, seen_lines
+from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
 from ankibuild.importers.imported import Passage
 from ankibuild.importers.read_back import Render, is_read_back, render_without_pictures
@@ -56,7 +56,7 @@ def write_block(text: str) -> Passage:
         for escape in (_escape, _escape_money)
     ]
     lines = split_text(text)
-    ways.append(Passage(markdown="\\\n".join(map(_refer, lines)), lines=lines))
+    ways.append(Passage(markdown="\n".join(map(_refer, lines)), lines=lines))
     return _choose(ways, render_block)
 
 
@@ -103,7 +103,7 @@ def _shown(lines: Sequence[str], *, is_list: bool) -> Iterator[str]:
 def _write(lines: Sequence[str], escape: Callable[[str], str], *, is_list: bool) -> str:
     texts = [_escape_start(escape(line)) for line in _shown(lines, is_list=is_list)]
     if not is_list:
-        return "\\\n".join(texts)
+        return "\n".join(texts)
     first = re.match(r"\d+", lines[0])
     marks = [f"{int(first[0]) + n}." if first else "-" for n in range(len(lines))]
     return "\n".join(f"{mark} {text}" for mark, text in zip(marks, texts, strict=True))
@@ -136,16 +136,14 @@ def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
     from ankibuild.importers.html import markdown_of, plain_text_of, without_clozes
 
     html = clean_text(html)
-    if "<pre" not in html.lower():
-        html = SPACES.sub(" ", html)
     rich, lost = markdown_of(html)
     ways = [rich, plain_text_of(html)]
     if not clozes:
         ways = [without_clozes(each) for each in ways]
     lines = seen_lines(html)
-    ways.append("\\\n".join(map(_refer, lines)))
+    ways.append("\n".join(map(_refer, lines)))
     if render is render_inline:
-        ways = [re.sub(r"\\?\n+", "<br>", each) for each in ways]
+        ways = [re.sub(r"\n+", "<br>", each) for each in ways]
         ways = [_BRACE.sub(r"\\{", each) for each in ways]
     less = (*lost, "its lists, tables and emphasis")
     return _choose(

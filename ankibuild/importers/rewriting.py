@@ -12,7 +12,7 @@ from ankibuild.anki.database import LONGEST_NOTE, AnkiNote
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.files import MEDIA
 from ankibuild.core.media import MediaFile
-from ankibuild.core.names import Names, short_name, tag_fault
+from ankibuild.core.names import Names, short_id, tag_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import normal_form, plain_text
@@ -103,7 +103,7 @@ def _write_note(
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or reveal_clozes(parts["body"])
     words = plain_text(question)
-    note_id = ids.take(short_name(words) or "note")
+    note_id = ids.take_id(short_id(words) or "note")
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
@@ -157,7 +157,7 @@ def _bare(html: str) -> str:
 
 
 def _one_line(markdown: str) -> str:
-    return re.sub(r"(?:\\)?\n+", "<br>", markdown)
+    return re.sub(r"\n+", "<br>", markdown)
 
 
 def _shorten(words: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
-from ankibuild.core.names import Names, mend_deck_name, short_name
+from ankibuild.core.identity import suggest_note_id
+from ankibuild.core.names import Names, mend_deck_name, short_id, with_room
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import shorten
@@ -27,7 +28,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     """
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
-        cure = "docs/importing.md shows the forms that can be read"
+        cure = 'write each card as "Question - answer" in a line, or as "Q: …" and "A: …" in two'
         raise AnkibuildError(
             (about(path, "missing-notes", "no card was found in this file", cure),)
         )
@@ -89,7 +90,7 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
 
 def deck_stem(deck: str, files: Names) -> str:
     """Return the name of a new deck's file, without its ending."""
-    stem = short_name(deck) or "deck"
+    stem = short_id(deck) or "deck"
     return files.take(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem)
 
 
@@ -111,9 +112,10 @@ def write_deck_head(name: str, *, order: int = 0) -> str:
 
 def _note_id(card: ImportedCard, stem: str, ids: Names) -> str:
     """Return an id that is not taken, and take it."""
-    words = short_name(" ".join(card.question.lines))
+    words = suggest_note_id(" ".join(card.question.lines))
     if words:
-        return ids.take(words)
+        return ids.take_id(words)
+    stem = with_room(stem)
     note_id = ids.take_numbered(stem, start=2 if stem in ids else 1)
     ids.add(stem)
     return note_id

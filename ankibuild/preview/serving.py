@@ -14,12 +14,12 @@ from urllib.parse import unquote, urlsplit
 
 from ankibuild.commands.loading import read_all, read_sources
 from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_folders, find_packages, write_file
+from ankibuild.core.installed import how_to_install
 from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
 from ankibuild.preview.page import View, dump_data, make_data, make_page
 from ankibuild.preview.reviewer import MEDIA_FOLDER
 
-INSTALL = 'pip install "ankibuild[preview]"'
 """What brings the libraries of the preview."""
 
 _ADDRESS = "127.0.0.1"
@@ -93,9 +93,8 @@ def _see_that_libraries_are_here(place: Path) -> None:
     """Raise AnkibuildError when the libraries of the preview are not installed."""
     if not all(find_spec(name) for name in ("latex2mathml", "watchfiles")):
         message = "a preview needs more libraries"
-        raise AnkibuildError(
-            (about(place, "missing-library", message, f"install them: {INSTALL}"),)
-        )
+        cure = f"install them: {how_to_install('preview')}"
+        raise AnkibuildError((about(place, "missing-library", message, cure),))
 
 
 class _Site:

@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.anki.note_types import look_hash, schema_hash
 from ankibuild.core.identity import card_number, note_number
 from ankibuild.core.notes import Deck, Kind, Note
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, seen_lines
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.releases.lock import (
     VERSION,
@@ -36,7 +36,8 @@ class Changes(Struct, frozen=True, kw_only=True):
     ``moved`` notes come to another deck for new learners only, ``rerendered`` ones would be
     written otherwise by today's tools and are left as they are. ``restamped`` ones did not change,
     but are sent to everyone again. ``without_words`` are changed ones of which no learner reads
-    anything else than before: only tags or markup changed.
+    anything else than before: only tags or markup changed. ``renamed_decks`` are those of
+    ``gone_decks`` whose notes are all in one new deck, each with its name.
     """
 
     added: tuple[str, ...]
@@ -49,6 +50,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     rerendered: tuple[str, ...]
     looks: tuple[Kind, ...]
     gone_decks: tuple[str, ...]
+    renamed_decks: tuple[tuple[str, str], ...]
     new_cards: bool
     about: bool
     order: bool
@@ -77,12 +79,21 @@ class Changes(Struct, frozen=True, kw_only=True):
             (len(self.changed) + len(self.restamped), "changed"),
             (len(self.retired), "retired"),
         )
-        words = ", ".join(f"{count} {word}" for count, word in counts if count)
-        if self.merged and not words:
+        renamed = len(self.renamed_decks)
+        decks = (renamed, "renamed"), (len(self.gone_decks) - renamed, "gone")
+        parts = [_count("Notes", counts), _count("Decks", decks)]
+        if any(parts):
+            return " ".join(filter(None, parts))
+        if self.merged:
             return "Brings together what was released on two branches."
-        if not words:
-            return "A new look; no note changed." if self.looks else "No note changed."
-        return f"Notes: {words}."
+        # The lock does not tell a style from a link for feedback.
+        only = ", only the look or a link of the cards" if self.looks else ""
+        return f"No note changed{only}."
+
+
+def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:
+    words = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{what}: {words}." if words else ""
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
@@ -97,6 +108,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
     published = {note_id: lock.notes[note_id] for note_id in notes if note_id in lock.notes}
     changed = {note_id for note_id, old in published.items() if _is_changed(notes[note_id], old)}
     last = lock.releases[-1] if lock.releases else None
+    gone_decks = find_gone_decks(package, lock)
     return Changes(
         added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
         restored=_sorted(notes.keys() & lock.retired.keys()),
@@ -108,16 +120,15 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         rerendered=_sorted(
             note_id
             for note_id, old in published.items()
-            if notes[note_id].source_hash == old.source and _is_other(notes[note_id], old)
+            if note_id not in changed and _is_other(notes[note_id], old)
         ),
         looks=tuple(
             each.kind
             for each in package.note_types
             if each.kind in lock.note_types and lock.note_types[each.kind].look != look_hash(each)
         ),
-        gone_decks=_sorted(
-            {old.deck for old in lock.notes.values()} - {deck.name for deck in package.decks}
-        ),
+        gone_decks=tuple(gone_decks),
+        renamed_decks=tuple((old, new) for old, new in gone_decks.items() if new),
         new_cards=any(
             set(note.ordinals) - set(published_ordinals(published[note.note_id], note.note_type))
             for note in package.notes
@@ -127,6 +138,25 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         order=last is not None and last.order != _order_hash(package),
         merged=lock.merged,
     )
+
+
+def find_gone_decks(package: Package, lock: Lock) -> dict[str, str]:
+    """Return the published decks that a package has no longer, sorted, each with its new name.
+
+    That is "" unless all of its notes that are left are in one deck, which is a new one.
+    """
+    known = {old.deck for old in lock.notes.values()}
+    went: dict[str, set[str]] = {
+        old: set() for old in sorted(known - {d.name for d in package.decks})
+    }
+    for deck in package.decks if went else ():
+        for note in deck.notes:
+            old = lock.notes.get(note.note_id)
+            if old and old.deck in went:
+                went[old.deck].add(deck.name)
+    return {
+        old: new.pop() if len(new) == 1 and not new & known else "" for old, new in went.items()
+    }
 
 
 def next_version(lock: Lock, changes: Changes) -> str:
@@ -212,8 +242,18 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
 
 
 def _is_changed(note: Note, old: LockedNote) -> bool:
-    """Tell whether an author's edit made other HTML; newer tools alone change nothing."""
-    return note.source_hash != old.source and _is_other(note, old)
+    """Tell whether an author's edit made other HTML, or newer tools other words or lines.
+
+    What newer tools write otherwise is no change where it reads the same.
+    """
+    return _is_other(note, old) and (note.source_hash != old.source or _reads_otherwise(note, old))
+
+
+def _reads_otherwise(note: Note, old: LockedNote) -> bool:
+    before = [old.fields.get(name, "") for name, _ in note.note_type.fields]
+    # An adopted note keeps the words that it has in Anki, whose lines may be others.
+    is_ours = hash_of([before, list(old.tags)]) == old.rendered
+    return is_ours and list(map(seen_lines, before)) != list(map(seen_lines, note.fields))
 
 
 def _says_the_same(note: Note, old: LockedNote) -> bool:
@@ -227,8 +267,9 @@ def _says_the_same(note: Note, old: LockedNote) -> bool:
     return _words(now) == _words(old.fields)
 
 
-def _words(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: plain_text(html) for name, html in fields.items()}
+def _words(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the words of each field, those for pictures too, and its lines."""
+    return {name: (plain_text(html), *seen_lines(html)) for name, html in fields.items()}
 
 
 def _is_other(note: Note, old: LockedNote) -> bool:

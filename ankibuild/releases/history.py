@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from ankibuild.core.files import LOCK
+from ankibuild.core.files import CONFIG, LOCK
 
 MERGE_DRIVER = "ankibuild"
 _PATIENCE = 60
@@ -51,13 +51,38 @@ def set_merge_driver(folder: Path) -> None:
     _git(folder, "config", f"{name}.driver", "ankibuild merge-lock --driver %A %B %P")
 
 
-def last_lock(folder: Path) -> tuple[str, str]:
-    """Return the newest commit that holds a package's lock, and its text; "" for none."""
+def last_locks(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the last commits that changed a package's lock and hold one, with its text."""
     for commit in _lines(folder, "log", "--format=%h", "-20", "--", LOCK):
         text = _git(folder, "show", f"{commit}:./{LOCK}")
         if text:
-            return commit, text
-    return "", ""
+            yield commit, text
+
+
+def last_lock(folder: Path) -> tuple[str, str]:
+    """Return the newest commit that holds a package's lock, and its text; "" for none."""
+    return next(last_locks(folder), ("", ""))
+
+
+def uncommitted_lock(folder: Path, text: str) -> Literal["changed", "ignored", "new"] | None:
+    """Return how Git misses the lock of this text in a folder whose ``package.toml`` it keeps.
+
+    What is to be committed next is kept. Nothing is asked that lets Git read the files: it runs
+    programs for that, which the settings of a repository name.
+    """
+    kept = _git(folder, "show", f":./{LOCK}")
+    if kept is not None:
+        same = kept.replace("\r\n", "\n") == text.replace("\r\n", "\n")
+        return None if same else "changed"
+    # Those that meet in a merge are kept, and yet none is the one.
+    if _lines(folder, "ls-files", "--", CONFIG, LOCK) != [CONFIG]:
+        return None
+    return "new" if _git(folder, "check-ignore", "-q", "--", LOCK) is None else "ignored"
+
+
+def worktree_of(folder: Path) -> str:
+    """Return the top folder of the repository that a folder is in; "" for none."""
+    return "".join(_lines(folder, "rev-parse", "--show-toplevel"))
 
 
 class Recorded(NamedTuple):
@@ -68,16 +93,26 @@ class Recorded(NamedTuple):
     commit: str
 
 
-def recorded_releases(
-    folder: Path, key: UUID, *where: Literal["--all", "--reflog"]
-) -> tuple[Recorded, ...]:
+def recorded_releases(folder: Path, key: UUID, *where: str) -> tuple[Recorded, ...]:
     """Return the releases in all locks that the package of a key has had in a folder.
 
     They are those of this branch and of what was merged into it or is being merged; with "--all" of
-    all branches, with "--reflog" of what this clone had checked out, too. Those of a commit come
-    after those of its parents.
+    all branches, with "--reflog" of what this clone had checked out, with a branch's name of that
+    one, too. Those of a commit come after those of its parents.
     """
     return tuple(_recorded(folder, key, *_heads(folder), *where))
+
+
+def upstream_of(folder: Path) -> str:
+    """Return the branch of another repository that this one follows, as fetched last; "" for none.
+
+    It is the one that was set, else that of the same name at "origin".
+    """
+    if named := _lines(folder, "rev-parse", "--abbrev-ref", "@{upstream}"):
+        return named[0]
+    branch = "".join(_lines(folder, "symbolic-ref", "-q", "--short", "HEAD"))
+    name = f"origin/{branch}"
+    return name if branch and _lines(folder, "rev-parse", "-q", "--verify", name) else ""
 
 
 def is_shallow(folder: Path) -> bool:

@@ -10,16 +10,16 @@ knew nothing of the numbers of cards.
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import suppress
 from itertools import pairwise
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
 from ankibuild.core.clozes import LAST_NUMBER
 from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.installed import how_to_renew
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
-from ankibuild.core.settings import Identity, Settings
+from ankibuild.core.settings import Settings
 from ankibuild.core.values import (
     NO_ENTRIES,
     DecodeError,
@@ -37,6 +37,10 @@ FORMAT = 2
 _OLD_FORMAT = 1
 _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at|$)")
+RESTORE = (
+    "take the file as it was committed last: git log -- package.lock lists its versions, and "
+    "git checkout COMMIT -- package.lock in this folder takes one"
+)
 _Record = TypeVar("_Record", bound=Struct)
 _Place = TypeVar("_Place", bound=Hashable)
 
@@ -55,6 +59,9 @@ _Number = Annotated[int, Meta(gt=0, lt=2**53)]
 _Ordinal = Annotated[int, Meta(ge=0, lt=LAST_NUMBER)]
 _ClozeNumber = Annotated[int, Meta(ge=0, lt=2**16)]
 _Hidden = Annotated[tuple[str, ...], Meta(min_length=1)]
+
+
+_KEY = re.compile(r'"key":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 
 
 class LockedNote(
@@ -211,15 +218,6 @@ def empty_lock(settings: Settings) -> Lock:
     )
 
 
-def read_identity(text: str) -> Identity:
-    """Return the identity that a lock holds, even one that is damaged or not merged yet."""
-    for line in text.splitlines():
-        with suppress(DecodeError, RecursionError, ValueError):
-            header = Decoder(_Header).decode(line)
-            return Identity(str(header.key), header.package)
-    return Identity("", "")
-
-
 def write_lock(lock: Lock) -> str:
     """Return the text of a ``package.lock``.
 
@@ -231,6 +229,12 @@ def write_lock(lock: Lock) -> str:
     return text
 
 
+def locked_key(text: str) -> str:
+    """Return the key in the first line of a lock, even of one that cannot be read; "" for none."""
+    found = _KEY.search(text.partition("\n")[0])
+    return found[1] if found else ""
+
+
 def read_lock(path: str, text: str) -> Lock:
     """Return the lock in the text of a ``package.lock``.
 
@@ -240,7 +244,9 @@ def read_lock(path: str, text: str) -> Lock:
     halves = [n for n, line in enumerate(lines, 1) if line.startswith('{"checksum":')]
     marks = [n for n, line in enumerate(lines, 1) if line.startswith(_MARKS)]
     if marks or len(halves) > 1:
-        cure = f"put the two locks together: ankibuild merge-lock {_folder_of(path)}"
+        home = path.removesuffix("/package.lock")
+        home = f'"{home}"' if " " in home else home
+        cure = f"put the two locks together: ankibuild merge-lock {home}"
         _fail(
             path,
             min(marks or halves),
@@ -263,7 +269,7 @@ def read_lock(path: str, text: str) -> Lock:
 
     written_by = read(1, Decoder(_Format).decode).format
     if written_by > FORMAT:
-        cure = "install a newer ankibuild: pip install --upgrade ankibuild"
+        cure = f"install a newer ankibuild: {how_to_renew()}"
         _fail(
             path, 1, "newer-lock", f"a newer ankibuild wrote this file (format {written_by})", cure
         )
@@ -274,7 +280,7 @@ def read_lock(path: str, text: str) -> Lock:
             len(lines),
             "damaged-lock",
             "this file was edited by hand or is not whole",
-            restore_cure(path),
+            RESTORE,
         )
     header = read(1, Decoder(_Header).decode)
     times: dict[str, int] = {}
@@ -300,20 +306,6 @@ def read_lock(path: str, text: str) -> Lock:
         retired={each.note_id: _retired(each) for each in retired.values()},
         merged=header.merged,
     )
-
-
-def restore_cure(path: str) -> str:
-    """Return how to get back a lock that is damaged; ``path`` is its own."""
-    git = f"git -C {_folder_of(path)}"
-    return (
-        f"take the file as it was committed last: {git} checkout HEAD -- package.lock; if that one "
-        f"is damaged too, {git} log -- package.lock lists the commits that have older ones"
-    )
-
-
-def _folder_of(path: str) -> str:
-    folder = path.removesuffix("package.lock").rstrip("/") or "."
-    return f'"{folder}"' if " " in folder else folder
 
 
 def release_order(release: Release) -> tuple[tuple[int, ...], int, str]:
@@ -401,8 +393,7 @@ def _retired(record: _RetiredNote) -> Retired:
 
 
 def _damaged(path: str, line: int, fault: str) -> NoReturn:
-    message = f"this line is no record of a lock ({fault})"
-    _fail(path, line, "damaged-lock", message, restore_cure(path))
+    _fail(path, line, "damaged-lock", f"this line is no record of a lock ({fault})", RESTORE)
 
 
 def _fail(path: str, line: int, rule: Rule, message: str, cure: str) -> NoReturn:

@@ -1,7 +1,7 @@
 """What would go wrong when learners of the last release import the next one."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -12,12 +12,11 @@ from ankibuild.anki.note_types import schema_hash
 from ankibuild.core.files import NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
-from ankibuild.core.problems import Fragment, Problem, Reporter, about, has_errors
+from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import question_of, shorten
-from ankibuild.dialect.attributes import read_attributes
-from ankibuild.dialect.source import DeckSource, NoteSource, split_lines
+from ankibuild.core.text import plain_text, shorten
+from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
     CLEARLY,
@@ -55,16 +54,11 @@ _MOST_ASKING = 200
 _MOST_ADDED = 100
 """Clozes with new numbers that one note is looked through for."""
 
-_LONGEST_QUESTION = 100
+# An id as it may stand where no note is made of it: not closed, in other brackets.
+_ID = re.compile(r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)[(\[]#)([a-z0-9][a-z0-9-]*)["']?""")
+_MARKS = re.compile(r"[\s>*+\\-]*(?:\d+[.)]\s+)?\\?#*\s*")
 
-_MOST_NAMED = 5
-"""Clozes that one message names."""
-
-# An id with what opens the attributes that it stands in, and what stands around a heading.
-_TRACE = re.compile(r"[{(\[]?\s*#([a-z0-9][a-z0-9-]*)(?![\w-])")
-_LEAD = re.compile(r"^(?:\s|>|[-*+] |<!--)*#+\s*")
-_MASK = re.compile(r"\s*(?:(\d+)\.\s+)?(\S.*)")
-_END = re.compile(r"\s*[})\]]*\s*(?:-->)?\s*$")
+_PERCENT = 100
 
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
@@ -91,8 +85,8 @@ def check_merge(
     """Yield what would break the merge into learners' collections, or surprise them.
 
     ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
-    notes among them; ``texts`` are those of the files, by path, in which an id may still stand.
-    That a note is gone comes last. A package that was never released merges with anything.
+    notes among them; ``texts`` are those of the decks by path. A package that was never released
+    merges with anything.
     """
     if not lock.releases:
         return
@@ -101,22 +95,40 @@ def check_merge(
         for deck_source, deck in decks
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
-    yield from _check_note_types(path, lock, note_types)
+    identity = list(_check_identity(path, settings, lock, note_types))
+    yield from identity
+    if identity:
+        # Every note would be another one, and nothing else could be told.
+        return
     moves = _Moves(settings, lock, made)
     found = [problem for each in made for problem in _check_note(each, lock, moves)]
     yield from found
-    gone = {n: each for n, each in lock.notes.items() if n not in {*moves.here, *moves.taken_out}}
-    traces = _find_traces(gone, [(each.heading.path, texts) for each, _ in decks])
-    for note_id, note in gone.items():
-        problem = _gone(path, settings, lock, note, moves, elsewhere, traces.get(note_id))
-        if problem.path != path or not has_errors(found):
-            yield problem
-    yield from _check_retired(path, settings, lock)
+    if not has_errors(found):
+        yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
     yield from _check_overrides(path, settings, lock, moves)
     yield from _check_decks(made, lock)
 
 
-def _check_note_types(path: str, lock: Lock, note_types: Sequence[NoteType]) -> Iterator[Problem]:
+def _check_identity(
+    path: str, settings: Settings, lock: Lock, note_types: Sequence[NoteType]
+) -> Iterator[Problem]:
+    for name, now, then in (
+        ("key", str(settings.key), str(lock.key)),
+        ("id", settings.id, lock.package_id),
+    ):
+        if now != then:
+            message = f'the {name} "{now}" is not the published one'
+            yield about(
+                path,
+                "frozen-identity",
+                message,
+                f'the first release freezes it: write {name} = "{then}"',
+                line=1,
+                column=1,
+            )
+    if str(settings.key) != str(lock.key) or settings.id != lock.package_id:
+        # Note types are named and numbered by them.
+        return
     for each in note_types:
         published = lock.note_types.get(each.kind)
         if published and (published.id, published.schema) != (each.id, schema_hash(each)):
@@ -140,85 +152,81 @@ def _check_note_types(path: str, lock: Lock, note_types: Sequence[NoteType]) -> 
             )
 
 
-def _gone(
+def _check_gone(
     path: str,
     settings: Settings,
     lock: Lock,
-    gone: LockedNote,
     moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
-    trace: Fragment | None,
-) -> Problem:
-    """Return what is said of a note that is gone, at the line where its id or its words stand."""
-    note_id = gone.note_id
+    texts: Mapping[str, str],
+) -> Iterator[Problem]:
     versions = {each.time: each.version for each in reversed(lock.releases)}
-    version = versions.get(gone.added, lock.releases[-1].version)
-    message = f'the note "{note_id}", published in {version}, is gone'
-    if trace:
-        message += ": its id stands here, but not in a heading that begins a note"
-        heading = _mended_heading(trace.text, note_id)
-        cure = f'write "{heading or f"## Question {{#{note_id}}}"}"'
-        if heading == trace.text:
-            cure = "end above this line the code, comment or front matter that it stands in"
-        return trace.problem("removed-note", message, cure)
-    if (heir := moves.heir_of(note_id)) and note_id not in elsewhere:
-        new = heir.note.note_id
-        message += f'; its words stand here with the id "{new}"'
-        cure = f"write {{#{note_id}}} {f'instead of {{#{new}}}' if heir.source.pinned else 'here'}"
-        cure += ", and learners keep their progress"
-        return heir.source.heading.problem("removed-note", message, cure)
-    question = shorten(question_of(gone.fields), _LONGEST_QUESTION)
-    retire = f'add "{note_id}" to retired = [...]'
-    if len(settings.retired) < _MOST_LISTED:
-        listed = ", ".join(f'"{each}"' for each in (*settings.retired, note_id))
-        retire = f"write retired = [{listed}]"
-    cure = f'put it back, "## {question} {{#{note_id}}}", or to take it out for good {retire}'
-    if note_id in elsewhere:
-        message += f"; one with its id stands at {elsewhere[note_id].place}, in another package"
-        cure = (
-            "progress cannot move between packages: put the note back here; or, to let learners "
-            f"begin anew with the other one, {retire} here"
-        )
-    return about(path, "removed-note", message, cure, line=1, column=1)
-
-
-def _find_traces(
-    gone: Container[str], files: Sequence[tuple[str, Mapping[str, str]]]
-) -> dict[str, Fragment]:
-    """Return the first lines in which ids that are gone still stand, as in a heading."""
-    found: dict[str, Fragment] = {}
-    for path, texts in files if gone else ():
-        for number, line in enumerate(split_lines(texts.get(path, "")), 1):
-            for match in _TRACE.finditer(line):
-                # Elsewhere a link may name it.
-                is_heading = "{" in match[0] or _LEAD.sub("", line) != line.lstrip()
-                if match[1] in gone and is_heading:
-                    place = Fragment(path=path, line=number, column=1, text=line)
-                    found.setdefault(match[1], place)
-    return found
-
-
-def _mended_heading(line: str, note_id: str) -> str:
-    """Return the heading of a note that a line was to be; "" if that cannot be told."""
-    match = _TRACE.search(line)
-    while match and match[1] != note_id:
-        match = _TRACE.search(line, match.end())
-    if not match:
-        return ""
-    words = _LEAD.sub("", line[: match.start()]).rstrip(" {([")
-    rest = _END.sub("", line[match.end() :]).strip()
-    heading = f"{words} {{#{note_id}{' ' if rest else ''}{rest}}}"
-    report = Reporter("")
-    read = read_attributes(heading, report)
-    is_read = read.note_id == note_id and not report.problems and words
-    return f"## {heading}" if is_read else ""
-
-
-def _check_retired(path: str, settings: Settings, lock: Lock) -> Iterator[Problem]:
+    away = [n for n in lock.notes if n not in moves.here and n not in moves.taken_out]
+    standing = _find_ids(texts) if away else {}
+    for note_id in away:
+        gone = lock.notes[note_id]
+        version = versions.get(gone.added, lock.releases[-1].version)
+        message = f'the note "{note_id}", published in {version}, is gone'
+        words = _heading_of(gone)
+        named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
+        retire = f'retired = ["{note_id}"]'
+        if settings.retired:
+            retire = f'add "{note_id}" to retired = [...]'
+        cure = f"put back {named}, or take it out for good: {retire} in package.toml"
+        if note_id in standing:
+            line = standing[note_id]
+            message += ", though its id stands here"
+            yield line.problem("removed-note", message, _cure_of(line, note_id, words))
+            continue
+        if note_id in elsewhere:
+            place = elsewhere[note_id].place
+            message += f"; one with its id stands at {place}, in another package"
+            cure = (
+                "progress cannot move between packages: put the note back here, or retire it here, "
+                f"{retire}, and let learners begin anew with the other one"
+            )
+        elif heir := moves.heir_of(note_id):
+            message += f'; its words stand here with the id "{heir.note.note_id}"'
+            cure = f"write {{#{note_id}}} here, and learners keep their progress"
+            yield heir.source.heading.problem("removed-note", message, cure)
+            continue
+        yield about(path, "removed-note", message, cure, line=1, column=1)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
             yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
+
+
+def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
+    """Return the first line in which each id stands in any form; it begins at the id's bracket."""
+    found: dict[str, Fragment] = {}
+    for path, text in texts.items():
+        for number, line in enumerate(split_lines(text), 1):
+            for match in _ID.finditer(line):
+                place = Fragment(path=path, line=number, column=match.start() + 1, text=line)
+                found.setdefault(match[1], place)
+    return found
+
+
+def _heading_of(gone: LockedNote) -> str:
+    names = ("Front", "Title", "Header")
+    return shorten(plain_text(next((gone.fields[n] for n in names if n in gone.fields), "")))
+
+
+def _cure_of(line: Fragment, note_id: str, words: str) -> str:
+    """Return how a line becomes again the heading of the note whose id it holds."""
+    before, after = line.text[: line.column - 1], line.text[line.column - 1 :]
+    rest = _ID.sub("", after, count=1).rstrip().rstrip(")]}").strip()
+    question = before[match.end() :] if (match := _MARKS.match(before)) else before
+    heading = f"## {question.strip()} {{#{note_id}{f' {rest}' if rest else ''}}}"
+    deck, faults = parse_file("", f"# Deck\n\n{heading}\n", stem="deck")
+    if faults or [each.note_id for each in deck.notes] != [note_id]:
+        heading = f"## {words} {{#{note_id}}}"
+    elif heading == line.text.rstrip():
+        return (
+            "only a heading outside of code, comments and lists makes a note: take it out of them"
+        )
+    return f'write "{heading}", and learners keep their progress'
 
 
 def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
@@ -233,8 +241,8 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
         cure = (
-            f"Anki would not update it: {_kind_cure(published, made)}; what is meant as another "
-            "note needs an id of its own"
+            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published)}; if it is "
+            "another note, give it an id of its own"
         )
         yield source.heading.problem("changed-note-type", message, cure)
         return
@@ -253,10 +261,14 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
     for ordinal in sorted(gone) if not has_errors(moved) else ():
         name = _card_name(note.note_type, ordinal)
+        back = "bring it back"
+        if note.kind == "image-occlusion":
+            name, mask = _published_mask(published, ordinal + 1)
+            back = f'write "{mask}" again'
         message = f'the card "{name}" of the published note "{note.note_id}" is gone'
         cure = (
-            "learners keep it, without content, until they use Tools > Empty Cards: bring it "
-            "back, or tell them"
+            "learners keep it, without content, until they use Tools > Empty Cards: "
+            f"{back}, or tell them"
         )
         yield source.heading.problem("removed-card", message, cure, "warning")
 
@@ -265,21 +277,38 @@ def _kind(kind: Kind) -> str:
     return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
 
 
-def _kind_cure(published: LockedNote, made: _Made) -> str:
-    """Return how a note becomes again what it was."""
-    if name := carried_name(published.kind):
-        return f'write note-type="{name}" in its heading'
-    if published.kind == "image-occlusion":
-        return "put its block of masks back"
+def _numbered_mask(body: Fragment, name: str, number: int) -> str:
+    """Return the line of a mask with the number that it had."""
+    form = re.compile(rf"(?m)^\s*(?:\d{{1,9}}\.\s+)?{re.escape(name)}\s*:([^:\n]*)$")
+    match = form.search(body.text)
+    return f"{number}. {name}:{match[1].rstrip() if match else ' left, top, width, height'}"
+
+
+def _published_mask(published: LockedNote, number: int) -> tuple[str, str]:
+    """Return the name of a published mask, and its line."""
+    name = next(
+        (n.text for n in find_hidden(published.kind, published.fields) if n.number == number),
+        f"c{number}",
+    )
+    match = re.search(
+        rf"\{{\{{c{number}::image-occlusion:rect:([^}}]*)", published.fields.get("Occlusion", "")
+    )
+    sides = dict(re.findall(r"(left|top|width|height)=([\d.]+)", match[1])) if match else {}
+    written = (f"{float(sides.get(n, 0)) * _PERCENT:g}" for n in ("left", "top", "width", "height"))
+    return name, f"{number}. {name}: {', '.join(written)}"
+
+
+def _put_back(published: LockedNote) -> str:
+    """Return what makes a note what it was."""
     if published.kind == "cloze":
-        hidden = find_hidden(published.kind, published.fields)[:_MOST_NAMED]
-        words = dict.fromkeys(f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
-        return f"hide words in it again, {', '.join(words)}"
-    if made.note.kind == "cloze":
-        return "take the clozes out again"
-    if made.note.kind == "image-occlusion":
-        return "take the block of masks out again"
-    return f'take note-type="{carried_name(made.note.kind)}" out of its heading'
+        hidden = find_hidden(published.kind, published.fields)[:_MOST_LISTED]
+        clozes = (f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
+        return f"hide again {', '.join(clozes)}"
+    if published.kind == "image-occlusion":
+        return "put back its block, from ```occlusion to the ``` below the masks"
+    if published.kind == "front-back":
+        return 'take out its clozes, its block of masks or its "note-type"'
+    return f'write note-type="{carried_name(published.kind)}" in the heading again'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:
@@ -475,9 +504,13 @@ class _Moves:
             for each in added:
                 if each.number != old.number and is_alike(each, old):
                     number_of[each.text, old.number] = each.number
+        is_masks = published.kind == "image-occlusion"
         for (text, was), new in number_of.items():
-            if made.note.kind == "image-occlusion":
-                yield _moved_mask(made, text, was, new)
+            if is_masks:
+                message = f'the mask "{text}" of the published note "{note_id}" was number {was}'
+                message += f" and is now {new}"
+                cure = f'{_LEARNED} number: write "{_numbered_mask(made.source.body, text, was)}"'
+                yield "moved-cloze", made.source.body, message, cure
                 continue
             message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
             cure = (
@@ -515,22 +548,6 @@ class _Moves:
                 "that was never used"
             )
             yield made.source.body.problem("replaced-cloze", message, cure, "warning")
-
-
-def _moved_mask(made: _Made, name: str, was: int, new: int) -> _Move:
-    message = f'the mask "{name}" of the published note "{made.note.note_id}" was number {was}'
-    message += f" and is now {new}"
-    place, line = made.source.body, f"{name}: left, top, width, height"
-    for number, text in enumerate(made.source.body.text.split("\n"), made.source.body.line):
-        match = _MASK.match(text)
-        if match and match[2].partition(":")[0].strip().casefold() == name.casefold():
-            place = Fragment(path=place.path, line=number, column=1, text=text)
-            line = match[2]
-    cure = (
-        f'{_LEARNED} number: write "{was}. {line.strip()}", and give a new mask a number that '
-        "was never used"
-    )
-    return "moved-cloze", place, message, cure
 
 
 def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:

@@ -7,14 +7,16 @@ from contextlib import suppress
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 from uuid import UUID
 
 from ankibuild.core.files import read_own, read_text, shown_size
 from ankibuild.core.identity import NOTE_ID
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import Struct
+from ankibuild.core.values import DecodeError, Struct, convert
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.edition import day_of
+from ankibuild.releases.telling import HEADINGS, Told
 
 PAGE = "index.html"
 _MANIFEST = re.compile(rf"{NOTE_ID.pattern}-\d+\.\d+\.\d+\.json")
@@ -23,7 +25,10 @@ _LARGEST = 2**40
 
 
 class Download(Struct, frozen=True, kw_only=True):
-    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes."""
+    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes.
+
+    ``changes`` are what it tells learners; there are none in manifests of old.
+    """
 
     package: str
     title: str
@@ -31,6 +36,21 @@ class Download(Struct, frozen=True, kw_only=True):
     time: int
     size: int
     summary: str
+    changes: tuple[Told, ...]
+
+
+class Manifest(NamedTuple):
+    """What the manifest of a release says: its ``time`` in seconds since 1970, a hash, its file."""
+
+    version: str
+    time: int
+    content: str
+    path: Path
+
+    @property
+    def lock(self) -> Path:
+        """Return where the lock of the release is, which older releases do not have."""
+        return self.path.with_suffix(".lock")
 
 
 def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
@@ -62,21 +82,20 @@ def check_manifests(folder: Path) -> tuple[Problem, ...]:
     )
 
 
-def published_versions(folder: Path, key: UUID) -> dict[str, dict[str, str]]:
-    """Return the versions of a package whose manifests are in a folder.
-
-    Each comes with hashes of what its notes say, by id.
-    """
-    found: dict[str, dict[str, str]] = {}
+def published_versions(folder: Path, key: UUID) -> dict[str, Manifest]:
+    """Return the versions of a package whose manifests are in a folder."""
+    found: dict[str, Manifest] = {}
     for path in sorted(folder.glob("*.json")):
         if _MANIFEST.fullmatch(path.name):
-            with suppress(AnkibuildError, ValueError, RecursionError, LookupError, TypeError):
+            with suppress(AnkibuildError, ValueError, RecursionError):
                 match json.loads(read_text(path, folder)):
-                    case {"key": str(of), "version": str(version)} as manifest if of == str(
-                        key
-                    ) and version_numbers(version):
-                        notes = manifest.get("notes", ())
-                        found[version] = {each["id"]: each["rendered"] for each in notes}
+                    case {
+                        "key": str(of),
+                        "version": str(version),
+                        "time": int(time),
+                        "content": str(content),
+                    } if of == str(key) and version_numbers(version):
+                        found[version] = Manifest(version, time, content, path)
     return found
 
 
@@ -86,7 +105,7 @@ def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
             continue
         try:
             found = _read(json.loads(read_text(path, folder)))
-        except (AnkibuildError, ValueError, RecursionError):
+        except (AnkibuildError, DecodeError, ValueError, RecursionError):
             found = None
         if found and not (
             path.name == f"{found.package}-{found.version}.json"
@@ -106,6 +125,7 @@ def _read(manifest: object) -> Download | None:
             "time": int(time),
             "size": int(size),
             "summary": str(summary),
+            **rest,
         } if (
             NOTE_ID.fullmatch(package)
             and version_numbers(version)
@@ -119,6 +139,7 @@ def _read(manifest: object) -> Download | None:
                 time=time,
                 size=size,
                 summary=summary,
+                changes=convert(rest.get("changes", ()), tuple[Told, ...]),
             )
     return None
 
@@ -132,7 +153,31 @@ def _section(download: Download) -> str:
         "size": shown_size(download.size),
         "summary": download.summary,
     }
-    return _template("package").substitute({name: escape(value) for name, value in values.items()})
+    values = {name: escape(value) for name, value in values.items()}
+    return _template("package").substitute(values, changes=_changes(download.changes))
+
+
+def _changes(told: tuple[Told, ...]) -> str:
+    """Return what a version changed as HTML, in lists under their headings; "" for nothing."""
+    lines: list[str] = []
+    for kind, heading in HEADINGS.items():
+        if chosen := [each for each in told if each.kind == kind]:
+            lines += [f"<h3>{heading}</h3>", "<ul>", *map(_item, chosen), "</ul>"]
+    return "\n".join(
+        ["<details>", "<summary>What changed</summary>", *lines, "</details>"] * bool(lines)
+    )
+
+
+def _item(told: Told) -> str:
+    details = "".join(
+        f"\n<li>{''.join(_words(*part) for part in line)}</li>" for line in told.details
+    )
+    return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
+
+
+def _words(kind: str, text: str) -> str:
+    tag = {"ours": "", "same": "bdi", "old": "del", "new": "ins"}[kind]
+    return f"<{tag}>{escape(text)}</{tag}>" if tag else escape(text)
 
 
 def _template(name: str) -> Template:

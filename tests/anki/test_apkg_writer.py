@@ -28,8 +28,8 @@ TIME = 1_700_000_000
         (
             ("release", "--time", str(TIME)),
             {
-                *(f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")),
-                *(f"tier-1-1.0.0.{end}" for end in ("apkg", "json", "md")),
+                *(f"demo-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")),
+                *(f"tier-1-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")),
                 *("SHA256SUMS", "index.html", "package.lock"),
             },
         ),

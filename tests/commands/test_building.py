@@ -30,7 +30,7 @@ def test_a_dev_build_does_not_keep_the_release_from_arriving(
 def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> None:
     dist = published.folder / "dist"
     before = {path.name: path.read_bytes() for path in dist.iterdir()}
-    names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md")}
+    names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")}
     assert set(before) == {*names, "SHA256SUMS", "index.html"}
     shutil.rmtree(dist)
     result = published.run("build", "--locked")
@@ -104,6 +104,7 @@ def test_build_says_what_is_inside_and_where(trainer: Trainer) -> None:
     assert rest == [
         "  Demo::Deck: 1 note, 1 card",
         "  Demo::More: 2 notes, 4 cards",
+        "next: ankibuild diff",
     ]
     assert "content/demo/2.md:3:4: warning: 2 notes have no id yet" in result.stderr
 
@@ -119,6 +120,6 @@ def test_a_failed_build_writes_nothing_and_leaves_the_last_package(trainer: Trai
     trainer.write("content/good/1.md", DECK)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert "content/demo/1.md:7:4: the answer is empty" in result.stderr
+    assert "content/demo/1.md:7:4: the answer is empty" in result.told
     assert [*(trainer.folder / "dist").iterdir()] == [package]
     assert package.read_bytes() == before

@@ -22,7 +22,7 @@ from tests.helpers.trainer import Trainer
 _SETTINGS = lone_settings(Path("a.md"))
 _PIECES = (
     *("words", " ", "\n\n", "- item\n", "1. one\n", "> quote\n", "```\ncode\n```\n", "***\n"),
-    "| a |",
+    *("| a |", "*82*", "> 5 kW", "``` a b\n", "1. one\n3. three\n", "C:\\a\\_b", "one\ntwo"),
     *("| a |", "\n|---|\n", "**b**", "*", "`c`", "~~s~~", "&nbsp;", "&#0;", "https://a.b", "a@b"),
     "!",
     *("{{c1::a}}", "{{c1,2::a}}", "{", "}}", "::", "$x$", "$5 more than six$", "$$", "\\(a\\)"),
@@ -156,5 +156,5 @@ def test_an_answer_of_more_than_500_characters_is_warned_of(
 ) -> None:
     words = "a" * (length - len(start.replace("*", "")))
     trainer.write_package(f"# A\n\n## B {{#b}}\n\n{start}{words}\n")
-    said = f"the answer has {length} characters" in trainer.run("check").stderr
+    said = f"the answer has {length} characters" in trainer.run("check").told
     assert said == is_long

@@ -23,7 +23,7 @@ def test_pin_changes_not_one_other_byte(trainer: Trainer) -> None:
     trainer.write("content/demo/package.toml", SETTINGS)
     result = trainer.run("pin")
     assert result.stderr == ""
-    assert result.stdout == "content/demo/1.md: 4 ids written\n"
+    assert result.stdout == "content/demo/1.md: 4 ids written\nnext: ankibuild diff\n"
     assert path.read_bytes().decode() == before.replace(
         "##  What is it?  \r", "##  What is it? {#what-is-it}  \r"
     ).replace("##\tClosed ##  \r", "##\tClosed {#closed} ##  \r").replace(
@@ -42,7 +42,7 @@ def test_pin_keeps_the_guids_of_builds_made_before_it(trainer: Trainer, learner:
 def test_headings_that_repeat_or_say_nothing_get_readable_unique_ids(trainer: Trainer) -> None:
     trainer.write_package(
         "# Cell Biology\n\n## Note\n\nA\n\n## Note\n\nB\n\n## Note 2\n\nC\n\n## ???\n\nD\n",
-        "# 細胞\n\n## 核\n\nE\n\n## Taken\n\nF\n\n## Old\n\nG\n\n## X {#taken}\n\nH\n",
+        "# 細胞\n\n## ¿?\n\nE\n\n## Taken\n\nF\n\n## Old\n\nG\n\n## X {#taken}\n\nH\n",
         settings=SETTINGS + 'retired = ["old"]\n',
     )
     assert trainer.run("build").returncode == 1
@@ -50,7 +50,25 @@ def test_headings_that_repeat_or_say_nothing_get_readable_unique_ids(trainer: Tr
     package = ankibuild.load(trainer.folder / "content/demo")
     assert [note.note_id for note in package.notes] == [
         *("note", "note-3", "note-2", "cell-biology-1"),
-        *("note-1", "taken-2", "old-2", "taken"),
+        *("xi-bao-1", "taken-2", "old-2", "taken"),
+    ]
+
+
+def test_ids_of_headings_in_any_form_are_short_and_readable(trainer: Trainer) -> None:
+    long = "What is the difference between a meter and a"
+    headings = [f"{long} tariff", f"{long} fee", "What is the difference between a meter", "核"]
+    headings += ["What is CO<sub>2</sub>?", r"What is $\frac{a}{b}$?", "Un café"]
+    deck = "".join(f"## {each}\n\nA\n\n" for each in headings)
+    trainer.write_package(f"# Deck\n\n{deck}")
+    # Uncut, they are no two alike.
+    assert trainer.run("build").returncode == 0
+    assert trainer.run("pin").returncode == 0
+    package = ankibuild.load(trainer.folder / "content/demo")
+    assert [note.note_id for note in package.notes] == [
+        "what-is-the-difference-between-a-2",
+        "what-is-the-difference-between-a-3",
+        "what-is-the-difference-between-a-meter",
+        *("he", "what-is-co2", "what-is-a-b", "un-cafe"),
     ]
 
 

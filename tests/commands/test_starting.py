@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from ankibuild.commands.starting import new
 from tests.helpers.trainer import Trainer
 
 
@@ -31,9 +32,9 @@ def test_new_never_overwrites(trainer: Trainer) -> None:
 
 
 def test_new_needs_a_name_that_makes_an_id(trainer: Trainer) -> None:
-    result = trainer.run("new", "日本")
+    result = trainer.run("new", "¿?")
     assert result.returncode == 1
-    assert 'no id can be made from "日本"' in result.stderr
+    assert 'no id can be made from "¿?"' in result.stderr
     assert not (trainer.folder / "content").exists()
 
 
@@ -46,6 +47,32 @@ def test_a_new_package_tells_git_how_its_locks_are_merged(trainer: Trainer) -> N
     assert driver == "ankibuild merge-lock --driver %A %B %P\n"
     asked = trainer.git("check-attr", "merge", "content/demo/package.lock").stdout
     assert asked.endswith("merge: ankibuild\n")
+
+
+def test_git_keeps_the_lock_of_a_new_package_and_leaves_out_drafts(trainer: Trainer) -> None:
+    trainer.git("init", "-q")
+    excludes = trainer.write("excludes", "*.lock\n")
+    trainer.git("config", "core.excludesFile", str(excludes))
+    assert ".gitignore written" in trainer.run("new", "demo").stdout
+    trainer.write("content/demo/package.lock", "")
+    trainer.write("dist/demo-0.1.0-dev.apkg", "")
+    trainer.write("dist/demo-1.0.0.apkg", "")
+    trainer.git("add", ".")
+    kept = trainer.git("ls-files").stdout.split()
+    assert "content/demo/package.lock" in kept
+    assert "dist/demo-1.0.0.apkg" in kept
+    assert "dist/demo-0.1.0-dev.apkg" not in kept
+
+
+def test_a_list_of_what_git_leaves_out_stays_as_it_is(trainer: Trainer) -> None:
+    mine = trainer.write(".gitignore", "mine\n")
+    assert ".gitignore" not in trainer.run("new", "demo").stdout
+    assert mine.read_text("utf-8") == "mine\n"
+
+
+def test_a_new_package_elsewhere_writes_nothing_beside_its_folder(tmp_path: Path) -> None:
+    new(tmp_path / "decks/demo")
+    assert [path.name for path in (tmp_path / "decks").iterdir()] == ["demo"]
 
 
 def test_git_is_not_needed_for_a_new_package(trainer: Trainer, tmp_path: Path) -> None:

@@ -136,9 +136,24 @@ def numbers_of(key: UUID, count: int) -> set[int]:
         ("\ufb01le \u2460", "file-1"),
         ("STRASSE stra\u00dfe", "strasse-strasse"),
         ("C++", "c"),
-        ("\u65e5\u672c\u8a9e", ""),
+        ("\u65e5\u672c\u8a9e", "ri-ben-yu"),
+        ("Un caf\u00e9", "un-cafe"),
+        ("\u0434\u0435\u043d\u044c 1", "den-1"),
+        ("\u9577\u8ddd\u96e2 (far)", "zhang-ju-li-far"),
+        ("100 \u20ac", "100-eur"),
+        ("What is CO<sub>2</sub>?", "what-is-co2"),
+        ("One<br>two <Em>three</em >", "one-two-three"),
+        ("List<String>", "list-string"),
+        ("What does `<b>` do?", "what-does-b-do"),
+        ("R&amp;D", "r-d"),
+        ("What is $CO_2$?", "what-is-co2"),
+        (r"What is $\frac{a}{b^{2}}$?", "what-is-a-b2"),
+        (r"What is $\mathbf{\lambda}$?", "what-is-lambda"),
+        (r"$$\sqrt{}$$", "sqrt"),
+        ("a $25 credit and $30", "a-25-credit-and-30"),
+        (r"What does \section do?", "what-does-section-do"),
         ("---", ""),
     ],
 )
-def test_suggested_note_ids_never_change(heading: str, note_id: str) -> None:
+def test_the_note_id_that_a_heading_suggests(heading: str, note_id: str) -> None:
     assert suggest_note_id(heading) == note_id

@@ -6,14 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import (
+    LONGEST_ID,
     LONGEST_NAME,
     Names,
     deck_name_fault,
     mend_deck_name,
     mend_tag,
+    short_id,
     short_name,
     tag_fault,
+    with_room,
 )
 from tests.helpers.faults import errors_of, see_error
 from tests.helpers.learner import Learner
@@ -78,8 +82,26 @@ def test_a_name_that_is_taken_gets_the_first_free_number() -> None:
     assert "b-4" not in names
 
 
-def test_an_id_is_no_longer_than_a_heading_can_bear() -> None:
+def test_an_id_ends_with_a_whole_word_and_leaves_room_for_its_number() -> None:
+    assert short_id("What is a meter?") == "what-is-a-meter"
+    assert short_id("?!") == ""
+    words = "What is the difference between a meter and a tariff"
+    assert short_id(words) == "what-is-the-difference-between-a-meter"
+    assert short_id("a" * 41) == "a" * LONGEST_ID
+    assert short_id(f"{'a' * 36} bcd ef") == f"{'a' * 36}-bcd"
+    names = Names()
+    ids = [names.take_id(suggest_note_id(words)) for _ in range(3)]
+    assert ids[1:] == ["what-is-the-difference-between-a-2", "what-is-the-difference-between-a-3"]
+    assert with_room(short_id(words)) == "what-is-the-difference-between-a"
+    many = {names.take_id("a" * 99) for _ in range(200)}
+    assert len(many) == 200
+    assert max(map(len, many)) <= LONGEST_ID
+
+
+def test_a_name_of_a_file_that_learners_have_never_changes() -> None:
     assert short_name("What is a meter?") == "what-is-a-meter"
+    assert short_name("Un caf\u00e9 \u65e5\u672c") == "un-caf"
+    assert short_name("CO<sub>2</sub>") == "co-sub-2-sub"
     assert short_name("?!") == ""
     words = "word " * 30
     assert len(short_name(words)) <= LONGEST_NAME

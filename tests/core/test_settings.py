@@ -1,7 +1,6 @@
 """``package.toml``: what is said of settings that are missing, mistyped or of no use."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,52 +40,8 @@ def test_what_would_take_the_reader_long_or_end_it_is_a_mistake(
 ) -> None:
     trainer.write_package(settings=f"{SETTINGS}{line}\n")
     result = trainer.run("check")
-    assert f"this is not TOML ({fault})" in result.stderr
+    assert f"this is not TOML ({fault})" in result.told
     assert result.returncode == 1
-
-
-KEY, ID = SETTINGS.splitlines()[1], SETTINGS.splitlines()[0]
-
-
-@pytest.mark.parametrize(
-    ("line", "slip", "message"),
-    [
-        (KEY, "", '1:1: "key" is missing'),
-        (KEY, 'key = ""', '2:1: "key" is missing'),
-        (KEY, 'key = "0f0c6a5"', '2:1: the key "0f0c6a5" is not the published one'),
-        (KEY, KEY.replace("0f0c", "1f0c"), '2:1: the key "1f0c6a52-'),
-        (ID, "", '1:1: "id" is missing'),
-        (ID, 'id = "else"', '1:1: the id "else" is not the published one'),
-        (ID, 'id = "My Deck"', '1:1: the id "My Deck" is not the published one'),
-    ],
-)
-@pytest.mark.parametrize(
-    "harm", [str, lambda text: text[:-40], lambda text: f"<<<<<<< ours\n{text}"]
-)
-def test_what_the_first_release_froze_is_told_from_its_lock_and_nothing_else(
-    trainer: Trainer, line: str, slip: str, message: str, harm: Callable[[str], str]
-) -> None:
-    """Even a lock that is damaged, or not merged yet, still tells it."""
-    trainer.write_package("# A\n\n## B {#b}\n\nC\n")
-    trainer.release(START)
-    lock = trainer.folder / "content/demo/package.lock"
-    trainer.write("content/demo/package.lock", harm(lock.read_text("utf-8")))
-    trainer.write("content/demo/package.toml", SETTINGS.replace(line, slip).lstrip("\n"))
-    said = [each for each in trainer.run("check").stderr.splitlines() if each.startswith("content")]
-    (told,) = (each for each in said if "package.lock" not in each)
-    assert f"content/demo/package.toml:{message}" in told
-    assert told.endswith(f"; the first release freezes it: write {line}")
-
-
-@pytest.mark.parametrize("slip", ["", 'key = "0f0c6a5"'])
-def test_no_new_key_is_given_while_a_lock_cannot_tell_the_published_one(
-    trainer: Trainer, slip: str
-) -> None:
-    trainer.write_package(settings=SETTINGS.replace(KEY, slip))
-    trainer.write("content/demo/package.lock", "")
-    said = trainer.run("check").stderr
-    assert "mend package.lock first" in said
-    assert "paste this line" not in said
 
 
 def test_a_description_with_many_dots_is_a_description(trainer: Trainer) -> None:
@@ -98,6 +53,6 @@ def test_a_description_with_many_dots_is_a_description(trainer: Trainer) -> None
 def test_each_of_many_unknown_keys_is_told_at_its_line(trainer: Trainer) -> None:
     keys = "".join(f"{key} = 1\n" for key in ("colour", '"two words"', "'kind'", "[table]\nx"))
     trainer.write_package(settings=f"{SETTINGS}{keys}")
-    report = trainer.run("check").stderr
+    report = trainer.run("check").told
     for line, key in enumerate(("colour", "two words", "kind", "table"), 4):
         assert f'package.toml:{line}:1: unknown key "{key}"' in report

@@ -127,10 +127,6 @@ class Learner:
     def fields(self, name: str) -> dict[str, str]:
         return dict(self.notes()[name].items())
 
-    def texts(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Return the fields of each note, in order."""
-        return {name: tuple(note.items()) for name, note in self.notes().items()}
-
     def progress(self) -> dict[tuple[str, int], Progress]:
         """Return what is known of each card, by note and ordinal."""
         return {

@@ -27,3 +27,13 @@ def test_a_declaration_that_no_html_has_is_not_seen_as_in_a_browser() -> None:
     for html in ("a <![What is this?]>b", "a <![if !mso]>b<![endif]>", "a <![x", "a <!y>b"):
         text, _ = markdown_of(html)
         assert text == ("a b" if html.endswith(">") or "b" in html else "a")
+
+
+def test_a_new_line_of_html_is_a_space_and_a_break_is_a_new_line() -> None:
+    for html, markdown in (
+        ("one\ntwo", "one two"),
+        ("<div>one\n</div>\n<pre>a\nb</pre>", "one\n\n```\na\nb\n```"),
+        ("one<br>two<br>| a |<br>:-- x", "one\ntwo\n\\| a |\n\\:-- x"),
+        ("<ul><li>one<br>two<br><br>three</li></ul>", "- one\n  two\n\n  three"),
+    ):
+        assert markdown_of(html)[0] == markdown

@@ -43,6 +43,7 @@ def test_files_that_the_system_does_not_let_be_read_or_written_are_problems(
 
 def test_a_deck_is_never_named_as_a_file_that_is_none() -> None:
     assert deck_stem("Verbs", Names()) == "verbs"
-    assert deck_stem("日本", Names()) == "deck"
+    assert deck_stem("日本", Names()) == "ri-ben"
+    assert deck_stem("¿?", Names()) == "deck"
     assert deck_stem("Readme", Names()) == "readme-deck"
     assert deck_stem("Verbs", Names(("verbs",))) == "verbs-2"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.helpers.authors import add_note
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, import_release, lock_of
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
-from tests.helpers.places import CASES
+from tests.helpers.places import CASES, ROOT
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -105,8 +107,8 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     published.write_package(without)
     result = published.run("release")
     assert result.returncode == 1
-    assert 'the note "fee", published in 1.0.0, is gone; put it back' in result.stderr
-    assert 'to take it out for good write retired = ["fee"]' in result.stderr
+    assert 'the note "fee", published in 1.0.0, is gone; put back ' in result.told
+    assert 'take it out for good: retired = ["fee"]' in result.told
     published.write_package(without, settings=SETTINGS + 'retired = ["fee"]\n')
     published.release(START + DAY)
     assert import_release(studied, published, "2.0.0") == Log(0, 0, 3, 0)
@@ -121,9 +123,9 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     published.write_package(
         without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
     )
-    assert 'note id "fee" is listed as retired' in published.run("check").stderr
+    assert 'note id "fee" is listed as retired' in published.run("check").told
     published.write_package(without + "\n## Fee\n\nOther.\n")
-    assert 'the note id "fee" is that of a retired note' in published.run("check").stderr
+    assert 'the note id "fee" is that of a retired note' in published.run("check").told
     assert published.run("pin").returncode == 0
     assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
 
@@ -162,6 +164,38 @@ def test_the_description_tells_version_day_and_changes(
     deck = studied.collection.decks.by_name("Demo")
     assert deck
     assert "Version 1.0.1, 2025-06-16. Notes: 1 changed." in deck["desc"]
+
+
+_READ_AS_ONE_LINE = {
+    "dialect/markdown.py": ('"breaks": True', '"breaks": False'),
+    "dialect/plain.py": ('paragraph.replace("\\n", "<br>\\n")', "paragraph"),
+}
+
+
+@pytest.mark.parametrize(("marks", "version"), [("", "1.0.1"), ("- ", "")])
+def test_a_note_that_newer_tools_read_in_other_lines_goes_out(
+    trainer: Trainer, learner: Learner, marks: str, version: str
+) -> None:
+    older = trainer.folder / "older"
+    shutil.copytree(ROOT / "ankibuild", older / "ankibuild")
+    for name, (new, old) in _READ_AS_ONE_LINE.items():
+        path = older / "ankibuild" / name
+        text = path.read_text("utf-8")
+        assert new in text
+        path.write_text(text.replace(new, old), "utf-8")
+    trainer.write_package(FIRST.replace("It counts", f"{marks}It is grey.\n{marks}It counts"))
+    result = trainer.run("release", "--time", str(START), PYTHONPATH=str(older))
+    assert result.returncode == 0, result.stderr
+    import_release(learner, trainer, "1.0.0")
+    learner.study()
+    before = learner.progress()
+    result = trainer.run("release", "--time", str(START + DAY))
+    if not version:
+        assert "[nothing-to-release]" in result.stderr
+        return
+    assert import_release(learner, trainer, version) == Log(0, 1, 3, 0)
+    assert learner.fields("meter")["Back"] == "<p>It is grey.<br>\nIt counts energy.</p>"
+    assert learner.progress() == before
 
 
 def test_newer_tools_that_render_otherwise_restamp_nothing(
@@ -261,9 +295,9 @@ def test_a_note_that_moved_is_in_its_new_deck_from_then_on(
 ) -> None:
     moon = FIRST.index("## The moon")
     published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
-    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").stderr
+    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").told
     published.release(START + DAY)
-    assert published.run("check").stderr == "0 errors, 0 warnings\n"
+    assert published.run("check").told == CLEAN
     assert published.run("diff").stdout == "demo 1.0.1: nothing to release\n"
     lock = (published.folder / "content/demo/package.lock").read_text("utf-8")
     records = [json.loads(line) for line in lock.splitlines()]

@@ -13,7 +13,11 @@ from ankibuild.releases.history import (
     lock_at,
     recorded_releases,
     tagged_versions,
+    uncommitted_lock,
+    upstream_of,
+    worktree_of,
 )
+from tests.helpers.branches import Branches
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, import_release, lock_of, refused
 from tests.helpers.git import git
 from tests.helpers.learner import Learner, Log
@@ -80,8 +84,8 @@ def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: s
     (published.folder / LOCK).unlink()
     result = published.run(command)
     assert result.returncode == 1
-    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
-    command = result.stderr.partition("get it back with git ")[2].split("\n")[0]
+    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.told
+    command = result.told.partition("get it back with git ")[2].split("\n")[0]
     published.git(*command.split())
     assert (published.folder / LOCK).read_bytes() == before
     assert published.run("check").returncode == 0
@@ -203,6 +207,68 @@ def test_releases_are_recorded_with_their_times_and_commits(published: Trainer) 
     assert recorded_releases(folder, key, "--all") == wanted
     assert recorded_releases(folder, UUID(int=1), "--all") == ()
     assert not is_shallow(folder)
+
+
+def test_a_branch_follows_the_one_that_was_set_or_has_its_name_at_origin(
+    published: Trainer, tmp_path: Path
+) -> None:
+    assert upstream_of(published.folder) == ""
+    repository(published)
+    assert upstream_of(published.folder) == ""
+    clone = Trainer(tmp_path / "clone")
+    clone.git("clone", "-q", str(published.folder), ".")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("branch", "--unset-upstream")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("switch", "-qc", "fees")
+    assert upstream_of(clone.folder) == ""
+    clone.git("branch", "-q", "--set-upstream-to", "origin/main")
+    assert upstream_of(clone.folder) == "origin/main"
+    clone.git("switch", "-q", "--detach")
+    assert upstream_of(clone.folder) == ""
+
+
+def test_git_tells_which_lock_it_was_not_told_to_keep(published: Trainer) -> None:
+    folder, lock = published.folder / "content/demo", published.folder / LOCK
+    assert worktree_of(folder) == ""
+    published.git("init", "-q", "-b", "main")
+    assert worktree_of(folder) == str(published.folder)
+    text = lock.read_text("utf-8")
+    # A repository that keeps nothing of the package is for other things.
+    assert uncommitted_lock(folder, text) is None
+    published.git("add", "content/demo/package.toml")
+    assert uncommitted_lock(folder, text) == "new"
+    published.write(".gitignore", "*.lock\n")
+    assert uncommitted_lock(folder, text) == "ignored"
+    published.git("add", "--force", LOCK)
+    assert uncommitted_lock(folder, text) is None
+    assert uncommitted_lock(folder, text.replace("\n", "\r\n")) is None
+    assert uncommitted_lock(folder, text + "\n") == "changed"
+
+
+def test_locks_that_meet_in_a_merge_are_kept(branches: Branches) -> None:
+    branches.branch()
+    branches.release("other", EDITED)
+    branches.release("main", FIRST.replace("A list of", "The list of"))
+    branches.merge(FIRST)
+    assert uncommitted_lock(branches.trainer.folder / "content/demo", "anything") is None
+
+
+@posix_only
+def test_git_runs_no_filter_to_tell_whether_a_lock_is_kept(published: Trainer) -> None:
+    folder = published.folder / "content/demo"
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    program = published.write("run.sh", f"#!/bin/sh\ntouch {published.folder}/ran\ncat\n")
+    program.chmod(0o755)
+    for name in ("clean", "smudge", "process"):
+        git(folder, "config", f"filter.evil.{name}", str(program))
+    git(folder, "config", "diff.evil.textconv", str(program))
+    published.write("content/demo/.gitattributes", "* filter=evil diff=evil\n")
+    (folder / "package.lock").touch()
+    for command in ("check", "build", "release", "merge-lock"):
+        published.run(command)
+    assert not (published.folder / "ran").exists()
 
 
 def test_what_git_has_that_is_no_text_is_no_release(published: Trainer) -> None:
