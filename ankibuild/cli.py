@@ -22,7 +22,9 @@ from ankibuild.terminal import (
     Progress,
     PutOff,
     count,
+    count_problems,
     echo,
+    obey_no_color,
     print_annotations,
     print_json,
     print_problems,
@@ -43,13 +45,42 @@ class _Group(click.Group):
             return super().invoke(context)
         except AnkibuildError as error:
             print_problems(error.problems)
+            errors = sum(problem.severity == "error" for problem in error.problems)
+            echo(f"{count(errors, 'error')}: {_outcome(context, error.problems)}", err=True)
             context.exit(1)
+
+
+# What may be found when something was written already.
+_FOUND_LATE: frozenset[str] = frozenset(
+    ("busy", "changed-lock", "full-disk", "lost-lock", "unreadable-lock", "unwritable-file")
+)
+_LEFT_UNDONE = {
+    "build": "built",
+    "diff": "compared",
+    "import": "imported",
+    "merge-lock": "merged",
+    "new": "written",
+    "pin": "written",
+    "preview": "shown",
+    "rehearse": "rehearsed",
+    "release": "released",
+}
+
+
+def _outcome(context: click.Context, problems: "tuple[Problem, ...]") -> str:
+    """Return what became of a command that problems stopped."""
+    command = context.invoked_subcommand or ""
+    if any(problem.rule in _FOUND_LATE for problem in problems):
+        return f"ankibuild {command} stopped"
+    return f"nothing was {_LEFT_UNDONE[command]}"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Publish Anki decks from Markdown, with updates that keep every learner's progress."""
+    obey_no_color(context)
     # A terminal or a pipe that cannot show a letter gets its number instead of a failure.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -85,7 +116,7 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     )
 
 
-@main.command()
+@main.command(short_help="Write packages for Anki, to look at or as released.")
 @_paths
 @_output
 @click.option("--locked", is_flag=True, help="Fail, and write nothing, if anything is unreleased.")
@@ -107,11 +138,13 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])
+    has_changes = False
     for package in packages:
         built = build_package(package, output, time=now)
         echo(f"{built.path} ({shown_size(built.size)})")
         for deck, notes, cards in built.decks:
             echo(f"  {deck}: {count(notes, 'note')}, {count(cards, 'card')}")
+        has_changes |= built.pending and not package.settings.provisional
         if package.settings.provisional:
             echo(
                 "  This file stands alone, so its identity is provisional: give it a folder with a "
@@ -128,7 +161,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
             if locked:
                 sys.exit(1)
         elif package.lock.releases:
-            echo("  with changes that are not released yet: ankibuild diff lists them")
+            echo("  with changes that are not released yet")
             echo(
                 "  a draft: whoever imports it keeps what you give up before the release, so look "
                 "at it in a profile of its own (in Anki, File > Switch Profile)"
@@ -136,9 +169,11 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     for package in packages:
         print_problems(warn_of_forgotten(package.lock, package.folder, output))
     print_problems(check_manifests(output))
+    if has_changes:
+        echo(f"next: ankibuild diff{_as_typed(paths)}")
 
 
-@main.command()
+@main.command(short_help="Show what learners will get with the next release.")
 @_paths
 @_format("text", "markdown", "json", words="For a terminal, for a pull request, or for programs.")
 def diff(paths: tuple[Path, ...], form: str) -> None:
@@ -158,9 +193,14 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
         for each in changes:
             for parts in describe(*each):
                 echo(parts)
+        pending = [package for package, change in changes if change.pending]
+        if pending and not any(package.settings.provisional for package in pending):
+            is_pinned = all(note.pinned for package in pending for note in package.notes)
+            step = "release" if is_pinned else "pin"
+            echo(f"next: ankibuild {step}{_as_typed(paths)}", err=True)
 
 
-@main.command()
+@main.command(short_help="Publish what changed: files for learners, and the lock.")
 @_paths
 @_output
 @click.option("--version", "version", default="", help="Instead of the one that follows.")
@@ -246,7 +286,7 @@ def release(
         echo(f"  not rehearsed in a real Anki: {install} makes every release do it", err=True)
 
 
-@main.command("merge-lock")
+@main.command("merge-lock", short_help="Put the locks of two branches together.")
 @_argument()
 @_output
 @click.option(
@@ -289,7 +329,7 @@ def merge_lock(
             echo(f"{path}: merged; now run git add {path}, and release")
 
 
-@main.command()
+@main.command(short_help="Try an update in a real Anki, as a learner has it.")
 @_paths
 @_format("text", "json", words="For people, or for programs.")
 def rehearse(paths: tuple[Path, ...], form: str) -> None:
@@ -321,7 +361,7 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
         sys.exit(1)
 
 
-@main.command()
+@main.command(short_help="List what is wrong, and how to mend it.")
 @_paths
 @_format(
     "text",
@@ -337,6 +377,7 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     would stumble over is a warning.
     """
     from ankibuild import check as check_packages
+    from ankibuild.core.problems import has_errors
 
     with Progress() as progress:
         problems = check_packages(paths, progress)
@@ -345,16 +386,17 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     elif form == "github":
         print_annotations(problems)
     else:
-        print_problems(problems)
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
+        print_problems(problems, err=False)
+    has_failed = bool(problems) if strict else has_errors(problems)
     if form != "json":
-        echo(f"{count(errors, 'error')}, {count(warnings, 'warning')}", err=True)
-    if errors or (strict and warnings):
+        build_them = f"ankibuild build{_as_typed(paths)}"
+        then = f"mend them, then ankibuild check{_as_typed(paths)}" if has_failed else build_them
+        echo(f"{count_problems(problems)}; next: {then}", err=form == "github")
+    if has_failed:
         sys.exit(1)
 
 
-@main.command()
+@main.command(short_help="Write an id after every heading that has none.")
 @_paths
 def pin(paths: tuple[Path, ...]) -> None:
     """Write an id after every heading that has none, so that its words can change.
@@ -366,11 +408,13 @@ def pin(paths: tuple[Path, ...]) -> None:
     pinned = pin_packages(paths)
     for path, written in pinned:
         echo(f"{path}: {count(written, 'id')} written")
-    if not pinned:
+    if pinned:
+        echo(f"next: ankibuild diff{_as_typed(paths)}")
+    else:
         echo("every note has an id already")
 
 
-@main.command()
+@main.command(short_help="Write a first package that shows every form.")
 @click.argument("name")
 def new(name: str) -> None:
     """Write a first package, content/NAME, that shows every form and builds at once."""
@@ -378,9 +422,10 @@ def new(name: str) -> None:
 
     for path in new_package(Path("content") / name):
         echo(f"{path} written")
+    echo("next: ankibuild build")
 
 
-@main.command()
+@main.command(short_help="Show the cards in the browser, as Anki shows them.")
 @_paths
 @click.option(
     "--port",
@@ -419,7 +464,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     serve(paths, port=port, ready=ready)
 
 
-@main.command("import")
+@main.command("import", short_help="Make a package of a text, table, document or .apkg.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--into",
@@ -455,6 +500,7 @@ def import_file(
     Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
     """
     from ankibuild import TableOptions, import_deck
+    from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
@@ -481,6 +527,8 @@ def import_file(
         echo(f"  {written.remark}")
     for path in written.paths:
         echo(f"{path} {'would be written' if dry_run else 'written'}")
+    if not dry_run:
+        echo(f"next: ankibuild check {quoted(folder)}")
 
 
 def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
@@ -493,3 +541,10 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
     if pending:
         echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)
+
+
+def _as_typed(paths: tuple[Path, ...]) -> str:
+    """Return paths as they follow a command; none where it takes them by itself."""
+    from ankibuild.core.files import quoted
+
+    return "" if paths == (Path("content"),) else "".join(f" {quoted(each)}" for each in paths)

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -18,7 +20,19 @@ if TYPE_CHECKING:
 
 _LONG_WORK = 500
 _WIDEST_EXCERPT = 100
-_COLOURS = {"old": "red", "new": "green"}
+_MOST_ALIKE, _MOST_PLACES = 3, 5
+_INDENT = " " * 4
+_STYLES: dict[str, dict[str, Any]] = {
+    "old": {"fg": "red"},
+    "new": {"fg": "green"},
+    "place": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "help": {"fg": "cyan", "bold": True},
+}
+# What differs between problems that are told alike: the words in quotes, and numbers.
+_VALUES = re.compile(r'".*"|\S*\d\S*', re.DOTALL)
+_COMMAND = re.compile(r"\b(ankibuild|git|pip) \S")
 
 
 class PutOff:
@@ -63,35 +77,130 @@ class Progress:
             self._bar.render_finish()
 
 
-def echo(line: "str | Line", *, err: bool = False) -> None:
+def obey_no_color(context: click.Context) -> None:
+    """Show nothing in colours where NO_COLOR says so: https://no-color.org."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+def echo(line: "str | Line | Iterable[tuple[str, str]]", *, err: bool = False) -> None:
     """Print one line, in which a terminal finds nothing to obey, and GitHub's runner neither.
 
-    The words of changes come in parts, which are shown in colours.
+    A line may come in parts, each with its kind, which are shown in colours.
     """
     from ankibuild.core.text import visible
 
-    parts: Line = (("ours", line),) if isinstance(line, str) else line
+    parts = (("ours", line),) if isinstance(line, str) else line
     text = "".join(_colour(kind, visible(part)) for kind, part in parts)
     if os.environ.get("GITHUB_ACTIONS"):
         # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-        text = re.sub(r"^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
+        text = re.sub(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", r"\1: ", text).replace("##[", "## [")
     click.echo(text, err=err)
 
 
-def print_problems(problems: "Iterable[Problem]") -> None:
-    """Print problems for people: the line that each is about, a mark below the place, the rule."""
+def print_problems(problems: "Iterable[Problem]", *, err: bool = True) -> None:
+    """Print problems for people: place, severity, what is wrong, the rule, the line, the cure.
+
+    What is wrong in one way at many places of a file is told once, with the first places. On a
+    terminal nothing but a cure that holds a command is wider than the window.
+    """
     from ankibuild.core.text import visible
 
-    for problem in problems:
-        echo(str(problem), err=True)
-        indent = ""
+    stream = sys.stderr if err else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    for problem, others in _gather(problems):
+        place = f"{visible(problem.place)}: " if problem.place else ""
+        head = (("place", place), (problem.severity, f"{problem.severity}:"))
+        told = f"{visible(problem.message)} [{problem.rule}]"
+        _echo_wrapped(head, told, width, err=err)
         if problem.excerpt.strip():
-            text, column = problem.excerpt_around(_WIDEST_EXCERPT)
-            text = visible(text.replace("\t", " "))
-            echo(f"    {text}", err=True)
-            indent = " " * sum(map(_width, text[: column - 1])) + "^ "
-        # On a line of its own, so that a cure's command can be copied to the end of its line.
-        echo(f"    {indent}[{problem.rule}]", err=True)
+            most = min(_WIDEST_EXCERPT, (width or sys.maxsize) - len(_INDENT))
+            line = visible(problem.excerpt.replace("\t", " "))
+            before, after = _cut_around(line, problem.column - 1, most)
+            echo(f"{_INDENT}{before}{after}", err=err)
+            caret = (problem.severity, f"{_INDENT}{' ' * _columns(before)}^")
+            echo((caret,), err=err)
+        help_ = (("ours", _INDENT), ("help", "help:"))
+        # What a terminal itself breaks can still be copied as one command.
+        is_command = _COMMAND.search(problem.cure)
+        _echo_wrapped(help_, visible(problem.cure), 0 if is_command else width, err=err)
+        if others:
+            _echo_wrapped((("ours", f"{_INDENT}and"),), _describe_others(others), width, err=err)
+
+
+def _gather(problems: "Iterable[Problem]") -> "Iterator[tuple[Problem, list[Problem]]]":
+    """Yield each problem that is told, and those that are not since they are like it."""
+    listed = list(problems)
+    alike: dict[object, list[Problem]] = {}
+    for problem in listed:
+        alike.setdefault(_form(problem), []).append(problem)
+    for problem in listed:
+        first, *others = alike[_form(problem)]
+        if len(others) < _MOST_ALIKE:
+            yield problem, []
+        elif problem is first:
+            yield problem, others
+
+
+def _form(problem: "Problem") -> object:
+    """Return what problems have in common that are told once: all but values and line."""
+    path = problem.path if problem.line else PurePosixPath(problem.path).parent
+    words = (_VALUES.sub("", text) for text in (problem.message, problem.cure))
+    return path, bool(problem.line), problem.rule, problem.severity, *words
+
+
+def _describe_others(others: "list[Problem]") -> str:
+    """Return how many more problems there are, and where the first of them stand."""
+    from ankibuild.core.text import visible
+
+    is_line = bool(others[0].line)
+    places = [*dict.fromkeys(str(each.line) if is_line else each.path for each in others)]
+    word = "" if not is_line else "line " if len(places) == 1 else "lines "
+    listed = ", ".join(map(visible, places[:_MOST_PLACES]))
+    more = ", …" if len(places) > _MOST_PLACES else ""
+    return f"{len(others):,} more like it: {word}{listed}{more}"
+
+
+def _echo_wrapped(head: tuple[tuple[str, str], ...], text: str, width: int, *, err: bool) -> None:
+    """Print a head and a text after it, in lines of a width unless that is 0."""
+    first, *more = [text] if not width else _wrap(text, width, head)
+    echo((*head, ("ours", f" {first}")), err=err)
+    for line in more:
+        echo(f"{_INDENT}{line}", err=err)
+
+
+def _wrap(text: str, width: int, head: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return a text in lines that end between words, the first of them after a head."""
+    lines, used = list[list[str]]([[]]), sum(_columns(part) for _, part in head)
+    for word in text.split(" "):
+        columns = _columns(word) + 1
+        if used + columns > width:
+            lines.append([])
+            used = len(_INDENT) - 1
+        lines[-1].append(word)
+        used += columns
+    return [" ".join(words) for words in lines]
+
+
+def _cut_around(line: str, place: int, most: int) -> tuple[str, str]:
+    """Return what stands before a place of a line and after it, cut to so many columns."""
+    # A line may be as long as a file is large.
+    before, after = line[max(0, place - 2 * most) : place], line[place : place + 2 * most]
+    half = most // 2
+    room_before, room_after = most - _columns(after), most - _columns(before)
+    return _cut(before[::-1], max(half, room_before))[::-1], _cut(after, max(half, room_after))
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as much of a text as fits into so many columns, with a mark where it was cut."""
+    used = kept = 0
+    for number, letter in enumerate(text, 1):
+        used += _width(letter)
+        if used < most:
+            kept = number
+        elif used > most:
+            return f"{text[:kept]}…"
+    return text
 
 
 def print_annotations(problems: "Iterable[Problem]") -> None:
@@ -139,6 +248,10 @@ def _escape(text: str, more: str) -> str:
     return text
 
 
+def _columns(text: str) -> int:
+    return sum(map(_width, text))
+
+
 def _width(letter: str) -> int:
     """Return how many columns of a terminal a letter takes."""
     if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
@@ -151,9 +264,16 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def _colour(kind: str, text: str) -> str:
-    if kind not in _COLOURS:
-        return text
-    from ankibuild.commands.diffing import plain_style
+def count_problems(problems: "Iterable[Problem]") -> str:
+    """Return how many errors there are, and how many warnings."""
+    severities = [problem.severity for problem in problems]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    return f"{count(errors, 'error')}, {count(warnings, 'warning')}"
 
-    return click.style(plain_style(kind, text), fg=_COLOURS[kind])
+
+def _colour(kind: str, text: str) -> str:
+    if kind in ("old", "new"):
+        from ankibuild.commands.diffing import plain_style
+
+        text = plain_style(kind, text)
+    return click.style(text, **_STYLES[kind]) if kind in _STYLES else text

@@ -5,7 +5,6 @@ import re
 import textwrap
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -13,6 +12,7 @@ from ankibuild.core.rules import OF_TASTE, RULES
 from ankibuild.core.text import visible
 from tests.helpers.places import CASES, ROOT
 from tests.helpers.problem_cases import ProblemCase, play, read_problem_case
+from tests.helpers.told import Told, find_told
 from tests.helpers.trainer import Trainer
 
 PROBLEMS = [read_problem_case(path) for path in sorted((CASES / "problems").glob("*.txt"))]
@@ -31,17 +31,10 @@ PLACES = (
 WIDTH = 96
 
 
-class Told(NamedTuple):
-    """A problem as the command tells it: the message with its place, and the line it is about."""
-
-    message: str
-    excerpt: str
-
-
 @pytest.mark.parametrize("case", PROBLEMS, ids=lambda case: case.path.stem)
 def test_a_problem_is_told_by_its_rule_with_a_cure(trainer: Trainer, case: ProblemCase) -> None:
-    assert find_told(case.path.stem, case.said)
     said = play(trainer, case.steps)
+    assert find_told_of(case.path.stem, said)
     if os.environ.get("ANKIBUILD_REWRITE"):
         case.path.write_text(f"{case.steps}<==\n{said}", "utf-8", newline="\n")
     else:
@@ -62,11 +55,9 @@ def test_the_page_of_problems_is_up_to_date() -> None:
         assert text == written
 
 
-def find_told(rule: str, said: str) -> Told | None:
+def find_told_of(rule: str, said: str) -> Told | None:
     """Return the first problem of a rule in what the command said."""
-    form = rf"^(\S.*)\n(?:    (.*)\n)?    (?: *\^ )?\[{rule}\]$"
-    match = re.search(form, said, re.MULTILINE)
-    return Told(match[1], match[2] or "") if match else None
+    return next((told for told in find_told(said) if told.rule == rule), None)
 
 
 def find_cases(rule: str) -> list[Path]:
@@ -74,7 +65,7 @@ def find_cases(rule: str) -> list[Path]:
     if (own := CASES / f"problems/{rule}.txt").exists():
         return [own]
     told = (path for folder in ("invalid", "warnings") for path in (CASES / folder).glob("*.txt"))
-    found = [path for path in told if find_told(rule, path.read_text("utf-8"))]
+    found = [path for path in told if find_told_of(rule, path.read_text("utf-8"))]
     # A text in UTF-16 cannot be shown.
     return sorted(found, key=lambda path: ("utf16" in path.stem, source_of(path).stat().st_size))
 
@@ -106,16 +97,16 @@ def place_of(path: Path) -> str:
 
 def write_rule(rule: str, path: Path) -> str:
     """Return the entry of a rule: its name, how grave it is, an example, what is said."""
-    told = find_told(rule, path.read_text("utf-8"))
+    told = find_told_of(rule, path.read_text("utf-8"))
     assert told
-    grave = "Warning" if ": warning: " in told.message else "Error"
+    grave = told.severity.capitalize()
     grave += "; can be ignored" if rule in OF_TASTE else ""
     if path.parent.name == "problems":
         example = fenced("text", read_problem_case(path).steps)
     else:
         example = write_example(path, told)
     message = textwrap.fill(
-        visible(told.message), WIDTH, break_long_words=False, break_on_hyphens=False
+        visible(str(told)), WIDTH, break_long_words=False, break_on_hyphens=False
     )
     return f"\n### {rule}\n\n{grave}.\n\n{example}\n{fenced('text', message)}"
 
@@ -124,7 +115,7 @@ def write_example(path: Path, told: Told) -> str:
     """Return the faulty lines of a file, and those that stand right beside them."""
     source = source_of(path)
     lines = source.read_bytes().decode("utf-8", "backslashreplace").splitlines()
-    number = re.match(r"[^:]*:(\d+):", told.message)
+    number = re.match(r"[^:]*:(\d+):", told.place)
     if number:
         first = last = int(number[1]) - 1
         while first and lines[first].strip() and lines[first - 1].strip():

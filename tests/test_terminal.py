@@ -22,11 +22,84 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     trainer.write_package("# Deck\n\n## 質問\t{#A}\n\nAnswer.\n")
     result = trainer.run("check")
     assert result.returncode == 1
-    _, line, caret, count = result.stderr.splitlines()
+    message, line, caret, cure, count = result.stdout.splitlines()
+    assert message.startswith("content/demo/1.md:3:8: error: ")
+    assert message.endswith(" [invalid-note-id]")
     # Each of the two letters is two columns wide on a terminal.
     assert line == "    ## 質問 {#A}"
-    assert caret == "    " + " " * 9 + "^ [invalid-note-id]"
-    assert count == "1 error, 0 warnings"
+    assert caret == "    " + " " * 9 + "^"
+    assert cure.startswith("    help: ")
+    assert count == "1 error, 0 warnings; next: mend them, then ankibuild check"
+
+
+def test_what_check_lists_is_on_stdout_and_what_stops_a_command_on_stderr(
+    trainer: Trainer,
+) -> None:
+    trainer.write_package(FAULTY)
+    listed = trainer.run("check")
+    assert "[unclosed-cloze]" in listed.stdout
+    assert listed.stderr == ""
+    for command, end in ENDS.items():
+        stopped = trainer.run(*command.split())
+        assert stopped.returncode == 1
+        assert "[unclosed-cloze]" in stopped.stderr
+        assert stopped.stderr.splitlines()[-1] == f"1 error: {end}"
+        assert stopped.stdout == ""
+
+
+ENDS = {
+    "build": "nothing was built",
+    "diff": "nothing was compared",
+    "preview --export x.html": "nothing was shown",
+    "release": "nothing was released",
+}
+
+
+def test_a_command_that_worked_names_the_next_one(trainer: Trainer) -> None:
+    trainer.write("one.csv", "Question,Answer\nA,B\n")
+    trainer.write("loose.md", "# Deck\n\n## A\n\nB\n")
+    for command, step in STEPS.items():
+        result = trainer.run(*command.split())
+        assert result.returncode == 0, result.stderr
+        said = result.stderr if command == "diff" else result.stdout
+        assert re.findall("next: ankibuild (.*)", said.splitlines()[-1]) == step
+
+
+STEPS = {
+    "import one.csv": ["check content/one"],
+    "pin loose.md": ["diff loose.md"],
+    "pin content/one": [],
+    "new two": ["build"],
+    "build": ["diff"],
+    "diff": ["release"],
+}
+
+
+def test_what_stands_at_many_places_is_told_once_with_the_first_of_them(trainer: Trainer) -> None:
+    links = "".join(f"- [Q](#q-{number})\n" for number in range(143))
+    trainer.write_package(f"# Deck\n\n## Contents {{#contents}}\n\n{links}")
+    result = trainer.run("check")
+    assert result.stdout.count("[dead-link]") == 1
+    assert "    and 142 more like it: lines 6, 7, 8, 9, 10, …\n" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("143 errors, ")
+    assert len(json.loads(trainer.run("check", "--format", "json").stdout)["problems"]) >= 143
+    annotations = trainer.run("check", "--format", "github").stdout
+    assert annotations.count("title=dead-link") == 143
+
+
+def test_unlike_problems_of_a_rule_and_few_alike_are_each_told(trainer: Trainer) -> None:
+    links = "".join(f"[Q](#q-{number}) " for number in range(3))
+    trainer.write_package(f"# Deck\n\n## A {{#a}}\n\n{links}\n", f"# B\n\n## C {{#c}}\n\n{links}\n")
+    assert trainer.run("check").stdout.count("[dead-link]") == 6
+
+
+def test_many_files_of_one_folder_with_one_problem_are_told_once(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## A {#a}\n\nB\n")
+    for number in range(9):
+        trainer.write(f"content/demo/media/{number}.mp3", b"ID3" + bytes([number] * 99))
+    said = trainer.run("check").stdout
+    assert said.count("[unused-media]") == 1
+    assert "and 8 more like it: content/demo/media/1.mp3, content/demo/media/2.mp3," in said
 
 
 def test_json_is_for_programs(trainer: Trainer) -> None:
@@ -81,22 +154,66 @@ def test_a_terminal_without_the_letters_gets_their_numbers(trainer: Trainer) -> 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
 
 
-def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
+def run_on_terminal(trainer: Trainer, *arguments: str, **environment: str) -> str:
+    """Return what a command shows on a terminal."""
     pty = pytest.importorskip("pty")
-    trainer.write_package("# Deck\n" + "".join(f"\n## Q{n}\n\nA\n" for n in range(600)))
     shown, terminal = pty.openpty()
-    command = [sys.executable, "-m", "ankibuild", "build"]
+    command = [sys.executable, "-m", "ankibuild", *arguments]
+    # A runner of tests may have a variable of its own for this.
+    environment = {"NO_COLOR": "", "COLUMNS": "80"} | environment
     with subprocess.Popen(
-        command, cwd=trainer.folder, stdout=subprocess.DEVNULL, stderr=terminal
-    ) as process:
+        command,
+        cwd=trainer.folder,
+        env=trainer.environment(**environment),
+        stdout=terminal,
+        stderr=terminal,
+    ):
         os.close(terminal)
         output = b""
         with contextlib.suppress(OSError):  # how Linux tells that the other end is closed
             while part := os.read(shown, 10_000):
                 output += part
-    assert process.returncode == 0
-    assert b"100%" in output
+    os.close(shown)
+    return output.decode().replace("\r\n", "\n")
+
+
+def test_long_work_shows_its_progress_on_a_terminal(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n" + "".join(f"\n## Q{n}\n\nA\n" for n in range(600)))
+    assert "100%" in run_on_terminal(trainer, "build")
     assert "%" not in trainer.run("build").stderr
+
+
+def test_a_terminal_shows_severity_in_colours_unless_no_color_is_set(trainer: Trainer) -> None:
+    trainer.write_package(FAULTY)
+    shown = run_on_terminal(trainer, "check")
+    assert "\x1b[31m\x1b[1merror:\x1b[0m" in shown
+    assert "\x1b[33m\x1b[1mwarning:\x1b[0m" in shown
+    plain = run_on_terminal(trainer, "check", NO_COLOR="1", COLUMNS="200")
+    assert plain == trainer.run("check").stdout
+    trainer.write_package(DECK)
+    trainer.release(1_750_000_000)
+    trainer.write_package(DECK.replace("Answer.", "Another."))
+    assert "\x1b[" in run_on_terminal(trainer, "diff")
+    assert "\x1b[" not in run_on_terminal(trainer, "diff", NO_COLOR="1")
+
+
+def test_a_terminal_gets_no_wider_lines_than_it_has_room_for(trainer: Trainer) -> None:
+    trainer.write_package(f"# Deck\n\n## A {{#a}}\n\n{'質問' * 40} {{{{c1::x, {'50%' * 40}\n")
+    shown = run_on_terminal(trainer, "check", COLUMNS="40", NO_COLOR="1").splitlines()
+    *told, _ = shown
+    assert all(columns(line) <= 40 for line in told), told
+    (mark,) = [number for number, line in enumerate(shown) if line.strip() == "^"]
+    line, caret = shown[mark - 1 : mark + 1]
+    assert line.startswith("    …")
+    assert line.endswith("…")
+    assert columns(line.partition("{{c1::")[0]) == caret.index("^")
+    # What a pipe gets has one line for each, however long.
+    assert len(shown) > len(trainer.run("check").stdout.splitlines())
+
+
+def columns(line: str) -> int:
+    """Return the columns of a line of plain and of wide letters."""
+    return len(line) + sum(letter in "質問" for letter in line)
 
 
 def test_nothing_in_a_source_reaches_the_terminal_as_a_command(trainer: Trainer) -> None:
@@ -166,6 +283,17 @@ def test_the_names_of_files_do_not_reach_the_terminal_as_commands(trainer: Train
         assert result.returncode == 0, result.stderr
         assert not OBEYED.search(result.stdout + result.stderr)
         assert "\n::" not in result.stdout
+
+
+def test_a_path_that_begins_like_a_command_of_a_runner_is_none(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    trainer.write(":::error::x.md", FAULTY)
+    for command in ("check", "build"):
+        result = trainer.run(command, ":::error::x.md")
+        assert "[unclosed-cloze]" in result.told
+        assert not COMMAND.search(result.stdout + result.stderr)
 
 
 def test_an_annotation_holds_nothing_but_its_own_command(trainer: Trainer) -> None:

@@ -48,7 +48,7 @@ def test_what_a_carried_note_type_would_run_or_load_is_found(
 def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) -> None:
     trainer.write("content/demo/note-types/n.json", record(side("<script>pwn()</script>")))
     trainer.write_package('# D\n\n## Q {#q guid="x" note-type="n"}\n\nA.\n')
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert said.startswith(
         'content/demo/note-types/n.json: warning: the note type "A" runs or loads on '
         "learners' devices: <script>; look at its card templates and style"

@@ -186,7 +186,7 @@ def test_a_style_that_would_not_work_is_an_error(
     trainer.write("content/demo/style.css", style)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert f"content/demo/style.css:{message}" in result.stderr
+    assert f"content/demo/style.css:{message}" in result.told
     assert not list(trainer.folder.glob("dist/*"))
 
 
@@ -196,7 +196,7 @@ def test_a_style_may_hold_what_it_shows(trainer: Trainer) -> None:
     trainer.write("content/demo/style.css", f".card {{ background: {data}; fill: url(#a) }}\n")
     assert trainer.run("build").returncode == 0
     trainer.write("content/demo/style.css", b"\xff")
-    assert "style.css:1:1: the byte" in trainer.run("build").stderr
+    assert "style.css:1:1: the byte" in trainer.run("build").told
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,6 @@ def test_a_failed_build_writes_nothing_and_leaves_the_last_package(trainer: Trai
     trainer.write("content/good/1.md", DECK)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert "content/demo/1.md:7:4: the answer is empty" in result.stderr
+    assert "content/demo/1.md:7:4: the answer is empty" in result.told
     assert [*(trainer.folder / "dist").iterdir()] == [package]
     assert package.read_bytes() == before

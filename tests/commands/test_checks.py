@@ -13,8 +13,8 @@ def test_the_same_id_in_two_files_names_both_places(trainer: Trainer) -> None:
     trainer.write_package(DECK, DECK.replace("Deck", "Deck 2"))
     assert (
         'content/demo/2.md:3:4: note id "question" is already used at content/demo/1.md:3; '
-        "ids must be unique in a package"
-    ) in trainer.run("build").stderr
+        "delete the copy, or write {#question-2} for the note that came later"
+    ) in trainer.run("build").told
 
 
 def test_the_same_deck_twice_is_an_error(trainer: Trainer) -> None:
@@ -35,4 +35,4 @@ def test_a_copied_folder_is_refused_whatever_saved_its_settings(trainer: Trainer
     trainer.write_package(DECK)
     shutil.copytree(trainer.folder / "content/demo", trainer.folder / "content/copy")
     trainer.write("content/copy/package.toml", "\ufeff" + SETTINGS)
-    assert "is also that of" in trainer.run("check").stderr
+    assert "is also that of" in trainer.run("check").told

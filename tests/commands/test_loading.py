@@ -12,6 +12,7 @@ from tests.helpers.browser import data_of
 from tests.helpers.demo import START, snapshot
 from tests.helpers.faults import FINDERS, GOOD_DECK, errors_of, see_error, see_warning, warnings_of
 from tests.helpers.places import ROOT
+from tests.helpers.told import CLEAN, find_told
 from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
@@ -37,11 +38,11 @@ def test_the_files_that_another_module_is_to_find_faulty_are_tried_there(module:
 
 def test_problems_of_all_files_are_shown_at_once_and_sorted(trainer: Trainer) -> None:
     trainer.write_package("# B\n\n## One {#b}\n", "# A\n\n## Two {#a}\n\n## Three {#c}\n")
-    lines = trainer.run("build").stderr.splitlines()
-    assert [line.split(": ")[0] for line in lines[::3]] == [
-        "content/demo/1.md:3:4",
-        "content/demo/2.md:3:4",
-        "content/demo/2.md:5:4",
+    told = find_told(trainer.run("build").stderr)
+    assert [each.place for each in told] == [
+        "content/demo/1.md:3:4: ",
+        "content/demo/2.md:3:4: ",
+        "content/demo/2.md:5:4: ",
     ]
 
 
@@ -61,9 +62,9 @@ IGNORES = SETTINGS + 'ignore = ["long-answer"]\n'
 
 def test_a_warning_that_is_ignored_is_told_by_no_command(trainer: Trainer) -> None:
     trainer.write_package(LONG)
-    assert "[long-answer]" in trainer.run("check").stderr
+    assert "[long-answer]" in trainer.run("check").told
     trainer.write_package(LONG, settings=IGNORES)
-    assert trainer.run("check", "--strict").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check", "--strict").told == CLEAN
     assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
     assert trainer.run("check", "--format", "github").stdout == ""
     assert trainer.run("build").stderr == ""
@@ -71,7 +72,7 @@ def test_a_warning_that_is_ignored_is_told_by_no_command(trainer: Trainer) -> No
     assert "too many to recall" not in str(
         data_of((trainer.folder / "page.html").read_text("utf-8"))
     )
-    assert "long-answer" not in trainer.run("release").stderr
+    assert "long-answer" not in trainer.run("release").told
 
 
 def test_only_the_rule_that_is_named_is_ignored(trainer: Trainer) -> None:
@@ -120,8 +121,8 @@ def test_what_git_could_not_merge_is_told_once_in_every_file(trainer: Trainer, n
         conflict = f"{start}<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n"
         trainer.write(f"content/demo/{name}", conflict)
         result = trainer.run("check")
-        assert result.stderr.startswith(f"content/demo/{name}:1:1: two versions of these lines")
-        assert "[unmerged-file]\n1 error, 0 warnings\n" in result.stderr
+        assert result.told.startswith(f"content/demo/{name}:1:1: two versions of these lines")
+        assert "[unmerged-file]\n1 error, 0 warnings; next: " in result.told
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,6 @@ def test_a_file_without_notes_beside_a_good_one_is_named(
     trainer: Trainer, text: str, message: str
 ) -> None:
     trainer.write_package(GOOD_DECK, text)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert said.startswith(f"content/demo/2.md: warning: {message}; write a second-level heading")
-    assert said.endswith("\n0 errors, 1 warning\n")
+    assert "\n0 errors, 1 warning; next: " in said

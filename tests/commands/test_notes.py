@@ -156,5 +156,5 @@ def test_an_answer_of_more_than_500_characters_is_warned_of(
 ) -> None:
     words = "a" * (length - len(start.replace("*", "")))
     trainer.write_package(f"# A\n\n## B {{#b}}\n\n{start}{words}\n")
-    said = f"the answer has {length} characters" in trainer.run("check").stderr
+    said = f"the answer has {length} characters" in trainer.run("check").told
     assert said == is_long

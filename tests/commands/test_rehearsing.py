@@ -132,9 +132,10 @@ def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -
     before = {path: path.read_bytes() for path in published.folder.rglob("*") if path.is_file()}
     result = published.run("release", PYTHONPATH=str(tool), PYTHONDONTWRITEBYTECODE="1")
     assert result.returncode == 1
-    assert result.stderr == (
+    assert result.told == (
         "content/demo: a learner would lose changes that do not arrive: 1 (demo/meter); nothing "
         "was written; ankibuild rehearse tells more\n    [learner-loss]\n"
+        "1 error: nothing was released\n"
     )
     assert before == {
         path: path.read_bytes() for path in published.folder.rglob("*") if path.is_file()
@@ -146,9 +147,10 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     published.write_package(FIRST.replace("energy", "power"))
     result = published.run("rehearse")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == (
+    assert result.told == (
         "content/demo: a rehearsal needs Anki's own library; install it: "
         f"{how_to_install('rehearse')}\n    [missing-library]\n"
+        "1 error: nothing was rehearsed\n"
     )
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0
@@ -159,8 +161,8 @@ def test_what_is_no_package_is_said(published: Trainer) -> None:
     published.write("broken.apkg", b"PK\x05\x06" + bytes(18))
     result = published.run("rehearse", "broken.apkg", "dist/demo-1.0.0.apkg")
     assert result.returncode == 1
-    assert result.stderr.startswith("broken.apkg: Anki does not take this package (")
-    assert "Traceback" not in result.stderr
+    assert result.told.startswith("broken.apkg: Anki does not take this package (")
+    assert "Traceback" not in result.told
     assert published.run("rehearse", "dist/demo-1.0.0.apkg").returncode == 2
     assert published.run("rehearse", "dist/demo-1.0.0.apkg", "content").returncode == 2
 

@@ -205,7 +205,7 @@ def test_a_lock_that_is_a_link_is_refused(published: Trainer, target: str) -> No
         result = published.run(command)
         assert result.returncode == 1
         assert "content/demo/package.lock: this is a link, which a release would replace" in (
-            result.stderr
+            result.told
         )
     assert lock.is_symlink()
 
@@ -227,9 +227,9 @@ def test_a_lock_that_stayed_behind_in_a_folder_of_another_name_is_missed(
         (content / "demo" / name).rename(content / "new" / name)
     result = published.run("release", "-o", "elsewhere")
     assert result.returncode == 1
-    assert "content/new/package.lock: this file is gone; it stands at" in result.stderr
+    assert "content/new/package.lock: this file is gone; it stands at" in result.told
     assert "content/demo/package.lock; it remembers what learners have: move it here" in (
-        result.stderr
+        result.told
     )
 
 
@@ -237,7 +237,7 @@ def test_a_copied_folder_is_not_told_to_take_the_lock_of_the_first(published: Tr
     content = published.folder / "content"
     shutil.copytree(content / "demo", content / "copy")
     (content / "copy/package.lock").unlink()
-    said = published.run("check").stderr
+    said = published.run("check").told
     assert "move it here" not in said
     assert "a copied folder needs a key and an id of its own" in said
 
@@ -398,7 +398,7 @@ def test_a_release_that_would_go_wrong_is_refused(
     before = snapshot(published.folder)
     result = published.run("release", *arguments)
     assert result.returncode == 1
-    assert message in result.stderr
+    assert message in result.told
     assert snapshot(published.folder) == before
 
 
@@ -429,10 +429,10 @@ def test_unpinned_notes_and_lone_files_are_refused(trainer: Trainer) -> None:
     result = trainer.run("release")
     assert result.returncode == 1
     assert 'content/demo/1.md:3:4: the note "b" has no id of its own; run ankibuild pin' in (
-        result.stderr
+        result.told
     )
     trainer.write("lone.md", "# A\n\n## B {#b}\n\nC\n")
-    assert "a lone file has no identity to publish" in trainer.run("release", "lone.md").stderr
+    assert "a lone file has no identity to publish" in trainer.run("release", "lone.md").told
     assert not (trainer.folder / "dist").exists()
 
 
@@ -454,7 +454,7 @@ def test_what_the_first_release_froze_cannot_change(
     published.write_package(EDITED, settings=SETTINGS.replace(old, new))
     result = published.run("release")
     assert result.returncode == 1
-    assert message in result.stderr
+    assert message in result.told
 
 
 def test_several_packages_are_released_together_and_unchanged_ones_left_alone(

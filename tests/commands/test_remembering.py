@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,10 +53,8 @@ def follow(trainer: Trainer, said: str, start: str, until: str = ";") -> None:
     _, found, rest = said.partition(f"{start} ")
     assert found, said
     words = rest.partition("\n")[0].partition(until)[0].split()
-    if start.endswith("ankibuild"):
-        result = trainer.run(*words)
-    else:
-        result = trainer.git(*words, check=False)
+    run = trainer.run if start.endswith("ankibuild") else partial(trainer.git, check=False)
+    result = run(*words)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -180,7 +179,7 @@ def test_a_lock_beside_the_files_that_is_none_is_named_and_can_be_done_without(
     assert "put it back: ankibuild merge-lock content/demo -o dist" in refused(published)
     result = published.run("merge-lock", "content/demo")
     assert result.returncode == 1
-    assert "dist/demo-1.0.1.lock: this is not the lock of version 1.0.1" in result.stderr
+    assert "dist/demo-1.0.1.lock: this is not the lock of version 1.0.1" in result.told
     assert (published.folder / LOCK).read_bytes() == first
     (published.folder / "dist/demo-1.0.1.lock").unlink()
     follow(published, refused(published), "with ankibuild")
@@ -333,7 +332,7 @@ def test_a_lock_that_git_has_not_got_is_asked_for_until_it_has(
     published.git("init", "-q", "-b", "main")
     published.git("add", "content/demo/1.md", "content/demo/package.toml", ".gitignore")
     published.git("commit", "-qm", "Write a deck")
-    said = published.run("check").stderr
+    said = published.run("check").told
     assert ("Git is told to ignore this file" in said) == bool(ignored)
     assert published.run("check", "--strict").returncode == 1
     follow(published, said, "edits and tags: git", until=", then ")

@@ -1,5 +1,6 @@
 """The disk: which files are read and written, and what is said when they cannot be."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -10,6 +11,7 @@ from ankibuild.core import files
 from tests.helpers.demo import START
 from tests.helpers.places import CASES
 from tests.helpers.system import make_link, posix_only, without_privileges
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 DECK = "# Deck\n\n## Question {#question}\n\nAnswer.\n"
@@ -37,9 +39,9 @@ def test_folders_without_a_package_are_named(trainer: Trainer) -> None:
     trainer.write("content/forgot/1.md", DECK)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert "content/forgot: this folder has no package.toml" in result.stderr
+    assert "content/forgot: this folder has no package.toml" in result.told
     trainer.write("empty/notes.txt", "")
-    assert "empty: no package is here" in trainer.run("build", "empty").stderr
+    assert "empty: no package is here" in trainer.run("build", "empty").told
 
 
 def test_a_package_inside_a_package_is_refused(trainer: Trainer) -> None:
@@ -55,8 +57,8 @@ def test_a_file_that_vanished_or_may_not_be_read_is_named(trainer: Trainer) -> N
     secret.chmod(0)
     result = trainer.run("build", prefix=without_privileges())
     assert result.returncode == 1
-    assert "content/demo/gone.md: this file cannot be read (No such file" in result.stderr
-    assert "content/demo/secret.md: this file cannot be read (Permission denied)" in result.stderr
+    assert "content/demo/gone.md: this file cannot be read (No such file" in result.told
+    assert "content/demo/secret.md: this file cannot be read (Permission denied)" in result.told
 
 
 def test_a_folder_that_may_not_be_written_is_named(trainer: Trainer) -> None:
@@ -65,7 +67,7 @@ def test_a_folder_that_may_not_be_written_is_named(trainer: Trainer) -> None:
     (trainer.folder / "dist").chmod(0o555)
     result = trainer.run("build", prefix=without_privileges())
     assert result.returncode == 1
-    assert "dist/demo-0.1.0-dev.apkg: this file cannot be written (Permission" in result.stderr
+    assert "dist/demo-0.1.0-dev.apkg: this file cannot be written (Permission" in result.told
     trainer.write("file", "")
     assert trainer.run("build", "-o", "file/dist").returncode == 1
 
@@ -100,10 +102,10 @@ def test_what_a_link_leads_to_outside_of_the_package_is_published_by_nothing(
     for command in ("check", "build", "release"):
         result = trainer.run(command)
         assert result.returncode == 1
-        assert f"content/demo/{name}: this link leaves the package; put the file" in result.stderr
-        assert "mellon" not in result.stdout + result.stderr
+        assert f"content/demo/{name}: this link leaves the package; put the file" in result.told
+        assert "mellon" not in result.stdout + result.told
     assert trainer.run("preview", "--export", "page.html").returncode == 1
-    assert "mellon" not in trainer.run("pin").stderr
+    assert "mellon" not in trainer.run("pin").told
     assert not list(trainer.folder.glob("dist/*"))
     assert secret.read_text() == SECRET
     assert link.is_symlink()
@@ -118,13 +120,13 @@ def test_devices_and_pipes_are_no_sources(trainer: Trainer) -> None:
         os.mkfifo(folder / name)
     result = trainer.run("check", prefix=BOUND)
     for name in (*SOURCES, "package.lock"):
-        assert f"content/demo/{name}: this is no plain file; put a plain file in" in result.stderr
+        assert f"content/demo/{name}: this is no plain file; put a plain file in" in result.told
     for name in SOURCES:
         (folder / name).unlink()
         make_link(folder / name, "/dev/zero")
     result = trainer.run("check", prefix=BOUND)
     for name in SOURCES:
-        assert f"content/demo/{name}: this link leaves the package" in result.stderr
+        assert f"content/demo/{name}: this link leaves the package" in result.told
 
 
 @pytest.mark.parametrize("name", ["media", "note-types", "chapter", "media/more"])
@@ -135,9 +137,9 @@ def test_a_link_to_a_folder_is_told_and_never_followed(trainer: Trainer, name: s
     make_link(link, "/")
     result = trainer.run("check", prefix=BOUND if os.name == "posix" else ())
     assert result.returncode == 1
-    assert result.stderr == (
+    assert result.told == (
         f"content/demo/{name}: this is a link to another folder; put the files themselves here\n"
-        "    [linked-folder]\n1 error, 0 warnings\n"
+        "    [linked-folder]\n1 error, 0 warnings; next: mend them, then ankibuild check\n"
     )
     assert link not in files.find_folders(trainer.folder / "content")
 
@@ -146,7 +148,7 @@ def test_media_of_a_lone_file_are_no_link_to_another_folder(trainer: Trainer) ->
     trainer.write("deck.md", DECK)
     trainer.write("elsewhere/x.png", PNG)
     make_link(trainer.folder / "media", "elsewhere")
-    assert "media: this is a link to another folder" in trainer.run("build", "deck.md").stderr
+    assert "media: this is a link to another folder" in trainer.run("build", "deck.md").told
 
 
 def test_a_link_to_a_file_of_the_same_package_is_read_and_stays_one(trainer: Trainer) -> None:
@@ -164,7 +166,7 @@ def test_a_link_to_a_file_of_the_same_package_is_read_and_stays_one(trainer: Tra
 def test_a_style_that_leads_nowhere_is_missed(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     make_link(trainer.folder / "content/demo/style.css", "nowhere.css")
-    assert "content/demo/style.css: this file cannot be read (No" in trainer.run("build").stderr
+    assert "content/demo/style.css: this file cannot be read (No" in trainer.run("build").told
 
 
 @posix_only
@@ -187,7 +189,7 @@ def test_devices_and_pipes_are_not_imported(trainer: Trainer, ending: str) -> No
     for name, make in (("pipe", os.mkfifo), ("zero", lambda path: make_link(path, "/dev/zero"))):
         make(trainer.folder / f"{name}{ending}")
         result = trainer.run("import", f"{name}{ending}", prefix=BOUND)
-        assert f"{name}{ending}: this is no plain file; put a plain file in" in result.stderr
+        assert f"{name}{ending}: this is no plain file; put a plain file in" in result.told
 
 
 @posix_only
@@ -202,7 +204,7 @@ def test_devices_and_pipes_are_no_packages_to_compare_with(trainer: Trainer) -> 
         ("rehearse", pipe, old),
     ):
         result = trainer.run(*command, prefix=BOUND)
-        assert f"{pipe}: this is no plain file; put a plain file in" in result.stderr
+        assert f"{pipe}: this is no plain file; put a plain file in" in result.told
 
 
 def test_what_is_made_goes_into_no_folder_that_a_link_leads_to(trainer: Trainer) -> None:
@@ -212,7 +214,7 @@ def test_what_is_made_goes_into_no_folder_that_a_link_leads_to(trainer: Trainer)
     for command in ("build", "release"):
         result = trainer.run(command)
         assert result.returncode == 1
-        assert "dist: this is a link to another folder; name that folder itself" in result.stderr
+        assert "dist: this is a link to another folder; name that folder itself" in result.told
     assert [path.name for path in elsewhere.iterdir()] == ["index.html"]
     assert not (trainer.folder / "content/demo/package.lock").exists()
     assert trainer.run("release", "-o", "elsewhere").returncode == 0
@@ -241,7 +243,7 @@ def test_a_folder_in_place_of_the_mark_of_a_run_is_named(trainer: Trainer) -> No
     trainer.write_package(DECK)
     (trainer.folder / "content/demo/.ankibuild.busy").mkdir()
     result = trainer.run("release")
-    assert "content/demo/.ankibuild.busy: this is no plain file" in result.stderr
+    assert "content/demo/.ankibuild.busy: this is no plain file" in result.told
 
 
 @posix_only
@@ -267,7 +269,7 @@ def test_two_files_whose_names_differ_in_how_an_accent_is_stored_are_both_named(
     assert (
         'two files have this name, "cafe\\u0301.png" and "caf\\xe9.png": an accent in it is stored '
         "in two ways; give one of them another name"
-    ) in result.stderr
+    ) in result.told
 
 
 def test_a_text_outside_of_a_package_is_read_wherever_it_lies(tmp_path: Path) -> None:
@@ -296,7 +298,7 @@ def test_a_text_that_is_too_large_is_named_and_not_read(
         # Such a file takes no room: where it is read it has many zeros.
         file.truncate(megabytes * 1_000_000 + 1)
     result = trainer.run("check")
-    assert f"content/demo/{name}: this file has more than {megabytes} MB; {cure}\n" in result.stderr
+    assert f"content/demo/{name}: this file has more than {megabytes} MB; {cure}\n" in result.told
     assert result.returncode == 1
 
 
@@ -317,11 +319,11 @@ def test_each_file_that_is_not_read_is_named_with_what_to_do(trainer: Trainer) -
     }
     for name in told:
         trainer.write(f"content/demo/{name}", "words")
-    said = trainer.run("check").stderr.splitlines()
+    listed = json.loads(trainer.run("check", "--format", "json").stdout)["problems"]
     for name, words in told.items():
-        (line,) = (each for each in said if each.startswith(f"content/demo/{name}: "))
-        assert words in line
-    assert said[-1] == f"0 errors, {len(told)} warnings"
+        (each,) = (each for each in listed if each["path"] == f"content/demo/{name}")
+        assert words in f"{each['severity']}: {each['message']}; {each['cure']}"
+    assert len(listed) == len(told)
 
 
 def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
@@ -329,7 +331,7 @@ def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
     for name in ("README.md", "deeper/Changelog.MD", ".notes.txt", ".git/x", "Thumbs.db"):
         trainer.write(f"content/demo/{name}", "words")
     trainer.write("content/demo/style.css", ".card { color: red; }")
-    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check").told == CLEAN
 
 
 @pytest.mark.parametrize(
@@ -344,6 +346,6 @@ def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
 def test_a_deck_that_is_no_plain_text_is_refused(trainer: Trainer, data: bytes, words: str) -> None:
     trainer.write_package(DECK)
     trainer.write("content/demo/2.md", data)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert said.startswith(f"content/demo/2.md: this file is saved as {words}")
-    assert said.endswith("\n1 error, 0 warnings\n")
+    assert "\n1 error, 0 warnings; next: " in said

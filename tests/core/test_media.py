@@ -175,9 +175,9 @@ def test_a_file_that_no_card_can_show_is_an_error(
     trainer.write(f"content/demo/media/{name}", data)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert result.stderr.startswith(f"content/demo/media/{name}: ")
-    assert message in result.stderr
-    assert result.stderr.count("\n") == len(("the problem", "its rule"))
+    assert result.told.startswith(f"content/demo/media/{name}: ")
+    assert message in result.told
+    assert result.told.count("\n") == len(("the problem", "its rule", "what became of it"))
     assert not list(trainer.folder.glob("dist/*"))
 
 
@@ -188,7 +188,7 @@ def test_files_that_burden_learners_or_are_not_used_are_warnings(trainer: Traine
     result = trainer.run("check")
     assert result.returncode == 0
     folder = "content/demo/media"
-    assert [line for line in result.stderr.splitlines() if not line.startswith(" ")] == [
+    assert [line for line in result.told.splitlines() if not line.startswith(" ")] == [
         f"{folder}/meter.png: warning: this file has 1.0 MB, which every learner downloads; "
         "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech",
         f"{folder}/other.psd: warning: no note uses this file; show it on a card, or move it out "
@@ -197,7 +197,7 @@ def test_files_that_burden_learners_or_are_not_used_are_warnings(trainer: Traine
         "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech",
         f'{folder}/twin.png: warning: this file is the same as "media/meter.png"; keep one, so '
         "that learners load it once",
-        "0 errors, 4 warnings",
+        "0 errors, 4 warnings; next: ankibuild build",
     ]
 
 
@@ -222,10 +222,10 @@ def test_no_link_leads_out_of_the_package(trainer: Trainer) -> None:
     trainer.write("content/demo/1.md", deck)
     result = trainer.run("build")
     assert result.returncode == 1
-    assert "media/meter.png: this link leaves the package; put the file itself" in result.stderr
-    assert "media/more: this is a link to another folder; put the files" in result.stderr
-    assert "media/self.png: this file cannot be read (" in result.stderr
-    assert 'the file "media/more/secret.png" is missing' in result.stderr
+    assert "media/meter.png: this link leaves the package; put the file itself" in result.told
+    assert "media/more: this is a link to another folder; put the files" in result.told
+    assert "media/self.png: this file cannot be read (" in result.told
+    assert 'the file "media/more/secret.png" is missing' in result.told
 
 
 def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> None:
@@ -236,18 +236,18 @@ def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> Non
     os.mkfifo(folder / "pipe.png")
     result = trainer.run("build", prefix=user)
     assert result.returncode == 1
-    assert "media/meter.png: this file cannot be read (Permission denied); look" in result.stderr
-    assert "media/pipe.png: this is no plain file; put a plain file" in result.stderr
+    assert "media/meter.png: this file cannot be read (Permission denied); look" in result.told
+    assert "media/pipe.png: this is no plain file; put a plain file" in result.told
     folder.chmod(0)
     result = trainer.run("build", prefix=user)
     folder.chmod(0o700)
-    assert "content/demo/media: this folder cannot be read (Permission denied)" in result.stderr
+    assert "content/demo/media: this folder cannot be read (Permission denied)" in result.told
 
 
 def test_what_stands_in_the_words_of_a_picture_is_no_picture(trainer: Trainer) -> None:
     deck = DECK.replace("A meter", "A {{c1::x}} ![y](media/meter.svg) ![z](media/none.png)")
     write(trainer, deck, meter_png=PNG, meter_svg=SVG)
-    assert "media/meter.svg: warning: no note uses this file" in trainer.run("check").stderr
+    assert "media/meter.svg: warning: no note uses this file" in trainer.run("check").told
     assert list(members(trainer.build(1_700_000_000)).values()) == [PNG]
 
 

@@ -90,8 +90,8 @@ def test_a_small_file_with_a_huge_picture_is_refused(
     trainer.write(f"content/demo/media/{name}", data)
     result = trainer.run("check")
     assert result.returncode == 1
-    assert f"content/demo/media/{name}: this picture has " in result.stderr
-    assert "million pixels, which may freeze a phone; save it smaller" in result.stderr
+    assert f"content/demo/media/{name}: this picture has " in result.told
+    assert "million pixels, which may freeze a phone; save it smaller" in result.told
 
 
 @pytest.mark.parametrize(

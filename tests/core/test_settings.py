@@ -40,7 +40,7 @@ def test_what_would_take_the_reader_long_or_end_it_is_a_mistake(
 ) -> None:
     trainer.write_package(settings=f"{SETTINGS}{line}\n")
     result = trainer.run("check")
-    assert f"this is not TOML ({fault})" in result.stderr
+    assert f"this is not TOML ({fault})" in result.told
     assert result.returncode == 1
 
 
@@ -53,6 +53,6 @@ def test_a_description_with_many_dots_is_a_description(trainer: Trainer) -> None
 def test_each_of_many_unknown_keys_is_told_at_its_line(trainer: Trainer) -> None:
     keys = "".join(f"{key} = 1\n" for key in ("colour", '"two words"', "'kind'", "[table]\nx"))
     trainer.write_package(settings=f"{SETTINGS}{keys}")
-    report = trainer.run("check").stderr
+    report = trainer.run("check").told
     for line, key in enumerate(("colour", "two words", "kind", "table"), 4):
         assert f'package.toml:{line}:1: unknown key "{key}"' in report

@@ -8,6 +8,7 @@ from tests.helpers.cases import Case
 from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.forms import forms_in, see_form
 from tests.helpers.places import CASES
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import Trainer
 
 
@@ -32,7 +33,7 @@ def test_a_file_is_found_however_an_accent_is_stored(trainer: Trainer) -> None:
     for stored in (composed, apart):
         trainer.write_package(f"# A\n\n## B {{#b}}\n\n![c]({composed}) ![d]({apart})\n")
         trainer.write(f"content/demo/{stored}", picture)
-        assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+        assert trainer.run("check").told == CLEAN
         (trainer.folder / f"content/demo/{stored}").unlink()
 
 
@@ -51,21 +52,21 @@ def test_the_cure_of_a_picture_that_is_text_can_be_pasted(
 ) -> None:
     trainer.write("content/demo/media/meter.png", (CASES / "media/meter.png").read_bytes())
     trainer.write_package(f"# A\n\n## B {{#b}}\n\nSee {text} and ![c](media/meter.png).\n")
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert f'1.md:5:5: warning: "{text}" looks like a picture, but is shown as text' in said
     assert f"write {better}, or" in said
     trainer.write_package(f"# A\n\n## B {{#b}}\n\nSee {better} and ![c](media/meter.png).\n")
-    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check").told == CLEAN
 
 
 @pytest.mark.parametrize("text", ["`![[meter.png]]`", "\\![[m.png]]", "![[note]]", "![so](it is.)"])
 def test_what_is_meant_as_text_is_taken_for_no_picture(trainer: Trainer, text: str) -> None:
     trainer.write_package(f"# A\n\n## B {{#b}}\n\nSee {text}.\n")
-    assert trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    assert trainer.run("check").told == CLEAN
 
 
 def test_a_name_with_spaces_of_a_file_that_is_not_there_is_told(trainer: Trainer) -> None:
     trainer.write("content/demo/media/Meter Foto 1.png", (CASES / "media/meter.png").read_bytes())
     trainer.write_package("# A\n\n## B {#b}\n\n![c](media/Meter Photo 1.png)\n")
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert 'the file "media/Meter Photo 1.png" is missing from the package; did you mean' in said

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.helpers.learner import Learner
+from tests.helpers.told import in_lines
 from tests.helpers.trainer import Trainer
 
 Value = TypeVar("Value")
@@ -21,7 +22,7 @@ MEDIA = {
 def adopt(trainer: Trainer, deck: Path, *arguments: str) -> str:
     result = trainer.run("import", str(deck), "--into", FOLDER, *arguments)
     assert result.returncode == 0, result.stderr
-    return result.stderr
+    return in_lines(result.stderr)
 
 
 def contents(learner: Learner) -> dict[str, tuple[list[str], list[str]]]:

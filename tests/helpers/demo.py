@@ -8,6 +8,7 @@ from pathlib import Path
 from ankibuild.core.values import hash_of
 from ankibuild.releases.lock import Lock, read_lock
 from tests.helpers.learner import Learner, Log
+from tests.helpers.told import in_lines
 from tests.helpers.trainer import SETTINGS, Trainer
 
 START = 1_750_000_000
@@ -75,7 +76,7 @@ def refused(trainer: Trainer, *arguments: str) -> str:
     result = trainer.run("release", *arguments)
     assert result.returncode == 1
     assert {p: p.read_bytes() for p in trainer.folder.rglob("*") if p.is_file()} == before
-    return result.stderr
+    return in_lines(result.stderr)
 
 
 def start(trainer: Trainer, *arguments: str, **environment: str) -> "subprocess.Popen[str]":

@@ -2,6 +2,7 @@
 
 from ankibuild.core.text import seen_lines
 from tests.helpers.learner import Learner
+from tests.helpers.told import in_lines
 from tests.helpers.trainer import Trainer
 
 
@@ -21,7 +22,7 @@ def shown(html: str) -> str:
 def run_import(trainer: Trainer, *arguments: str) -> tuple[str, str]:
     result = trainer.run("import", *arguments)
     assert result.returncode == 0, result.stderr
-    return result.stdout, result.stderr
+    return result.stdout, in_lines(result.stderr)
 
 
 def learned_decks(trainer: Trainer, learner: Learner) -> dict[str, list[tuple[str, str]]]:

@@ -35,7 +35,7 @@ MASKS = (
         r"\1 (REASON)",
     ),
     (r"\b(with the id) \d{13}\b", r"\1 NUMBER"),
-    (r"^\S*?(?=: a rehearsal has no room)", "FOLDER"),
+    (r"^\S*?(?=: error: a rehearsal has no room)", "FOLDER"),
 )
 FORMULA = (
     '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
@@ -44,7 +44,7 @@ FORMULA = (
 
 
 class ProblemCase(NamedTuple):
-    """One case: where it stands, what is done, and what the last command says on stderr."""
+    """One case: where it stands, what is done, and what the last command says of problems."""
 
     path: Path
     steps: str
@@ -58,7 +58,7 @@ def read_problem_case(path: Path) -> ProblemCase:
 
 
 def play(trainer: Trainer, steps: str) -> str:
-    """Do what a case says, and return what the last command of ankibuild says on stderr."""
+    """Do what a case says, and return what the last command of ankibuild says of problems."""
     trainer.write_package(GOOD_DECK)
     said, days = "", count(1)
     with ExitStack() as stack:
@@ -99,7 +99,7 @@ def _run(trainer: Trainer, words: list[str]) -> str:
     name, *arguments = words
     if name == "ankibuild":
         result: CompletedProcess[str] = trainer.run(*arguments)
-        return result.stderr
+        return result.stdout if arguments[0] == "check" else result.stderr
     if name == "git":
         trainer.git(*arguments, check=arguments[0] not in ("merge", "pull"))
         return ""

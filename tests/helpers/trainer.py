@@ -14,12 +14,22 @@ from click.testing import CliRunner
 from ankibuild.cli import main
 from ankibuild.releases import history
 from tests.helpers.places import CASES
+from tests.helpers.told import in_lines
 
 SETTINGS = """\
 id = "demo"
 key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"
 title = "Demo"
 """
+
+
+class Result(subprocess.CompletedProcess[str]):
+    """How a command ended, and what it printed."""
+
+    @property
+    def told(self) -> str:
+        """Return all that was printed, with each problem in one line, as the library says it."""
+        return in_lines(self.stdout + self.stderr)
 
 
 class Trainer:
@@ -43,16 +53,14 @@ class Trainer:
         for number, text in enumerate(decks, 1):
             self.write(f"content/demo/{number}.md", text)
 
-    def run(
-        self, *arguments: str, prefix: tuple[str, ...] = (), **environment: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, prefix: tuple[str, ...] = (), **environment: str) -> Result:
         """Run the command in the folder: in this process, which is faster, where that is the same.
 
         With a prefix or another environment it gets a process of its own.
         """
         if not prefix and environment.keys() <= {"SOURCE_DATE_EPOCH", "TMPDIR"}:
             return self._run_here(arguments, environment)
-        return subprocess.run(
+        ended = subprocess.run(
             [*prefix, sys.executable, "-m", "ankibuild", *arguments],
             cwd=self.folder,
             env=self.environment(**environment),
@@ -61,10 +69,9 @@ class Trainer:
             encoding="utf-8",
             check=False,
         )
+        return Result(arguments, ended.returncode, ended.stdout, ended.stderr)
 
-    def _run_here(
-        self, arguments: tuple[str, ...], environment: dict[str, str]
-    ) -> subprocess.CompletedProcess[str]:
+    def _run_here(self, arguments: tuple[str, ...], environment: dict[str, str]) -> Result:
         runner = CliRunner(catch_exceptions=False)
         with chdir(self.folder), pytest.MonkeyPatch.context() as patch:
             if not self.has_anki:
@@ -76,9 +83,7 @@ class Trainer:
                 # Looked up once, and kept here.
                 patch.setattr(tempfile, "tempdir", None)
             result = runner.invoke(main, arguments, env=environment, prog_name="ankibuild")
-        return subprocess.CompletedProcess(
-            arguments, result.exit_code, result.stdout, result.stderr
-        )
+        return Result(arguments, result.exit_code, result.stdout, result.stderr)
 
     def git(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run Git in the folder, as nobody in particular."""

@@ -205,7 +205,7 @@ def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
     trainer.write(f"{FOLDER}/mine.md", "# Mine\n")
     result = trainer.run("import", str(deck), "--into", FOLDER)
     assert result.returncode == 1
-    assert "something is here already; import never overwrites" in result.stderr
+    assert "something is here already; import never overwrites" in result.told
     assert [path.name for path in (trainer.folder / FOLDER).iterdir()] == ["mine.md"]
 
 
@@ -221,10 +221,10 @@ def test_the_guid_and_note_type_of_a_published_note_stay(trainer: Trainer, deck:
     correct(trainer, "spanish.md", 'guid="a%7Bb%7Dc" ', "")
     result = trainer.run("build")
     assert result.returncode == 1
-    assert 'write guid="a%7Bb%7Dc": Anki knows the note by it' in result.stderr
+    assert 'write guid="a%7Bb%7Dc": Anki knows the note by it' in result.told
     (trainer.folder / FOLDER / "note-types/cloze.json").unlink()
     result = trainer.run("build")
-    assert "note-types/cloze.json: this file is gone" in result.stderr
+    assert "note-types/cloze.json: this file is gone" in result.told
 
 
 def test_a_carried_note_type_keeps_its_fields(trainer: Trainer, deck: Path) -> None:

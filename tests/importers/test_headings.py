@@ -149,7 +149,7 @@ def test_our_own_markdown_is_not_imported_twice(trainer: Trainer) -> None:
     trainer.write("demo.md", "# A\n\n## B {#b}\n\nC\n")
     result = trainer.run("import", "demo.md")
     assert result.returncode == 1
-    assert result.stderr.startswith('demo.md:3:1: the heading "B {#b}" has an id')
+    assert result.told.startswith('demo.md:3:1: the heading "B {#b}" has an id')
 
 
 def test_only_pictures_are_carried(trainer: Trainer, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ def test_a_doubt_is_harmless_and_a_missing_answer_keeps_it_from_being_built(
     assert 'demo.csv:2:1: warning: "What -- is > this?": the answer is empty' in warnings
     result = trainer.run("check")
     assert result.returncode == 1
-    assert "the answer is empty" in result.stderr
-    assert "1 error, 0 warnings" in result.stderr
+    assert "the answer is empty" in result.told
+    assert "1 error, 0 warnings" in result.told
 
 
 def test_what_is_endless_or_nests_without_end_is_read_in_a_moment(trainer: Trainer) -> None:

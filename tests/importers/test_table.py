@@ -68,7 +68,7 @@ def test_a_torn_table_is_refused_with_its_line(trainer: Trainer) -> None:
     trainer.write("demo.csv", 'a,b\nc,"d\ne,f\n')
     result = trainer.run("import", "demo.csv")
     assert result.returncode == 1
-    assert result.stderr.startswith("demo.csv:2:1: the row that begins here cannot be read")
+    assert result.told.startswith("demo.csv:2:1: the row that begins here cannot be read")
 
 
 ANKI_NOTES = (

@@ -11,6 +11,7 @@ from ankibuild.releases.lock import Lock, Retired, published_notes, read_lock, w
 from tests.helpers.branches import DRIVER, DUTY, LOCK, TARIFF, VAT, Branches
 from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of
 from tests.helpers.learner import Learner, Log
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -95,7 +96,7 @@ def test_what_both_branches_changed_goes_out_again_whichever_text_the_merge_keep
     theirs = branches.release("other", FIRST.replace("counts energy", "counts watts"))
     ours = branches.release("main", EDITED)
     branches.merge(EDITED)
-    followed(branches.trainer, branches.trainer.run("check").stderr)
+    followed(branches.trainer, branches.trainer.run("check").told)
     assert "changed: meter" in branches.trainer.run("diff").stdout
     branches.trainer.git("commit", "-qm", "Merge")
     # The rehearsal knows that this is meant.
@@ -119,7 +120,7 @@ def test_what_both_branches_changed_goes_out_again_though_they_meet_twice_before
         if more:
             branches.release("other", watts + VAT)
         branches.merge(watts + more)
-        followed(branches.trainer, branches.trainer.run("check").stderr)
+        followed(branches.trainer, branches.trainer.run("check").told)
         assert "changed: meter" in branches.trainer.run("diff").stdout
         branches.trainer.git("commit", "-qm", "Merge")
 
@@ -141,7 +142,7 @@ def test_what_one_branch_changed_is_left_alone_by_the_next_release(
     branches.release("other", FIRST + VAT)
     ours = branches.release("main", EDITED)
     branches.merge(EDITED + VAT)
-    followed(branches.trainer, branches.trainer.run("check").stderr)
+    followed(branches.trainer, branches.trainer.run("check").told)
     branches.trainer.git("commit", "-qm", "Merge")
     final = branches.release("main", EDITED + VAT)
     with Learner.at(tmp_path / "ours") as learner:
@@ -157,7 +158,7 @@ def test_a_note_that_one_branch_retired_and_the_other_corrected_lives(branches: 
     branches.release("other", FIRST.replace("A price for", "The price of"))
     branches.release("main", FIRST.replace(fee, ""), settings=SETTINGS + 'retired = ["fee"]\n')
     branches.merge(FIRST.replace("A price for", "The price of"))
-    followed(branches.trainer, branches.trainer.run("check").stderr)
+    followed(branches.trainer, branches.trainer.run("check").told)
     lock = branches.lock()
     assert "fee" in lock.notes
     assert not lock.retired
@@ -174,9 +175,9 @@ def test_a_note_that_one_branch_retired_and_the_other_left_alone_is_retired(
     branches.release("main", FIRST.replace(fee, ""), settings=retired)
     branches.merge(EDITED.replace(fee, ""))
     branches.trainer.write("content/demo/package.toml", retired)
-    followed(branches.trainer, branches.trainer.run("check").stderr)
+    followed(branches.trainer, branches.trainer.run("check").told)
     assert branches.lock().retired.keys() == {"fee"}
-    assert branches.trainer.run("check").stderr == "0 errors, 0 warnings\n"
+    assert branches.trainer.run("check").told == CLEAN
 
 
 def test_the_locks_of_many_branches_whose_own_was_taken_whole_each_time_come_together(
@@ -215,7 +216,7 @@ def test_a_union_that_git_made_without_a_merge_is_taken_apart_again(
         trainer.git("commit", "-qam", "Squash")
     else:
         trainer.git("rebase", "-q", "other", check=False)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert "two releases made on two branches meet here" in said
     followed(trainer, said)
     assert len(branches.lock().releases) == 3
@@ -233,7 +234,7 @@ def test_a_release_that_was_put_aside_meets_one_that_was_fetched(branches: Branc
     trainer.git("merge", "-q", "other")
     trainer.git("stash", "pop", check=False)
     trainer.write_package(EDITED + VAT)
-    said = trainer.run("check").stderr
+    said = trainer.run("check").told
     assert "two releases made on two branches meet here" in said
     followed(trainer, said)
     assert [each.version for each in branches.lock().releases] == ["1.0.0", "1.0.1", "1.1.0"]
@@ -270,7 +271,7 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
     assert result.returncode == 0
     assert (
         'both branches gave the id "new" to notes of different kinds; learners of one branch'
-        in (result.stderr)
+        in (result.told)
     )
 
 
@@ -300,7 +301,7 @@ def test_what_both_branches_gave_to_different_facts_is_said(
     branches.merge(ours)
     result = branches.trainer.run("merge-lock")
     assert result.returncode == 0
-    assert f"warning: {said}" in result.stderr
+    assert f"warning: {said}" in result.told
 
 
 def test_what_is_to_go_out_again_still_does_when_the_other_branch_goes_on(
@@ -332,11 +333,11 @@ def test_a_lock_whose_other_half_is_not_in_this_clone_waits_for_a_fetch(branches
     assert result.returncode == 1
     assert (
         "version 1.1.0, 1.2.0 stands in this lock, and its commit is not in this clone; fetch the "
-        "branch that released it, git fetch --all, and try again" in result.stderr
+        "branch that released it, git fetch --all, and try again" in result.told
     )
     assert ours.read_text("utf-8") == both
     branches.fetch("other")
-    followed(trainer, trainer.run("check").stderr)
+    followed(trainer, trainer.run("check").told)
     assert [each.version for each in branches.lock().releases] == [
         *("1.0.0", "1.0.1", "1.1.0", "1.2.0")
     ]
@@ -347,7 +348,7 @@ def test_what_nothing_can_be_read_of_is_no_lock_and_stays(branches: Branches, te
     branches.trainer.write(LOCK, text)
     result = branches.trainer.run("merge-lock")
     assert result.returncode == 1
-    assert "nothing in this file can be read as a lock; fetch the branch" in result.stderr
+    assert "nothing in this file can be read as a lock; fetch the branch" in result.told
     assert (branches.trainer.folder / LOCK).read_text("utf-8") == text
 
 

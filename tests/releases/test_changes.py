@@ -348,7 +348,7 @@ def test_the_version_follows_from_the_changes(
         assert headline == "demo 1.0.0: nothing to release"
         result = published.run("release")
         assert result.returncode == 1
-        assert "nothing changed since version 1.0.0; edit something first" in result.stderr
+        assert "nothing changed since version 1.0.0; edit something first" in result.told
 
 
 MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"

@@ -16,6 +16,7 @@ from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, impo
 from tests.helpers.learner import Learner, Log
 from tests.helpers.packages import open_database
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -106,8 +107,8 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     published.write_package(without)
     result = published.run("release")
     assert result.returncode == 1
-    assert 'the note "fee", published in 1.0.0, is gone; put it back with {#fee}' in result.stderr
-    assert 'take it out for good: retired = ["fee"]' in result.stderr
+    assert 'the note "fee", published in 1.0.0, is gone; put back ' in result.told
+    assert 'take it out for good: retired = ["fee"]' in result.told
     published.write_package(without, settings=SETTINGS + 'retired = ["fee"]\n')
     published.release(START + DAY)
     assert import_release(studied, published, "2.0.0") == Log(0, 0, 3, 0)
@@ -122,9 +123,9 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     published.write_package(
         without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
     )
-    assert 'note id "fee" is listed as retired' in published.run("check").stderr
+    assert 'note id "fee" is listed as retired' in published.run("check").told
     published.write_package(without + "\n## Fee\n\nOther.\n")
-    assert 'the note id "fee" is that of a retired note' in published.run("check").stderr
+    assert 'the note id "fee" is that of a retired note' in published.run("check").told
     assert published.run("pin").returncode == 0
     assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
 
@@ -294,9 +295,9 @@ def test_a_note_that_moved_is_in_its_new_deck_from_then_on(
 ) -> None:
     moon = FIRST.index("## The moon")
     published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
-    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").stderr
+    assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").told
     published.release(START + DAY)
-    assert published.run("check").stderr == "0 errors, 0 warnings\n"
+    assert published.run("check").told == CLEAN
     assert published.run("diff").stdout == "demo 1.0.1: nothing to release\n"
     lock = (published.folder / "content/demo/package.lock").read_text("utf-8")
     records = [json.loads(line) for line in lock.splitlines()]

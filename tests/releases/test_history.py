@@ -84,8 +84,8 @@ def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: s
     (published.folder / LOCK).unlink()
     result = published.run(command)
     assert result.returncode == 1
-    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.stderr
-    command = result.stderr.partition("get it back with git ")[2].split("\n")[0]
+    assert "content/demo/package.lock: this file is gone; Git has it in commit" in result.told
+    command = result.told.partition("get it back with git ")[2].split("\n")[0]
     published.git(*command.split())
     assert (published.folder / LOCK).read_bytes() == before
     assert published.run("check").returncode == 0

@@ -160,7 +160,7 @@ def forge(path: Path, old: str, new: str) -> str:
         (
             lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
             "package.lock:2:1: this line is no record of a lock (Object missing required field "
-            "`guid`); take the file as it was committed last; docs/releasing.md tells how",
+            "`guid`); take the file as it was committed last: git log -- package.lock",
         ),
         (lambda text: "[" * 100_000, "no record of a lock"),
         (
@@ -179,8 +179,8 @@ def test_a_damaged_lock_is_named_and_never_overwritten(
     for command in ("check", "build", "diff", "release"):
         result = published.run(command)
         assert result.returncode == 1
-        assert message in result.stderr
-        assert "Traceback" not in result.stderr
+        assert message in result.told
+        assert "Traceback" not in result.told
     assert path.read_bytes() == damaged
 
 

@@ -20,7 +20,7 @@ def test_what_is_said_of_a_published_note_and_its_new_words(trainer: Trainer, ca
     trainer.release(START)
     settings, _, notes = after.partition("##")
     trainer.write_package(f"# A\n\n##{notes}{MORE}", settings=SETTINGS + settings)
-    stderr = trainer.run("check").stderr
+    stderr = trainer.run("check").told
     said = [line.split(": ", 1)[1] for line in stderr.splitlines() if line.startswith("content/")]
     wanted = [] if case.output == "nothing" else case.output.splitlines()
     assert len(said) == len(wanted), said
@@ -58,7 +58,7 @@ def test_a_number_that_comes_back_hides_what_it_hid_one_word_of_four_aside(
         trainer.write_package(sentence.format(before))
         trainer.release(START + day * DAY)
     trainer.write_package(sentence.format(words))
-    stderr = trainer.run("check").stderr
+    stderr = trainer.run("check").told
     found = [line.split(": ", 1)[1] for line in stderr.splitlines() if line.startswith("content/")]
     assert len(found) == bool(said), found
     assert "".join(found).startswith(said)
@@ -74,9 +74,9 @@ def test_a_picture_without_words_is_known_by_its_name(trainer: Trainer) -> None:
     trainer.release(START)
     text = text.replace("Which crew repairs poles?", "How soon do we paint a wall?")
     trainer.write_package(text)
-    assert "asks something else" not in trainer.run("check").stderr
+    assert "asks something else" not in trainer.run("check").told
     trainer.write_package(text.replace("meter", "other"))
-    assert "asks something else" in trainer.run("check").stderr
+    assert "asks something else" in trainer.run("check").told
 
 
 @pytest.mark.parametrize(
