@@ -177,7 +177,7 @@ def _feedback(address: str) -> str:
         return ""
     is_mail = not re.match("https?:", address)
     link = f"mailto:{address}?subject={{{{Note ID}}}}" if is_mail else address
-    return f' · <a href="{escape(link)}">Reporter a mistake</a>'
+    return f' · <a href="{escape(link)}">Report a mistake</a>'
 
 
 @cache

@@ -174,3 +174,9 @@ def test_a_style_and_a_language_are_written_only_if_there_are_any() -> None:
     spanish = make_note_type("cloze", replace(settings, language="es"), "")
     assert '<div class="note" dir="ltr" lang="es">' in spanish.templates[0].front
     assert '<div class="note" dir="auto">' in plain.templates[0].front
+
+
+def test_the_link_for_feedback_says_what_it_is_for() -> None:
+    settings = replace(lone_settings(PurePath("a.md")), feedback="https://example.org")
+    link = '<a href="https://example.org">Report a mistake</a>'
+    assert link in make_note_type("cloze", settings, "").templates[0].back
