@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 if TYPE_CHECKING:
-    from ankibuild.commands.diffing import Line
     from ankibuild.core.problems import Problem
+    from ankibuild.releases.differences import Line
 
 _LONG_WORK = 500
 _WIDEST_EXCERPT = 100

@@ -4,7 +4,12 @@ from pathlib import Path
 
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.commands.busy import BUSY, PATIENCE, alone_in, clear_away
-from ankibuild.commands.remembering import forgotten_files, forgotten_release, lost_lock
+from ankibuild.commands.remembering import (
+    forgotten_files,
+    forgotten_release,
+    lock_before,
+    lost_lock,
+)
 from ankibuild.core.files import AnyPath, see_no_link, write_files
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
@@ -69,7 +74,11 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         if changes.pending:
             contents = {path: package_bytes(edition)}
         else:
-            contents = add_shared_files(make_artifacts(package, lock, edition, folder))
+            contents = add_shared_files(
+                make_artifacts(
+                    package, lock, edition, folder, lock_before(lock, package.folder, folder)
+                )
+            )
         write_files(contents)
     return Built(
         path=path,

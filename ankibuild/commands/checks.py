@@ -1,6 +1,7 @@
 """What can be wrong between the notes of one package, or between its decks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
 from ankibuild.anki.active import find_active
 from ankibuild.core.notes import Note, NoteType
@@ -12,9 +13,11 @@ from ankibuild.dialect.source import DeckSource, NoteSource
 _MOST_NAMED = 8
 
 
-def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[Problem]:
-    """Yield what is wrong between the sources of a package."""
-    yield from _check_ids((note for deck in decks for note in deck.notes), settings)
+def check_sources(
+    decks: Sequence[DeckSource], settings: Settings, known: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Yield what is wrong between the sources of a package; ``known`` are published ids."""
+    yield from _check_ids((note for deck in decks for note in deck.notes), settings, known)
     yield from _check_names(decks)
     if not settings.provisional:
         yield from _check_pins(decks)
@@ -22,15 +25,17 @@ def check_sources(decks: Sequence[DeckSource], settings: Settings) -> Iterator[P
 
 def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
     """Yield a warning for each question that was asked before."""
-    first: dict[str, Fragment] = {}
+    first: dict[str, NoteSource] = {}
     for source, note in notes:
         question = note.fields[0].casefold()
-        if question in first and note.kind == "front-back":
-            place = first[question].place
+        is_repeated = question in first and note.kind == "front-back"
+        # Two notes of one id are found already.
+        if is_repeated and first[question].note_id != note.note_id:
+            place = first[question].heading.place
             message = f'the question "{source.heading.text}" is already asked at {place}'
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem("repeated-question", message, cure, "warning")
-        first.setdefault(question, source.heading)
+        first.setdefault(question, source)
 
 
 def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
@@ -70,14 +75,23 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
         yield about(path, "active-note-type", message, cure, "warning")
 
 
-def _check_ids(notes: Iterable[NoteSource], settings: Settings) -> Iterator[Problem]:
+def _check_ids(
+    notes: Iterable[NoteSource], settings: Settings, known: Collection[str]
+) -> Iterator[Problem]:
     first: dict[str, Fragment] = {}
     retired = frozenset(settings.retired)
+    notes = tuple(notes)
+    taken = {*known, *retired, *(note.note_id for note in notes)}
+
+    copies: dict[str, Iterator[int]] = {}
     for note in notes:
         if note.note_id in first:
             place = first[note.note_id].place
             message = f'note id "{note.note_id}" is already used at {place}'
-            cure = "ids must be unique in a package"
+            numbers = copies.setdefault(note.note_id, count(2))
+            fresh = next(each for n in numbers if (each := f"{note.note_id}-{n}") not in taken)
+            taken.add(fresh)
+            cure = f"delete the copy, or write {{#{fresh}}} for the note that came later"
             if not note.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
             yield note.heading.problem("repeated-note-id", message, cure)

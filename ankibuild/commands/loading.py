@@ -42,7 +42,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.history import last_lock, uncommitted_lock
-from ankibuild.releases.lock import Lock, empty_lock, read_lock
+from ankibuild.releases.lock import Lock, empty_lock, locked_key, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
@@ -160,7 +160,8 @@ def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
         if key and key in owners:
             message = f'the key "{key}" is also that of {shown(owners[key])}'
             cure = (
-                "a copied folder needs a key and an id of its own: delete the key here, and build"
+                f"a copied folder needs a key and an id of its own: delete its {LOCK} and its key, "
+                "and build"
             )
             yield about(path, "repeated-key", message, cure)
         owners.setdefault(key, path)
@@ -260,9 +261,14 @@ class _Folder:
         file = self.path / CONFIG
         text = self._text(file)
         if text is not None:
-            settings, found = read_settings(shown(file), text, settings)
+            settings, found = read_settings(shown(file), text, settings, self._published_key())
             self.problems += found
         return settings
+
+    def _published_key(self) -> str:
+        with suppress(AnkibuildError, FileNotFoundError):
+            return locked_key(read_text(self.path / LOCK, self.path))
+        return ""
 
     def _read_decks(self) -> tuple[DeckSource, ...]:
         paths, unread = find_decks(self.path)
@@ -427,7 +433,12 @@ def make_decks(
     settings = source.settings
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
-    problems = [*source.problems, *check_sources(source.decks, settings)]
+    problems = [
+        *source.problems,
+        *check_sources(
+            source.decks, settings, source.lock.notes.keys() | source.lock.retired.keys()
+        ),
+    ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     used: set[str] = set()
@@ -462,10 +473,12 @@ def make_decks(
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
     complete = source.is_folder and not has_errors(problems)
     problems += check_media(source.media, used, complete=complete)
-    if not has_errors(source.problems):
+    # What a mistake explains is not said again as something that is gone or has moved.
+    if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
-        problems += check_merge(path, settings, source.lock, pairs, note_types, headings)
+        texts = {deck.heading.path: source.texts[deck.heading.path] for deck in source.decks}
+        problems += check_merge(path, settings, source.lock, pairs, note_types, headings, texts)
     if made and source.is_folder:
         problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):

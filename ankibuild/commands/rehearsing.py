@@ -197,30 +197,32 @@ def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozense
 
 
 def describe_rehearsal(rehearsal: Rehearsal) -> list[str]:
-    """Return a rehearsal as lines of text."""
-    counts = (
-        ("new notes", rehearsal.new_notes),
-        ("updated", rehearsal.updated),
-        ("left alone", rehearsal.left_alone),
-        ("conflicts", rehearsal.conflicts),
-        ("new cards", rehearsal.new_cards),
-        ("cards without content", len(rehearsal.without_content)),
-        ("progress kept", f"{rehearsal.progress} cards"),
-        ("reviews kept", rehearsal.reviews),
-        ("own edits and tags kept", f"{rehearsal.own_edits} unchanged notes"),
-        ("own decks kept", f"{rehearsal.own_decks} moved cards"),
-        ("media files", rehearsal.media),
-        ("note types", ", ".join(rehearsal.note_types)),
+    """Return a rehearsal as lines of text: the verdict, what is lost, and what is not zero."""
+    counts: tuple[tuple[str, int | Kept, str], ...] = (
+        ("new notes", rehearsal.new_notes, ""),
+        ("updated", rehearsal.updated, ""),
+        ("left alone", rehearsal.left_alone, ""),
+        ("conflicts", rehearsal.conflicts, ""),
+        ("new cards", rehearsal.new_cards, ""),
+        ("cards without content", len(rehearsal.without_content), ""),
+        ("progress kept", rehearsal.progress, " cards"),
+        ("  on notes that left", rehearsal.left_behind, " of these"),
+        ("reviews kept", rehearsal.reviews, ""),
+        ("own edits and tags kept", rehearsal.own_edits, " unchanged notes"),
+        ("own decks kept", rehearsal.own_decks, " moved cards"),
+        ("media files", rehearsal.media, ""),
     )
-    lines = [f"{rehearsal.old or 'a new learner'} → {rehearsal.new}"]
-    lines += [f"  {name:<24} {value}" for name, value in counts]
+    verdict = "something is lost" if rehearsal.lost else "nothing is lost"
+    lines = [f"{verdict}: {rehearsal.old or 'a new learner'} → {rehearsal.new}"]
+    lines += [f"  lost: {loss}" for loss in rehearsal.lost]
+    lines += [
+        f"  {name:<24} {value}{unit}"
+        for name, value, unit in counts
+        if (value.of if isinstance(value, Kept) else value)
+    ]
+    lines.append(f"  {'note types':<24} {', '.join(rehearsal.note_types)}")
     lines += [f"  without content: {name}" for name in rehearsal.without_content]
     lines += [f"  remark: {remark}" for remark in rehearsal.remarks]
-    lines += [f"  lost: {loss}" for loss in rehearsal.lost]
-    if not rehearsal.lost:
-        count = rehearsal.left_behind
-        cards = f"; the progress of {count} card{'s' * (count > 1)} stays on notes that have left"
-        lines.append(f"  nothing is lost{cards if count else ''}")
     return lines
 
 

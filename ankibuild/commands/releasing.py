@@ -276,7 +276,7 @@ class _Ready(NamedTuple):
 
 def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) -> _Ready:
     lock, edition = with_content(plan.package, plan.lock)
-    contents = make_artifacts(plan.package, lock, edition, folder)
+    contents = make_artifacts(plan.package, lock, edition, folder, plan.package.lock)
     if before_writing:
         before_writing(plan.package, plan.changes, contents)
     return _Ready(plan, lock, contents)

@@ -1,20 +1,22 @@
 """What remembers a release beside the lock: the files of releases, Git's commits and tags."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ankibuild.core.files import LOCK, quoted
-from ankibuild.core.problems import Problem, about, shown
+from ankibuild.core.files import LOCK, quoted, read_text
+from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import replace
 from ankibuild.releases.changes import version_order
 from ankibuild.releases.history import (
     Recorded,
+    last_locks,
     recorded_releases,
     tagged_versions,
     upstream_of,
 )
-from ankibuild.releases.lock import Lock
+from ankibuild.releases.lock import Lock, read_lock
 from ankibuild.releases.page import Manifest, published_versions
 
 
@@ -52,6 +54,25 @@ def find_published(
     )
     # The first is the way back that keeps most.
     return Evidence(frozenset(taken), problems[:1])
+
+
+def lock_before(lock: Lock, home: Path, folder: Path) -> Lock | None:
+    """Return the lock that the last release began with, if its folder of files or Git has it."""
+    *before, last = lock.releases
+    for text in _older_locks(lock, home, folder) if before else ():
+        if f'"release":"{last.version}"' not in text:
+            with suppress(AnkibuildError):
+                found = read_lock(LOCK, text)
+                if found.key == lock.key and [*found.releases] == before:
+                    return found
+    return None
+
+
+def _older_locks(lock: Lock, home: Path, folder: Path) -> Iterator[str]:
+    with suppress(AnkibuildError):
+        name = f"{lock.package_id}-{lock.releases[-2].version}.lock"
+        yield read_text(folder / name, folder)
+    yield from (text for _, text in last_locks(home))
 
 
 def forgotten_files(lock: Lock, folder: Path) -> list[Manifest]:

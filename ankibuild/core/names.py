@@ -28,6 +28,9 @@ def tag_fault(tag: str) -> Fault | None:
         return "invalid-tag", f'the tag "{tag}" holds a space', cure
     if tag.casefold() in _RESERVED:
         return "invalid-tag", f'the tag "{tag}" is Anki\'s own', "choose another word"
+    if "," in tag:
+        cure = 'write a space instead of the comma, as in tags="one two"'
+        return "invalid-tag", f'the tag "{tag}" holds a comma', cure
     if _NOT_IN_A_TAG.search(tag) or "" in tag.split("::"):
         cure = 'use words joined with "-" or "::"'
         return "invalid-tag", f'the tag "{tag}" would be changed by Anki', cure

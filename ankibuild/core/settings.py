@@ -45,9 +45,12 @@ _KEY = re.compile(r"""[ \t\ufeff]*(?:\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, tuple[Problem, ...]]:
+def read_settings(
+    path: str, text: str, stand_in: Settings, published_key: str = ""
+) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the settings in the text of a ``package.toml``, and what is wrong.
 
+    ``published_key`` is that of the lock, if there is one: it is the cure for a key that is lost.
     With anything wrong, the stand-in is returned, so that what comes after can go on looking.
     """
     report = Reporter(path)
@@ -57,7 +60,7 @@ def read_settings(path: str, text: str, stand_in: Settings) -> tuple[Settings, t
         message = f"this is not TOML ({_toml_fault(error)})"
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
-    settings = _make_settings(table, _at_key(text, report))
+    settings = _make_settings(table, _at_key(text, report), published_key)
     return (stand_in if report.problems else settings), tuple(report.problems)
 
 
@@ -121,7 +124,7 @@ def _at_key(text: str, report: Reporter) -> _KeyReport:
     return report_key
 
 
-def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
+def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str) -> Settings:
     for key, value in table.items():
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
@@ -152,7 +155,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport) -> Settings:
         "id": "",
         **texts,
         **lists,
-        "key": _read_key(texts.get("key"), report) or UUID(int=0),
+        "key": _read_key(texts.get("key"), published_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
     }
     return Settings(provisional=False, **read)
@@ -215,8 +218,8 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
             )
 
 
-def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
-    fresh = f'paste this line, and never change it: key = "{uuid4()}"'
+def _read_key(text: str | None, published: str, report: _KeyReport) -> UUID | None:
+    fresh = f'paste this line, and never change it: key = "{published or uuid4()}"'
     if not text:
         report("key", "missing-setting", '"key" is missing', fresh)
         return None
@@ -227,7 +230,7 @@ def _read_key(text: str | None, report: _KeyReport) -> UUID | None:
             "key",
             "invalid-key",
             f'the key "{text}" is not a UUID',
-            f"take the published one, or {fresh}",
+            fresh if published else f"take the published one, or {fresh}",
         )
         return None
     if str(key) != text.lower():

@@ -84,7 +84,8 @@ def _cloze(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-
     start, text_start, limit = state.pos, match.end(), state.posMax
     hints, end = _find_end(state, start, text_start)
     if end is None:
-        if not silent:
+        # Those behind the first may be closed, and are looked at again when it is.
+        if not silent and state.env["unclosed"].get((state.src, limit)) == start:
             message = f'the cloze "{match[0]}" is not closed in its paragraph, item or cell'
             state.env["report"](
                 start, "unclosed-cloze", message, f'write "}}}}" after it, {_LITERAL_CURE}'

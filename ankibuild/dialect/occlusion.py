@@ -26,6 +26,8 @@ _MASK = re.compile(r"(?:(\d{1,9})\.\s+)?(\S.*?)\s*:([^:]*)")
 _SIDE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,2})?)\s*")
 _PICTURE = re.compile("<img [^>]*>")
 _ALL = 100
+# What no mask begins with: a heading, or another fence.
+_BEYOND = re.compile(r"#{1,6}\s|`{3}|~{3}")
 _MASK_CURE = "write name: left, top, width, height, in percent of the picture"
 
 
@@ -45,12 +47,19 @@ class _Mask(Struct, frozen=True, kw_only=True):
     sides: tuple[float, ...]
 
 
+def first_beyond(lines: Sequence[str]) -> int | None:
+    """Return the place of the first line that shows that a block of masks was not closed."""
+    return next((place for place, line in enumerate(lines) if _BEYOND.match(line)), None)
+
+
 def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) -> Occlusion:
     """Return what a block of masks makes; its lines begin with that of the opening fence."""
     # The parser was loaded to find the block.
     from ankibuild.dialect.markdown import MASKS, render_inline, write_literal
 
     opening, *lines = block
+    # What follows is no mask, and the fence is reported where the file is read.
+    lines = lines[: first_beyond([line.text for line in lines])]
     problems = []
     options = opening.text.strip().lstrip("`~").split()[1:]
     if any(option != _HIDE_ONE for option in options):

@@ -49,12 +49,21 @@ def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline
 
 
 def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
-    from ankibuild.dialect.markdown import MOST_NESTED, parse_blocks, unclosed_fences
+    from ankibuild.dialect.markdown import MASKS, MOST_NESTED, parse_blocks, unclosed_fences
+    from ankibuild.dialect.occlusion import first_beyond
 
     tokens = parse_blocks("\n" * start + "\n".join(without_answers(lines[start:])))
-    for line in unclosed_fences(tokens, lines):
+    unclosed = unclosed_fences(tokens, lines)
+    for line in unclosed:
         message = "the code fence that opens here is not closed, so it takes all that follows"
         report(line, 0, "unclosed-fence", message, "close it with a line of the same marks")
+    for token in tokens:
+        if token.type == "fence" and token.info.split()[:1] == [MASKS]:
+            beyond = first_beyond(token.content.split("\n"))
+            if beyond is not None and _line(token) not in unclosed:
+                message = "the block of masks that opens here is not closed"
+                cure = f'write "{token.markup}" on a line of its own below its last mask'
+                report(_line(token), 0, "unclosed-fence", message, cure)
     deepest = next((token for token in tokens if token.level >= MOST_NESTED - 1), None)
     if deepest:
         message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"

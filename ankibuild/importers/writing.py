@@ -28,7 +28,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     """
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
-        cure = "docs/importing.md shows the forms that can be read"
+        cure = 'write each card as "Question - answer" in a line, or as "Q: …" and "A: …" in two'
         raise AnkibuildError(
             (about(path, "missing-notes", "no card was found in this file", cure),)
         )

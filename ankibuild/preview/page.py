@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
-from ankibuild.commands.diffing import changed_fields, compare_words, describe_as_text
+from ankibuild.commands.diffing import describe_as_text
 from ankibuild.core.files import read_own
 from ankibuild.core.media import media_type
 from ankibuild.core.notes import Note
@@ -23,6 +23,7 @@ from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
 from ankibuild.preview.reviewer import show_side
 from ankibuild.releases.changes import Changes, compare
+from ankibuild.releases.differences import changed_fields, compare_words
 from ankibuild.releases.package import Package
 
 Json = object
@@ -213,9 +214,9 @@ def _mark(changes: Changes) -> dict[str, list[str]]:
 
 def _differences(package: Package, note: Note) -> Iterator[Json]:
     """Yield each field that changed since the release, word by word."""
-    for name, old, new in changed_fields(package, note):
-        yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     before = package.lock.notes[note.note_id]
+    for name, old, new in changed_fields(before, note):
+        yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
     if before.tags != note.tags:
         words = compare_words(" ".join(before.tags), " ".join(note.tags))
         yield {"field": "Tags", "words": [list(part) for part in words]}

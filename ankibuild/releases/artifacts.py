@@ -12,32 +12,37 @@ from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
-from ankibuild.core.text import escape_markdown, question_of, visible
+from ankibuild.core.text import escape_markdown, visible
+from ankibuild.core.values import to_builtins
+from ankibuild.releases.differences import as_markdown
 from ankibuild.releases.edition import day_of, search_for
 from ankibuild.releases.lock import Lock, LockedNote, write_lock
 from ankibuild.releases.package import Package
 from ankibuild.releases.page import PAGE, make_page
+from ankibuild.releases.telling import HEADINGS, Told, tell
 
 SUMS = "SHA256SUMS"
 _SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 
 
 def make_artifacts(
-    package: Package, lock: Lock, edition: Edition, folder: Path
+    package: Package, lock: Lock, edition: Edition, folder: Path, before: Lock | None
 ) -> dict[Path, bytes]:
     """Return the content of each file of the last release in the lock.
 
     They are package, manifest, notes, and the lock once more, for when that of the package is lost.
+    ``before`` is the lock that this release began with; without it learners are told no old words.
     """
     stem = f"{lock.package_id}-{edition.version}"
     data = package_bytes(edition)
-    manifest = _manifest(package, lock, edition, len(data))
+    told = tell(package, lock, before)
+    manifest = _manifest(package, lock, edition, len(data), told)
     return {
         folder / f"{stem}.apkg": data,
         # Before the manifest, which is what tells of a release: its lock is then always there.
         folder / f"{stem}.lock": write_lock(lock).encode(),
         folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
-        folder / f"{stem}.md": _release_notes(package, lock).encode(),
+        folder / f"{stem}.md": _release_notes(package, lock, told).encode(),
     }
 
 
@@ -57,7 +62,7 @@ def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     return {**contents, folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
 
 
-def _release_notes(package: Package, lock: Lock) -> str:
+def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
     """Return the release notes of the last release in the lock, in Markdown, for learners."""
     release = lock.releases[-1]
     title = package.settings.title
@@ -65,34 +70,22 @@ def _release_notes(package: Package, lock: Lock) -> str:
         f"# {escape_markdown(f'{title} {release.version}')}",
         f"{day_of(release.time)}. {escape_markdown(release.summary)}",
     ]
-    restamped = set(release.restamped)
-    notes = lock.notes
-    new = [note_id for note_id, note in notes.items() if note.added == release.time]
-    here = {note_id for note_id, note in notes.items() if note.changed == release.time}
-    here.update(release.late)
-    changed = sorted(here - set(new) - restamped)
-    retired = sorted(n for n, each in lock.retired.items() if each.time == release.time)
     if len(lock.releases) == 1:
-        lines += ["## What is inside", f"{len(notes)} notes in these decks:"]
-        lines.append(_bullets(deck.name for deck in package.decks))
-    else:
-        for heading, ids in (
-            ("New", sorted(new)),
-            ("Changed", changed),
-            ("Sent to everyone again", sorted(restamped)),
-        ):
-            if ids:
-                lines += [f"## {heading}", _bullets(question_of(notes[n].fields) for n in ids)]
-    if changed or restamped:
+        lines += ["## What is inside", f"{len(lock.notes)} notes in these decks:"]
+        lines.append("\n".join(f"- {escape_markdown(deck.name)}" for deck in package.decks))
+    lines += [*_section("new", told), *_section("changed", told), *_section("again", told)]
+    if sent := {each.note for each in told if each.kind in ("changed", "again")}:
         lines.append("To see these notes, search for this in Anki's browser:")
-        lines.append(_search(lock.notes[n] for n in sorted({*changed, *restamped})))
-    if restamped:
+        lines.append(_search(lock.notes[n] for n in sorted(sent & lock.notes.keys())))
+    if release.restamped:
         lines.append(
             "What was sent again replaces your own edits and tags on those notes, even newer ones."
         )
+    lines += _section("deck", told)
+    retired = sorted(n for n, each in lock.retired.items() if each.time == release.time)
     if retired:
         lines += [
-            "## Retired",
+            *_section("retired", told),
             "These notes are out of date and no longer part of the deck. To stop seeing them, "
             "search for this in Anki's browser, select all, and suspend them:",
             _search(lock.retired[n].note for n in retired),
@@ -110,8 +103,14 @@ def _release_notes(package: Package, lock: Lock) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def _bullets(texts: Iterable[str]) -> str:
-    return "\n".join(f"- {escape_markdown(text)}" for text in texts)
+def _section(kind: str, told: Iterable[Told]) -> list[str]:
+    """Return the heading of what is told of a kind, and its list; nothing where there is none."""
+    lines: list[str] = []
+    for each in told:
+        if each.kind == kind:
+            lines.append(f"- {escape_markdown(each.name)}")
+            lines += (f"  - {as_markdown(detail)}" for detail in each.details)
+    return [f"## {HEADINGS[kind]}", "\n".join(lines)] if lines else []
 
 
 def _search(notes: Iterable[LockedNote]) -> str:
@@ -119,7 +118,9 @@ def _search(notes: Iterable[LockedNote]) -> str:
     return "    " + visible(search_for(notes)).replace("\ufffd", "_")
 
 
-def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict[str, Any]:
+def _manifest(
+    package: Package, lock: Lock, edition: Edition, size: int, told: tuple[Told, ...]
+) -> dict[str, Any]:
     release = lock.releases[-1]
     notes = [note for deck in edition.decks for note in deck.notes]
     return {
@@ -138,6 +139,7 @@ def _manifest(package: Package, lock: Lock, edition: Edition, size: int) -> dict
             "notes": len(notes),
             "cards": sum(len(note.note.ordinals) for note in notes),
         },
+        "changes": to_builtins(told),
         "notes": [
             {
                 "id": note_id,

@@ -36,7 +36,8 @@ class Changes(Struct, frozen=True, kw_only=True):
     ``moved`` notes come to another deck for new learners only, ``rerendered`` ones would be
     written otherwise by today's tools and are left as they are. ``restamped`` ones did not change,
     but are sent to everyone again. ``without_words`` are changed ones of which no learner reads
-    anything else than before: only tags or markup changed.
+    anything else than before: only tags or markup changed. ``renamed_decks`` are those of
+    ``gone_decks`` whose notes are all in one new deck, each with its name.
     """
 
     added: tuple[str, ...]
@@ -49,6 +50,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     rerendered: tuple[str, ...]
     looks: tuple[Kind, ...]
     gone_decks: tuple[str, ...]
+    renamed_decks: tuple[tuple[str, str], ...]
     new_cards: bool
     about: bool
     order: bool
@@ -77,12 +79,21 @@ class Changes(Struct, frozen=True, kw_only=True):
             (len(self.changed) + len(self.restamped), "changed"),
             (len(self.retired), "retired"),
         )
-        words = ", ".join(f"{count} {word}" for count, word in counts if count)
-        if self.merged and not words:
+        renamed = len(self.renamed_decks)
+        decks = (renamed, "renamed"), (len(self.gone_decks) - renamed, "gone")
+        parts = [_count("Notes", counts), _count("Decks", decks)]
+        if any(parts):
+            return " ".join(filter(None, parts))
+        if self.merged:
             return "Brings together what was released on two branches."
-        if not words:
-            return "A new look; no note changed." if self.looks else "No note changed."
-        return f"Notes: {words}."
+        # The lock does not tell a style from a link for feedback.
+        only = ", only the look or a link of the cards" if self.looks else ""
+        return f"No note changed{only}."
+
+
+def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:
+    words = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{what}: {words}." if words else ""
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
@@ -97,6 +108,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
     published = {note_id: lock.notes[note_id] for note_id in notes if note_id in lock.notes}
     changed = {note_id for note_id, old in published.items() if _is_changed(notes[note_id], old)}
     last = lock.releases[-1] if lock.releases else None
+    gone_decks = find_gone_decks(package, lock)
     return Changes(
         added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
         restored=_sorted(notes.keys() & lock.retired.keys()),
@@ -115,9 +127,8 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
             for each in package.note_types
             if each.kind in lock.note_types and lock.note_types[each.kind].look != look_hash(each)
         ),
-        gone_decks=_sorted(
-            {old.deck for old in lock.notes.values()} - {deck.name for deck in package.decks}
-        ),
+        gone_decks=tuple(gone_decks),
+        renamed_decks=tuple((old, new) for old, new in gone_decks.items() if new),
         new_cards=any(
             set(note.ordinals) - set(published_ordinals(published[note.note_id], note.note_type))
             for note in package.notes
@@ -127,6 +138,25 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         order=last is not None and last.order != _order_hash(package),
         merged=lock.merged,
     )
+
+
+def find_gone_decks(package: Package, lock: Lock) -> dict[str, str]:
+    """Return the published decks that a package has no longer, sorted, each with its new name.
+
+    That is "" unless all of its notes that are left are in one deck, which is a new one.
+    """
+    known = {old.deck for old in lock.notes.values()}
+    went: dict[str, set[str]] = {
+        old: set() for old in sorted(known - {d.name for d in package.decks})
+    }
+    for deck in package.decks if went else ():
+        for note in deck.notes:
+            old = lock.notes.get(note.note_id)
+            if old and old.deck in went:
+                went[old.deck].add(deck.name)
+    return {
+        old: new.pop() if len(new) == 1 and not new & known else "" for old, new in went.items()
+    }
 
 
 def next_version(lock: Lock, changes: Changes) -> str:

@@ -8,14 +8,13 @@ from itertools import count
 
 from ankibuild.core.files import LOCK
 from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
-from ankibuild.core.problems import AnkibuildError, Fragment, about
+from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
 from ankibuild.releases.lock import RESTORE, Lock, LockedNote
 from ankibuild.releases.package import Package, known_note_types, published_note
 
 _GONE = b"gone"
-_NOWHERE = Fragment(path="", line=0, column=0, text="")
 _ID_FIELD = "Note ID"
 _SEARCH_SIGN = re.compile(r'[\\"*_:]')
 _LINE_BREAK = re.compile(r"\s*\n\s*")
@@ -74,7 +73,7 @@ def published_edition(package: Package) -> Edition:
     counter = count(release.time * 1000)
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.nid):
-        row = _edition_note(published_note(each, types[each.kind], _NOWHERE), lock, counter)
+        row = _edition_note(published_note(each, types[each.kind]), lock, counter)
         decks.setdefault(each.deck, []).append(row)
     names = {name for each in lock.notes.values() for name in each.media}
     return Edition(

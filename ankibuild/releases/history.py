@@ -51,13 +51,17 @@ def set_merge_driver(folder: Path) -> None:
     _git(folder, "config", f"{name}.driver", "ankibuild merge-lock --driver %A %B %P")
 
 
-def last_lock(folder: Path) -> tuple[str, str]:
-    """Return the newest commit that holds a package's lock, and its text; "" for none."""
+def last_locks(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the last commits that changed a package's lock and hold one, with its text."""
     for commit in _lines(folder, "log", "--format=%h", "-20", "--", LOCK):
         text = _git(folder, "show", f"{commit}:./{LOCK}")
         if text:
-            return commit, text
-    return "", ""
+            yield commit, text
+
+
+def last_lock(folder: Path) -> tuple[str, str]:
+    """Return the newest commit that holds a package's lock, and its text; "" for none."""
+    return next(last_locks(folder), ("", ""))
 
 
 def uncommitted_lock(folder: Path, text: str) -> Literal["changed", "ignored", "new"] | None:

@@ -37,7 +37,10 @@ FORMAT = 2
 _OLD_FORMAT = 1
 _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at|$)")
-RESTORE = "take the file as it was committed last; docs/releasing.md tells how"
+RESTORE = (
+    "take the file as it was committed last: git log -- package.lock lists its versions, and "
+    "git checkout COMMIT -- package.lock in this folder takes one"
+)
 _Record = TypeVar("_Record", bound=Struct)
 _Place = TypeVar("_Place", bound=Hashable)
 
@@ -56,6 +59,9 @@ _Number = Annotated[int, Meta(gt=0, lt=2**53)]
 _Ordinal = Annotated[int, Meta(ge=0, lt=LAST_NUMBER)]
 _ClozeNumber = Annotated[int, Meta(ge=0, lt=2**16)]
 _Hidden = Annotated[tuple[str, ...], Meta(min_length=1)]
+
+
+_KEY = re.compile(r'"key":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 
 
 class LockedNote(
@@ -221,6 +227,12 @@ def write_lock(lock: Lock) -> str:
     text = "\n".join([*lines, json_of(_Checksum(hash_of("\n".join(lines)))), ""])
     read_lock("package.lock", text)
     return text
+
+
+def locked_key(text: str) -> str:
+    """Return the key in the first line of a lock, even of one that cannot be read; "" for none."""
+    found = _KEY.search(text.partition("\n")[0])
+    return found[1] if found else ""
 
 
 def read_lock(path: str, text: str) -> Lock:

@@ -1,5 +1,6 @@
 """What would go wrong when learners of the last release import the next one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -14,7 +15,8 @@ from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.dialect.source import DeckSource, NoteSource
+from ankibuild.core.text import plain_text, shorten
+from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
     CLEARLY,
@@ -52,6 +54,12 @@ _MOST_ASKING = 200
 _MOST_ADDED = 100
 """Clozes with new numbers that one note is looked through for."""
 
+# An id as it may stand where no note is made of it: not closed, in other brackets.
+_ID = re.compile(r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)[(\[]#)([a-z0-9][a-z0-9-]*)["']?""")
+_MARKS = re.compile(r"[\s>*+\\-]*(?:\d+[.)]\s+)?\\?#*\s*")
+
+_PERCENT = 100
+
 _Move = tuple[Rule, Fragment, str, str]
 """The rule, where it is seen, what has moved, and the cure."""
 
@@ -72,11 +80,13 @@ def check_merge(
     decks: Sequence[tuple[DeckSource, Deck]],
     note_types: Sequence[NoteType],
     elsewhere: Mapping[str, Fragment],
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     """Yield what would break the merge into learners' collections, or surprise them.
 
     ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
-    notes among them. A package that was never released merges with anything.
+    notes among them; ``texts`` are those of the decks by path. A package that was never released
+    merges with anything.
     """
     if not lock.releases:
         return
@@ -85,11 +95,16 @@ def check_merge(
         for deck_source, deck in decks
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
-    yield from _check_identity(path, settings, lock, note_types)
+    identity = list(_check_identity(path, settings, lock, note_types))
+    yield from identity
+    if identity:
+        # Every note would be another one, and nothing else could be told.
+        return
     moves = _Moves(settings, lock, made)
-    yield from _check_gone(path, settings, lock, moves, elsewhere)
-    for each in made:
-        yield from _check_note(each, lock, moves)
+    found = [problem for each in made for problem in _check_note(each, lock, moves)]
+    yield from found
+    if not has_errors(found):
+        yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
     yield from _check_overrides(path, settings, lock, moves)
     yield from _check_decks(made, lock)
 
@@ -111,6 +126,9 @@ def _check_identity(
                 line=1,
                 column=1,
             )
+    if str(settings.key) != str(lock.key) or settings.id != lock.package_id:
+        # Note types are named and numbered by them.
+        return
     for each in note_types:
         published = lock.note_types.get(each.kind)
         if published and (published.id, published.schema) != (each.id, schema_hash(each)):
@@ -140,29 +158,75 @@ def _check_gone(
     lock: Lock,
     moves: "_Moves",
     elsewhere: Mapping[str, Fragment],
+    texts: Mapping[str, str],
 ) -> Iterator[Problem]:
     versions = {each.time: each.version for each in reversed(lock.releases)}
-    for note_id, gone in lock.notes.items():
-        if note_id in moves.here or note_id in moves.taken_out:
-            continue
+    away = [n for n in lock.notes if n not in moves.here and n not in moves.taken_out]
+    standing = _find_ids(texts) if away else {}
+    for note_id in away:
+        gone = lock.notes[note_id]
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
-        cure = f'put it back with {{#{note_id}}}, or take it out for good: retired = ["{note_id}"]'
+        words = _heading_of(gone)
+        named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
+        retire = f'retired = ["{note_id}"]'
+        if settings.retired:
+            retire = f'add "{note_id}" to retired = [...]'
+        cure = f"put back {named}, or take it out for good: {retire} in package.toml"
+        if note_id in standing:
+            line = standing[note_id]
+            message += ", though its id stands here"
+            yield line.problem("removed-note", message, _cure_of(line, note_id, words))
+            continue
         if note_id in elsewhere:
             place = elsewhere[note_id].place
             message += f"; one with its id stands at {place}, in another package"
             cure = (
                 "progress cannot move between packages: put the note back here, or retire it here, "
-                f'retired = ["{note_id}"], and let learners begin anew with the other one'
+                f"{retire}, and let learners begin anew with the other one"
             )
         elif heir := moves.heir_of(note_id):
-            message += f'; its words stand at {_place(heir)} with the id "{heir.note.note_id}"'
-            cure = f"write {{#{note_id}}} there, and learners keep their progress"
+            message += f'; its words stand here with the id "{heir.note.note_id}"'
+            cure = f"write {{#{note_id}}} here, and learners keep their progress"
+            yield heir.source.heading.problem("removed-note", message, cure)
+            continue
         yield about(path, "removed-note", message, cure, line=1, column=1)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
             yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
+
+
+def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
+    """Return the first line in which each id stands in any form; it begins at the id's bracket."""
+    found: dict[str, Fragment] = {}
+    for path, text in texts.items():
+        for number, line in enumerate(split_lines(text), 1):
+            for match in _ID.finditer(line):
+                place = Fragment(path=path, line=number, column=match.start() + 1, text=line)
+                found.setdefault(match[1], place)
+    return found
+
+
+def _heading_of(gone: LockedNote) -> str:
+    names = ("Front", "Title", "Header")
+    return shorten(plain_text(next((gone.fields[n] for n in names if n in gone.fields), "")))
+
+
+def _cure_of(line: Fragment, note_id: str, words: str) -> str:
+    """Return how a line becomes again the heading of the note whose id it holds."""
+    before, after = line.text[: line.column - 1], line.text[line.column - 1 :]
+    rest = _ID.sub("", after, count=1).rstrip().rstrip(")]}").strip()
+    question = before[match.end() :] if (match := _MARKS.match(before)) else before
+    heading = f"## {question.strip()} {{#{note_id}{f' {rest}' if rest else ''}}}"
+    deck, faults = parse_file("", f"# Deck\n\n{heading}\n", stem="deck")
+    if faults or [each.note_id for each in deck.notes] != [note_id]:
+        heading = f"## {words} {{#{note_id}}}"
+    elif heading == line.text.rstrip():
+        return (
+            "only a heading outside of code, comments and lists makes a note: take it out of them"
+        )
+    return f'write "{heading}", and learners keep their progress'
 
 
 def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
@@ -176,7 +240,10 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
         return
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
-        cure = f"Anki would not update it: retire it, and give {_kind(note.kind)} a new id"
+        cure = (
+            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published)}; if it is "
+            "another note, give it an id of its own"
+        )
         yield source.heading.problem("changed-note-type", message, cure)
         return
     if published.guid != note.guid:
@@ -194,16 +261,54 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     gone = set(published_ordinals(published, note.note_type)) - set(note.ordinals)
     for ordinal in sorted(gone) if not has_errors(moved) else ():
         name = _card_name(note.note_type, ordinal)
+        back = "bring it back"
+        if note.kind == "image-occlusion":
+            name, mask = _published_mask(published, ordinal + 1)
+            back = f'write "{mask}" again'
         message = f'the card "{name}" of the published note "{note.note_id}" is gone'
         cure = (
-            "learners keep it, without content, until they use Tools > Empty Cards: bring it "
-            "back, or tell them"
+            "learners keep it, without content, until they use Tools > Empty Cards: "
+            f"{back}, or tell them"
         )
         yield source.heading.problem("removed-card", message, cure, "warning")
 
 
 def _kind(kind: Kind) -> str:
     return _KINDS.get(kind) or f'a note with note-type="{carried_name(kind)}"'
+
+
+def _numbered_mask(body: Fragment, name: str, number: int) -> str:
+    """Return the line of a mask with the number that it had."""
+    form = re.compile(rf"(?m)^\s*(?:\d{{1,9}}\.\s+)?{re.escape(name)}\s*:([^:\n]*)$")
+    match = form.search(body.text)
+    return f"{number}. {name}:{match[1].rstrip() if match else ' left, top, width, height'}"
+
+
+def _published_mask(published: LockedNote, number: int) -> tuple[str, str]:
+    """Return the name of a published mask, and its line."""
+    name = next(
+        (n.text for n in find_hidden(published.kind, published.fields) if n.number == number),
+        f"c{number}",
+    )
+    match = re.search(
+        rf"\{{\{{c{number}::image-occlusion:rect:([^}}]*)", published.fields.get("Occlusion", "")
+    )
+    sides = dict(re.findall(r"(left|top|width|height)=([\d.]+)", match[1])) if match else {}
+    written = (f"{float(sides.get(n, 0)) * _PERCENT:g}" for n in ("left", "top", "width", "height"))
+    return name, f"{number}. {name}: {', '.join(written)}"
+
+
+def _put_back(published: LockedNote) -> str:
+    """Return what makes a note what it was."""
+    if published.kind == "cloze":
+        hidden = find_hidden(published.kind, published.fields)[:_MOST_LISTED]
+        clozes = (f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
+        return f"hide again {', '.join(clozes)}"
+    if published.kind == "image-occlusion":
+        return "put back its block, from ```occlusion to the ``` below the masks"
+    if published.kind == "front-back":
+        return 'take out its clozes, its block of masks or its "note-type"'
+    return f'write note-type="{carried_name(published.kind)}" in the heading again'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:
@@ -399,7 +504,14 @@ class _Moves:
             for each in added:
                 if each.number != old.number and is_alike(each, old):
                     number_of[each.text, old.number] = each.number
+        is_masks = published.kind == "image-occlusion"
         for (text, was), new in number_of.items():
+            if is_masks:
+                message = f'the mask "{text}" of the published note "{note_id}" was number {was}'
+                message += f" and is now {new}"
+                cure = f'{_LEARNED} number: write "{_numbered_mask(made.source.body, text, was)}"'
+                yield "moved-cloze", made.source.body, message, cure
+                continue
             message = f'"{text}" of the published note "{note_id}" was c{was} and is now c{new}'
             cure = (
                 f"{_LEARNED} number: keep c{was} for it, and give a new cloze a number that was "

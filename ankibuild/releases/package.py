@@ -11,6 +11,8 @@ from ankibuild.core.settings import Settings
 from ankibuild.core.values import Struct, freeze
 from ankibuild.releases.lock import Lock, LockedNote
 
+_NOWHERE = Fragment(path="", line=0, column=0, text="")
+
 
 class Package(Struct, frozen=True, kw_only=True):
     """Everything that one package publishes, checked and complete; ``warnings`` did not stop it.
@@ -44,9 +46,9 @@ def known_note_types(package: Package) -> dict[Kind, NoteType]:
 
 
 def published_note(
-    published: LockedNote, note_type: NoteType, heading: Fragment, *, pinned: bool = True
+    published: LockedNote, note_type: NoteType, heading: Fragment = _NOWHERE, *, pinned: bool = True
 ) -> Note:
-    """Return a note as it was published, at the place of its heading now."""
+    """Return a note as it was published, at the place of its heading now, if it has one."""
     return Note(
         note_id=published.note_id,
         guid=published.guid,

@@ -13,9 +13,10 @@ from uuid import UUID
 from ankibuild.core.files import read_own, read_text, shown_size
 from ankibuild.core.identity import NOTE_ID
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import Struct
+from ankibuild.core.values import DecodeError, Struct, convert
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.edition import day_of
+from ankibuild.releases.telling import HEADINGS, Told
 
 PAGE = "index.html"
 _MANIFEST = re.compile(rf"{NOTE_ID.pattern}-\d+\.\d+\.\d+\.json")
@@ -24,7 +25,10 @@ _LARGEST = 2**40
 
 
 class Download(Struct, frozen=True, kw_only=True):
-    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes."""
+    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes.
+
+    ``changes`` are what it tells learners; there are none in manifests of old.
+    """
 
     package: str
     title: str
@@ -32,6 +36,7 @@ class Download(Struct, frozen=True, kw_only=True):
     time: int
     size: int
     summary: str
+    changes: tuple[Told, ...]
 
 
 class Manifest(NamedTuple):
@@ -100,7 +105,7 @@ def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
             continue
         try:
             found = _read(json.loads(read_text(path, folder)))
-        except (AnkibuildError, ValueError, RecursionError):
+        except (AnkibuildError, DecodeError, ValueError, RecursionError):
             found = None
         if found and not (
             path.name == f"{found.package}-{found.version}.json"
@@ -120,6 +125,7 @@ def _read(manifest: object) -> Download | None:
             "time": int(time),
             "size": int(size),
             "summary": str(summary),
+            **rest,
         } if (
             NOTE_ID.fullmatch(package)
             and version_numbers(version)
@@ -133,6 +139,7 @@ def _read(manifest: object) -> Download | None:
                 time=time,
                 size=size,
                 summary=summary,
+                changes=convert(rest.get("changes", ()), tuple[Told, ...]),
             )
     return None
 
@@ -146,7 +153,31 @@ def _section(download: Download) -> str:
         "size": shown_size(download.size),
         "summary": download.summary,
     }
-    return _template("package").substitute({name: escape(value) for name, value in values.items()})
+    values = {name: escape(value) for name, value in values.items()}
+    return _template("package").substitute(values, changes=_changes(download.changes))
+
+
+def _changes(told: tuple[Told, ...]) -> str:
+    """Return what a version changed as HTML, in lists under their headings; "" for nothing."""
+    lines: list[str] = []
+    for kind, heading in HEADINGS.items():
+        if chosen := [each for each in told if each.kind == kind]:
+            lines += [f"<h3>{heading}</h3>", "<ul>", *map(_item, chosen), "</ul>"]
+    return "\n".join(
+        ["<details>", "<summary>What changed</summary>", *lines, "</details>"] * bool(lines)
+    )
+
+
+def _item(told: Told) -> str:
+    details = "".join(
+        f"\n<li>{''.join(_words(*part) for part in line)}</li>" for line in told.details
+    )
+    return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
+
+
+def _words(kind: str, text: str) -> str:
+    tag = {"ours": "", "same": "bdi", "old": "del", "new": "ins"}[kind]
+    return f"<{tag}>{escape(text)}</{tag}>" if tag else escape(text)
 
 
 def _template(name: str) -> Template:

@@ -104,6 +104,7 @@ def test_build_says_what_is_inside_and_where(trainer: Trainer) -> None:
     assert rest == [
         "  Demo::Deck: 1 note, 1 card",
         "  Demo::More: 2 notes, 4 cards",
+        "next: ankibuild diff",
     ]
     assert "content/demo/2.md:3:4: warning: 2 notes have no id yet" in result.stderr
 

@@ -6,7 +6,7 @@ from html import unescape
 
 from markdown_it import MarkdownIt
 
-from tests.helpers.demo import EDITED, FIRST, LOCK, forge_lock
+from tests.helpers.demo import EDITED, FIRST, LOCK, START, forge_lock
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -22,6 +22,7 @@ def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
     assert published.run("diff").stdout.splitlines() == [
         "demo: 1.0.0 → 1.1.0",
         "  new: new: New?",
+        "      Back: Yes.",
         "  changed: fee: What is a fee?",
         "      Hint: {+price+}",
         "      reversed: switched on",
@@ -45,6 +46,49 @@ def test_diff_tells_word_by_word_in_three_forms(published: Trainer) -> None:
         "new": "<p>It counts kilowatt-hours.</p>",
     }
     assert report["moved"] == ["tariff"]
+
+
+def test_a_new_note_shows_what_it_hides_and_all_else_that_it_says(published: Trainer) -> None:
+    orbit = "\n## {#orbit}\n\nThe {{c1::moon::a body}} orbits.\n\n---\n\nA month long.\n"
+    published.write_package(FIRST + orbit)
+    assert published.run("diff").stdout.splitlines() == [
+        "demo: 1.0.0 → 1.1.0",
+        "  new: orbit: The moon orbits.",
+        "      Text: The {{c1::moon::a body}} orbits.",
+        "      Extra: A month long.",
+    ]
+
+
+def test_a_renamed_deck_is_one_line(published: Trainer) -> None:
+    published.write_package(FIRST.replace("# Module 1", "# Module One"))
+    assert published.run("diff").stdout.splitlines() == [
+        "demo: 1.0.0 → 2.0.0",
+        "  deck renamed: Demo::Module 1 → Demo::Module One; cards that learners have stay in the "
+        "old deck",
+        "  descriptions: of the decks",
+    ]
+    (report,) = json.loads(published.run("diff", "--format", "json").stdout)["packages"]
+    assert report["renamed_decks"] == {"Demo::Module 1": "Demo::Module One"}
+    assert report["gone_decks"] == ["Demo::Module 1"]
+    assert len(report["moved"]) == 4
+
+
+def test_a_deck_whose_notes_went_to_several_or_to_an_old_one_is_gone(trainer: Trainer) -> None:
+    start, moon = FIRST.index("## What is a meter"), FIRST.index("## The moon")
+    one, two = FIRST[start:moon], FIRST[moon:]
+    trainer.write_package(f"# A\n\n{one}", f"# B\n\n{two}")
+    trainer.release(START)
+    trainer.write_package(f"# A\n\n{two}\n{one}", "# C\n\n## New? {#new}\n\nYes.\n")
+    diff = trainer.run("diff").stdout
+    assert "  moved: moon: The moon\n      Demo::B → Demo::A; existing cards" in diff
+    assert "  deck gone: Demo::B\n" in diff
+    trainer.write_package(f"# C\n\n{one}", f"# B\n\n{two}")
+    assert "  deck renamed: Demo::A → Demo::C;" in trainer.run("diff").stdout
+    fee = one.index("## What is a fee")
+    trainer.write_package(f"# C\n\n{one[:fee]}", f"# D\n\n{one[fee:]}{two}")
+    diff = trainer.run("diff").stdout
+    assert "  deck gone: Demo::A\n" in diff
+    assert "  deck renamed: Demo::B → Demo::D;" in diff
 
 
 def test_the_diff_for_a_pull_request_shows_markup_as_the_text_that_it_is(

@@ -23,7 +23,7 @@ def test_pin_changes_not_one_other_byte(trainer: Trainer) -> None:
     trainer.write("content/demo/package.toml", SETTINGS)
     result = trainer.run("pin")
     assert result.stderr == ""
-    assert result.stdout == "content/demo/1.md: 4 ids written\n"
+    assert result.stdout == "content/demo/1.md: 4 ids written\nnext: ankibuild diff\n"
     assert path.read_bytes().decode() == before.replace(
         "##  What is it?  \r", "##  What is it? {#what-is-it}  \r"
     ).replace("##\tClosed ##  \r", "##\tClosed {#closed} ##  \r").replace(

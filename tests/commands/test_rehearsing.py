@@ -59,20 +59,16 @@ def test_the_next_release_is_rehearsed_from_the_lock_and_the_sources(published: 
     for path in (published.folder / "dist").iterdir():
         path.unlink()
     assert published.run("rehearse").stdout == (
-        "demo 1.0.0 → demo-1.1.0-dev.apkg\n"
+        "nothing is lost: demo 1.0.0 → demo-1.1.0-dev.apkg\n"
         "  new notes                1\n"
         "  updated                  1\n"
         "  left alone               2\n"
-        "  conflicts                0\n"
         "  new cards                1\n"
-        "  cards without content    0\n"
         "  progress kept            5 of 5 cards\n"
         "  reviews kept             5 of 5\n"
         "  own edits and tags kept  2 of 2 unchanged notes\n"
         "  own decks kept           2 of 2 moved cards\n"
-        "  media files              0\n"
         "  note types               demo cloze (ankibuild), demo front-back (ankibuild)\n"
-        "  nothing is lost\n"
     )
     assert not list((published.folder / "dist").iterdir())
 
@@ -80,7 +76,7 @@ def test_the_next_release_is_rehearsed_from_the_lock_and_the_sources(published: 
 def test_a_first_release_is_rehearsed_with_a_new_learner(trainer: Trainer) -> None:
     trainer.write_package(FIRST)
     assert trainer.run("rehearse").stdout.startswith(
-        "a new learner → demo-0.1.0-dev.apkg\n  new notes                3\n"
+        "nothing is lost: a new learner → demo-0.1.0-dev.apkg\n  new notes                3\n"
     )
 
 
@@ -94,6 +90,12 @@ def test_cards_that_go_and_notes_that_are_retired_are_told_and_are_no_loss(
     assert rehearsal["without_content"] == ["demo/meter, card 2", "demo/moon, card 2"]
     assert rehearsal["remarks"] == ["gone from the package, and kept by learners: 1 (demo/tariff)"]
     assert rehearsal["progress"] == {"kept": 5, "of": 5}
+    lines = published.run("rehearse").stdout.splitlines()
+    assert lines[0].startswith("nothing is lost: demo 1.0.0 → ")
+    assert "  cards without content    2" in lines
+    assert "    on notes that left     1 of these" in lines
+    assert "  without content: demo/moon, card 2" in lines
+    assert "  remark: gone from the package, and kept by learners: 1 (demo/tariff)" in lines
     published.release(START + DAY)
 
 
@@ -111,6 +113,11 @@ def test_a_manifest_that_disagrees_with_its_package_is_found(published: Trainer)
     manifest.write_text(json.dumps(content), "utf-8")
     rehearsal = rehearse(published, "dist/demo-1.0.0.apkg", "dist/demo-1.0.0.apkg")
     assert rehearsal["lost"] == ["agreement of package and manifest: 1 (demo/meter)"]
+    lines = published.run("rehearse", *2 * ["dist/demo-1.0.0.apkg"]).stdout.splitlines()
+    assert lines[:2] == [
+        "something is lost: dist/demo-1.0.0.apkg → dist/demo-1.0.0.apkg",
+        "  lost: agreement of package and manifest: 1 (demo/meter)",
+    ]
 
 
 def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -> None:

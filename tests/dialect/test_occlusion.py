@@ -175,7 +175,7 @@ def test_a_published_answer_cannot_become_a_picture_with_masks(trainer: Trainer)
     result = trainer.run("build")
     assert result.returncode == 1
     assert 'the published note "meter" was a question with an answer; Anki would' in result.told
-    assert "give a picture with masks a new id" in result.told
+    assert "not update it with a picture with masks: take out its clozes" in result.told
 
 
 def _save(learner: Learner, number: NoteId, occlusions: str) -> None:

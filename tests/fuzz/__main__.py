@@ -17,7 +17,7 @@ import atheris
 
 with atheris.instrument_imports(include=["ankibuild"]):
     from ankibuild.commands.building import build
-    from ankibuild.commands.diffing import compare_words, describe_as_markdown
+    from ankibuild.commands.diffing import describe_as_markdown
     from ankibuild.commands.loading import load
     from ankibuild.commands.notes import make_note
     from ankibuild.core.problems import AnkibuildError, Fragment, has_errors
@@ -29,6 +29,7 @@ with atheris.instrument_imports(include=["ankibuild"]):
     from ankibuild.importers.html import markdown_of
     from ankibuild.importers.importing import import_deck
     from ankibuild.releases.changes import compare
+    from ankibuild.releases.differences import compare_words
     from tests.fuzz.mutations import Pick, mutate_lock, mutate_package, write_folder
     from tests.helpers.authors import NOTES, add_note, export_deck
     from tests.helpers.learner import Learner

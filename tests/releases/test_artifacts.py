@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from html import unescape
 
 from markdown_it import MarkdownIt
 
@@ -38,7 +39,11 @@ def test_the_notes_of_an_update_find_the_changed_notes(
     published.write_package(EDITED.replace("A list of", "The list of"))
     published.release(START + DAY)
     notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
-    assert "## Changed\n\n- What is a meter?\n- What is a tariff?\n" in notes
+    assert (
+        "## Changed\n\n"
+        "- What is a meter?\n  - Back: It counts ~~energy~~**kilowatt-hours**.\n"
+        "- What is a tariff?\n  - Back: ~~A~~**The** list of prices.\n"
+    ) in notes
     (search,) = re.findall('^    (".*)$', notes, re.MULTILINE)
     found = {
         studied.collection.get_note(n)["Note ID"] for n in studied.collection.find_notes(search)
@@ -51,7 +56,7 @@ def test_a_note_that_changed_is_not_told_as_sent_again_too(published: Trainer) -
     published.release(START + DAY, "--restamp", "meter", "--restamp", "fee")
     notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
     assert "2025-06-16. Notes: 2 changed." in notes
-    assert "## Changed\n\n- What is a meter?\n\n" in notes
+    assert "## Changed\n\n- What is a meter?\n  - Back: It" in notes
     assert "## Sent to everyone again\n\n- What is a fee?\n\n" in notes
 
 
@@ -119,13 +124,16 @@ def test_the_notes_of_an_update_tell_what_is_new_changed_sent_again_and_retired(
     assert notes_of(published, "2.0.0") == (
         "# Demo 2.0.0\n\n2025-06-16. Notes: 2 new, 3 changed, 1 retired.\n\n"
         "## New\n\n- And duty?\n- What is VAT?\n\n"
-        "## Changed\n\n- What is a meter?\n- What is a tariff?\n\n"
+        "## Changed\n\n- What is a meter?\n  - Front: looks different\n"
+        "  - Back: It counts ~~energy~~**kilowatt-hours**.\n"
+        "- What is a tariff?\n  - Back: ~~A~~**The** list of prices.\n\n"
         "## Sent to everyone again\n\n- The moon\n\n"
         "To see these notes, search for this in Anki's browser:\n\n"
         '    "Note ID:demo/meter" or "Note ID:demo/moon" or "Note ID:demo/tariff"\n\n'
         "What was sent again replaces your own edits and tags on those notes, even newer ones.\n\n"
-        "## Retired\n\nThese notes are out of date and no longer part of the deck. To stop seeing "
-        "them, search for this in Anki's browser, select all, and suspend them:\n\n"
+        "## Retired\n\n- What is a fee?\n\nThese notes are out of date and no longer part of the "
+        "deck. To stop seeing them, search for this in Anki's browser, select all, and suspend "
+        "them:\n\n"
         '    "Note ID:demo/fee"\n\n'
     )
 
@@ -145,6 +153,16 @@ def test_the_notes_of_an_update_say_nothing_of_earlier_ones(published: Trainer) 
     )
 
 
+BACK = [
+    ["same", "Back"],
+    ["ours", ": "],
+    ["same", "It counts "],
+    ["old", "energy"],
+    ["new", "kilowatt-hours"],
+    ["same", "."],
+]
+
+
 def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
     published.write_package(EDITED, "# Empty, for now\n\n## What is VAT? {#vat}\n\nA tax.\n")
     published.release(START + DAY)
@@ -162,6 +180,10 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
         "size": (published.folder / "dist/demo-1.1.0.apkg").stat().st_size,
         "content": lock.releases[-1].content,
         "counts": {"decks": 2, "notes": 5, "cards": 6},
+        "changes": [
+            {"kind": "new", "note": "vat", "name": "What is VAT?", "details": []},
+            {"kind": "changed", "note": "meter", "name": "What is a meter?", "details": [BACK]},
+        ],
         "notes": [
             {
                 "id": note_id,
@@ -193,7 +215,8 @@ def test_nothing_in_a_package_is_obeyed_by_what_shows_the_release_notes(
     published.release(START + DAY)
     html = MarkdownIt().render(notes_of(published, "2.0.0"))
     assert html.startswith("<h1>Demo @\u200bmedia #\u200b12 &lt; b&gt; 2.0.0</h1>")
-    assert "<li>What is @\u200bmedia, #\u200b12, www\u200b.x.org?</li>" in html
+    assert "<li>What is @\u200bmedia, #\u200b12, www\u200b.x.org?\n<ul>" in html
+    assert not re.search(r"@\w|#\d|www\.|https?://|<a ", unescape(html))
     assert "<li>https:\u200b//x.org | a</li>" in html
 
 

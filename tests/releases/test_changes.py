@@ -353,6 +353,8 @@ def test_the_version_follows_from_the_changes(
 
 MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
 
+ONLY_A_LOOK = "No note changed, only the look or a link of the cards."
+
 
 @pytest.mark.parametrize(
     ("text", "settings", "summary"),
@@ -361,7 +363,8 @@ MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
         (EDITED + MORE, "", "Notes: 1 new, 1 changed."),
         (FIRST.replace("orbits", "{{c3::orbits}}") + MORE, "", "Notes: 1 new, 1 changed."),
         (FIRST.partition("## The moon")[0], 'retired = ["moon"]\n', "Notes: 1 retired."),
-        (FIRST, 'feedback = "help@example.org"\n', "A new look; no note changed."),
+        (FIRST, 'feedback = "help@example.org"\n', ONLY_A_LOOK),
+        (FIRST.replace("# Module 1", "# Module One"), "", "Decks: 1 renamed."),
         (FIRST, 'description = "About fees."\n', "No note changed."),
     ],
 )

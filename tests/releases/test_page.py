@@ -99,13 +99,58 @@ def test_a_title_is_text_whatever_it_holds(trainer: Trainer) -> None:
     assert '< /h2> ${size} &amp; & "x"' in page.sections[0]
 
 
+def test_the_page_shows_what_changed_word_by_word(two: Trainer) -> None:
+    two.write_package(
+        EDITED.replace("# Module 1", "# Module One").replace("of prices", r"of \</ul>"),
+        settings=SETTINGS + 'retired = ["moon"]\n',
+    )
+    text = (two.folder / "content/demo/1.md").read_text("utf-8")
+    two.write("content/demo/1.md", text[: text.index("## The moon")])
+    two.release(START + 2 * DAY)
+    text = (two.folder / "dist/index.html").read_text("utf-8")
+    assert (
+        "<details>\n<summary>What changed</summary>\n<h3>Changed</h3>\n<ul>\n"
+        "<li><bdi>What is a tariff?</bdi><ul>\n<li><bdi>Back</bdi>: "
+    ) in text
+    demo = page_of(two).sections[0]
+    assert "Back: A list of prices</ul>." in demo
+    assert "Demo::Module 1 → Demo::Module One\nThe cards that you have stay" in demo
+    assert "Retired\n\nThe moon\n" in demo
+    assert text.count("<ul>") == text.count("</ul>")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        7,
+        [7],
+        [{"kind": "<b>", "note": "x", "name": "x", "details": []}],
+        [{"kind": "new", "note": "x", "name": "x", "details": [[["<b>", "x"]]]}],
+    ],
+)
+def test_changes_that_no_release_of_ours_has_written_leave_a_manifest_out(
+    two: Trainer, changes: object
+) -> None:
+    path = two.folder / "dist/more-1.0.0.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"changes": changes}))
+    result = two.run("build", "content/demo")
+    assert "more-1.0.0.json: warning: this manifest cannot be read" in result.stderr
+    assert len(page_of(two).sections) == 2
+
+
+def test_a_manifest_of_an_older_tool_has_no_changes_and_stays_on_the_page(two: Trainer) -> None:
+    path = two.folder / "dist/more-1.0.0.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    del manifest["changes"]
+    path.write_text(json.dumps(manifest))
+    assert two.run("build", "content/demo").stderr == ""
+    assert len(page_of(two).sections) == 3
+
+
 def test_the_page_is_the_same_when_the_release_is_built_again(two: Trainer) -> None:
     path = two.folder / "dist/index.html"
     before = path.read_bytes()
-    assert two.run("build", "--locked").returncode == 0
-    assert path.read_bytes() == before
-    for file in (two.folder / "dist").iterdir():
-        file.unlink()
+    assert b"It counts </bdi><del>energy</del><ins>kilowatt-hours</ins>" in before
     assert two.run("build", "--locked").returncode == 0
     assert path.read_bytes() == before
 

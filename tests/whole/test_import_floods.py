@@ -7,10 +7,10 @@ import pytest
 
 from ankibuild.anki.carried import read_note_type
 from ankibuild.anki.database import AnkiNote
-from ankibuild.commands.diffing import compare_words
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.importers.importing import import_deck
 from ankibuild.importers.rewriting import write_notes
+from ankibuild.releases.differences import compare_words
 from tests.helpers.floods import Flood, all_floods, see_growth
 from tests.helpers.note_types import BASIC
 
