@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log, Progress
-from tests.helpers.told import CLEAN
+from tests.helpers.told import CLEAN, find_told
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 DECK = """\
@@ -80,7 +80,7 @@ def test_a_slip_is_mended_by_what_is_said_of_it_first(
     _publish(trainer, learner)
     before = learner.progress(), learner.reviews()
     _make(trainer, slip)
-    problem = _first_problem(trainer, slip)
+    problem = _first_problem(trainer, slip.errors)
     assert slip.said in problem
     assert "retire" not in problem
     _follow(trainer, problem, slip)
@@ -96,10 +96,7 @@ def test_a_key_that_is_lost_or_another_is_pasted_from_what_is_said(
     first, _, last = SETTINGS.splitlines()
     wrong = [f'key = "{key}"'] if key else []
     trainer.write(TOML, "\n".join([first, *wrong, last, ""]))
-    result = trainer.run("check")
-    problems = [line for line in result.told.splitlines() if line.startswith("content/")]
-    assert len(problems) == 1, problems
-    problem = problems[0]
+    problem = _first_problem(trainer, errors=1)
     pasted = re.search(r'key = "[0-9a-f-]{36}"$', problem)
     assert pasted
     trainer.write(TOML, "\n".join([first, pasted[0], last, ""]))
@@ -113,7 +110,7 @@ def test_a_mask_that_went_is_written_again_as_it_is_said(
     before = learner.progress(), learner.reviews()
     slip = Slip("", "serial number: 37.5, 58, 25, 9\n", "", "")
     _make(trainer, slip)
-    problem = _first_problem(trainer, slip)
+    problem = _first_problem(trainer, slip.errors)
     assert 'the mask "seal" of the published note "parts" was number 3 and is now 2' in problem
     _follow(trainer, problem, slip)
     said = trainer.run("check").told
@@ -122,7 +119,7 @@ def test_a_mask_that_went_is_written_again_as_it_is_said(
     assert mask
     text = (trainer.folder / FILE).read_text("utf-8")
     trainer.write(FILE, text.replace("3. seal", f"{mask[1]}\n3. seal"))
-    assert trainer.run("check").told == CLEAN
+    assert trainer.run("check").stdout == CLEAN
     _see_that_nothing_is_lost(trainer, learner, before)
 
 
@@ -133,7 +130,7 @@ def test_a_note_that_is_taken_out_as_it_is_said_stays_with_its_learners(
     before = learner.progress(), learner.reviews()
     slip = Slip("gone", DECK[DECK.index("## Fees") :], "", 'put back "Fees" with {#fee}')
     _make(trainer, slip)
-    problem = _first_problem(trainer, slip)
+    problem = _first_problem(trainer, slip.errors)
     assert slip.said in problem
     found = re.search(r'for good: (retired = \["fee"\]) in package\.toml$', problem)
     assert found
@@ -162,15 +159,11 @@ def _make(trainer: Trainer, slip: Slip) -> None:
     trainer.write(FILE, text)
 
 
-def _first_problem(trainer: Trainer, slip: Slip) -> str:
+def _first_problem(trainer: Trainer, errors: int) -> str:
     result = trainer.run("check")
     assert result.returncode == 1
-    found = [
-        line
-        for line in result.told.splitlines()
-        if line.startswith("content/") and ": warning: " not in line
-    ]
-    assert len(found) == slip.errors, found
+    found = [str(each) for each in find_told(result.stdout) if each.severity == "error"]
+    assert len(found) == errors, found
     return found[0]
 
 
