@@ -46,6 +46,8 @@ from ankibuild.releases.lock import Lock, empty_lock, locked_key, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
+_OF_A_HEADING = ("attributes-as-text", "question-as-text", "unpinned-note")
+
 
 class PackageSource(Struct, frozen=True, kw_only=True):
     """The files of one package: decks in order, carried note types by name, texts by path.
@@ -344,16 +346,17 @@ class _Folder:
 
     def _look_for_lost_lock(self, file: Path, settings: Settings) -> None:
         """Take note of a lock that is gone: without it learners would be given strangers."""
-        if settings.provisional:
-            return
         commit, text = last_lock(self.path)
-        if commit and f'"key":"{settings.key}"' in text.partition("\n")[0]:
+        is_own = f'"key":"{settings.key}"' in text.partition("\n")[0]
+        # Settings with a mistake may have lost the key, and only the lock knows it.
+        if commit and (is_own or settings.provisional):
             message = f"this file is gone; Git has it in commit {commit}"
             cure = (
                 "it remembers what learners have: get it back with "
                 f"git -C {quoted(self.path)} checkout {commit} -- {LOCK}"
             )
             self.problems.append(about(file, "lost-lock", message, cure))
+        if (commit and is_own) or settings.provisional:
             return
         for other in sorted(self.path.absolute().parent.glob(f"*/{LOCK}")):
             if (other.parent / CONFIG).exists():
@@ -491,7 +494,7 @@ def make_decks(
         problems=tuple(
             sorted(
                 each
-                for each in _with_excerpts(problems, source.texts)
+                for each in _with_excerpts(_unexplained(problems), source.texts)
                 if each.severity == "error" or each.rule not in settings.ignore
             )
         ),
@@ -513,6 +516,19 @@ def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Ite
             cure = "write a second-level heading and an answer below it: ## Question"
             cure += "; or move it out of the package's folder"
             yield about(path, "missing-notes", message, cure, "warning")
+
+
+def _unexplained(problems: Collection[Problem]) -> list[Problem]:
+    """Return the problems without the warnings that a note which is gone explains.
+
+    To pin its heading would give it another id than the published one.
+    """
+    gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
+    return [
+        each
+        for each in problems
+        if each.rule not in _OF_A_HEADING or (each.path, each.line) not in gone
+    ]
 
 
 def _with_excerpts(problems: Collection[Problem], texts: Mapping[str, str]) -> list[Problem]:

@@ -55,7 +55,9 @@ _MOST_ADDED = 100
 """Clozes with new numbers that one note is looked through for."""
 
 # An id as it may stand where no note is made of it: not closed, in other brackets.
-_ID = re.compile(r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)[(\[]#)([a-z0-9][a-z0-9-]*)["']?""")
+_ID = re.compile(
+    r"""(?:(?<!\{)\{\s*(?:#|id=["']?)?|(?<=\s)(?:[(\[]#|#(?=[^{}]*\}\s*$)))([a-z0-9][a-z0-9-]*)["']?"""
+)
 _MARKS = re.compile(r"[\s>*+\\-]*(?:\d+[.)]\s+)?\\?#*\s*")
 
 _PERCENT = 100
@@ -215,8 +217,8 @@ def _heading_of(gone: LockedNote) -> str:
 
 def _cure_of(line: Fragment, note_id: str, words: str) -> str:
     """Return how a line becomes again the heading of the note whose id it holds."""
-    before, after = line.text[: line.column - 1], line.text[line.column - 1 :]
-    rest = _ID.sub("", after, count=1).rstrip().rstrip(")]}").strip()
+    before, found = line.text[: line.column - 1], _ID.match(line.text, line.column - 1)
+    rest = line.text[found.end() if found else len(before) :].rstrip().rstrip(")]}").strip()
     question = before[match.end() :] if (match := _MARKS.match(before)) else before
     heading = f"## {question.strip()} {{#{note_id}{f' {rest}' if rest else ''}}}"
     deck, faults = parse_file("", f"# Deck\n\n{heading}\n", stem="deck")

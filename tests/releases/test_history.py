@@ -91,6 +91,19 @@ def test_a_lock_that_is_gone_is_got_back_from_git(published: Trainer, command: s
     assert published.run("check").returncode == 0
 
 
+def test_a_lock_that_is_gone_with_the_key_is_got_back_first_and_tells_the_key(
+    published: Trainer,
+) -> None:
+    repository(published)
+    (published.folder / LOCK).unlink()
+    first, key, last = SETTINGS.splitlines()
+    published.write("content/demo/package.toml", f"{first}\n{last}\n")
+    told = published.run("check").told
+    assert "this file is gone; Git has it in commit" in told.splitlines()[0]
+    published.git(*told.partition("get it back with git ")[2].split("\n")[0].split())
+    assert key in published.run("check").told
+
+
 def test_a_branch_that_begins_anew_is_told_of_the_release_on_another(published: Trainer) -> None:
     repository(published)
     published.git("switch", "-q", "--orphan", "fresh")

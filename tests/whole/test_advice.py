@@ -62,6 +62,7 @@ SLIPS = (
     Slip("a heading in code", "## Fees {#fee}", "`## Fees {#fee}`", "though its id stands here"),
     Slip("a heading in a list", "## Fees {#fee}", "- ## Fees {#fee}", "though its id stands here"),
     Slip("a brace that is missing", "{#meter .reversed}", "{#meter .reversed", "its id stands"),
+    Slip("no opening brace", "{#meter .reversed}", "#meter .reversed}", "its id stands"),
     Slip("other brackets", "{#fee}", "(#fee)", "though its id stands here"),
     Slip("another id", "{#fee}", "{#fees}", 'its words stand here with the id "fees"'),
     Slip("no id", " {#fee}", "", 'its words stand here with the id "fees"'),
