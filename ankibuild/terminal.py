@@ -31,7 +31,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "help": {"fg": "cyan", "bold": True},
 }
 # What differs between problems that are told alike: the words in quotes, and numbers.
-_VALUES = re.compile(r'".*"|\S*\d\S*', re.DOTALL)
+_VALUES = re.compile(r'".*"|\d+', re.DOTALL)
 _COMMAND = re.compile(r"\b(ankibuild|git|pip) \S")
 
 
@@ -130,16 +130,15 @@ def print_problems(problems: "Iterable[Problem]", *, err: bool = True) -> None:
 
 def _gather(problems: "Iterable[Problem]") -> "Iterator[tuple[Problem, list[Problem]]]":
     """Yield each problem that is told, and those that are not since they are like it."""
-    listed = list(problems)
+    forms = [(problem, _form(problem)) for problem in problems]
     alike: dict[object, list[Problem]] = {}
-    for problem in listed:
-        alike.setdefault(_form(problem), []).append(problem)
-    for problem in listed:
-        first, *others = alike[_form(problem)]
-        if len(others) < _MOST_ALIKE:
+    for problem, form in forms:
+        alike.setdefault(form, []).append(problem)
+    for problem, form in forms:
+        if len(alike[form]) <= _MOST_ALIKE:
             yield problem, []
-        elif problem is first:
-            yield problem, others
+        elif problem is alike[form][0]:
+            yield problem, alike[form][1:]
 
 
 def _form(problem: "Problem") -> object:

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from time import process_time
 
 import click
 import pytest
 
-from ankibuild.terminal import echo
+from ankibuild.core.problems import about
+from ankibuild.terminal import echo, print_problems
 from tests.helpers.demo import forge_lock
 from tests.helpers.places import ROOT
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -85,6 +87,19 @@ def test_what_stands_at_many_places_is_told_once_with_the_first_of_them(trainer:
     assert len(json.loads(trainer.run("check", "--format", "json").stdout)["problems"]) >= 143
     annotations = trainer.run("check", "--format", "github").stdout
     assert annotations.count("title=dead-link") == 143
+
+
+def test_very_many_problems_that_are_alike_are_gathered_in_little_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    many = [
+        about("1.md", "dead-link", f'"{line}" leads nowhere', "look", line=line, column=1)
+        for line in range(1, 30_001)
+    ]
+    began = process_time()
+    print_problems(many)
+    assert process_time() - began < 5
+    assert "and 29,999 more like it" in capsys.readouterr().err
 
 
 def test_unlike_problems_of_a_rule_and_few_alike_are_each_told(trainer: Trainer) -> None:

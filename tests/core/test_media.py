@@ -205,7 +205,7 @@ def test_a_lone_file_finds_its_media_beside_it(trainer: Trainer, learner: Learne
     trainer.write("deck.md", DECK)
     trainer.write("media/meter.png", PNG)
     trainer.write("media/of-another-file.png", PNG + b"\0")
-    assert "media" not in trainer.run("check", "deck.md").stderr
+    assert "media" not in trainer.run("check", "deck.md").told
     learner.import_package(trainer.build(1_700_000_000, "deck.md"))
     assert list(learner.media().values()) == [PNG]
 

@@ -47,8 +47,8 @@ def test_learners_of_either_branch_end_with_what_the_next_release_publishes(
         trainer.git("commit", "-qm", "Merge")
         result = trainer.run("release", "--time", str(START + 9 * DAY))
         assert result.returncode == 1
-        assert "this lock forgot it; put it back: ankibuild merge-lock content" in result.stderr
-        followed(trainer, result.stderr)
+        assert "this lock forgot it; put it back: ankibuild merge-lock content" in result.told
+        followed(trainer, result.told)
     else:
         if way == "union, committed":
             trainer.git("add", ".")
@@ -56,8 +56,8 @@ def test_learners_of_either_branch_end_with_what_the_next_release_publishes(
         for command in ("check", "build", "diff", "release"):
             result = trainer.run(command)
             assert result.returncode == 1
-            assert "two releases made on two branches meet here" in result.stderr
-        followed(trainer, result.stderr)
+            assert "two releases made on two branches meet here" in result.told
+        followed(trainer, result.told)
     assert sorted((each.version, each.time) for each in branches.lock().releases) == [
         ("1.0.0", START + DAY),
         ("1.1.0", START + 2 * DAY),
