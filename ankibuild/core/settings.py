@@ -125,10 +125,17 @@ def _at_key(text: str, report: Reporter) -> _KeyReport:
 
 
 def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str) -> Settings:
+    paste_key = f'paste this line, and never change it: key = "{published_key or uuid4()}"'
+    wrong_key = paste_key if published_key else f"take the published one, or {paste_key}"
+    needed = {
+        "id": 'write a short name for the files: id = "my-deck"',
+        "key": paste_key,
+        "title": 'write: title = "Name of the deck in Anki"',
+    }
     for key, value in table.items():
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
-        elif key in _TEXTS and not isinstance(value, str):
+        elif key in _TEXTS and key not in needed and not isinstance(value, str):
             report(key, "invalid-setting", f'"{key}" is not a text', f'write: {key} = "some words"')
         elif key in _LISTS and not _is_texts(value):
             report(
@@ -139,6 +146,12 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
             )
     texts = {key: table[key].strip() for key in _TEXTS if isinstance(table.get(key), str)}
     lists = {key: tuple(table[key]) for key in _LISTS if _is_texts(table.get(key))}
+    for key, cure in needed.items():
+        if isinstance(table.get(key, ""), str):
+            if not texts.get(key):
+                report(key, "missing-setting", f'"{key}" is missing', cure)
+        else:
+            report(key, "invalid-setting", f'"{key}" is not a text', cure)
     _check_texts(texts, report)
     for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
         report("tags", *fault)
@@ -155,7 +168,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
         "id": "",
         **texts,
         **lists,
-        "key": _read_key(texts.get("key"), published_key, report) or UUID(int=0),
+        "key": _read_key(texts.get("key"), wrong_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
     }
     return Settings(provisional=False, **read)
@@ -178,27 +191,12 @@ def _is_texts(value: object) -> bool:
 
 
 def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
-    package_id = texts.get("id")
-    if not package_id:
-        report(
-            "id",
-            "missing-setting",
-            '"id" is missing',
-            'write a short name for the files: id = "my-deck"',
-        )
-    elif not NOTE_ID.fullmatch(package_id):
+    package_id, title = texts.get("id"), texts.get("title")
+    if package_id and not NOTE_ID.fullmatch(package_id):
         better = suggest_note_id(package_id) or "my-deck"
         cure = f'use small letters, digits and hyphens, for example: id = "{better}"'
         report("id", "invalid-package-id", f'the id "{package_id}" is not allowed', cure)
-    title = texts.get("title")
-    if not title:
-        report(
-            "title",
-            "missing-setting",
-            '"title" is missing',
-            'write: title = "Name of the deck in Anki"',
-        )
-    elif fault := deck_name_fault(title):
+    if title and (fault := deck_name_fault(title)):
         report("title", *fault)
     for key, form, cure in (
         ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
@@ -218,20 +216,13 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
             )
 
 
-def _read_key(text: str | None, published: str, report: _KeyReport) -> UUID | None:
-    fresh = f'paste this line, and never change it: key = "{published or uuid4()}"'
+def _read_key(text: str | None, cure: str, report: _KeyReport) -> UUID | None:
     if not text:
-        report("key", "missing-setting", '"key" is missing', fresh)
         return None
     try:
         key = UUID(text)
     except ValueError:
-        report(
-            "key",
-            "invalid-key",
-            f'the key "{text}" is not a UUID',
-            fresh if published else f"take the published one, or {fresh}",
-        )
+        report("key", "invalid-key", f'the key "{text}" is not a UUID', cure)
         return None
     if str(key) != text.lower():
         report(
