@@ -1,6 +1,6 @@
 """What can be wrong between the notes of one package, or between its decks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from ankibuild.anki.active import find_active
@@ -8,16 +8,16 @@ from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
 from ankibuild.core.text import shorten
+from ankibuild.dialect.fields import render_inline
 from ankibuild.dialect.source import DeckSource, NoteSource
+from ankibuild.releases.lock import Lock
 
 _MOST_NAMED = 8
 
 
-def check_sources(
-    decks: Sequence[DeckSource], settings: Settings, known: Collection[str] = ()
-) -> Iterator[Problem]:
-    """Yield what is wrong between the sources of a package; ``known`` are published ids."""
-    yield from _check_ids((note for deck in decks for note in deck.notes), settings, known)
+def check_sources(decks: Sequence[DeckSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
+    """Yield what is wrong between the sources of a package; its lock knows the published ids."""
+    yield from _check_ids([note for deck in decks for note in deck.notes], settings, lock)
     yield from _check_names(decks)
     if not settings.provisional:
         yield from _check_pins(decks)
@@ -75,32 +75,47 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
         yield about(path, "active-note-type", message, cure, "warning")
 
 
-def _check_ids(
-    notes: Iterable[NoteSource], settings: Settings, known: Collection[str]
-) -> Iterator[Problem]:
-    first: dict[str, Fragment] = {}
-    retired = frozenset(settings.retired)
-    notes = tuple(notes)
-    taken = {*known, *retired, *(note.note_id for note in notes)}
-
+def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
+    first: dict[str, NoteSource] = {}
+    here = {note.note_id for note in notes}
+    taken = {*here, *settings.retired, *lock.notes, *lock.retired}
+    lost = {note.heading: note_id for note_id, note in lock.notes.items() if note_id not in here}
     copies: dict[str, Iterator[int]] = {}
     for note in notes:
         if note.note_id in first:
-            place = first[note.note_id].place
-            message = f'note id "{note.note_id}" is already used at {place}'
+            one, other = _published_first(first[note.note_id], note, lock)
+            first[note.note_id] = one
+            message = f'note id "{note.note_id}" is already used at {one.heading.place}'
             numbers = copies.setdefault(note.note_id, count(2))
             fresh = next(each for n in numbers if (each := f"{note.note_id}-{n}") not in taken)
-            taken.add(fresh)
-            cure = f"delete the copy, or write {{#{fresh}}} for the note that came later"
-            if not note.pinned:
+            cure = f"write {{#{fresh}}} here"
+            if not other.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
-            yield note.heading.problem("repeated-note-id", message, cure)
-        elif note.note_id in retired:
+            elif published := lost.get(_words_of(other)):
+                cure = f"write {{#{published}}} here, the published id of this question"
+            elif one.heading.text == other.heading.text:
+                cure = f"delete one of the two, or if they differ {cure}"
+            yield other.heading.problem("repeated-note-id", message, cure)
+        elif note.note_id in settings.retired:
             message = f'note id "{note.note_id}" is listed as retired in package.toml'
             cure = "take it off that list to bring the note back, or choose another id"
             yield note.heading.problem("retired-note-id", message, cure)
         if note.note_id:
-            first.setdefault(note.note_id, note.heading)
+            first.setdefault(note.note_id, note)
+
+
+def _published_first(
+    one: NoteSource, other: NoteSource, lock: Lock
+) -> tuple[NoteSource, NoteSource]:
+    """Return two notes of one id, first the one whose heading was published with it."""
+    known = lock.notes.get(one.note_id)
+    if known and _words_of(one) != known.heading == _words_of(other):
+        return other, one
+    return one, other
+
+
+def _words_of(note: NoteSource) -> str:
+    return render_inline(note.heading).text
 
 
 def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:

@@ -438,9 +438,7 @@ def make_decks(
     front_back = make_note_type("front-back", settings, source.style)
     problems = [
         *source.problems,
-        *check_sources(
-            source.decks, settings, source.lock.notes.keys() | source.lock.retired.keys()
-        ),
+        *check_sources(source.decks, settings, source.lock),
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []

@@ -15,7 +15,7 @@ from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import plain_text, shorten
+from ankibuild.core.text import shorten
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
@@ -169,7 +169,7 @@ def _check_gone(
         gone = lock.notes[note_id]
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
-        words = _heading_of(gone)
+        words = shorten(gone.heading)
         named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
@@ -208,11 +208,6 @@ def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
                 place = Fragment(path=path, line=number, column=match.start() + 1, text=line)
                 found.setdefault(match[1], place)
     return found
-
-
-def _heading_of(gone: LockedNote) -> str:
-    names = ("Front", "Title", "Header")
-    return shorten(plain_text(next((gone.fields[n] for n in names if n in gone.fields), "")))
 
 
 def _cure_of(line: Fragment, note_id: str, words: str) -> str:

@@ -13,7 +13,7 @@ def test_the_same_id_in_two_files_names_both_places(trainer: Trainer) -> None:
     trainer.write_package(DECK, DECK.replace("Deck", "Deck 2"))
     assert (
         'content/demo/2.md:3:4: note id "question" is already used at content/demo/1.md:3; '
-        "delete the copy, or write {#question-2} for the note that came later"
+        "delete one of the two, or if they differ write {#question-2} here"
     ) in trainer.run("build").told
 
 

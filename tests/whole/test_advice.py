@@ -70,6 +70,8 @@ SLIPS = (
     Slip("clozes renumbered", "c1::moon|c2::blue", "c2::moon|c1::blue", "is now c", 2),
     Slip("a cloze that became text", "{{c1::moon}}|{{c2::blue earth}}", "moon|earth", "a cloze"),
     Slip("an id that is there twice", "A price", "A\n\n## Fine {#fee}\n\nA price", "already used"),
+    Slip("an id that a new note took", "## Fees", "## Fine {#fee}\n\nA\n\n## Fees", "already used"),
+    Slip("an id that another note took", "{#fee}", "{#reading}", "write {#fee} here"),
     Slip("a question with a cloze", "A price", "{{c1::A price}}", "a question with an answer"),
 )
 
@@ -174,12 +176,10 @@ def _follow(trainer: Trainer, problem: str, slip: Slip) -> None:
     number = int(problem.split(":")[1]) - 1
     if heading := re.search(r'write "(## .*)", and', problem):
         lines[number] = heading[1]
-    elif note_id := re.search(r"write (\{#[a-z-]+\}) here", problem):
+    elif note_id := re.search(r"write (\{#[a-z0-9-]+\}) here", problem):
         lines[number] = re.sub(r" *\{#[^}]*\}$", "", lines[number]) + f" {note_id[1]}"
     elif mask := re.search(r'write "(\d+)\. (.*?: [\d., ]+)"', problem):
         lines[lines.index(mask[2])] = f"{mask[1]}. {mask[2]}"
-    elif fresh := re.search(r"write (\{#[a-z0-9-]+\}) for the note that came later", problem):
-        lines[number] = re.sub(r"\{#[^}]*\}$", fresh[1], lines[number])
     elif fence := re.search(r'write "(`+)" on a line of its own below its last mask', problem):
         last = max(n for n, line in enumerate(lines) if re.fullmatch(r".+:[\d., ]+", line))
         lines.insert(last + 1, fence[1])
