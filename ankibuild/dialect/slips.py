@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.problems import Fragment, Reporter
-from ankibuild.core.text import shorten
+from ankibuild.core.text import shorten, sub_before
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
@@ -86,7 +86,7 @@ def report_questions(text: Fragment, where: str, told: Collection[int], report: 
 
 def _find_questions(text: str) -> Iterator[tuple[int, str]]:
     """Yield the place of each line that looks like a question, and its words."""
-    lines = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).split("\n")
+    lines = sub_before("-->", _COMMENT, lambda match: "\n" * match[0].count("\n"), text).split("\n")
     fences = in_fences(lines)
     has_answers = bool(_ANSWERED.search(text))
     for number, line in enumerate(map(str.rstrip, lines)):

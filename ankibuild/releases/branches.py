@@ -116,8 +116,8 @@ def _merge_notes(both: list[LockedNote], shared: set[int]) -> LockedNote:
     is_open = _UNKNOWN in {first.source, last.source}
     if is_open or (_words(first) != _words(last) and first.changed not in shared):
         last = replace(last, source=_UNKNOWN, rendered=_UNKNOWN)
-    elif all(each.added == each.changed for each in both):
-        # Nobody ever held other words of it: who had it first is sent nothing.
+    elif not shared and all(each.added == each.changed for each in both):
+        # A first release was made twice: who had the note first is sent nothing.
         last = replace(last, changed=first.changed)
     here = hidden_words(last.kind, last.fields)
     hid = {**first.hid, **hidden_words(first.kind, first.fields), **last.hid}

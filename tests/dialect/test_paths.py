@@ -12,7 +12,8 @@ from tests.helpers.examples import examples
 from tests.helpers.forms import forms_in, see_form
 from tests.helpers.trainer import Trainer
 
-_NAMES = st.text("aZ9_*~#!$%&@()-.,", min_size=1, max_size=5).filter(
+# Without dollar signs: two in one path may make a formula.
+_NAMES = st.text("aZ9_*~#!%&@()-.,", min_size=1, max_size=5).filter(
     lambda name: any(map(str.isalnum, name))
 )
 
