@@ -36,6 +36,17 @@ def attached(studied: Learner) -> Learner:
     return studied
 
 
+def fall_behind(published: Trainer) -> bytes:
+    """Release 1.0.1, take the lock from before it again, and return the one that is forgotten."""
+    path = published.folder / LOCK
+    before = path.read_bytes()
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    forgotten = path.read_bytes()
+    path.write_bytes(before)
+    return forgotten
+
+
 def see_that_all_is_kept(learner: Learner, trainer: Trainer, version: str) -> None:
     """See that an import brings the edit of "meter", and costs neither progress nor own edits."""
     before, numbers = learner.progress(), {n: each.id for n, each in learner.notes().items()}
@@ -135,10 +146,7 @@ def test_the_same_words_at_a_time_that_was_asked_for_are_another_release(
 def test_a_lock_that_is_behind_its_files_is_brought_forward(
     published: Trainer, attached: Learner
 ) -> None:
-    before = (published.folder / LOCK).read_bytes()
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    (published.folder / LOCK).write_bytes(before)
+    fall_behind(published)
     published.write_package(EDITED.replace("The moon", "Our moon"))
     for arguments in ((), ("--version", "3.0.0")):
         said = refused(published, *arguments)
@@ -153,10 +161,7 @@ def test_a_lock_that_is_behind_its_files_is_brought_forward(
 
 
 def test_a_version_that_nobody_ever_got_is_forgotten_with_its_manifest(published: Trainer) -> None:
-    before = (published.folder / LOCK).read_bytes()
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    (published.folder / LOCK).write_bytes(before)
+    fall_behind(published)
     published.write_package(TARIFF)
     said = refused(published)
     assert "if nobody ever got that version, delete dist/demo-1.0.1.json" in said
@@ -168,13 +173,10 @@ def test_a_version_that_nobody_ever_got_is_forgotten_with_its_manifest(published
 def test_a_lock_beside_the_files_that_is_none_is_named_and_can_be_done_without(
     published: Trainer, damage: str
 ) -> None:
+    lock = fall_behind(published)
     first = (published.folder / LOCK).read_bytes()
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    lock = (published.folder / LOCK).read_bytes()
     texts = {"cut": lock[:-9], "of another release": first, "no text": b"\xff"}
     published.write("dist/demo-1.0.1.lock", texts[damage])
-    (published.folder / LOCK).write_bytes(first)
     published.write_package(TARIFF)
     assert "put it back: ankibuild merge-lock content/demo -o dist" in refused(published)
     result = published.run("merge-lock", "content/demo")

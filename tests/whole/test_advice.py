@@ -44,6 +44,10 @@ FILE = "content/demo/1.md"
 TOML = "content/demo/package.toml"
 
 
+Memory = tuple[dict[tuple[str, int], Progress], list[int]]
+"""The progress of each card, and all reviews."""
+
+
 class Slip(NamedTuple):
     """What was typed for what, and what is said of it first; ``errors`` is their number."""
 
@@ -80,8 +84,7 @@ SLIPS = (
 def test_a_slip_is_mended_by_what_is_said_of_it_first(
     trainer: Trainer, learner: Learner, slip: Slip
 ) -> None:
-    _publish(trainer, learner)
-    before = learner.progress(), learner.reviews()
+    before = _publish(trainer, learner)
     _make(trainer, slip)
     problem = _first_problem(trainer, slip.errors)
     assert slip.said in problem
@@ -94,8 +97,7 @@ def test_a_slip_is_mended_by_what_is_said_of_it_first(
 def test_a_key_that_is_lost_or_another_is_pasted_from_what_is_said(
     trainer: Trainer, learner: Learner, key: str
 ) -> None:
-    _publish(trainer, learner)
-    before = learner.progress(), learner.reviews()
+    before = _publish(trainer, learner)
     first, _, last = SETTINGS.splitlines()
     wrong = [f'key = "{key}"'] if key else []
     trainer.write(TOML, "\n".join([first, *wrong, last, ""]))
@@ -109,8 +111,7 @@ def test_a_key_that_is_lost_or_another_is_pasted_from_what_is_said(
 def test_a_mask_that_went_is_written_again_as_it_is_said(
     trainer: Trainer, learner: Learner
 ) -> None:
-    _publish(trainer, learner)
-    before = learner.progress(), learner.reviews()
+    before = _publish(trainer, learner)
     slip = Slip("", "serial number: 37.5, 58, 25, 9\n", "", "")
     _make(trainer, slip)
     problem = _first_problem(trainer, slip.errors)
@@ -129,8 +130,7 @@ def test_a_mask_that_went_is_written_again_as_it_is_said(
 def test_a_note_that_is_taken_out_as_it_is_said_stays_with_its_learners(
     trainer: Trainer, learner: Learner
 ) -> None:
-    _publish(trainer, learner)
-    before = learner.progress(), learner.reviews()
+    before = _publish(trainer, learner)
     slip = Slip("gone", DECK[DECK.index("## Fees") :], "", 'put back "Fees" with {#fee}')
     _make(trainer, slip)
     problem = _first_problem(trainer, slip.errors)
@@ -141,12 +141,14 @@ def test_a_note_that_is_taken_out_as_it_is_said_stays_with_its_learners(
     _see_that_nothing_is_lost(trainer, learner, before)
 
 
-def _publish(trainer: Trainer, learner: Learner) -> None:
+def _publish(trainer: Trainer, learner: Learner) -> Memory:
+    """Return what a learner has who studied the deck when it was published."""
     trainer.write_package(DECK)
     copy_media(DECK, trainer.folder / "content/demo")
     trainer.release(START)
     _import(trainer, learner)
     learner.study()
+    return learner.progress(), learner.reviews()
 
 
 def _import(trainer: Trainer, learner: Learner) -> Log:
@@ -193,7 +195,7 @@ def _follow(trainer: Trainer, problem: str, slip: Slip) -> None:
 def _see_that_nothing_is_lost(
     trainer: Trainer,
     learner: Learner,
-    before: tuple[dict[tuple[str, int], Progress], list[int]],
+    before: Memory,
     new: int = 0,
 ) -> None:
     edited = (trainer.folder / FILE).read_text("utf-8").replace("counts energy", "counts kWh")

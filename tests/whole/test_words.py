@@ -23,6 +23,9 @@ from tests.helpers.places import CASES
 MEDIA = {
     f"media/{name}": (CASES / "media" / name).read_bytes() for name in ("meter.png", "greeting.mp3")
 }
+Body = list[tuple[str, str]]
+"""Pieces of a text, each with what ends it."""
+
 # In each piece W becomes a word, and V one in code or math, where a line need not stay one.
 TEXTS = (
     *("W W", "W\nW", "W  \nW", "W\\\nW", "W<br>\nW", "*W\nW* W", "[W\nW](https://W.org) W"),
@@ -90,9 +93,7 @@ NOTES = st.lists(st.tuples(st.sampled_from(HEADINGS), BODIES), min_size=1, max_s
     suppress_health_check=list(HealthCheck),
 )
 @given(BODIES, NOTES)
-def test_no_word_of_a_source_is_lost(
-    about: list[tuple[str, str]], notes: list[tuple[str, list[tuple[str, str]]]]
-) -> None:
+def test_no_word_of_a_source_is_lost(about: Body, notes: list[tuple[str, Body]]) -> None:
     """See that the words, lines and signs of a source are on cards, or in its problems."""
     text, signs = write_source(about, notes)
     parsed = ankibuild.parse(text, media=MEDIA)
@@ -128,9 +129,7 @@ def test_no_word_of_a_source_is_lost(
             assert sign in as_seen, f"{sign} is not seen:\n{text}"
 
 
-def write_source(
-    about: list[tuple[str, str]], notes: list[tuple[str, list[tuple[str, str]]]]
-) -> tuple[str, list[str]]:
+def write_source(about: Body, notes: list[tuple[str, Body]]) -> tuple[str, list[str]]:
     """Return a file's text, and the lines of it whose signs must be seen."""
     numbers, signs = count(), list[str]()
 
@@ -140,7 +139,7 @@ def write_source(
             signs.extend(line.removeprefix("### ") for line in filled.split("\n"))
         return filled
 
-    def body(pieces: list[tuple[str, str]]) -> Iterator[str]:
+    def body(pieces: Body) -> Iterator[str]:
         for piece, end in pieces:
             yield fill(piece) + end
 
