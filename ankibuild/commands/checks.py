@@ -7,7 +7,7 @@ from ankibuild.anki.active import find_active
 from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import shorten
+from ankibuild.core.text import heading_of, shorten
 from ankibuild.dialect.fields import render_inline
 from ankibuild.dialect.source import DeckSource, NoteSource
 from ankibuild.releases.lock import Lock
@@ -79,7 +79,11 @@ def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> I
     first: dict[str, NoteSource] = {}
     here = {note.note_id for note in notes}
     taken = {*here, *settings.retired, *lock.notes, *lock.retired}
-    lost = {note.heading: note_id for note_id, note in lock.notes.items() if note_id not in here}
+    lost = {
+        heading_of(note.fields): note_id
+        for note_id, note in lock.notes.items()
+        if note_id not in here
+    }
     copies: dict[str, Iterator[int]] = {}
     for note in notes:
         if note.note_id in first:
@@ -109,7 +113,7 @@ def _published_first(
 ) -> tuple[NoteSource, NoteSource]:
     """Return two notes of one id, first the one whose heading was published with it."""
     known = lock.notes.get(one.note_id)
-    if known and _words_of(one) != known.heading == _words_of(other):
+    if known and _words_of(one) != heading_of(known.fields) == _words_of(other):
         return other, one
     return one, other
 

@@ -145,12 +145,20 @@ def plain_text(html: str) -> str:
     return " ".join(seen(html).split())
 
 
+_HEADINGS = ("Front", "Title", "Header")
+
+
+def heading_of(fields: Mapping[str, str]) -> str:
+    """Return the heading of a note as plain text; one of a carried note type may have none."""
+    return plain_text(next((fields[name] for name in _HEADINGS if name in fields), ""))
+
+
 def question_of(fields: Mapping[str, str]) -> str:
     """Return a note's question as plain text: its heading, or a cloze's sentence or a picture.
 
     Of a carried note type it is the first field.
     """
-    named = (fields.get(name) for name in ("Front", "Title", "Header", "Image"))
+    named = (fields.get(name) for name in (*_HEADINGS, "Image"))
     first = fields.get("Text") or next(iter(fields.values()), "")
     return plain_text(next(filter(None, named), reveal_clozes(first)))
 

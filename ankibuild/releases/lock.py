@@ -20,7 +20,6 @@ from ankibuild.core.installed import how_to_renew
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import plain_text
 from ankibuild.core.values import (
     NO_ENTRIES,
     DecodeError,
@@ -99,12 +98,6 @@ class LockedNote(
 
     def __post_init__(self) -> None:
         freeze(self, "fields", "media", "cards", "hid")
-
-    @property
-    def heading(self) -> str:
-        """Return the words of its heading; a carried note type has none."""
-        names = ("Front", "Title", "Header")
-        return plain_text(next((self.fields[name] for name in names if name in self.fields), ""))
 
 
 class LockedNoteType(

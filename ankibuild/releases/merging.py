@@ -15,7 +15,7 @@ from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
 from ankibuild.core.rules import Rule
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import shorten
+from ankibuild.core.text import heading_of, shorten
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.lock import Lock, LockedNote, published_notes
 from ankibuild.releases.moves import (
@@ -169,7 +169,7 @@ def _check_gone(
         gone = lock.notes[note_id]
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
-        words = shorten(gone.heading)
+        words = shorten(heading_of(gone.fields))
         named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
