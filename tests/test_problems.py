@@ -105,10 +105,18 @@ def write_rule(rule: str, path: Path) -> str:
         example = fenced("text", read_problem_case(path).steps)
     else:
         example = write_example(path, told)
-    message = textwrap.fill(
-        visible(str(told)), WIDTH, break_long_words=False, break_on_hyphens=False
+    said = f"{told.place}{told.severity}: {told.message} [{rule}]", f"    help: {told.cure}"
+    lines = "\n".join(
+        textwrap.fill(
+            visible(line),
+            WIDTH,
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in said
     )
-    return f"\n### {rule}\n\n{grave}.\n\n{example}\n{fenced('text', message)}"
+    return f"\n### {rule}\n\n{grave}.\n\n{example}\n{fenced('text', lines)}"
 
 
 def write_example(path: Path, told: Told) -> str:
