@@ -1,9 +1,9 @@
 """What can be wrong between the notes of one package, or between its decks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
 
 from ankibuild.anki.active import find_active
+from ankibuild.core.names import Names, short_id
 from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
 from ankibuild.core.settings import Settings
@@ -78,21 +78,18 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
 def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
     first: dict[str, NoteSource] = {}
     here = {note.note_id for note in notes}
-    taken = {*here, *settings.retired, *lock.notes, *lock.retired}
+    ids = Names({*here, *settings.retired, *lock.notes, *lock.retired})
     lost = {
         heading_of(note.fields): note_id
         for note_id, note in lock.notes.items()
         if note_id not in here
     }
-    copies: dict[str, Iterator[int]] = {}
     for note in notes:
         if note.note_id in first:
             one, other = _published_first(first[note.note_id], note, lock)
             first[note.note_id] = one
             message = f'note id "{note.note_id}" is already used at {one.heading.place}'
-            numbers = copies.setdefault(note.note_id, count(2))
-            fresh = next(each for n in numbers if (each := f"{note.note_id}-{n}") not in taken)
-            cure = f"write {{#{fresh}}} here"
+            cure = f"write {{#{ids.take_id(short_id(other.heading.text) or other.note_id)}}} here"
             if not other.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
             elif published := lost.get(_words_of(other)):
