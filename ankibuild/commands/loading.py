@@ -129,7 +129,7 @@ def read_all(
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
     folders, missing = find_packages(as_paths(paths))
-    problems = [*missing, *_shared_keys(folders)]
+    problems = [*missing, *_shared_identity(folders)]
     sources = [read_sources(folder) for folder in folders]
     total = sum(len(deck.notes) for source in sources for deck in source.decks)
     done = 0
@@ -150,23 +150,29 @@ def read_all(
     return tuple(packages), tuple(sorted(set(problems)))
 
 
-def _shared_keys(folders: Sequence[Path]) -> Iterator[Problem]:
-    """Compare the keys of all packages and of their neighbours, which a copied folder shares."""
-    owners: dict[str, Path] = {}
+def _shared_identity(folders: Sequence[Path]) -> Iterator[Problem]:
+    """Compare key and id of all packages and of their neighbours, which a copied folder shares.
+
+    Of two packages with one id each would write the other's files.
+    """
+    owners: dict[tuple[str, str], Path] = {}
     for path in neighbours(folders):
         try:
-            text = read_text(path, path.parent).removeprefix("\ufeff")
-            key = str(read_table(text).get("key", "")).strip().lower()
+            table = read_table(read_text(path, path.parent).removeprefix("\ufeff"))
         except (AnkibuildError, ValueError):
             continue
-        if key and key in owners:
-            message = f'the key "{key}" is also that of {shown(owners[key])}'
+        key, name = (str(table.get(each, "")).strip().lower() for each in ("key", "id"))
+        if key and (owner := owners.setdefault(("key", key), path)) != path:
+            message = f'the key "{key}" is also that of {shown(owner)}'
             cure = (
                 f"a copied folder needs a key and an id of its own: delete its {LOCK} and its key, "
                 "and build"
             )
             yield about(path, "repeated-key", message, cure)
-        owners.setdefault(key, path)
+        elif name and (owner := owners.setdefault(("id", name), path)) != path:
+            message = f'the id "{name}" is also that of {shown(owner)}'
+            cure = "give another id to the one that learners do not have yet"
+            yield about(path, "repeated-package-id", message, cure)
 
 
 def read_sources(path: Path) -> PackageSource:

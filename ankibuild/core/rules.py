@@ -133,6 +133,7 @@ Rule = Literal[
     "repeated-media",
     "repeated-note-id",
     "repeated-note-type",
+    "repeated-package-id",
     "repeated-question",
     "repeated-retired-note",
     "repeated-setting",
