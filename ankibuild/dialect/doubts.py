@@ -20,6 +20,8 @@ _DASHES = re.compile(r"[|:\s-]*-[|:\s-]*")
 _TIGHT_BAR = re.compile(r"(?<=\S)\||\|(?=\S)|[$\\]")
 _BEFORE_ROW = re.compile(r"[\s>]*")
 _COMPARED = re.compile(r"[^>\w]*(>)=?\s?[-+\u20ac$\u00a3]?\d")
+# As Word pastes them, from fonts of signs too.
+_BULLET = re.compile(r"[^\w\s|]|[o§\uf000-\uf0ff]")
 _DIALLED = re.compile("[0-9]{1,3}")
 
 At = Callable[[int, str], InlineReport]
@@ -102,9 +104,12 @@ def check_definitions(
 
 def _rows_fault(one: str, two: str) -> tuple[str, str] | None:
     if (tabs := one.count("\t")) and two.count("\t") == tabs:
+        message = "the tabs between the cells of these lines are shown as spaces"
+        bullet, _, words = one.partition("\t")
+        if _BULLET.fullmatch(bullet.strip()):
+            return message, f'for a list write "- {shorten(words.strip())}", then the others so'
         row = " | ".join(cell.strip() for cell in one.split("\t"))
         dashes = "|" + "---|" * (tabs + 1)
-        message = "the tabs between the cells of these lines are shown as spaces"
         return message, f'for a table write "| {row} |", below it "{dashes}", then the others so'
     if not _is_row(one):
         return None

@@ -86,7 +86,7 @@ class _Reader:
         outline = find_sections(self.lines, matter.end, self.report)
         decks = [section for section in outline.sections if section.level == 1]
         notes = [section for section in outline.sections if section.level > 1]
-        name, line, column = self._read_deck_heading(outline, decks, notes)
+        name, line, column = self._read_deck_heading(outline, decks, notes, matter.deck)
         description_start = line + 1 if decks else matter.end
         description_end = notes[0].line if notes else len(self.lines)
         deck = DeckSource(
@@ -119,15 +119,18 @@ class _Reader:
             self.lines[number] = NOT_TEXT.sub("\ufffd", line)
 
     def _read_deck_heading(
-        self, outline: Outline, decks: Sequence[Section], notes: Sequence[Section]
+        self, outline: Outline, decks: Sequence[Section], notes: Sequence[Section], named: str
     ) -> tuple[str, int, int]:
-        """Return the name of the deck and its place; the file's own name when it has no heading."""
+        """Return the name of the deck and its place; the file's own name when it has no heading.
+
+        ``named`` is the name that the front matter gives it, or "".
+        """
         for section in decks[1:]:
             message = f'a second deck heading, "{section.words}", stands in one file'
             cure = 'one file is one deck: begin a new file, or write "##" for a note'
             self.report(section.line, 0, "second-deck-heading", message, cure)
         if not decks:
-            if notes:
+            if notes and not named:
                 message = f'no heading names the deck, so it is called "{self.stem}"'
                 self.report(
                     0,

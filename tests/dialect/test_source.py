@@ -29,6 +29,7 @@ def test_a_mistake_in_the_order_of_a_file_is_reported(trainer: Trainer, path: Pa
         ("---\norder: 1\n---\n\n#\n", [("empty-deck-heading", 5, 1)]),
         ("# Deck\n\n# Other\n", [("second-deck-heading", 3, 1)]),
         ("\n\n## A {#a}\n\nB\n", [("missing-deck-heading", 1, 1)]),
+        ("---\ndeck: Moves\n---\n\n## A {#a}\n\nB\n", []),
         ('# D\n\n## A {#a guid="x/y" note-type="n"}\n\nB\n', [("invalid-guid", 3, 6)]),
     ],
 )
