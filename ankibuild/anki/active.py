@@ -9,13 +9,15 @@ from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import NoteType
 
 _SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
-# What shows, and neither runs nor loads.
-_QUIET_TAGS = frozenset(
-    "a abbr article aside b big blockquote br button caption center cite code col colgroup dd del"
-    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
-    " input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section small span strike"
-    " strong style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+QUIET_TAGS = frozenset(
+    "a abbr article aside b big blockquote br button canvas caption center cite code col"
+    " colgroup dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6"
+    " header hr i img input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section"
+    " small span strike strong style sub summary sup table tbody td tfoot th thead time tr tt u"
+    " ul var wbr".split()
 )
+"""Tags that show something, and neither run nor load anything."""
+
 _QUIET_TEX = frozenset(
     "begin documentclass end pagestyle parindent setlength special usepackage".split()
 )
@@ -54,7 +56,7 @@ def find_active(note_type: NoteType) -> tuple[str, ...]:
 def _find_code(html: str) -> Iterator[str]:
     for match in _ACTIVE.finditer(html):
         tag, handler = match["tag"], match["handler"]
-        if tag and tag.lower() not in _QUIET_TAGS:
+        if tag and tag.lower() not in QUIET_TAGS:
             yield f"<{tag.lower()}>"
         elif not tag:
             yield handler or match["address"] or match["bare"]

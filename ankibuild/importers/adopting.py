@@ -39,11 +39,18 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.imported import Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
-from ankibuild.importers.rewriting import AdoptedNote, name_of, write_description, write_notes
+from ankibuild.importers.rewriting import (
+    AdoptedNote,
+    name_of,
+    once_escaped,
+    write_description,
+    write_notes,
+)
 from ankibuild.importers.writing import deck_stem, write_deck_head
 from ankibuild.releases.lock import write_lock
 from ankibuild.releases.package import Package
 
+_MOST_CLEANINGS = 5
 _REMARK = (
     "learners are taken to have just this file; if theirs is older, import with --learners-have "
     "and that file, or what was corrected in between never reaches them"
@@ -228,16 +235,32 @@ def place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
         stem, _, form = name.rpartition(".")
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
-            file = make_media(place, place, data)
+            file = _make_cleaned(place, data)
             if has_errors(file.problems):
                 continue
             if place.casefold() in taken:
                 place = taken.take_numbered(f"{MEDIA}/{stem}".casefold(), f".{ending}")
-                file = make_media(place, place, data)
+                file = _make_cleaned(place, data)
             taken.add(place.casefold())
             media[name] = file
             break
     return media
+
+
+def _make_cleaned(place: str, data: bytes) -> MediaFile:
+    """Return a file that stays as it is when it is written and read again.
+
+    Its name tells its content, so an SVG must be cleaned before it is named.
+    """
+    file = make_media(place, place, data)
+    for _ in range(_MOST_CLEANINGS):
+        if file.data == data or has_errors(file.problems):
+            return file
+        data = file.data
+        file = make_media(place, place, data)
+    message = "this file is no whole SVG"
+    problem = about(place, "invalid-media", message, "save it again as plain SVG")
+    return replace(file, problems=(problem,))
 
 
 def _common_root(decks: Iterable[str]) -> str:
@@ -249,7 +272,8 @@ def _common_root(decks: Iterable[str]) -> str:
 def _settings_text(folder: Path, title: str, collection: AnkiCollection) -> str:
     text = first_text(CONFIG, folder, title)
     decks = {note.deck for note in collection.notes}
-    description = plain_text(collection.descriptions.get(title, "")) if title not in decks else ""
+    html = once_escaped(collection.descriptions.get(title, ""))
+    description = plain_text(html) if title not in decks else ""
     line = f"description = {json.dumps(description, ensure_ascii=False)}"
     return (
         re.sub("^# description = .*$", lambda _: line, text, flags=re.MULTILINE)

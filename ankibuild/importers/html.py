@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from html import escape
 from typing import Any
@@ -12,6 +12,7 @@ import nh3
 from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
+from ankibuild.anki.active import QUIET_TAGS
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 from ankibuild.core.obeyed import COMMAND, SOUND
@@ -53,6 +54,11 @@ _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
+# Source: https://html.spec.whatwg.org/multipage/indices.html#attributes-3.
+_RUNNING_ATTRIBUTES = frozenset(
+    "action background cite classid codebase data formaction href longdesc manifest ping poster"
+    " profile src srcdoc srcset style usemap xlink:href".split()
+)
 _DEEP = "its deep nesting"
 _MOST_NESTED = 100
 _MOST_TORN = 20
@@ -93,10 +99,11 @@ def without_clozes(markdown: str) -> str:
     return _CLOZE.sub(r"\1\\{", markdown)
 
 
-def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the HTML of a field with nothing in it that runs or loads, and what was not so.
+def clean_html(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the HTML of a field with nothing in it that runs or loads, and what is gone.
 
-    Formulas that reach out of themselves are shown as they are written.
+    First comes what could run or load, then what could not, such as ``<h2 id>``. Formulas that
+    reach out of themselves are shown as they are written.
     """
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     soup = _parse(html)
@@ -110,13 +117,23 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     gone = Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
-    found = [*sorted(gone), *([_DEEP] if soup.is_flat else [])]
+    found = list(filter(_could_run, sorted(gone)))
+    harmless = [*sorted(gone.keys() - found), *([_DEEP] if soup.is_flat else [])]
     formulas = _FORMULAS.search(without_tags(cleaned))
     if formulas and (fault := formula_fault(formulas[0])):
         # None of the field stays a formula: where each ends is for MathJax to say.
         is_clean, cleaned = False, _FORMULA_START.sub("\\\\\u2060", cleaned)
         found.append(f"its formulas, since {fault[1]}")
-    return html if is_clean else cleaned, tuple(found)
+    return html if is_clean else cleaned, tuple(found), tuple(harmless)
+
+
+def _could_run(name: str) -> bool:
+    """Tell whether a tag or an attribute, as ``<img onload>``, may run or load something."""
+    tag, _, attribute = name.strip("<>").partition(" ")
+    if attribute:
+        return attribute.startswith("on") or attribute in _RUNNING_ATTRIBUTES
+    # Word writes tags with a colon, which mean nothing to a browser.
+    return tag not in QUIET_TAGS and ":" not in tag
 
 
 @cache
@@ -296,11 +313,39 @@ class _Converter(MarkdownConverter):
         size = f'{{width="{width}px"}}' if width.isdecimal() else ""
         return f"![{alt}]({_path(str(el.attrs.get('src') or ''))}){size}"
 
+    def convert_a(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return _around(text, lambda text: super(_Converter, self).convert_a(el, text, parent_tags))
+
+    def convert_b(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return _around(text, lambda text: super(_Converter, self).convert_b(el, text, parent_tags))
+
+    def convert_em(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return _around(text, lambda text: super(_Converter, self).convert_em(el, text, parent_tags))
+
+    def convert_del(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return _around(
+            text, lambda text: super(_Converter, self).convert_del(el, text, parent_tags)
+        )
+
+    convert_strong, convert_i, convert_s = convert_b, convert_em, convert_del
+
     def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return f"<{el.name}>{text}</{el.name}>" if text else ""
 
     convert_kbd = convert_mark = convert_rp = convert_rt = convert_ruby = _keep
     convert_small = convert_sub = convert_sup = convert_u = _keep
+
+
+def _around(text: str, mark: Callable[[str], str]) -> str:
+    """Return a text as it is marked, with the hard spaces at its ends outside of the marks.
+
+    The converter would drop them.
+    """
+    inner = text.strip("\u00a0 ")
+    if "\u00a0" not in text or inner == text:
+        return mark(text)
+    start, _, end = text.partition(inner) if inner else (text, "", "")
+    return f"{start}{mark(inner) if inner else ''}{end}"
 
 
 def _path(name: str) -> str:

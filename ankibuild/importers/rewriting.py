@@ -31,6 +31,7 @@ _LONGEST = 2 * LONGEST_NOTE
 """Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
 
 _LONGEST_HEADING = 80
+_TWICE_ESCAPED = re.compile(r"&(?:amp;)+(?=#\d+;)")
 _LONGEST_QUESTION = 1000
 
 
@@ -97,13 +98,15 @@ def _write_note(
     """Return a note in the richest Markdown that is read back with all its words and cards."""
     fields: dict[str, str] = {}
     unsafe: list[str] = []
-    used = media_of("".join(note.fields))
+    lost: set[str] = set()
+    used = media_of(normal_form("".join(note.fields)))
     # All files of a deck, looked through for each of its notes, would take hours.
     media = {name: media[name] for name in used if name in media}
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
         here = with_media(normal_form(html), {each: each for each in media})
-        fields[name], found = clean_html(here)
+        fields[name], found, harmless = clean_html(here)
         unsafe += found
+        lost |= set(harmless)
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
     parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
     question = parts.get("heading") or reveal_clozes(parts["body"])
@@ -114,11 +117,8 @@ def _write_note(
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
     attributes += [".reversed"] if parts.get("reversed", "").strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
-    lost = {
-        each
-        for role in ("heading", "body", "extra")
-        for each in markdown_of(parts.get(role, ""))[1]
-    }
+    for role in ("heading", "body", "extra"):
+        lost |= set(markdown_of(parts.get(role, ""))[1])
     reasons: list[str] = []
     for write_heading, write in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
         heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
@@ -145,7 +145,7 @@ def _write_note(
                 dropped=tuple(sorted(set(note.tags) - set(tags))),
             )
         reasons.append(fault)
-        lost.add("lists or emphasis in it")
+        lost.add("its formulas" if write is _plain else "lists or emphasis in it")
     raise _UnwritableError(reasons[-1])
 
 
@@ -170,6 +170,12 @@ def _shorten(words: str) -> str:
     return plain_text_of(escape(words))
 
 
+def once_escaped(html: str) -> str:
+    """Return a description without the signs that were escaped twice, such as ``&amp;#44;``."""
+    return _TWICE_ESCAPED.sub("&", html)
+
+
 def write_description(html: str) -> str:
     """Return a deck's description as Markdown; "" when there is none that can be read back."""
+    html = once_escaped(html)
     return next(filter(is_description, (_rich(html), _plain(html))), "")

@@ -230,6 +230,42 @@ def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_p
     assert "el pan" not in markdown(trainer)["spanish.md"]
 
 
+SVG = b"""<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" onload="pwn()"><script>pwn()</script><text>sun</text></svg>
+"""
+
+
+def test_any_svg_reaches_who_is_new_and_stays_in_later_releases(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    author.collection.media.write_data("sun.svg", SVG)
+    add_note(author, "drawn", "Basic", "Spanish", "", ("el sol", '<img src="sun.svg">'))
+    adopt(trainer, export_deck(author, tmp_path / "svg.apkg"))
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+    learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert learner.faults() == []
+    assert [b"pwn" in data for name, data in learner.media().items() if "sun" in name] == [False]
+
+
+def test_a_lost_formula_is_named_as_one(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+    add_note(author, "maths2", "Basic", "Spanish", "", ("tres", r"\(a$b\)<ul><li>x</li></ul>"))
+    said = adopt(trainer, export_deck(author, tmp_path / "x.apkg"))
+    assert "its formulas" in said
+
+
+def test_signs_in_a_description_that_were_escaped_twice_are_shown_as_they_are(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    deck = author.collection.decks.by_name("Spanish::Verbs")
+    assert deck
+    deck["desc"] = "To be&amp;#44; to go&#44; and more"
+    author.collection.decks.save(deck)
+    adopt(trainer, export_deck(author, tmp_path / "x.apkg"))
+    assert "To be, to go, and more" in markdown(trainer)["verbs.md"]
+
+
 def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
     trainer.write(f"{FOLDER}/mine.md", "# Mine\n")
     result = trainer.run("import", str(deck), "--into", FOLDER)
