@@ -87,6 +87,7 @@ Rule = Literal[
     "masks-with-clozes",
     "masks-without-picture",
     "media-in-description",
+    "media-left-out",
     "misplaced-cloze",
     "misplaced-masks",
     "misplaced-media",

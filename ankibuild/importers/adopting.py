@@ -10,11 +10,15 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
-from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.apkg_reader import Archive, ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.loaded import find_loaded
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import (
@@ -32,7 +36,7 @@ from ankibuild.core.names import Names, deck_name_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
-from ankibuild.core.text import plain_text, shorten
+from ankibuild.core.text import normal_form, plain_text, shorten
 from ankibuild.core.values import replace
 from ankibuild.importers.html import (
     media_of,
@@ -72,11 +76,13 @@ def adopt(
     AnkibuildError, and writes nothing, when a file is no sound package, or when a note type cannot
     be carried.
     """
-    collection, found = _read(path)
-    collection, renamed = _rename_decks(path, collection)
+    found = _read(path)
+    collection, renamed = _rename_decks(path, found.collection)
     collection, left_out = _leave_out(path, collection)
-    older = _without_doubles(_read(learners_have)[0])[0] if learners_have else collection
-    media = place_media(found)
+    older = _without_doubles(_read(learners_have).collection)[0] if learners_have else collection
+    media = place_media(found.shown, found.loaded)
+    media |= {each: media[name] for each, name in found.spelled.items() if name in media}
+    loaded = {f"{MEDIA}/{name}": data for name, data in found.loaded.items()}
     problems = list(_find_problems(path, collection))
     if learners_have:
         problems += _find_problems(learners_have, older)
@@ -94,7 +100,7 @@ def adopt(
         contents[f"{NOTE_TYPES}/{carried_name(each.kind)}.json"] = each.carried
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
-    files |= {each.place: each.data for each in media.values()}
+    files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
     lock = first_lock(package, written, collection, older, media, time)
     files[LOCK] = write_lock(lock).encode()
@@ -111,6 +117,7 @@ def adopt(
                     *left_out,
                     *unwritable,
                     *_find_late(path, older, time),
+                    *_find_unshown(path, found),
                     *_find_active(package, folder),
                     *_find_losses(package, written, folder),
                     *find_left(path, collection, older),
@@ -121,15 +128,33 @@ def adopt(
     )
 
 
-def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
-    """Return what a package holds, and the pictures and sounds of its notes."""
+class _Read(NamedTuple):
+    """What a package holds, the files that are to be carried, and the names of the others.
+
+    Files are shown by notes, some of them as they are ``spelled`` in an address, or loaded by note
+    types.
+    """
+
+    collection: AnkiCollection
+    shown: Mapping[str, bytes]
+    spelled: Mapping[str, str]
+    loaded: Mapping[str, bytes]
+    others: frozenset[str]
+
+
+def _read(path: Path) -> _Read:
     real = plain_file(path)
     try:
         archive = read_archive(real)
         collection = read_collection(archive.database)
-        fields = (html for note in collection.notes for html in note.fields)
+        fields = (normal_form(html) for note in collection.notes for html in note.fields)
         wanted = frozenset[str]().union(*map(media_of, fields))
-        return collection, read_media(real, archive, wanted)
+        # A browser reads an address with percent signs, too.
+        spelled = {name: unquote(name) for name in wanted if name not in archive.media}
+        shown = read_media(real, archive, wanted.union(spelled.values()))
+        loaded = _read_loaded(real, archive, collection)
+        others = archive.media.keys() - shown.keys() - loaded.keys()
+        return _Read(collection, shown, spelled, loaded, frozenset(others))
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError(
@@ -137,6 +162,21 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
         ) from None
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def _read_loaded(path: Path, archive: Archive, collection: AnkiCollection) -> dict[str, bytes]:
+    """Return the files that the note types of the notes load. Raises ArchiveError."""
+    used = {note.note_type for note in collection.notes}
+    note_types = []
+    for number in used & collection.note_types.keys():
+        # One that cannot be carried is told of later.
+        with suppress(NoteTypeError):
+            note_types.append(
+                read_note_type("loaded", write_note_type(collection.note_types[number]))
+            )
+    styles = frozenset(name for name in archive.media if name.lower().endswith(".css"))
+    contents = dict.fromkeys(archive.media, b"") | read_media(path, archive, styles)
+    return read_media(path, archive, find_loaded(note_types, contents))
 
 
 def _rename_decks(
@@ -224,13 +264,16 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     return carried
 
 
-def place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
+def place_media(found: Mapping[str, bytes], loaded: Iterable[str] = ()) -> dict[str, MediaFile]:
     """Return the files by their old names, each at a path that tells what it is.
 
     Many a picture in Anki has the ending of another form; those that no card can show are left out.
+    The names of what is ``loaded`` by note types are not given to others.
     """
     media: dict[str, MediaFile] = {}
     taken = Names()
+    for name in loaded:
+        taken.add(f"{MEDIA}/{name}".casefold())
     for name, data in found.items():
         stem, _, form = name.rpartition(".")
         for ending in (form.lower(), *FORMS):
@@ -261,6 +304,17 @@ def _make_cleaned(place: str, data: bytes) -> MediaFile:
     message = "this file is no whole SVG"
     problem = about(place, "invalid-media", message, "save it again as plain SVG")
     return replace(file, problems=(problem,))
+
+
+def _find_unshown(path: Path, found: _Read) -> Iterator[Problem]:
+    """Yield a warning that names the files of a package that are not carried."""
+    if names := sorted(found.others):
+        files = f"{len(names)} files are" if len(names) > 1 else "a file is"
+        message = f"{files} left out, since no card shows them: " if len(names) > 1 else ""
+        message = message or f"{files} left out, since no card shows it: "
+        message += ", ".join(f'"{name}"' for name in names)
+        cure = "to publish one, show it in a field with <img> or [sound:], and import again"
+        yield about(path, "media-left-out", message, cure, "warning")
 
 
 def _common_root(decks: Iterable[str]) -> str:

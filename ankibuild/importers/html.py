@@ -284,6 +284,23 @@ def _name(tag: Tag) -> str:
     return f"<{' '.join([tag.name, *attributes])}>"
 
 
+def _inside(tag: str) -> Callable[[Any, Any, str, set[str]], str]:
+    """Return what converts a tag, and leaves the hard spaces at its ends outside of the signs.
+
+    The converter would drop them.
+    """
+    convert = getattr(MarkdownConverter, f"convert_{tag}")
+
+    def convert_inside(self: Any, el: Any, text: str, parent_tags: set[str]) -> str:
+        inner = text.strip("\u00a0 ")
+        if "\u00a0" not in text or inner == text:
+            return str(convert(self, el, text, parent_tags))
+        start, _, end = text.partition(inner) if inner else (text, "", "")
+        return f"{start}{convert(self, el, inner, parent_tags) if inner else ''}{end}"
+
+    return convert_inside
+
+
 class _Converter(MarkdownConverter):
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return "".join(
@@ -313,20 +330,7 @@ class _Converter(MarkdownConverter):
         size = f'{{width="{width}px"}}' if width.isdecimal() else ""
         return f"![{alt}]({_path(str(el.attrs.get('src') or ''))}){size}"
 
-    def convert_a(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return _around(text, lambda text: super(_Converter, self).convert_a(el, text, parent_tags))
-
-    def convert_b(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return _around(text, lambda text: super(_Converter, self).convert_b(el, text, parent_tags))
-
-    def convert_em(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return _around(text, lambda text: super(_Converter, self).convert_em(el, text, parent_tags))
-
-    def convert_del(self, el: Any, text: str, parent_tags: set[str]) -> str:
-        return _around(
-            text, lambda text: super(_Converter, self).convert_del(el, text, parent_tags)
-        )
-
+    convert_a, convert_b, convert_em, convert_del = map(_inside, ("a", "b", "em", "del"))
     convert_strong, convert_i, convert_s = convert_b, convert_em, convert_del
 
     def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
@@ -334,18 +338,6 @@ class _Converter(MarkdownConverter):
 
     convert_kbd = convert_mark = convert_rp = convert_rt = convert_ruby = _keep
     convert_small = convert_sub = convert_sup = convert_u = _keep
-
-
-def _around(text: str, mark: Callable[[str], str]) -> str:
-    """Return a text as it is marked, with the hard spaces at its ends outside of the marks.
-
-    The converter would drop them.
-    """
-    inner = text.strip("\u00a0 ")
-    if "\u00a0" not in text or inner == text:
-        return mark(text)
-    start, _, end = text.partition(inner) if inner else (text, "", "")
-    return f"{start}{mark(inner) if inner else ''}{end}"
 
 
 def _path(name: str) -> str:

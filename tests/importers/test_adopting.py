@@ -11,7 +11,7 @@ import ankibuild
 from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
-from tests.helpers.authors import NOTES, add_note, change_rows, export_deck
+from tests.helpers.authors import NOTES, add_media, add_note, change_rows, export_deck
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -247,6 +247,69 @@ def test_any_svg_reaches_who_is_new_and_stays_in_later_releases(
     learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
     assert learner.faults() == []
     assert [b"pwn" in data for name, data in learner.media().items() if "sun" in name] == [False]
+
+
+TEX = "latex-26eeb5258ca5099acf8fe96b2a1049c48c89a5e6.png"
+
+
+def test_what_note_types_load_is_carried_under_its_own_name(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    """A font, a picture, a style sheet that loads another font, and a picture made of LaTeX."""
+    files = {
+        "_sans.woff2": b"wOF2 a font",
+        "_logo 1.png": PNG + b"logo",
+        "_more.css": b"@font-face { src: url('_serif.ttf') }",
+        "_serif.ttf": b"another font",
+        "_unused.js": b"nothing",
+        TEX: PNG + b"tex",
+    }
+    note_type = author.collection.models.by_name("Basic")
+    assert note_type
+    note_type["css"] += "@import url(_more.css); @font-face { src: url(_sans.woff2) }"
+    note_type["tmpls"][0]["afmt"] += '<img src="_logo 1.png">'
+    author.collection.models.update_dict(note_type)
+    for name, data in files.items():
+        author.collection.media.write_data(name, data)
+    add_note(author, "latex", "Basic", "Spanish", "", ("tex", "[latex]$x$[/latex]"))
+    path = tmp_path / "files.apkg"
+    export_deck(author, path)
+    add_media(path, files)
+    said = adopt(trainer, path)
+    assert 'a file is left out, since no card shows it: "_unused.js"' in said
+    assert "unused-media" not in trainer.run("check").stdout
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+    learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert learner.faults() == []
+    del files["_unused.js"]
+    assert files.items() <= learner.media().items()
+
+
+def test_a_note_with_latex_can_be_released_without_its_picture(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    add_note(author, "latex", "Basic", "Spanish", "", ("tex", "[latex]$x$[/latex]"))
+    adopt(trainer, export_deck(author, tmp_path / "latex.apkg"))
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+
+
+def test_a_picture_with_percent_signs_in_its_address_is_carried(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    author.collection.media.write_data("el sol 2.png", PNG + b"2")
+    add_note(author, "spelt", "Basic", "Spanish", "", ("s", '<img src="el%20sol%202.png">'))
+    path = export_deck(author, tmp_path / "spelt.apkg")
+    add_media(path, {"el sol 2.png": PNG + b"2"})
+    said = adopt(trainer, path)
+    assert "left out" not in said
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert PNG + b"2" in learner.media().values()
+    assert learner.faults() == []
 
 
 def test_a_lost_formula_is_named_as_one(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
