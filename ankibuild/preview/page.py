@@ -21,7 +21,7 @@ from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
-from ankibuild.preview.reviewer import show_side
+from ankibuild.preview.reviewer import show_side, show_style
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.differences import changed_fields, compare_words
 from ankibuild.releases.package import Package
