@@ -28,6 +28,19 @@ _ACTIVE = re.compile(
     r"|[=(]\s*[\"']?(?P<bare>//[^\s\"'<>()]{1,80})",
     re.IGNORECASE,
 )
+# What Anki itself puts into its note type for image occlusion, in the author's language.
+# Source: rslib/src/image_occlusion/notetype.rs of ankitects/anki.
+_ANKI_ITSELF = re.compile(
+    r"<script>\s*try \{\s*anki\.imageOcclusion\.setup\(\);\s*\} catch \(exc\) \{\s*"
+    r"document\.getElementById\(\"err\"\)\.innerHTML = `[^`$<>\\]*(?:<br><br>)?\$\{exc\}`;"
+    r"\s*\}\s*</script>"
+)
+_HANDLER = re.compile(r"on[a-z]{3,}", re.IGNORECASE)
+_RUNNING = re.compile(
+    r"<(?:applet|base|embed|frame|frameset|iframe|meta|object|portal|script)>|(?:java|vb)script:"
+    r"|data:text/html",
+    re.IGNORECASE,
+)
 # What is no file of the learner's own.
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|@import|\w+\(\)$", re.IGNORECASE)
 _TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
@@ -41,7 +54,9 @@ def find_active(note_type: NoteType) -> tuple[str, ...]:
     """
     record = json.loads(note_type.carried)
     names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
-    sides = [str(each.get(key) or "") for each in record["tmpls"] for key in _SIDES]
+    sides = [
+        _ANKI_ITSELF.sub("", str(each.get(key) or "")) for each in record["tmpls"] for key in _SIDES
+    ]
     html = "\n".join((note_type.name, *names, *sides))
     found = {*_find_code(html), *_find_code(unescape(html))}
     for style in (note_type.css, *_STYLE.split(html)[1:]):
@@ -51,6 +66,16 @@ def find_active(note_type: NoteType) -> tuple[str, ...]:
             if sign or command not in _QUIET_TEX:
                 found.add(f"\\{command}" if command else sign)
     return tuple(sorted(found))
+
+
+def find_running(note_type: NoteType) -> tuple[str, ...]:
+    """Return what of that runs: scripts, handlers, and what brings in a page of others.
+
+    The rest, such as a font from elsewhere, only loads, which tells others of the learner.
+    """
+    return tuple(
+        each for each in find_active(note_type) if _HANDLER.fullmatch(each) or _RUNNING.match(each)
+    )
 
 
 def _find_code(html: str) -> Iterator[str]:

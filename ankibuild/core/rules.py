@@ -147,6 +147,7 @@ Rule = Literal[
     "second-copy",
     "second-deck-heading",
     "second-hint",
+    "script-in-note-type",
     "several-packages",
     "shallow-clone",
     "sign-as-quote",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from ankibuild.anki.active import find_running
 from ankibuild.anki.apkg_reader import Archive, ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
@@ -67,14 +68,15 @@ def adopt(
     *,
     time: int,
     learners_have: Path | None = None,
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
     ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Learners have the very
     file, or an older one: what the two say otherwise goes out with the next release. Raises
-    AnkibuildError, and writes nothing, when a file is no sound package, or when a note type cannot
-    be carried.
+    AnkibuildError, and writes nothing, when a file is no sound package, when a note type cannot
+    be carried, or when one runs scripts and they are not kept with ``keep_scripts``.
     """
     found = _read(path)
     collection, renamed = _rename_decks(path, found.collection)
@@ -91,6 +93,8 @@ def adopt(
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
+    if not keep_scripts and (running := tuple(_find_running(path, note_types.values()))):
+        raise AnkibuildError(running)
     written, unwritable = write_notes(path, collection.notes, note_types, media)
     if not written:
         raise AnkibuildError(tuple(replace(each, severity="error") for each in unwritable))
@@ -262,6 +266,15 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     if problems:
         raise AnkibuildError(tuple(problems))
     return carried
+
+
+def _find_running(path: Path, note_types: Iterable[NoteType]) -> Iterator[Problem]:
+    for each in note_types:
+        if found := find_running(each):
+            message = f'the note type "{each.name}" runs on learners\' devices: {", ".join(found)}'
+            cure = "read its card templates in Anki; if you answer for what they do, import with "
+            cure += "--keep-scripts; else delete that there, and export again"
+            yield about(path, "script-in-note-type", message, cure)
 
 
 def place_media(found: Mapping[str, bytes], loaded: Iterable[str] = ()) -> dict[str, MediaFile]:

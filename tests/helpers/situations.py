@@ -59,6 +59,11 @@ def _put_picture(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None
     add_media(trainer.folder / "more.apkg", {"sol.png": b"a picture"})
 
 
+def _run_script(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    script = "'{{Front}}', '{{Front}}<script>count()</script>'"
+    change_rows(trainer.folder / "words.apkg", f"update col set models = replace(models, {script})")
+
+
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
     taken = stack.enter_context(socket.socket())
     # Whoever has it already serves as well.
@@ -140,5 +145,6 @@ SITUATIONS: Mapping[str, _Situation] = {
     "a mistake in ankibuild, which writes no id where it should": _pin_badly,
     "a tool wrote the times of late.apkg in milliseconds": _count_milliseconds,
     "a tool put the file sol.png into more.apkg, which no note shows": _put_picture,
+    "the card templates in words.apkg run a script": _run_script,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,
 }

@@ -468,6 +468,11 @@ def test_what_a_note_type_would_run_is_named_at_import(
     note_type["tmpls"][0]["afmt"] += "<script>pwn()</script>"
     author.collection.models.update_dict(note_type)
     add_note(author, "code.", "Basic", "Spanish", "", ("code", "x"))
-    warnings = adopt(trainer, export_deck(author, tmp_path / "code.apkg"))
+    path = export_deck(author, tmp_path / "code.apkg")
+    result = trainer.run("import", str(path), "--into", FOLDER)
+    assert result.returncode == 1
+    assert 'the note type "Basic" runs on learners\' devices: <script>' in result.told
+    assert not (trainer.folder / FOLDER).exists()
+    warnings = adopt(trainer, path, "--keep-scripts")
     assert f"{FOLDER}/note-types/basic.json: warning: the note type" in warnings
     assert "runs or loads on learners' devices: <script>; look" in warnings
