@@ -16,6 +16,7 @@ from pathlib import Path
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, read_collection
+from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import (
@@ -82,7 +83,8 @@ def adopt(
     title = _common_root([each.note.deck for each in written]) or path.stem
     contents = {CONFIG: _settings_text(folder, title, collection)}
     for each in note_types.values():
-        contents[f"{NOTE_TYPES}/{carried_name(each.kind)}.json"] = each.carried
+        for name, text in write_type_files(json.loads(each.carried)).items():
+            contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()}
@@ -169,6 +171,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     for number, fields in sorted(widths.items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
+        stem = f"anki-{stem}" if stem in RESERVED else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
             wrong = sum(width != len(carried[number].fields) for width in fields)
