@@ -37,6 +37,7 @@ Rule = Literal[
     "frozen-identity",
     "frozen-note-type",
     "full-disk",
+    "future-notes",
     "future-release",
     "guessed-encoding",
     "guid-without-note-type",

@@ -15,8 +15,8 @@ from ankibuild.core.files import MEDIA
 from ankibuild.core.media import MediaFile
 from ankibuild.core.names import Names, short_id, tag_fault
 from ankibuild.core.notes import NoteType
-from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import normal_form, plain_text
+from ankibuild.core.problems import Problem, about
+from ankibuild.core.text import normal_form, plain_text, shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.field_headings import escape_headings
 from ankibuild.importers.html import (
@@ -60,10 +60,10 @@ def write_notes(
     notes: Iterable[AnkiNote],
     note_types: Mapping[int, NoteType],
     media: Mapping[str, MediaFile],
-) -> list[AdoptedNote]:
-    """Return the notes of the file at ``path``, with note types by number and media by old name.
+) -> tuple[list[AdoptedNote], list[Problem]]:
+    """Return the notes of the file at ``path``, and a warning for each that cannot be written.
 
-    Raises AnkibuildError when one cannot be written.
+    ``note_types`` are by number, ``media`` by old name.
     """
     written: list[AdoptedNote] = []
     ids = Names()
@@ -73,12 +73,17 @@ def write_notes(
         try:
             written.append(_write_note(note, note_type, media, ids))
         except _UnwritableError as error:
-            message = f'the note with the guid "{note.guid}" cannot be written: {error}'
-            cure = "change it in Anki, or leave it out, and export again"
-            problems.append(about(path, "unwritable-note", message, cure))
-    if problems:
-        raise AnkibuildError(tuple(problems))
-    return written
+            message = f'the note "{name_of(note)}" is left out, since no Markdown shows it: {error}'
+            cure = "learners who have it keep it; to publish it too, change it in Anki, and import"
+            cure += " the deck again"
+            problems.append(about(path, "unwritable-note", message, cure, "warning"))
+    return written, problems
+
+
+def name_of(note: AnkiNote) -> str:
+    """Return what a trainer knows a note by: its first words, or else its GUID."""
+    texts = filter(None, map(plain_text, note.fields))
+    return shorten(next(texts, note.guid))
 
 
 class _UnwritableError(ValueError):

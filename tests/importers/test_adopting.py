@@ -12,7 +12,7 @@ import ankibuild
 from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
-from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.authors import NOTES, add_note, change_rows, export_deck
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -208,6 +208,35 @@ def test_a_note_type_of_three_fields_is_adopted_and_corrected(
     log = learner.import_package(next(trainer.folder.glob("dist/*-1.0.1.apkg")))
     assert (log.new, log.updated, log.conflicting) == (0, 1, 0)
     assert learner.fields("vocab")["Sentence"] == "Hay <strong>sol</strong>."
+
+
+def test_of_two_notes_with_one_guid_the_one_that_anki_updates_is_adopted(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    add_note(author, "twice", "Basic", "Spanish", "", ("uno", "one"))
+    add_note(author, "other", "Cloze", "Spanish", "", ("{{c1::dos}}", "two"))
+    assert author.collection.db
+    author.collection.db.execute("update notes set guid = 'twice' where guid = 'other'")
+    author.collection.db.execute("update notes set mod = 1700000000 - (guid != 'twice')")
+    path = export_deck(author, tmp_path / "twice.apkg")
+    learner.import_package(path)
+    said = adopt(trainer, path)
+    assert 'the note "uno" is left out: "{{c1::dos}}" has its guid too, "twice"' in said
+    correct(trainer, "spanish.md", "{{c1::dos}}", "{{c1::dos}}!")
+    trainer.release(learner.now() + 60)
+    log = learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert log == Log(0, 1, len(NOTES), 0)
+    assert learner.collection.db
+    texts = learner.collection.db.list("select flds from notes where guid = 'twice' order by id")
+    assert texts == ["uno\x1fone", "<p>{{c1::dos}}!</p>\x1f<p>two</p>"]
+
+
+def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+    path = export_deck(author, tmp_path / "whole.apkg")
+    number = author.notes()["a{b}c"].id
+    change_rows(path, f"delete from cards where nid = {number}")
+    assert 'the note "el pan" is left out: it has no card' in adopt(trainer, path)
+    assert "el pan" not in markdown(trainer)["spanish.md"]
 
 
 def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
