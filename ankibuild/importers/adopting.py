@@ -20,6 +20,7 @@ from ankibuild.anki.apkg_reader import Archive, ArchiveError, read_archive, read
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
 from ankibuild.anki.loaded import find_loaded
+from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import (
@@ -101,7 +102,8 @@ def adopt(
     title = _common_root([each.note.deck for each in written]) or path.stem
     contents = {CONFIG: _settings_text(folder, title, collection)}
     for each in note_types.values():
-        contents[f"{NOTE_TYPES}/{carried_name(each.kind)}.json"] = each.carried
+        for name, text in write_type_files(json.loads(each.carried)).items():
+            contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
@@ -253,6 +255,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     for number, fields in sorted(widths.items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
+        stem = f"anki-{stem}" if stem in RESERVED else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
             wrong = sum(width != len(carried[number].fields) for width in fields)
@@ -261,7 +264,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
         except NoteTypeError as error:
             name = record.get("name")
             message = f'the note type "{name}" of {len(fields)} notes is refused: {error}'
-            cure = "export decks without it, or change these notes in Anki to Basic or Cloze"
+            cure = "in Anki, use Tools > Check Database, and export again"
             problems.append(about(path, "refused-note-type", message, cure))
     if problems:
         raise AnkibuildError(tuple(problems))
@@ -288,7 +291,7 @@ def place_media(found: Mapping[str, bytes], loaded: Iterable[str] = ()) -> dict[
     for name in loaded:
         taken.add(f"{MEDIA}/{name}".casefold())
     for name, data in found.items():
-        stem, _, form = name.rpartition(".")
+        stem, _, form = " ".join(name.split()).rpartition(".")
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
             file = _make_cleaned(place, data)

@@ -2,12 +2,13 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-from ankibuild.anki.carried import carried_name
+from ankibuild.anki.carried import carried_name, switches_of, takes_only_fields
 from ankibuild.anki.database import LONGEST_NOTE, AnkiNote
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.files import MEDIA
@@ -15,8 +16,9 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.names import Names, short_id, tag_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.problems import Problem, about
-from ankibuild.core.text import normal_form, plain_text, shorten
+from ankibuild.core.text import NOT_TEXT, normal_form, plain_text, shorten
 from ankibuild.core.values import Struct, replace
+from ankibuild.dialect.field_headings import escape_headings
 from ankibuild.importers.html import (
     clean_html,
     markdown_of,
@@ -25,7 +27,7 @@ from ankibuild.importers.html import (
     with_media,
     without_clozes,
 )
-from ankibuild.importers.read_back import find_fault, is_description
+from ankibuild.importers.read_back import Fault, find_fault, is_description
 
 _LONGEST = 2 * LONGEST_NOTE
 """Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
@@ -103,35 +105,36 @@ def _write_note(
     # All files of a deck, looked through for each of its notes, would take hours.
     media = {name: media[name] for name in used if name in media}
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
-        here = with_media(normal_form(html), {each: each for each in media})
+        here = with_media(normal_form(NOT_TEXT.sub("", html)), {each: each for each in media})
         fields[name], found, harmless = clean_html(here)
         unsafe += found
         lost |= set(harmless)
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
-    parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
-    question = parts.get("heading") or reveal_clozes(parts["body"])
-    words = plain_text(question)
+    shown = {name: with_media(html, places) for name, html in fields.items()}
+    roles = {role: name for role, name in note_type.roles.items() if role in _WRITTEN}
+    switches = switches_of(list(fields), note_type.templates)
+    reversed_by = note_type.roles.get("reversed")
+    asked = (shown.get(roles.get(role, ""), "") for role in _WRITTEN)
+    texts = (plain_text(reveal_clozes(html)) for html in (*asked, *shown.values()))
+    words = next(filter(None, texts), "")
     note_id = ids.take_id(short_id(words) or "note")
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
-    attributes += [".reversed"] if parts.get("reversed", "").strip() else []
+    others = [name for name in fields if name not in roles.values()]
+    if reversed_by in switches and reversed_by in others:
+        others.remove(reversed_by)
+        attributes += [".reversed"] if shown[reversed_by].strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
-    for role in ("heading", "body", "extra"):
-        lost |= set(markdown_of(parts.get(role, ""))[1])
-    reasons: list[str] = []
-    for write_heading, write in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
-        heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
-        body, extra = write(parts["body"]), write(parts.get("extra", ""))
-        if not note_type.is_cloze:
-            heading, body, extra = map(without_clozes, (heading, body, extra))
-        lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
-        lines += ["---", extra] if extra else []
-        text = "\n\n".join(filter(None, lines)) + "\n"
-        fault = "it would be too long"
-        if len(text) <= _LONGEST:
-            fault = find_fault(text, fields, note_type, media)
-        if not fault:
+    for name in shown:
+        lost |= set(markdown_of(shown[name])[1]) if name != reversed_by else set()
+    written = _Written(note_type, shown, roles, others, " ".join(attributes), words)
+    # Each field is as rich as it can be: one that is read back otherwise is written plainer.
+    ways = dict.fromkeys(shown, 0)
+    while True:
+        text = written.as_markdown({name: _WAYS[way] for name, way in ways.items()})
+        fault = find_fault(text, fields, note_type, media) if len(text) <= _LONGEST else _TOO_LONG
+        if fault is None:
             return AdoptedNote(
                 note=replace(note, tags=tuple(tags)),
                 original=note,
@@ -144,9 +147,64 @@ def _write_note(
                 gone=tuple(sorted(used - media.keys())),
                 dropped=tuple(sorted(set(note.tags) - set(tags))),
             )
-        reasons.append(fault)
-        lost.add("its formulas" if write is _plain else "lists or emphasis in it")
-    raise _UnwritableError(reasons[-1])
+        plainer = [fault.field] if fault.field in ways else list(ways)
+        plainer = [name for name in plainer if ways[name] < len(_WAYS) - 1]
+        if not plainer:
+            raise _UnwritableError(fault.message)
+        for name in plainer:
+            ways[name] += 1
+            is_bare = _WAYS[ways[name]] is _bare
+            lost.add("its formulas" if is_bare else "lists or emphasis in it")
+
+
+_WRITTEN = ("heading", "body")
+_Way = Callable[[str], str]
+
+
+class _Written(NamedTuple):
+    """What a note is written from: HTML by field, the fields of its heading and body, and others.
+
+    ``words`` name it where its heading is no field.
+    """
+
+    note_type: NoteType
+    fields: Mapping[str, str]
+    roles: Mapping[str, str]
+    others: Sequence[str]
+    attributes: str
+    words: str
+
+    def as_markdown(self, ways: Mapping[str, _Way]) -> str:
+        """Return the note, each field written in the way that is given for it."""
+        texts = {name: self._text(html, ways[name]) for name, html in self.fields.items()}
+        named = {name: texts[name] for name in self.others}
+        heading = _shorten(self.words)
+        if asked := self.roles.get("heading"):
+            # What needs lines of its own stands below a heading, which then only names the note.
+            if "\n" in texts[asked] and ways[asked] is _rich:
+                named = {asked: texts[asked], **named}
+            else:
+                heading = _one_line(texts[asked])
+        extra = ""
+        lines = [f"## {heading} {{{self.attributes}}}", texts.get(self.roles.get("body", ""), "")]
+        if not takes_only_fields(self.note_type) and (field := self.note_type.roles.get("extra")):
+            extra = named.pop(field, "")
+        for name, text in named.items():
+            if text or name == asked:
+                lines += [f"### {_heading_of(name)}", text]
+        lines += ["---", extra] if extra else []
+        return "\n\n".join(filter(None, lines)) + "\n"
+
+    def _text(self, html: str, write: _Way) -> str:
+        text = write(html)
+        if not self.note_type.is_cloze:
+            text = without_clozes(text)
+        return escape_headings(text, self.fields, strict=takes_only_fields(self.note_type))
+
+
+def _heading_of(name: str) -> str:
+    """Return a field's name as it stands in its heading; signs at its end would close that."""
+    return re.sub(r"(?<=\s)(?=#+$)", r"\\", " ".join(name.split()))
 
 
 def _rich(html: str) -> str:
@@ -159,6 +217,10 @@ def _plain(html: str) -> str:
 
 def _bare(html: str) -> str:
     return plain_text_of(html)
+
+
+_WAYS = (_rich, _plain, _bare)
+_TOO_LONG = Fault("it would be too long", "")
 
 
 def _one_line(markdown: str) -> str:

@@ -64,6 +64,10 @@ def _run_script(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
     change_rows(trainer.folder / "words.apkg", f"update col set models = replace(models, {script})")
 
 
+def _lose_field(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    change_rows(trainer.folder / "words.apkg", "update notes set flds = 'el pan'")
+
+
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
     taken = stack.enter_context(socket.socket())
     # Whoever has it already serves as well.
@@ -146,5 +150,6 @@ SITUATIONS: Mapping[str, _Situation] = {
     "a tool wrote the times of late.apkg in milliseconds": _count_milliseconds,
     "a tool put the file sol.png into more.apkg, which no note shows": _put_picture,
     "the card templates in words.apkg run a script": _run_script,
+    "a note in words.apkg has lost a field": _lose_field,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,
 }
