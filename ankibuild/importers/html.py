@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -55,6 +55,7 @@ _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
+_PLAIN = re.compile(r"[^<>&\\\0\ufdd0-\ufdd2]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
 # Source: https://html.spec.whatwg.org/multipage/indices.html#attributes-3.
@@ -71,6 +72,8 @@ _MOST_COLUMNS = 50
 _TORN = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
+# A field is asked for twice in a row: what is lost of it, and how it is written.
+@lru_cache(maxsize=64)
 def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown of some HTML, and what it cannot say, such as ``<span style>``.
 
@@ -109,6 +112,8 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     First comes what could run or load, then what could not, such as ``<h2 id>``. Formulas that
     reach out of themselves are shown as they are written.
     """
+    if _PLAIN.fullmatch(html):
+        return html, (), ()
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     soup = _parse(html)
     html = _flatten(html) if soup.is_flat else html
@@ -118,7 +123,8 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     cleaned = _cleaner().clean(kept)
     for mark, written in _ESCAPES.items():
         cleaned = cleaned.replace(mark, written)
-    gone = Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
+    same = cleaned == html
+    gone = Counter() if same else Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
     found = list(filter(_could_run, sorted(gone)))
@@ -225,14 +231,15 @@ def _parse(html: str) -> _Soup:
         soup = _parse(_flatten(html))
         soup.is_flat = True
         return soup
-    for tag in soup.find_all(_NO_HEADING):
+    small = html.lower()
+    for tag in soup.find_all(_NO_HEADING) if "<h" in small else ():
         # The converter would write as many signs as the number says.
         tag.name = "div"
     # Nor can it read all numbers that it takes for some.
-    for tag in soup.find_all("ol", start=True):
+    for tag in soup.find_all("ol", start=True) if "<ol" in small else ():
         if not _NUMBER.fullmatch(str(tag["start"])):
             tag["start"] = "1"
-    for tag in soup.find_all(("td", "th"), colspan=True):
+    for tag in soup.find_all(("td", "th"), colspan=True) if "colspan" in small else ():
         span = str(tag["colspan"])
         tag["colspan"] = str(min(_MOST_COLUMNS, int(span))) if _NUMBER.fullmatch(span) else "1"
     return soup
