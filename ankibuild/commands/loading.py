@@ -474,7 +474,7 @@ def make_decks(
     front_back = make_note_type("front-back", settings, source.style)
     problems = [
         *source.problems,
-        *check_sources(source.decks, settings, source.lock),
+        *check_sources(source.decks, settings, source.lock, source.note_types),
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
