@@ -75,7 +75,7 @@ def check_note_type_ids(
 
 
 def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
-    """Yield a warning if a carried note type runs or loads something on a learner's device."""
+    """Yield a warning if a note type would run or load something on a learner's device."""
     if found := find_active(note_type):
         named = ", ".join(map(shorten, found[:_MOST_NAMED]))
         more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
