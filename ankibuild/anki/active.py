@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import NoteType
@@ -47,12 +48,12 @@ _TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
 
 
 def find_active(note_type: NoteType) -> tuple[str, ...]:
-    """Return what a carried note type would run or load on a learner's device, as it is written.
+    """Return what a note type would run or load on a learner's device, as it is written.
 
     Looked at are the names, the card templates, the style and the heads for LaTeX. What looks like
     code in a comment is named too, since parsers do not agree on where one ends.
     """
-    record = json.loads(note_type.carried)
+    record = json.loads(note_type.carried) if note_type.carried else _record_of(note_type)
     names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
     sides = [
         _ANKI_ITSELF.sub("", str(each.get(key) or "")) for each in record["tmpls"] for key in _SIDES
@@ -76,6 +77,12 @@ def find_running(note_type: NoteType) -> tuple[str, ...]:
     return tuple(
         each for each in find_active(note_type) if _HANDLER.fullmatch(each) or _RUNNING.match(each)
     )
+
+
+def _record_of(note_type: NoteType) -> dict[str, Any]:
+    """Return what Anki's record of a note type of the package's own will hold of it."""
+    sides = [{"name": t.name, "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
+    return {"flds": [{"name": name} for name, _ in note_type.fields], "tmpls": sides}
 
 
 def _find_code(html: str) -> Iterator[str]:

@@ -398,7 +398,7 @@ class _Folder:
         self, lock: Lock, note_types: Mapping[str, NoteType], places: Mapping[str, str]
     ) -> Iterator[Problem]:
         for name, each in note_types.items():
-            yield from check_active(places[name], each) if each.carried else ()
+            yield from check_active(places[name], each)
             if name in FIELDS and each.kind not in lock.note_types:
                 message = f'"{name}" is the name of one of ankibuild\'s own note types'
                 cure = "give this one another name, here and in the notes"
@@ -476,7 +476,7 @@ def make_decks(
     front_back = make_note_type("front-back", settings, source.style)
     problems = [
         *source.problems,
-        *check_sources(source.decks, settings, source.lock),
+        *check_sources(source.decks, settings, source.lock, source.note_types),
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []

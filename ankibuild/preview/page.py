@@ -162,7 +162,7 @@ def _show_note(
     fields = note.field_map
     return {
         "id": note.note_id,
-        "question": question_of(fields) or note.note_id,
+        "question": question_of(fields, note.note_type.roles) or note.note_id,
         "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),

@@ -6,6 +6,7 @@ from ankibuild.anki.active import find_active, find_running
 from ankibuild.anki.carried import read_note_type
 from tests.helpers.note_types import record, with_templates
 from tests.helpers.trainer import SETTINGS, Trainer
+from tests.helpers.vocabulary import TYPE, write_vocabulary
 
 LATEX = "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage{amsmath}\n"
 LATEX += "\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n\\begin{document}\n"
@@ -56,6 +57,19 @@ def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) 
     ignored = f'{SETTINGS}ignore = ["active-note-type", "old-note-type"]\n'
     trainer.write("content/demo/package.toml", ignored)
     assert trainer.run("check", "--strict").returncode == 0
+
+
+def test_a_trainer_is_told_what_a_note_type_of_ones_own_would_run(trainer: Trainer) -> None:
+    write_vocabulary(trainer)
+    assert "active-note-type" not in trainer.run("check").told
+    write_vocabulary(
+        trainer, recall_front="{{Word}}<script>pwn()</script>", style="a { b: url(//e.org/x) }"
+    )
+    said = trainer.run("check").told
+    assert (
+        f'{TYPE}/note-type.toml: warning: the note type "demo Vocabulary (ankibuild)" runs or '
+        "loads on learners' devices: //e.org/x, <script>"
+    ) in said
 
 
 @pytest.mark.parametrize(
