@@ -465,7 +465,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 
 
 @main.command("import", short_help="Make a package of a text, table, document or .apkg.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
     type=click.Path(path_type=Path),
@@ -495,15 +495,17 @@ def import_file(
     learners_have: Path | None,
     dry_run: bool,
 ) -> None:
-    """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
+    """Make a package of FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
 
-    Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
+    Learners who have the deck already keep their progress in it. Nothing is ever overwritten.
     """
     from ankibuild import TableOptions, import_deck
     from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
 
-    folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
+    # Every deck of CrowdAnki is called "deck.json"; the folder says which it is.
+    named = file if file.name != "deck.json" else file.resolve().parent
+    folder = into or Path("content") / (suggest_note_id(named.stem) or "imported")
     table = None
     if columns or between or between_rows:
         table = TableOptions(

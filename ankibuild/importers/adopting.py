@@ -35,6 +35,12 @@ from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.core.text import plain_text
 from ankibuild.core.values import replace
+from ankibuild.importers.crowdanki import (
+    NEXT_STEP,
+    find_document,
+    read_crowdanki,
+    read_media_beside,
+)
 from ankibuild.importers.html import (
     media_of,
 )
@@ -59,16 +65,17 @@ def adopt(
     learners_have: Path | None = None,
     dry_run: bool = False,
 ) -> Written:
-    """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
+    """Write a package into a new folder, from an ``.apkg`` or a deck that CrowdAnki wrote.
 
     ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Learners have the very
     file, or an older one: what the two say otherwise goes out with the next release. Raises
     AnkibuildError, and writes nothing, when a file is no sound package, or when a note type cannot
     be carried.
     """
-    collection, found = _read(path)
+    is_crowdanki = find_document(path) is not None
+    collection, found = _read(path, time)
     collection, renamed = _rename_decks(path, collection)
-    older = _read(learners_have)[0] if learners_have else collection
+    older = _read(learners_have, time)[0] if learners_have else collection
     media = place_media(found)
     problems = list(_find_problems(path, collection))
     if learners_have:
@@ -92,7 +99,7 @@ def adopt(
     if not dry_run:
         write_files({folder / name: data for name, data in files.items()})
     return Written(
-        form="an Anki package",
+        form="a deck of CrowdAnki" if is_crowdanki else "an Anki package",
         paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
         warnings=tuple(
@@ -105,19 +112,20 @@ def adopt(
                 )
             )
         ),
-        remark=_REMARK if not learners_have else "",
+        remark=NEXT_STEP if is_crowdanki else _REMARK if not learners_have else "",
     )
 
 
-def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
+def _read(path: Path, time: int) -> tuple[AnkiCollection, Mapping[str, bytes]]:
     """Return what a package holds, and the pictures and sounds of its notes."""
+    if find_document(path):
+        collection = read_crowdanki(path, time)
+        return collection, read_media_beside(path, _wanted(collection))
     real = plain_file(path)
     try:
         archive = read_archive(real)
         collection = read_collection(archive.database)
-        fields = (html for note in collection.notes for html in note.fields)
-        wanted = frozenset[str]().union(*map(media_of, fields))
-        return collection, read_media(real, archive, wanted)
+        return collection, read_media(real, archive, _wanted(collection))
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError(
@@ -125,6 +133,11 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
         ) from None
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def _wanted(collection: AnkiCollection) -> frozenset[str]:
+    fields = (html for note in collection.notes for html in note.fields)
+    return frozenset[str]().union(*map(media_of, fields))
 
 
 def _rename_decks(

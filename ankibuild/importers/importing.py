@@ -17,9 +17,11 @@ LONGEST_IMPORT = 900
 """Seconds: thirty thousand ordinary notes take ninety."""
 
 _PACKAGES = (".apkg", ".colpkg")
+_DOCUMENT = ".json"
 _TEXTS = ("", ".txt", ".text")
 _MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
+_KNOWN = ".txt, .csv, .tsv, .docx, .md, .apkg, and CrowdAnki's deck.json"
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
     ".odt": "open it in LibreOffice, and save it as .docx",
@@ -42,18 +44,20 @@ def import_deck(
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
-    is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
-    that learners have; with ``dry_run`` nothing is written.
+    Known are text, tables, Word documents, Markdown, packages of Anki, and decks of CrowdAnki with
+    their folder. With ``table``, a text is read as one; ``time`` is now, in seconds since 1970;
+    ``learners_have`` is the older ``.apkg`` that learners have; with ``dry_run`` nothing is
+    written.
+
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
-    path, folder = Path(path), Path(folder)
+    path, folder = _find_file(Path(path)), Path(folder)
     older = Path(learners_have) if learners_have is not None else None
     check_place(folder)
     try:
         with at_most(LONGEST_IMPORT):
-            if path.suffix.lower() in _PACKAGES:
+            if path.suffix.lower() in _PACKAGES or (path.suffix.lower() == _DOCUMENT and not older):
                 from ankibuild.importers.adopting import adopt
 
                 return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
@@ -74,6 +78,19 @@ def import_deck(
         raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 
+def _find_file(path: Path) -> Path:
+    """Return the file that is meant: in a folder that of CrowdAnki."""
+    if not path.is_dir():
+        return path
+    from ankibuild.importers.crowdanki import find_document
+
+    if file := find_document(path):
+        return file
+    message = "this folder holds no deck.json, as CrowdAnki writes it"
+    cure = "name one file in it; from several make a package each, with --into"
+    raise AnkibuildError((about(path, "unknown-format", message, cure),))
+
+
 def _read(path: Path, table: TableOptions | None) -> Imported:
     kind = path.suffix.lower()
     if kind == ".docx":
@@ -82,7 +99,9 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
         return read_word(path)
     if kind not in _TEXTS + _TABLES + _MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
-        cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
+        cure = _CURES.get(
+            kind, "known are .txt, .csv, .tsv, .docx, .md, .apkg and CrowdAnki's .json"
+        )
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text):
