@@ -479,6 +479,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 @click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
 @click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
 @click.option(
+    "--as",
+    "read_as",
+    type=click.Choice(["headings", "hashcards", "obsidian"]),
+    help="How to read Markdown that could be two of these.",
+)
+@click.option(
     "--learners-have",
     metavar="OLD.apkg",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -492,6 +498,7 @@ def import_file(
     columns: str | None,
     between: str | None,
     between_rows: str | None,
+    read_as: str | None,
     learners_have: Path | None,
     dry_run: bool,
 ) -> None:
@@ -518,6 +525,7 @@ def import_file(
         folder,
         time=seconds_now(),
         table=table,
+        read_as=read_as or "",
         learners_have=learners_have,
         dry_run=dry_run,
     )

@@ -6,35 +6,22 @@ otherwise is rewritten: lines of ``%``, links and comments that hold tags, ``\\(
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 from ankibuild.core.clozes import OPENING
-from ankibuild.core.files import LARGEST_MEDIA
-from ankibuild.core.media import FORMS
-from ankibuild.core.names import Names, short_name
-from ankibuild.core.obeyed import SOUND
-from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about
-from ankibuild.core.text import sub_before
+from ankibuild.core.problems import AnkibuildError, Reporter, about
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
+from ankibuild.importers.foreign import MediaBeside, rewrite_line
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import keep_block, keep_line
-from ankibuild.importers.reading import read_data
 
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)(.*)")
 _TAG_LINK = re.compile(r"\[#([^\]\s]{1,200})\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
-# The words of one that is none are passed over with it, or each "![" in them would be tried.
-_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)(?:\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\))?")
 _CLOZE = re.compile(OPENING)
-_MATH = (
-    (re.compile(r"\\\\\((.+?)\\\\\)"), "\\\\)", "$"),
-    (re.compile(r"\\\\\[(.+?)\\\\\]"), "\\\\]", "$$"),
-)
 
 
 class _Section(Struct, frozen=True, kw_only=True):
@@ -56,7 +43,7 @@ def read_headings(path: Path, text: str) -> Imported:
     sections = list(_read_sections(lines, matter.end))
     _check_foreign(path, sections)
     level = _level_of_questions([section.level for section in sections])
-    media = _Media(path)
+    media = MediaBeside(path)
     decks = tuple(_read_decks(sections, level, matter, media))
     return Imported(
         form="Markdown with a heading for each card",
@@ -107,7 +94,7 @@ def _read_decks(
     sections: Sequence[_Section],
     level: int,
     matter: FrontMatter,
-    media: "_Media",
+    media: MediaBeside,
 ) -> Iterator[ImportedDeck]:
     """Yield a deck for each heading above the level of the questions."""
     above: list[_Section] = []
@@ -148,7 +135,7 @@ def _deck(
     above: Sequence[_Section],
     sections: Sequence[_Section],
     matter: FrontMatter,
-    media: "_Media",
+    media: MediaBeside,
 ) -> ImportedDeck:
     names = [section.heading for section in above if section.heading]
     description = "\n".join(text for each in above for text, _ in each.lines).strip()
@@ -160,7 +147,7 @@ def _deck(
     )
 
 
-def _card(section: _Section, matter: FrontMatter, media: "_Media") -> ImportedCard | None:
+def _card(section: _Section, matter: FrontMatter, media: MediaBeside) -> ImportedCard | None:
     front: list[str] = []
     body: list[str] = []
     tags = list(matter.tags)
@@ -175,8 +162,8 @@ def _card(section: _Section, matter: FrontMatter, media: "_Media") -> ImportedCa
         elif not is_code and _TAG_LINE.fullmatch(text.strip()):
             tags += _TAG_LINK.findall(text)
         elif not comment:
-            body.append(text if is_code else _rewrite(text, media))
-    question = _rewrite(section.heading, media)
+            body.append(text if is_code else rewrite_line(text, media))
+    question = rewrite_line(section.heading, media)
     answer = "\n".join(body).strip()
     before = "\n".join(front).strip()
     doubt = ""
@@ -207,61 +194,3 @@ def _comment(text: str) -> re.Match[str] | None:
 
 
 _PLAIN = ("paragraph_open", "inline", "paragraph_close")
-
-
-def _rewrite(line: str, media: "_Media") -> str:
-    for pattern, end, sign in _MATH:
-        line = sub_before(end, pattern, partial(_write_math, sign), line)
-    line = _PICTURE.sub(
-        lambda match: media.place(match[0], match[1], match[2]) if match[2] else match[0], line
-    )
-    return SOUND.sub(lambda match: media.place(f"![](media/{quote(match[1])})", "", match[1]), line)
-
-
-def _write_math(sign: str, match: re.Match[str]) -> str:
-    return f"{sign}{match[1].strip() or ' '}{sign}"
-
-
-class _Media:
-    """The pictures and sounds beside a file: which were copied, and which lie outside."""
-
-    def __init__(self, path: Path) -> None:
-        """Begin with none of those that the file at this path names."""
-        self.copied: dict[str, bytes] = {}
-        self.outside: dict[str, Problem] = {}
-        self._path = path
-        self._places: dict[Path, str] = {}
-        self._names = Names()
-
-    def place(self, written: str, words: str, address: str) -> str:
-        """Return a picture or sound with its place in our package, if its file is found here."""
-        target = self._path.parent / unquote(address)
-        if ":" in address or target.suffix.lower().removeprefix(".") not in FORMS:
-            return written
-        file = _find(target)
-        if not file:
-            return written
-        if not file.is_relative_to(self._path.parent.resolve()):
-            message = f'"{address}" lies outside of the folder of this file, and is not copied'
-            cure = "if learners may have it, copy it into the folder yourself, and name it there"
-            self.outside[address] = about(self._path, "outside-media", message, cure, "warning")
-            return written
-        if file not in self._places:
-            self._places[file] = self._copy(target, read_data(file, LARGEST_MEDIA))
-        return f"![{words}](media/{self._places[file]})"
-
-    def _copy(self, target: Path, data: bytes) -> str:
-        stem, suffix = short_name(target.stem) or "media", target.suffix.lower()
-        if self.copied.get(f"{stem}{suffix}") == data:
-            return f"{stem}{suffix}"
-        name = self._names.take(stem, suffix)
-        self.copied[name] = data
-        return name
-
-
-def _find(target: Path) -> Path | None:
-    """Return the file itself, wherever links lead; None if there is none."""
-    try:
-        return target.resolve() if target.is_file() else None
-    except (OSError, ValueError):  # Its name is too long for a file, or holds what none can.
-        return None

@@ -39,13 +39,15 @@ def import_deck(
     *,
     time: int,
     table: TableOptions | None = None,
+    read_as: str = "",
     learners_have: AnyPath | None = None,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
     Known are text, tables, Word documents, Markdown, packages of Anki, and decks of CrowdAnki with
-    their folder. With ``table``, a text is read as one; ``time`` is now, in seconds since 1970;
+    their folder. With ``table``, a text is read as one; ``read_as`` is "headings", "hashcards" or
+    "obsidian" for Markdown that could be two of them; ``time`` is now, in seconds since 1970;
     ``learners_have`` is the older ``.apkg`` that learners have; with ``dry_run`` nothing is
     written.
 
@@ -65,7 +67,7 @@ def import_deck(
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"
                 raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
-            return write_package(path, _read(path, table), folder, dry_run=dry_run)
+            return write_package(path, _read(path, table, read_as), folder, dry_run=dry_run)
     except TookTooLong:
         message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
         cure = "split it, and import the parts"
@@ -91,7 +93,7 @@ def _find_file(path: Path) -> Path:
     raise AnkibuildError((about(path, "unknown-format", message, cure),))
 
 
-def _read(path: Path, table: TableOptions | None) -> Imported:
+def _read(path: Path, table: TableOptions | None, read_as: str) -> Imported:
     kind = path.suffix.lower()
     if kind == ".docx":
         from ankibuild.importers.word import read_word
@@ -107,9 +109,9 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
     if table or kind in _TABLES or is_anki_text(text):
         imported = read_table(path, text, table or TableOptions())
     elif kind in _MARKDOWN:
-        from ankibuild.importers.headings import read_headings
+        from ankibuild.importers.markdown import read_markdown
 
-        imported = read_headings(path, text)
+        imported = read_markdown(path, text, read_as)
     else:
         imported = read_text(text)
     return replace(imported, warnings=(*warnings, *imported.warnings))
