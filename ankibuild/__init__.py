@@ -2,10 +2,10 @@
 
 ``parse`` makes notes of a text, and needs no disk. ``load`` and ``load_all`` read packages and
 check them, ``check`` lists what is wrong, ``build`` writes a package's file. ``new`` writes a first
-package, ``import_deck`` makes one of another file, ``pin`` writes ids into headings,
-``export_preview`` writes a page of the cards. ``compare`` tells what changed since the last
-release, ``rehearse`` and ``rehearse_files`` try an update in a real Anki, and ``release`` publishes
-a version, with ``rehearse_release`` only if no learner would lose anything.
+package, ``import_deck`` makes one of another file, ``pin`` writes ids into headings, ``convert``
+note types into files, ``export_preview`` a page of the cards. ``compare`` tells what changed since
+the last release, ``rehearse`` and ``rehearse_files`` try an update in a real Anki, and ``release``
+publishes a version, with ``rehearse_release`` only if no learner would lose anything.
 
 A path is a string or any other path; a time is in seconds since 1970; values are frozen. The one
 error that is raised is ``AnkibuildError``.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ankibuild.commands.building import Built, build
+    from ankibuild.commands.converting import convert
     from ankibuild.commands.loading import Progress, check, load, load_all
     from ankibuild.commands.parsing import Parsed, parse
     from ankibuild.commands.pinning import pin
@@ -72,6 +73,7 @@ __all__ = [
     "build",
     "check",
     "compare",
+    "convert",
     "export_preview",
     "import_deck",
     "load",
@@ -87,6 +89,7 @@ __all__ = [
 
 _HOMES = {
     "commands.building": ("Built", "build"),
+    "commands.converting": ("convert",),
     "commands.loading": ("Progress", "check", "load", "load_all"),
     "commands.parsing": ("Parsed", "parse"),
     "commands.pinning": ("pin",),

@@ -56,6 +56,7 @@ _FOUND_LATE: frozenset[str] = frozenset(
 )
 _LEFT_UNDONE = {
     "build": "built",
+    "convert": "written",
     "diff": "compared",
     "import": "imported",
     "merge-lock": "merged",
@@ -412,6 +413,21 @@ def pin(paths: tuple[Path, ...]) -> None:
         echo(f"next: ankibuild diff{_as_typed(paths)}")
     else:
         echo("every note has an id already")
+
+
+@main.command(short_help="Write note types of an older form as files.")
+@_paths
+def convert(paths: tuple[Path, ...]) -> None:
+    """Write each note-types/NAME.json as a folder of files that a designer can edit.
+
+    What learners have stays as it is, and nothing is to be released.
+    """
+    from ankibuild import convert as convert_packages
+
+    written = convert_packages(paths)
+    for folder in written:
+        echo(f"{folder} written")
+    echo(f"next: ankibuild diff{_as_typed(paths)}" if written else "every note type is in files")
 
 
 @main.command(short_help="Write a first package that shows every form.")

@@ -37,7 +37,7 @@ HOMES = {
     "genanki": {"anki.apkg_writer"},
     "markdown_it": {
         f"dialect.{each}"
-        for each in "cloze doubts html markdown math outline paths pictures".split()
+        for each in "cloze doubts field_headings html markdown math outline paths pictures".split()
     },
     "mdit_py_plugins": {"dialect.math"},
     "msgspec": {"core.values"},

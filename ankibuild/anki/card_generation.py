@@ -34,6 +34,20 @@ def fields_ordinals(
     return front_back_ordinals(fronts, names, fields, tagged=bool(tags))
 
 
+def makes_cards(note_type: NoteType, fields: Mapping[str, str], tags: tuple[str, ...]) -> bool:
+    """Tell whether a note makes a card that shows something; without one Anki makes an empty one.
+
+    A note with clozes shows its sentence in any case.
+    """
+    if note_type.is_cloze:
+        return True
+    present = {name for name, html in fields.items() if html and not is_empty(html)}
+    names = [name for name, _ in note_type.fields]
+    special = (*_SPECIAL, "Tags") if tags else _SPECIAL
+    present.update(name for name in special if name not in names)
+    return any(makes_card(each.front, frozenset(present)) for each in note_type.templates)
+
+
 def front_back_ordinals(
     fronts: tuple[str, ...], names: tuple[str, ...], fields: Mapping[str, str], *, tagged: bool
 ) -> tuple[int, ...]:
@@ -73,22 +87,36 @@ def is_empty(html: str) -> bool:
 class TemplateFields(NamedTuple):
     """The fields in one side of a card template, in order.
 
-    Those that are ``shown``, shown as ``clozes``, and ``asked`` to be there by a condition.
+    Those that are ``shown``, ``always`` or under a condition, shown as ``clozes``, and ``asked`` to
+    be there by a condition.
     """
 
     shown: tuple[str, ...]
+    always: tuple[str, ...]
     clozes: tuple[str, ...]
     asked: tuple[str, ...]
 
 
 def template_fields(side: str) -> TemplateFields:
     """Return the fields in one side of a card template; what is typed in is not shown."""
-    words = [word for _, word in split_template(side) if word]
-    shown = [word.split(":") for word in words if not word.startswith(("#", "^", "/"))]
+    shown: list[tuple[list[str], int]] = []
+    asked: list[str] = []
+    depth = 0
+    for _, word in split_template(side):
+        sign, name = split_condition(word or "")
+        if sign in ("#", "^"):
+            depth += 1
+            asked += [name] if sign == "#" else []
+        elif sign == "/":
+            depth -= 1
+        elif word:
+            shown.append((word.split(":"), depth))
+    typed = [each for each in shown if "type" not in each[0][:-1]]
     return TemplateFields(
-        shown=tuple(parts[-1] for parts in shown if "type" not in parts[:-1]),
-        clozes=tuple(parts[-1] for parts in shown if "cloze" in parts[:-1]),
-        asked=tuple(word[1:].strip() for word in words if word.startswith("#")),
+        shown=tuple(parts[-1] for parts, _ in typed),
+        always=tuple(parts[-1] for parts, at in typed if not at),
+        clozes=tuple(parts[-1] for parts, _ in shown if "cloze" in parts[:-1]),
+        asked=tuple(asked),
     )
 
 

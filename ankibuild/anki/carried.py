@@ -5,7 +5,7 @@ hands: ``id``, ``name``, ``type``, ``flds``, ``tmpls``, ``css`` and more.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ankibuild.anki.card_generation import template_fields
@@ -15,8 +15,10 @@ CARRIED = "carried"
 """What the kind of a carried note type begins with; it stands in the lock, so never change it."""
 
 _CLOZE = 1
-_TEXT_FIELDS = 2
-_MOST_TEMPLATES = 2
+TEXT_FIELDS = 2
+"""As many need no headings for their fields: a question and its answer."""
+
+_NAMED = ("extra", "hint", "source", "reversed", "typed")
 _LARGEST_ID = 2**53 - 1
 # Source: rslib/src/notetype/schema11.rs of ankitects/anki. What does not stand here may be missing,
 # and Anki passes over what it does not know.
@@ -84,15 +86,13 @@ def write_note_type(record: Mapping[str, Any]) -> str:
 def read_note_type(name: str, text: str) -> NoteType:
     """Return the note type in the text of its file, which is called by the name.
 
-    Two fields hold text: a question and its answer, or a cloze text and what goes with it. A third
-    may switch the second card on. Raises NoteTypeError for any other, and for what Anki would not
-    take.
+    Raises NoteTypeError for what Anki would not take.
     """
     try:
         record: dict[str, Any] = json.loads(text)
         _see_that_anki_takes(record)
         fields = tuple(
-            (str(each["name"]), int(each.get("id") or 0)) for each in _parts(record, "flds")
+            (str(each["name"]), int(each.get("id") or 0)) for each in parts_of(record, "flds")
         )
         templates = tuple(
             CardTemplate(
@@ -101,9 +101,11 @@ def read_note_type(name: str, text: str) -> NoteType:
                 front=str(each["qfmt"]),
                 back=str(each["afmt"]),
             )
-            for each in _parts(record, "tmpls")
+            for each in parts_of(record, "tmpls")
         )
         is_cloze = int(record["type"]) == _CLOZE
+        if not fields or not templates:
+            raise NoteTypeError(f"it has no {'card templates' if fields else 'fields'}")
         if not 0 < int(record["id"]) <= _LARGEST_ID:
             raise NoteTypeError(f"its id {str(record['id'])[:40]} is none that Anki gives")
         carried = write_note_type(record)
@@ -116,7 +118,7 @@ def read_note_type(name: str, text: str) -> NoteType:
             fields=fields,
             templates=templates,
             css=str(record["css"]),
-            roles=_find_roles([field for field, _ in fields], templates, is_cloze=is_cloze),
+            roles=find_roles([field for field, _ in fields], templates, is_cloze=is_cloze),
             carried=carried,
         )
     except NoteTypeError:
@@ -137,40 +139,50 @@ def _see_that_anki_takes(record: dict[str, Any]) -> None:
                 raise NoteTypeError(f'Anki would refuse the "{key}" of {name}')
 
 
-def _parts(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def parts_of(record: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return the fields ("flds") or card templates ("tmpls") of a record in order."""
     return sorted(record[key], key=lambda part: int(part["ord"]))
 
 
-def _find_roles(
-    fields: Sequence[str], templates: Sequence[CardTemplate], *, is_cloze: bool
-) -> dict[str, str]:
-    """Return which field holds which part of a note, going by what the card templates show."""
+def takes_only_fields(note_type: NoteType) -> bool:
+    """Tell whether each third-level heading in a note must name a field: it has three or more."""
+    names = [name for name, _ in note_type.fields]
+    return len(names) - len(switches_of(names, note_type.templates)) > TEXT_FIELDS
+
+
+def switches_of(fields: Sequence[str], templates: Iterable[CardTemplate]) -> tuple[str, ...]:
+    """Return the fields that no card shows, and which only switch a card or a part of one on."""
     sides = [template_fields(side) for each in templates for side in (each.front, each.back)]
     shown = {field for side in sides for field in side.shown}
     asked = {field for side in sides[::2] for field in side.asked}
-    switches = [field for field in fields if field in asked - shown]
-    texts = [field for field in fields if field not in switches]
-    if len(texts) > _TEXT_FIELDS or len(switches) > 1:
-        names = ", ".join(f'"{field}"' for field in fields)
-        raise NoteTypeError(
-            f"it has {len(fields)} fields ({names}), where two texts can be carried"
-        )
-    if not 1 <= len(templates) <= (1 if is_cloze else _MOST_TEMPLATES):
-        raise NoteTypeError(
-            f"it has {len(templates)} card templates, where one or two can be carried"
-        )
-    front = sides[0]
-    known = [field for field in (front.clozes if is_cloze else front.shown) if field in texts]
-    if not known or len(texts) < (1 if is_cloze else _TEXT_FIELDS):
-        raise NoteTypeError("its first card asks for no field of two")
-    main = known[0]
+    return tuple(field for field in fields if field in asked - shown)
+
+
+def find_roles(
+    fields: Sequence[str], templates: Sequence[CardTemplate], *, is_cloze: bool
+) -> dict[str, str]:
+    """Return which field holds which part of a note, going by what the card templates show.
+
+    The heading is the field that the first card asks for, the body the second text field, or the
+    text with clozes; what an attribute fills is found by its name.
+    """
+    switches = switches_of(fields, templates)
+    texts = [field for field in fields if field not in switches] or list(fields)
+    front = template_fields(templates[0].front)
+    asked = [*front.always, *front.shown] if len(texts) > TEXT_FIELDS else front.shown
+    known = [field for field in (front.clozes if is_cloze else asked) if field in texts]
+    main = next(iter(known), texts[0])
     other = next((field for field in texts if field != main), None)
     if not is_cloze:
-        roles = {"heading": main, "body": other}
+        roles: dict[str, str | None] = {"heading": main, "body": other}
     elif other in front.shown:
         roles = {"heading": other, "body": main}
     else:
-        roles = {"body": main, "extra": other}
-    if switches:
+        roles = {"body": main, "extra": other if len(texts) == TEXT_FIELDS else None}
+    if len(texts) <= TEXT_FIELDS and len(switches) == 1:
         roles["reversed"] = switches[0]
-    return {role: field for role, field in roles.items() if field}
+    found = {role: field for role, field in roles.items() if field}
+    for field in fields:
+        if field.casefold() in _NAMED:
+            found.setdefault(field.casefold(), field)
+    return found

@@ -48,11 +48,15 @@ class AnkiNote(Struct, frozen=True, kw_only=True):
 
 
 class AnkiCollection(Struct, frozen=True, kw_only=True):
-    """The notes in the order of their making, note types by id, descriptions of decks by name."""
+    """The notes in the order of their making, note types by id, descriptions of decks by name.
+
+    ``without_cards`` are the first fields of notes that have no card, and so are in no deck.
+    """
 
     notes: tuple[AnkiNote, ...]
     note_types: Mapping[int, Mapping[str, Any]]
     descriptions: Mapping[str, str]
+    without_cards: tuple[str, ...] = ()
 
 
 def read_collection(database: bytes) -> AnkiCollection:
@@ -68,7 +72,8 @@ def read_collection(database: bytes) -> AnkiCollection:
             decks = dict(_newer_decks(rows) if newer else _older_decks(rows))
             note_types = dict(_newer_types(rows) if newer else _older_types(rows))
             names = {number: name for number, (name, _) in decks.items()}
-            notes = tuple(_read_notes(rows, names))
+            without_cards: list[str] = []
+            notes = tuple(_read_notes(rows, names, without_cards))
     except (
         *(sqlite3.Error, LookupError, TypeError, ValueError, AttributeError, RecursionError),
         *(OverflowError, MemoryError),
@@ -76,7 +81,12 @@ def read_collection(database: bytes) -> AnkiCollection:
         if isinstance(error, ArchiveError):
             raise
         raise ArchiveError(f"its collection cannot be read ({error})") from None
-    return AnkiCollection(notes=notes, note_types=note_types, descriptions=dict(decks.values()))
+    return AnkiCollection(
+        notes=notes,
+        note_types=note_types,
+        descriptions=dict(decks.values()),
+        without_cards=tuple(without_cards),
+    )
 
 
 @contextmanager
@@ -178,14 +188,18 @@ def _newer_types(rows: _Rows) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, note_type_record(number, name, config, fields, templates)
 
 
-def _read_notes(rows: _Rows, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
-    homes: dict[int, int] = {}
+def _read_notes(
+    rows: _Rows, decks: Mapping[int, str], without_cards: list[str]
+) -> Iterator[AnkiNote]:
+    """Yield the notes that have a card, and put the first fields of all others into a list."""
+    homes: dict[int, str] = {}
     cards: dict[int, dict[int, int]] = {}
-    # A card in a filtered deck knows its own deck as the original one.
-    for note, deck, ordinal, number in rows.read(
-        "SELECT nid, CASE WHEN odid THEN odid ELSE did END, ord, id FROM cards ORDER BY nid, ord"
+    for note, deck, home, ordinal, number in rows.read(
+        "SELECT nid, did, odid, ord, id FROM cards ORDER BY nid, ord"
     ):
-        homes.setdefault(note, deck)
+        # A card in a filtered deck knows its own deck as the original one. Of a deck that is not
+        # there Anki makes the first.
+        homes.setdefault(note, decks.get(home) or decks.get(deck) or decks[1])
         cards.setdefault(note, {})[int(ordinal)] = int(number)
     found = rows.read("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
     for count, (number, guid, note_type, modified, tags, fields) in enumerate(found):
@@ -202,5 +216,7 @@ def _read_notes(rows: _Rows, decks: Mapping[int, str]) -> Iterator[AnkiNote]:
                 modified=int(modified),
                 tags=tuple(tags.split()),
                 fields=tuple(fields.split(_SEPARATOR)),
-                deck=decks[homes[number]],
+                deck=homes[number],
             )
+        else:
+            without_cards.append(fields.partition(_SEPARATOR)[0])

@@ -51,15 +51,15 @@ def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
             yield source.heading.problem("repeated-guid", message, cure)
 
 
-def check_note_type_ids(folder: str, note_types: Mapping[str, NoteType]) -> Iterator[Problem]:
-    """Yield a problem for each carried note type of a folder that is one there already."""
+def check_note_type_ids(
+    places: Mapping[str, str], note_types: Mapping[str, NoteType]
+) -> Iterator[Problem]:
+    """Yield a problem for each carried note type that is one there already; places are by name."""
     seen: set[int] = set()
     for name, each in note_types.items():
         if each.id in seen:
             message = f'the note type "{each.name}" is there twice, with the id {each.id}'
-            yield about(
-                f"{folder}/{name}.json", "repeated-note-type", message, "keep one of the files"
-            )
+            yield about(places[name], "repeated-note-type", message, "keep one of the two")
         seen.add(each.id)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
-from ankibuild.anki.note_types import make_note_type
+from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.anki.styling import check_style
+from ankibuild.anki.type_files import read_type_files
 from ankibuild.commands.checks import (
     check_active,
     check_guids,
@@ -21,6 +22,7 @@ from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
     LOCK,
+    NOTE_TYPE,
     NOTE_TYPES,
     STYLE,
     AnyPath,
@@ -28,6 +30,8 @@ from ankibuild.core.files import (
     find_decks,
     find_note_types,
     find_packages,
+    find_type_files,
+    find_type_folders,
     is_deck,
     neighbours,
     quoted,
@@ -42,7 +46,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
 from ankibuild.releases.history import last_lock, uncommitted_lock
-from ankibuild.releases.lock import Lock, empty_lock, locked_key, read_lock
+from ankibuild.releases.lock import Lock, empty_lock, locked_key, published_notes, read_lock
 from ankibuild.releases.merging import check_merge
 from ankibuild.releases.package import Package
 
@@ -230,11 +234,10 @@ class _Folder:
     def read(self) -> PackageSource:
         settings = self._read_settings()
         decks = self._read_decks()
-        note_types = self._read_note_types()
+        lock = self._read_lock(settings)
+        note_types = self._read_note_types(settings, lock)
         style = self._read_style()
         media = self._read_media()
-        lock = self._read_lock(settings)
-        self._check_note_types(lock, note_types)
         return PackageSource(
             path=self.path,
             place=shown(self.path),
@@ -291,19 +294,35 @@ class _Folder:
         decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
         return tuple(decks)
 
-    def _read_note_types(self) -> dict[str, NoteType]:
+    def _read_note_types(self, settings: Settings, lock: Lock) -> dict[str, NoteType]:
         note_types: dict[str, NoteType] = {}
+        places: dict[str, str] = {}
         for file in find_note_types(self.path):
             text = self._text(file)
             if text is None:
                 continue
             try:
                 note_types[file.stem] = read_note_type(file.stem, text)
-                self.problems += check_active(shown(file), note_types[file.stem])
+                places[file.stem] = shown(file)
+                message = "this is the older form of a note type"
+                cure = f"ankibuild convert {quoted(self.path)} writes it as files that one can edit"
+                self.problems.append(about(file, "old-note-type", message, cure, "warning"))
             except NoteTypeError as error:
                 cure = "put back Anki's own record of the note type"
                 self.problems.append(about(file, "invalid-note-type", str(error), cure))
-        self.problems += check_note_type_ids(shown(self.path / NOTE_TYPES), note_types)
+        for home in find_type_folders(self.path):
+            texts = {file.name: self._text(file) for file in find_type_files(home)}
+            read = {name: text for name, text in texts.items() if text is not None}
+            if home.name in note_types:
+                message = f'the note type "{home.name}" is there twice, in a folder and in a file'
+                cure = f"delete {home.name}.json, which is its older form"
+                self.problems.append(about(home, "repeated-note-type", message, cure))
+            elif len(read) == len(texts):
+                found, problems = read_type_files(home.name, shown(home), read, settings)
+                self.problems += problems
+                if found:
+                    note_types[home.name], places[home.name] = found, shown(home / NOTE_TYPE)
+        self.problems += self._check_note_types(lock, note_types, places)
         return note_types
 
     def _read_style(self) -> str:
@@ -374,13 +393,23 @@ class _Folder:
                     cure = "it remembers what learners have: move it here"
                     self.problems.append(about(file, "lost-lock", message, cure))
 
-    def _check_note_types(self, lock: Lock, note_types: Mapping[str, NoteType]) -> None:
+    def _check_note_types(
+        self, lock: Lock, note_types: Mapping[str, NoteType], places: Mapping[str, str]
+    ) -> Iterator[Problem]:
+        for name, each in note_types.items():
+            yield from check_active(places[name], each) if each.carried else ()
+            if name in FIELDS and each.kind not in lock.note_types:
+                message = f'"{name}" is the name of one of ankibuild\'s own note types'
+                cure = "give this one another name, here and in the notes"
+                yield about(places[name], "reserved-note-type", message, cure)
+        yield from check_note_type_ids(places, note_types)
         for kind in sorted({note.kind for note in lock.notes.values()}):
             name = carried_name(kind)
-            file = self.path / NOTE_TYPES / f"{name}.json"
-            if name and name not in note_types and not file.exists():
+            home = self.path / NOTE_TYPES / name
+            is_here = (home / NOTE_TYPE).exists() or home.with_name(f"{name}.json").exists()
+            if name and name not in note_types and not is_here:
                 cure = "put it back: published notes are of this note type"
-                self.problems.append(about(file, "lost-note-type", "this file is gone", cure))
+                yield about(home, "lost-note-type", "this note type is gone", cure)
 
 
 def find_headings(sources: Iterable[PackageSource]) -> dict[str, Fragment]:
@@ -440,6 +469,7 @@ def make_decks(
     ``headings`` are those of every note that is at hand, by id; ``step`` is called after each note.
     """
     settings = source.settings
+    remembered = published_notes(source.lock)
     published = source.lock.notes if keep_published else {}
     front_back = make_note_type("front-back", settings, source.style)
     problems = [
@@ -463,7 +493,12 @@ def make_decks(
             note = keep_note(note_source, settings, locked, front_back) if locked else None
             if note is None:
                 note, found = make_note(
-                    note_source, settings, source.note_types, source.media, source.style
+                    note_source,
+                    settings,
+                    source.note_types,
+                    source.media,
+                    source.style,
+                    remembered.get(note_source.note_id),
                 )
                 problems += found
             used |= note.media.keys()
@@ -523,15 +558,19 @@ def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Ite
 
 
 def _unexplained(problems: Collection[Problem]) -> list[Problem]:
-    """Return the problems without the warnings that a note which is gone explains.
+    """Return the problems without those that a note or note type which is gone explains.
 
-    To pin its heading would give it another id than the published one.
+    To pin the heading of such a note would give it another id than the published one.
     """
     gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
+    has_lost_type = any(
+        f"/{NOTE_TYPES}/" in each.path for each in problems if each.severity == "error"
+    )
     return [
         each
         for each in problems
-        if each.rule not in _OF_A_HEADING or (each.path, each.line) not in gone
+        if (each.rule not in _OF_A_HEADING or (each.path, each.line) not in gone)
+        and not (each.rule == "unknown-note-type" and has_lost_type)
     ]
 
 

@@ -3,22 +3,29 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ankibuild.anki.card_generation import fields_ordinals
-from ankibuild.anki.note_types import make_note_type
-from ankibuild.core.files import NOTE_TYPES
+from ankibuild.anki.card_generation import fields_ordinals, makes_cards, template_fields
+from ankibuild.anki.carried import takes_only_fields
+from ankibuild.anki.note_types import FIELDS, make_note_type
+from ankibuild.core.files import NOTE_TYPE, NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Note, NoteType, Rendered, field_values
-from ankibuild.core.problems import Problem, Severity, suggestion
+from ankibuild.core.problems import Fragment, Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
 from ankibuild.core.text import OBJECT, normal_form, seen_lines, shorten
-from ankibuild.core.values import Value, hash_of
-from ankibuild.dialect.fields import RenderedNote, render_note
+from ankibuild.core.values import Struct, Value, hash_of, replace
+from ankibuild.dialect.field_headings import split_body
+from ankibuild.dialect.fields import RenderedNote, render_field, render_note
 from ankibuild.dialect.source import NoteSource
 from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.package import published_note
 
 _ON = "yes"
+_MADE_BY = {
+    "front-back": "take its clozes or masks out",
+    "cloze": "hide some words of the answer, {{c1::words}}",
+    "image-occlusion": "write a block of masks",
+}
 
 # Without these signs rendering gives no warning.
 _NOT_KEPT = re.compile(r"[<>$|\t\\{]|!\[|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
@@ -41,7 +48,9 @@ def keep_note(
     paragraphs of several lines, which were once read otherwise. What else today's tools would write
     otherwise is not found; ``make_note`` does that.
     """
-    if published.kind != note_type.kind or source.guid or source.note_type or source.typed:
+    if published.kind != note_type.kind or source.guid or source.typed:
+        return None
+    if source.note_type or settings.note_type:
         return None
     if published.guid != note_guid(settings.key, source.note_id):
         return None
@@ -60,15 +69,21 @@ def make_note(
     carried: Mapping[str, NoteType],
     media: Mapping[str, MediaFile],
     style: str = "",
+    published: LockedNote | None = None,
 ) -> tuple[Note, tuple[Problem, ...]]:
     """Return the note and what is wrong with it; a note with an error is of no use.
 
-    ``carried`` are the note types that the package brought along, by name; ``media`` are its
-    files by path, ``style`` its own style sheet.
+    ``carried`` are the note types that the package brings along, by name; ``media`` are its
+    files by path, ``style`` its own style sheet. ``published`` is the note as it was.
     """
-    parts = render_note(source, media)
+    name = source.note_type or settings.note_type
+    tags = _all_tags(source, settings)
+    note_type = carried.get(name)
+    split = _split(source, note_type, media, tags, published)
+    parts = render_note(split.source, media, takes_masks=note_type is None)
+    if note_type and takes_only_fields(note_type):
+        parts = replace(parts, body=render_field(split.source.body, media))
     occlusion = parts.occlusion
-    note_type = carried.get(source.note_type)
     if note_type is None:
         kind = "cloze" if parts.body.clozes else "front-back"
         note_type = make_note_type("image-occlusion" if occlusion else kind, settings, style)
@@ -89,10 +104,20 @@ def make_note(
             "body": "\n".join(filter(None, (parts.body.html, parts.extra.html))),
             "names": occlusion.names,
         }
-    # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
-    fields = {name: normal_form(values[role]) for role, name in note_type.roles.items()}
-    tags = _all_tags(source, settings)
-    digests = {media[path].name: media[path].digest for path in _used_media(parts, note_type)}
+    problems = [*parts.problems, *split.problems]
+    fields, twice = _fill(note_type, values, split.fields)
+    problems += [_given_twice(source, split, field) for field in twice]
+    if note_type.roles.get("heading") in split.fields:
+        # The heading is only the note's name in this file.
+        parts = replace(parts, heading=split.fields[note_type.roles["heading"]])
+    elif "heading" not in note_type.roles:
+        # What no field shows needs no file.
+        parts = replace(parts, heading=replace(parts.heading, media=frozenset()))
+    parts = replace(parts, body=split.fields.get(note_type.roles.get("body", ""), parts.body))
+    used = [parts.heading, parts.body, parts.extra, *split.fields.values()]
+    used += [occlusion.picture] if occlusion else []
+    paths = sorted(frozenset[str]().union(*(each.media for each in used)))
+    digests = {media[path].name: media[path].digest for path in paths}
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
@@ -101,46 +126,133 @@ def make_note(
         media=digests,
         tags=tags,
         ordinals=fields_ordinals(note_type, fields, tags),
-        source_hash=_source_hash(source, tags, digests),
+        source_hash=_source_hash(source, tags, digests, split=split),
         heading=source.heading,
         pinned=source.pinned,
         as_published=False,
     )
-    problems = [*parts.problems, *_find_problems(source, note_type, parts)]
-    problems += _check_note_type(source, note_type, carried, parts.body, values)
+    problems += _find_problems(source, note, parts, split)
+    problems += _check_note_type(source, name, note, carried, parts, values, split)
     return note, tuple(problems)
 
 
-def _used_media(parts: RenderedNote, note_type: NoteType) -> list[str]:
-    used = parts.body.media | parts.extra.media
-    # What no field shows needs no file: a carried cloze may have no place for a heading.
-    if "heading" in note_type.roles:
-        used |= parts.heading.media
-    return sorted(used | (parts.occlusion.picture.media if parts.occlusion else frozenset()))
+class _Split(Struct, frozen=True, kw_only=True):
+    """A note whose body is parted at the fields that it names; ``places`` are their headings.
+
+    ``as_read`` tells that nothing in it is read otherwise than in a note of our own.
+    """
+
+    source: NoteSource
+    fields: Mapping[str, Rendered]
+    places: Mapping[str, Fragment]
+    as_read: bool
+    problems: tuple[Problem, ...]
+
+
+def _split(
+    source: NoteSource,
+    note_type: NoteType | None,
+    media: Mapping[str, MediaFile],
+    tags: tuple[str, ...],
+    published: LockedNote | None,
+) -> _Split:
+    whole = _Split(source=source, fields={}, places={}, as_read=True, problems=())
+    if note_type is None:
+        return whole
+    names = [name for name, _ in note_type.fields]
+    strict = takes_only_fields(note_type)
+    body = split_body(source.body, names, strict=strict)
+    extra = split_body(source.extra, names, strict=strict)
+    if body.as_read and not (body.problems or extra.problems or extra.fields):
+        return whole
+    digests = published.media if published else {}
+    if not strict and published and published.source == _source_hash(source, tags, digests):
+        # An older ankibuild published it, to which these were headings of the answer.
+        return whole
+    rendered: dict[str, Rendered] = {}
+    places: dict[str, Fragment] = {}
+    problems = [*body.problems, *extra.problems]
+    for heading, text in body.fields:
+        if heading.text in rendered:
+            message = f'the field "{heading.text}" stands twice in this note'
+            problems.append(heading.problem("repeated-field", message, "keep one of the two"))
+        rendered[heading.text] = render_field(text, media)
+        places[heading.text] = heading
+        problems += rendered[heading.text].problems
+    for heading, _ in extra.fields:
+        message = f'the field "{heading.text}" stands below the line of dashes, in the extra'
+        problems.append(heading.problem("misplaced-field", message, "move it above that line"))
+    return _Split(
+        source=replace(source, body=body.text),
+        fields=rendered,
+        places=places,
+        as_read=body.as_read,
+        problems=tuple(problems),
+    )
+
+
+def _fill(
+    note_type: NoteType, values: Mapping[str, str], given: Mapping[str, Rendered]
+) -> tuple[dict[str, str], list[str]]:
+    """Return the HTML of each field, and the fields that are filled in two ways."""
+    # Anki normalizes what it imports; doing it here keeps our record of a field equal to Anki's.
+    fields = {name: normal_form(rendered.html) for name, rendered in given.items()}
+    twice = []
+    for role, name in note_type.roles.items():
+        value = values.get(role, "")
+        if role == "heading" and name in given:
+            continue
+        if value and fields.get(name):
+            twice.append(name)
+        elif name not in given:
+            fields[name] = normal_form(value) or fields.get(name, "")
+    return fields, twice
+
+
+def _given_twice(source: NoteSource, split: _Split, field: str) -> Problem:
+    place = split.places.get(field, source.heading)
+    message = f'the field "{field}" is filled in two ways'
+    cure = "keep its heading, or what is above the headings and in the braces"
+    return place.problem("repeated-field", message, cure)
 
 
 def _all_tags(source: NoteSource, settings: Settings) -> tuple[str, ...]:
     return tuple(sorted({normal_form(tag) for tag in (*settings.tags, *source.tags)}))
 
 
-def _source_hash(source: NoteSource, tags: tuple[str, ...], media: Mapping[str, str]) -> str:
+def _source_hash(
+    source: NoteSource,
+    tags: tuple[str, ...],
+    media: Mapping[str, str],
+    *,
+    split: _Split | None = None,
+) -> str:
     texts = (source.heading.text, source.body.text, source.extra.text, source.hint, source.source)
     values: list[Value] = [*texts, int(source.reversed), int(source.typed), list(tags)]
     # Left out when there are none: the hashes of published notes stay as they are.
-    return hash_of([*values, media] if media else values)
+    values += [dict(media)] if media else []
+    return hash_of(values if split is None or split.as_read else [*values, "fields"])
 
 
-def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote) -> list[Problem]:
+def _find_problems(
+    source: NoteSource, note: Note, parts: RenderedNote, split: _Split
+) -> list[Problem]:
     heading, body, extra = parts.heading, parts.body, parts.extra
+    note_type = note.note_type
     found = []
     # What Anki had before may be incomplete, and must be able to stay so.
     severity: Severity = "warning" if note_type.carried else "error"
-    if not heading.text and not note_type.is_cloze:
+    if not (heading.text or note_type.is_cloze) or (
+        note_type.kind not in FIELDS and not makes_cards(note_type, note.field_map, note.tags)
+    ):
         cure = "write it after the ##"
+        if heading.text:
+            cure = f"no card shows anything of this note: fill {_asked(note_type)}"
         found.append(
             source.heading.problem("empty-question", "the question is empty", cure, severity)
         )
-    if not body.text and note_type.kind != "image-occlusion":
+    is_whole = any(each.text for each in split.fields.values()) or "body" not in note_type.roles
+    if not body.text and note_type.kind != "image-occlusion" and not is_whole:
         cure = "write it below the question"
         if extra.text:
             cure += '; what follows the line "---" is only extra'
@@ -193,38 +305,60 @@ def _find_problems(source: NoteSource, note_type: NoteType, parts: RenderedNote)
     return found
 
 
+def _asked(note_type: NoteType) -> str:
+    names = [name for name, _ in note_type.fields]
+    shown = [name for side in note_type.templates for name in template_fields(side.front).shown]
+    return " or ".join(f'"{name}"' for name in dict.fromkeys(shown) if name in names)
+
+
 def _check_note_type(
     source: NoteSource,
-    note_type: NoteType,
+    name: str,
+    note: Note,
     carried: Mapping[str, NoteType],
-    body: Rendered,
+    parts: RenderedNote,
     values: Mapping[str, str],
+    split: _Split,
 ) -> Iterator[Problem]:
-    """Yield what does not go with a note type that was carried along."""
-    name = source.note_type
+    """Yield what does not go with the note type that a note names."""
+    note_type = note.note_type
     if source.guid and not name:
         message = "a note with a guid of its own has no note type"
         cure = 'name the one that it has in Anki: note-type="…"; Anki never updates it with another'
         yield source.heading.problem("guid-without-note-type", message, cure)
-    if name and name not in carried:
+    if name in FIELDS and name not in carried and name != note.kind:
+        message = f'this makes a note of the type "{note.kind}", not "{name}"'
+        cure = f'write note-type="{note.kind}", or change the note: {_MADE_BY[name]}'
+        yield source.heading.problem("unknown-note-type", message, cure)
+    elif name and name not in FIELDS and name not in carried:
         message = f'the note type "{name}" is not in this package'
-        cure = f"put Anki's record of it into {NOTE_TYPES}/{name}.json"
+        cure = f"make the folder {NOTE_TYPES}/{name}, with {NOTE_TYPE} in it"
         yield source.heading.problem(
             "unknown-note-type", message, suggestion(name, sorted(carried)) if carried else cure
         )
-    if not note_type.carried:
+    if note.kind in FIELDS:
         return
     for role in ("extra", "hint", "source", "reversed", "typed"):
         if values[role] and role not in note_type.roles:
             message = f'the note type "{name}" has no field for "{role}"'
             yield source.heading.problem("missing-field", message, "take it out of this note")
-    if body.clozes and not note_type.is_cloze:
+    if values["body"] and "body" not in note_type.roles:
+        message = f'the note type "{name}" has one field, which the heading fills'
+        yield source.body.problem("missing-field", message, "take this text out of the note")
+    rendered = {**split.fields, note_type.roles.get("body", ""): parts.body}
+    clozes = [field for field, each in rendered.items() if each.clozes]
+    if clozes and not note_type.is_cloze:
         message = f'the note type "{name}" makes no cards of clozes'
-        yield source.body.problem(
-            "misplaced-cloze", message, "take them out, or name a cloze note type"
-        )
-    elif note_type.is_cloze and not body.clozes:
+        place = split.places.get(clozes[0], source.body)
+        yield place.problem("misplaced-cloze", message, "take them out, or name a cloze note type")
+    elif note_type.is_cloze and not clozes:
         message = f'the note type "{name}" makes cards of clozes, and here is none'
         yield source.heading.problem(
             "missing-cloze", message, "hide some words of the answer: {{c1::words}}"
         )
+    shown = {name for side in note_type.templates for name in template_fields(side.front).clozes}
+    for field in clozes if note_type.is_cloze and not note_type.carried else ():
+        if field not in shown:
+            message = f'no card shows the clozes of the field "{field}"'
+            cure = f"move them into {', '.join(sorted(shown))}"
+            yield split.places.get(field, source.body).problem("misplaced-cloze", message, cure)

@@ -165,9 +165,12 @@ def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
     lock = package.lock
     if not lock.releases:
         return replace(_rehearse(None, new), new=new.name)
-    again = (note_id for note_id in changes.changed if not lock.notes[note_id].source)
+    again = {note_id for note_id in changes.changed if not lock.notes[note_id].source}
+    # What carries a time to come replaces learners' edits at each import, as was said when it went
+    # out.
+    late = {note_id for each in lock.releases for note_id in each.late} & lock.notes.keys()
     deliberate = frozenset(
-        lock.notes[n].guid for n in (*changes.retired, *changes.restamped, *again)
+        lock.notes[n].guid for n in {*changes.retired, *changes.restamped, *again, *late}
     )
     name = f"{lock.package_id} {lock.releases[-1].version}"
     old = new.with_name(f"{name} as published.apkg")

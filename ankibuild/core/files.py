@@ -17,6 +17,7 @@ from ankibuild.core.problems import AnkibuildError, Fault, Problem, about, shown
 CONFIG = "package.toml"
 LOCK = "package.lock"
 NOTE_TYPES = "note-types"
+NOTE_TYPE = "note-type.toml"
 MEDIA = "media"
 STYLE = "style.css"
 LARGEST_MEDIA = 20_000_000
@@ -26,11 +27,13 @@ LARGEST_TEXTS = {
     ".md": (10_000_000, "make several files of it: each is a deck"),
     ".toml": (1_000_000, "take out what is no setting"),
     ".css": (1_000_000, "take out what no card needs"),
+    ".html": (1_000_000, "take out what no card needs"),
     ".json": (50_000_000, "put back the file that was written"),
     ".lock": (200_000_000, "take the file as it was committed last"),
 }
 """Bytes of a file that is read as text, by the ending of its name, and what to do with more."""
 
+_OF_TYPES = (".css", ".html", ".json", ".toml")
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
 _LEFTOVER = re.compile(
@@ -95,7 +98,8 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
     """
     problems: list[Problem] = []
     files = list(_walk(folder, problems))
-    known = {*find_note_types(folder), *(folder / name for name in (CONFIG, LOCK, STYLE))}
+    types = (*find_note_types(folder), *find_type_folders(folder))
+    known = {*_files_of(types), *(folder / name for name in (CONFIG, LOCK, STYLE))}
     for path in files:
         if path.name == CONFIG and path.parent != folder:
             cure = "move it out: a package holds no other package"
@@ -130,6 +134,32 @@ def find_note_types(folder: Path) -> list[Path]:
     home = folder / NOTE_TYPES
     # A link to another folder is told of where decks are looked for.
     return [] if home.is_symlink() else sorted(home.glob("*.json"))
+
+
+def find_type_folders(folder: Path) -> list[Path]:
+    """Return the folders of the note types that a package brings along, sorted."""
+    home = folder / NOTE_TYPES
+    if home.is_symlink() or not home.is_dir():
+        return []
+    return sorted(
+        each
+        for each in home.iterdir()
+        if not _is_link(each) and (each / NOTE_TYPE).is_file() and not each.name.startswith(".")
+    )
+
+
+def find_type_files(folder: Path) -> list[Path]:
+    """Return the files in a note type's folder, sorted, without those of the system."""
+    return sorted(
+        each
+        for each in folder.iterdir()
+        if not each.name.startswith(".") and each.suffix in _OF_TYPES and not each.is_dir()
+    )
+
+
+def _files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from find_type_files(path) if path.is_dir() else (path,)
 
 
 def find_folders(folder: Path) -> list[Path]:

@@ -52,6 +52,11 @@ def note_type_id(key: UUID, kind: str) -> int:
     return _number(key, f"note type/{kind}")
 
 
+def part_id(key: UUID, kind: str, part: str) -> int:
+    """Return the id of a field or card template of a note type of a package's own."""
+    return _number(key, f"note type/{kind}/{part}")
+
+
 def deck_id(key: UUID, name: str) -> int:
     """Return the id a deck has inside the package file; Anki itself goes by the name."""
     return _number(key, f"deck/{name}")

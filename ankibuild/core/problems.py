@@ -80,6 +80,19 @@ class Fragment(Struct, frozen=True, kw_only=True):
         return about(self.path, rule, message, cure, severity, **place)
 
 
+def piece_of(path: str, lines: Sequence[str], start: int, end: int, *, first: int = 1) -> Fragment:
+    """Return the lines from ``start`` to before ``end``, without blank ones around them.
+
+    ``first`` is the number of line 0 in the file.
+    """
+    while start < end and not lines[start].strip():
+        start += 1
+    while start < end and not lines[end - 1].strip():
+        end -= 1
+    text = "\n".join(lines[start:end])
+    return Fragment(path=path, line=first + start, column=1, text=text)
+
+
 class Reporter:
     """Takes note of the problems of one file, at lines and columns that count from 0."""
 

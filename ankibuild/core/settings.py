@@ -31,12 +31,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     feedback: str = ""
     language: str = ""
+    note_type: str = ""
     retired: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     ignore: tuple[Rule, ...] = ()
 
 
-_TEXTS = ("id", "key", "title", "description", "license", "feedback", "language")
+_TEXTS = ("id", "key", "title", "description", "license", "feedback", "language", "note-type")
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
 _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
@@ -166,7 +167,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
                 )
     read: dict[str, Any] = {
         "id": "",
-        **texts,
+        **{key.replace("-", "_"): text for key, text in texts.items()},
         **lists,
         "key": _read_key(texts.get("key"), wrong_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),

@@ -10,7 +10,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.text import without_tags
-from ankibuild.core.values import Struct
+from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.occlusion import Occlusion, read_occlusion
 from ankibuild.dialect.plain import write_plain_block, write_plain_line
 from ankibuild.dialect.source import NoteSource
@@ -35,9 +35,14 @@ class RenderedNote(Struct, frozen=True, kw_only=True):
         return (*self.heading.problems, *self.body.problems, *self.extra.problems, *masks)
 
 
-def render_note(source: NoteSource, media: Mapping[str, MediaFile]) -> RenderedNote:
-    """Return the parts of a note in HTML; ``media`` are the files of its package by path."""
-    body = render_block(source.body, media, takes_masks=True)
+def render_note(
+    source: NoteSource, media: Mapping[str, MediaFile], *, takes_masks: bool = True
+) -> RenderedNote:
+    """Return the parts of a note in HTML; ``media`` are the files of its package by path.
+
+    ``takes_masks`` tells that a block of masks in the body makes a picture with masks.
+    """
+    body = render_block(source.body, media, takes_masks=takes_masks)
     return RenderedNote(
         heading=render_inline(source.heading, media),
         body=body,
@@ -61,6 +66,17 @@ def render_block(
     from ankibuild.dialect import markdown
 
     return markdown.render_block(source, media, takes_masks=takes_masks)
+
+
+def render_field(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
+    """Return the HTML of a field of its own: a single paragraph stands without its tag.
+
+    A card template may show it within a line, in an attribute, or compare it with what was typed.
+    """
+    rendered = render_block(source, media)
+    inside = rendered.html.removeprefix("<p>").removesuffix("</p>")
+    is_one = len(inside) == len(rendered.html) - len("<p></p>") and "<p>" not in inside
+    return replace(rendered, html=inside) if is_one else rendered
 
 
 def render_inline(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:

@@ -1,7 +1,7 @@
-"""Read the front matter of a Markdown file: its deck, order, tags."""
+"""Read the front matter of a Markdown file: its deck, note type, order, tags."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ankibuild.core.names import tag_fault
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from yaml import Node
 
 _Value = str | list[str]
+_Entry = tuple[int, int, _Value]
 
 # The library takes a second until it meets its own limit.
 _TOO_DEEP = re.compile(r"(?:[\[{]\s*+){20}")
-_KEYS = ("deck", "order", "tags")
+_EXAMPLES = {"deck": "Billing", "note-type": "vocabulary"}
+_KEYS = ("deck", "note-type", "order", "tags")
 
 
 class FrontMatter(Struct, frozen=True, kw_only=True):
@@ -24,6 +26,7 @@ class FrontMatter(Struct, frozen=True, kw_only=True):
 
     end: int = 0
     deck: str = ""
+    note_type: str = ""
     order: int | None = None
     tags: tuple[str, ...] = ()
 
@@ -45,18 +48,19 @@ def read_front_matter(lines: Sequence[str], report: Reporter) -> FrontMatter:
             report(line, column, "unknown-setting", message, suggestion(key, _KEYS))
     return FrontMatter(
         end=end + 1,
-        deck=_read_deck(*entries["deck"], report) if "deck" in entries else "",
+        deck=_read_name("deck", entries, report),
+        note_type=_read_name("note-type", entries, report),
         order=_read_order(*entries["order"], report) if "order" in entries else None,
         tags=_read_tags(*entries["tags"], report) if "tags" in entries else (),
     )
 
 
-def _read_entries(text: str, report: Reporter) -> dict[str, tuple[int, int, _Value]]:
+def _read_entries(text: str, report: Reporter) -> dict[str, _Entry]:
     """Return line, column (from 0, in the file) and value by key; YAML can run nothing here."""
     # Loaded only for a file that has some: start-up time is felt at every run.
     import yaml
 
-    entries: dict[str, tuple[int, int, _Value]] = {}
+    entries: dict[str, _Entry] = {}
     try:
         if _TOO_DEEP.search(text):
             raise RecursionError
@@ -116,12 +120,14 @@ def _unexpected(node: "Node", problem: str) -> Exception:
     return MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _read_deck(line: int, column: int, value: _Value, report: Reporter) -> str:
+def _read_name(key: str, entries: Mapping[str, _Entry], report: Reporter) -> str:
+    line, column, value = entries.get(key, (0, 0, None))
     if isinstance(value, str) and value.strip():
         return value
-    report(
-        line, column, "invalid-setting", '"deck" is not a name', "write, for example: deck: Billing"
-    )
+    if value is not None:
+        message = f'"{key}" is not a name'
+        cure = f"write, for example: {key}: {_EXAMPLES[key]}"
+        report(line, column, "invalid-setting", message, cure)
     return ""
 
 

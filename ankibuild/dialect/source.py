@@ -7,11 +7,11 @@ from urllib.parse import quote, unquote
 
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Fragment, Problem, Reporter
+from ankibuild.core.problems import Fragment, Problem, Reporter, piece_of
 from ankibuild.core.text import NOT_TEXT, normal_form
 from ankibuild.core.values import Struct
 from ankibuild.dialect.attributes import lost_sign, read_attributes, report_bare_id
-from ankibuild.dialect.front_matter import read_front_matter
+from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections
 from ankibuild.dialect.slips import find_unmerged, report_questions
 
@@ -22,7 +22,8 @@ class NoteSource(Struct, frozen=True, kw_only=True):
     """A note as its author wrote it: Markdown, not yet HTML.
 
     ``pinned`` tells whether ``note_id`` stands in the source or is only suggested by the heading.
-    ``guid`` and ``note_type`` are those of a note that Anki had before, else empty.
+    ``guid`` is that of a note that Anki had before, ``note_type`` the name of one that the package
+    brings along; else they are empty.
     """
 
     heading: Fragment
@@ -94,7 +95,7 @@ class _Reader:
             name=normal_form(" ".join((matter.deck or name).split())),
             description=self._fragment(description_start, description_end),
             order=matter.order,
-            notes=tuple(self._read_notes(outline.sections, matter.tags)),
+            notes=tuple(self._read_notes(outline.sections, matter)),
         )
         self._check_text(deck)
         if deck.name and (fault := deck_name_fault(deck.name)):
@@ -180,15 +181,13 @@ class _Reader:
             report_questions(note.body, where, told, self.report)
             report_questions(note.extra, where, told, self.report)
 
-    def _read_notes(
-        self, sections: Sequence[Section], tags: tuple[str, ...]
-    ) -> Iterator[NoteSource]:
+    def _read_notes(self, sections: Sequence[Section], matter: FrontMatter) -> Iterator[NoteSource]:
         ends = [*(section.line for section in sections[1:]), len(self.lines)]
         for section, end in zip(sections, ends, strict=False):
             if section.level > 1:
-                yield self._read_note(section, end, tags)
+                yield self._read_note(section, end, matter)
 
-    def _read_note(self, section: Section, last_line: int, tags: tuple[str, ...]) -> NoteSource:
+    def _read_note(self, section: Section, last_line: int, matter: FrontMatter) -> NoteSource:
         line, content = section.line, section.words
         column = max(self.lines[line].find(content), 0)
 
@@ -227,15 +226,9 @@ class _Reader:
             hint=attributes.texts.get("hint", ""),
             source=attributes.texts.get("source", ""),
             guid=guid,
-            note_type=attributes.texts.get("note-type", ""),
-            tags=tuple(sorted({*tags, *own_tags})),
+            note_type=attributes.texts.get("note-type", matter.note_type),
+            tags=tuple(sorted({*matter.tags, *own_tags})),
         )
 
     def _fragment(self, start: int, end: int) -> Fragment:
-        """Return the lines from ``start`` to before ``end``, without blank ones around them."""
-        while start < end and not self.lines[start].strip():
-            start += 1
-        while start < end and not self.lines[end - 1].strip():
-            end -= 1
-        text = "\n".join(self.lines[start:end])
-        return Fragment(path=self.path, line=start + 1, column=1, text=text)
+        return piece_of(self.path, self.lines, start, end)

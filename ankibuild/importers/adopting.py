@@ -9,13 +9,13 @@ import itertools
 import json
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
-from ankibuild.anki.database import AnkiCollection, read_collection
+from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import (
@@ -33,7 +33,7 @@ from ankibuild.core.names import Names, deck_name_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, shorten
 from ankibuild.core.values import replace
 from ankibuild.importers.crowdanki import (
     NEXT_STEP,
@@ -46,7 +46,7 @@ from ankibuild.importers.html import (
 )
 from ankibuild.importers.imported import Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
-from ankibuild.importers.rewriting import AdoptedNote, write_description, write_notes
+from ankibuild.importers.rewriting import AdoptedNote, name_of, write_description, write_notes
 from ankibuild.importers.writing import deck_stem, write_deck_head
 from ankibuild.releases.lock import write_lock
 from ankibuild.releases.package import Package
@@ -75,7 +75,8 @@ def adopt(
     is_crowdanki = find_document(path) is not None
     collection, found = _read(path, time)
     collection, renamed = _rename_decks(path, collection)
-    older = _read(learners_have, time)[0] if learners_have else collection
+    collection, left_out = _leave_out(path, collection)
+    older = _without_doubles(_read(learners_have, time)[0])[0] if learners_have else collection
     media = place_media(found)
     problems = list(_find_problems(path, collection))
     if learners_have:
@@ -85,11 +86,14 @@ def adopt(
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
-    written = write_notes(path, collection.notes, note_types, media)
+    written, unwritable = write_notes(path, collection.notes, note_types, media)
+    if not written:
+        raise AnkibuildError(tuple(replace(each, severity="error") for each in unwritable))
     title = _common_root([each.note.deck for each in written]) or path.stem
     contents = {CONFIG: _settings_text(folder, title, collection)}
     for each in note_types.values():
-        contents[f"{NOTE_TYPES}/{carried_name(each.kind)}.json"] = each.carried
+        for name, text in write_type_files(json.loads(each.carried)).items():
+            contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()}
@@ -106,6 +110,9 @@ def adopt(
             sorted(
                 (
                     *renamed,
+                    *left_out,
+                    *unwritable,
+                    *_find_late(path, older, time),
                     *_find_active(package, folder),
                     *_find_losses(package, written, folder),
                     *find_left(path, collection, older),
@@ -160,15 +167,43 @@ def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
         yield about(
             path, "missing-notes", "no note is in this file", "export a deck that holds notes"
         )
-    for guid, times in Counter(note.guid for note in collection.notes).items():
-        if times > 1:
-            message = f'{times} notes of this file have the guid "{guid}"'
-            yield about(
-                path,
-                "repeated-guid",
-                message,
-                "in Anki, use Tools > Check Database, and export again",
-            )
+
+
+def _without_doubles(collection: AnkiCollection) -> tuple[AnkiCollection, tuple[AnkiNote, ...]]:
+    """Return the notes that Anki updates, of several with one GUID the last, and the others."""
+    last = {note.guid: note for note in collection.notes}
+    others = tuple(note for note in collection.notes if last[note.guid] is not note)
+    return replace(collection, notes=tuple(last.values())), others
+
+
+def _leave_out(
+    path: Path, collection: AnkiCollection
+) -> tuple[AnkiCollection, tuple[Problem, ...]]:
+    """Return the notes that can be published, and a warning for each other one."""
+    kept, others = _without_doubles(collection)
+    last = {note.guid: note for note in kept.notes}
+    problems = []
+    for note in others:
+        message = f'the note "{name_of(note)}" is left out: '
+        message += f'"{name_of(last[note.guid])}" has its guid too, "{note.guid}"'
+        cure = "learners keep both, and Anki updates only the other one; to publish this one too, "
+        cure += "write it as a new note"
+        problems.append(about(path, "repeated-guid", message, cure, "warning"))
+    for html in collection.without_cards:
+        message = f'the note "{shorten(plain_text(html))}" is left out: it has no card'
+        cure = "to publish it, fill in the field that its card asks for, in Anki, and import again"
+        problems.append(about(path, "notes-left-out", message, cure, "warning"))
+    return kept, tuple(problems)
+
+
+def _find_late(path: Path, older: AnkiCollection, now: int) -> Iterator[Problem]:
+    """Yield a warning if learners hold notes with a time to come, which other tools write."""
+    if late := sum(note.modified > now for note in older.notes):
+        notes = f"{late} notes were" if late > 1 else "a note was"
+        message = f"{notes} changed in the future, says this file"
+        cure = "corrections reach learners all the same; but their own edits of a corrected note "
+        cure += "give way to each later import"
+        yield about(path, "future-notes", message, cure, "warning")
 
 
 def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
@@ -182,6 +217,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     for number, fields in sorted(widths.items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
+        stem = f"anki-{stem}" if stem in RESERVED else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
             wrong = sum(width != len(carried[number].fields) for width in fields)

@@ -6,17 +6,16 @@ from pathlib import Path
 from ankibuild.anki.database import AnkiCollection, AnkiNote
 from ankibuild.core.media import MediaFile
 from ankibuild.core.problems import Problem, about
-from ankibuild.core.text import normal_form, plain_text
+from ankibuild.core.text import normal_form
 from ankibuild.core.values import replace
 from ankibuild.importers.html import clean_html, with_media
-from ankibuild.importers.rewriting import AdoptedNote
+from ankibuild.importers.rewriting import AdoptedNote, name_of
 from ankibuild.releases.changes import FIRST_VERSION, advance, compare
 from ankibuild.releases.edition import with_content
 from ankibuild.releases.lock import Lock
 from ankibuild.releases.package import Package
 
 _SUMMARY = "As it was imported."
-_LONGEST_EXCERPT = 80
 
 
 def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
@@ -46,9 +45,9 @@ def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -
 def find_left(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
     """Yield a warning if notes that learners have are not in the file that is imported."""
     here = {note.guid for note in collection.notes}
-    left = [plain_text(note.fields[0]) for note in older.notes if note.guid not in here]
+    left = [name_of(note) for note in older.notes if note.guid not in here]
     if left:
-        named = ", ".join(f'"{text[:_LONGEST_EXCERPT]}"' for text in left)
+        named = ", ".join(f'"{text}"' for text in left)
         count = f"{len(left)} notes" if len(left) > 1 else "a note"
         message = f"{count} that learners have {'are' if len(left) > 1 else 'is'} not in this file"
         message += f": {named}"
@@ -80,7 +79,8 @@ def first_lock(
         if note.guid not in had:
             continue
         each, theirs = imported[note_id], had[note.guid]
-        notes[note_id] = replace(note, nid=theirs.nid, cards=theirs.cards)
+        held = theirs.modified if theirs.modified > now else None
+        notes[note_id] = replace(note, nid=theirs.nid, cards=theirs.cards, held=held)
         fields = each.fields
         if (theirs.fields, set(theirs.tags)) != (each.original.fields, set(each.original.tags)):
             # What learners have is in no source: it equals no hash, and goes out anew.
@@ -93,12 +93,15 @@ def first_lock(
         fields = {name: with_media(html, names) for name, html in fields.items()}
         notes[note_id] = replace(notes[note_id], fields=fields)
     # Of a look that learners have otherwise no hash is known either.
-    looks = {
-        kind: each
-        if _look(older, each.id) == _look(collection, each.id)
-        else replace(each, look="")
-        for kind, each in lock.note_types.items()
-    }
+    looks = {}
+    for kind, note_type in lock.note_types.items():
+        is_same = _look(older, note_type.id) == _look(collection, note_type.id)
+        modified = int(older.note_types.get(note_type.id, {}).get("mod") or 0)
+        looks[kind] = replace(
+            note_type,
+            look=note_type.look if is_same else "",
+            held=modified if modified > now else None,
+        )
     first = replace(lock.releases[0], summary=_SUMMARY)
     lock = replace(lock, notes=notes, note_types=looks, releases=(first,))
     if notes.keys() != {note.note_id for note in package.notes}:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePath
 
 from ankibuild.anki.card_generation import fields_ordinals
-from ankibuild.anki.carried import carried_name
+from ankibuild.anki.carried import carried_name, switches_of
 from ankibuild.commands.notes import make_note
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import NoteType, Rendered
@@ -91,8 +91,10 @@ def find_fault(
     from ankibuild.importers.html import media_of, with_media
 
     names = {name: each.name for name, each in media.items()}
-    texts = {name for role, name in note_type.roles.items() if role != "reversed"}
-    for name in filter(texts.__contains__, made.field_map):
+    switches = switches_of(list(made.field_map), note_type.templates)
+    for name in made.field_map:
+        if name in switches and name == note_type.roles.get("reversed"):
+            continue
         before, after = with_media(fields[name], names), made.field_map[name]
         # Blocks and breaks may be others; letters, pictures and sounds must be the same.
         if (_letters(before), media_of(before)) != (_letters(after), media_of(after)):

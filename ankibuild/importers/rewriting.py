@@ -2,21 +2,23 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-from ankibuild.anki.carried import carried_name
+from ankibuild.anki.carried import carried_name, switches_of, takes_only_fields
 from ankibuild.anki.database import LONGEST_NOTE, AnkiNote
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.files import MEDIA
 from ankibuild.core.media import MediaFile
 from ankibuild.core.names import Names, short_id, tag_fault
 from ankibuild.core.notes import NoteType
-from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import normal_form, plain_text
+from ankibuild.core.problems import Problem, about
+from ankibuild.core.text import normal_form, plain_text, shorten
 from ankibuild.core.values import Struct, replace
+from ankibuild.dialect.field_headings import escape_headings
 from ankibuild.importers.html import (
     clean_html,
     markdown_of,
@@ -58,10 +60,10 @@ def write_notes(
     notes: Iterable[AnkiNote],
     note_types: Mapping[int, NoteType],
     media: Mapping[str, MediaFile],
-) -> list[AdoptedNote]:
-    """Return the notes of the file at ``path``, with note types by number and media by old name.
+) -> tuple[list[AdoptedNote], list[Problem]]:
+    """Return the notes of the file at ``path``, and a warning for each that cannot be written.
 
-    Raises AnkibuildError when one cannot be written.
+    ``note_types`` are by number, ``media`` by old name.
     """
     written: list[AdoptedNote] = []
     ids = Names()
@@ -71,12 +73,17 @@ def write_notes(
         try:
             written.append(_write_note(note, note_type, media, ids))
         except _UnwritableError as error:
-            message = f'the note with the guid "{note.guid}" cannot be written: {error}'
-            cure = "change it in Anki, or leave it out, and export again"
-            problems.append(about(path, "unwritable-note", message, cure))
-    if problems:
-        raise AnkibuildError(tuple(problems))
-    return written
+            message = f'the note "{name_of(note)}" is left out, since no Markdown shows it: {error}'
+            cure = "learners who have it keep it; to publish it too, change it in Anki, and import"
+            cure += " the deck again"
+            problems.append(about(path, "unwritable-note", message, cure, "warning"))
+    return written, problems
+
+
+def name_of(note: AnkiNote) -> str:
+    """Return what a trainer knows a note by: its first words, or else its GUID."""
+    texts = filter(None, map(plain_text, note.fields))
+    return shorten(next(texts, note.guid))
 
 
 class _UnwritableError(ValueError):
@@ -100,29 +107,27 @@ def _write_note(
         fields[name], found = clean_html(here)
         unsafe += found
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
-    parts = {role: with_media(fields[name], places) for role, name in note_type.roles.items()}
-    question = parts.get("heading") or reveal_clozes(parts["body"])
-    words = plain_text(question)
+    shown = {name: with_media(html, places) for name, html in fields.items()}
+    roles = {role: name for role, name in note_type.roles.items() if role in _WRITTEN}
+    switches = switches_of(list(fields), note_type.templates)
+    reversed_by = note_type.roles.get("reversed")
+    asked = (shown.get(roles.get(role, ""), "") for role in _WRITTEN)
+    texts = (plain_text(reveal_clozes(html)) for html in (*asked, *shown.values()))
+    words = next(filter(None, texts), "")
     note_id = ids.take_id(short_id(words) or "note")
     tags = [tag for tag in note.tags if not tag_fault(tag)]
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
-    attributes += [".reversed"] if parts.get("reversed", "").strip() else []
+    others = [name for name in fields if name not in roles.values()]
+    if reversed_by in switches and reversed_by in others:
+        others.remove(reversed_by)
+        attributes += [".reversed"] if shown[reversed_by].strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
-    lost = {
-        each
-        for role in ("heading", "body", "extra")
-        for each in markdown_of(parts.get(role, ""))[1]
-    }
+    lost = {each for name in shown if name != reversed_by for each in markdown_of(shown[name])[1]}
+    written = _Written(note_type, shown, roles, others, " ".join(attributes), words)
     reasons: list[str] = []
-    for write_heading, write in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
-        heading = write_heading(parts["heading"]) if "heading" in parts else _shorten(words)
-        body, extra = write(parts["body"]), write(parts.get("extra", ""))
-        if not note_type.is_cloze:
-            heading, body, extra = map(without_clozes, (heading, body, extra))
-        lines = [f"## {_one_line(heading)} {{{' '.join(attributes)}}}", body]
-        lines += ["---", extra] if extra else []
-        text = "\n\n".join(filter(None, lines)) + "\n"
+    for ways in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
+        text = written.as_markdown(*ways)
         fault = "it would be too long"
         if len(text) <= _LONGEST:
             fault = find_fault(text, fields, note_type, media)
@@ -142,6 +147,57 @@ def _write_note(
         reasons.append(fault)
         lost.add("lists or emphasis in it")
     raise _UnwritableError(reasons[-1])
+
+
+_WRITTEN = ("heading", "body")
+_Way = Callable[[str], str]
+
+
+class _Written(NamedTuple):
+    """What a note is written from: HTML by field, the fields of its heading and body, and others.
+
+    ``words`` name it where its heading is no field.
+    """
+
+    note_type: NoteType
+    fields: Mapping[str, str]
+    roles: Mapping[str, str]
+    others: Sequence[str]
+    attributes: str
+    words: str
+
+    def as_markdown(self, write_heading: _Way, write: _Way) -> str:
+        """Return the note in the richest form that these two ways of writing a field allow."""
+        named = {name: self._text(name, write) for name in self.others}
+        heading = _shorten(self.words)
+        if asked := self.roles.get("heading"):
+            rich = self._text(asked, write_heading)
+            # What needs lines of its own stands below a heading, which then only names the note.
+            if "\n" in rich and write_heading is _rich:
+                named = {asked: self._text(asked, write), **named}
+            else:
+                heading = _one_line(rich)
+        body = self._text(self.roles.get("body", ""), write)
+        extra = ""
+        lines = [f"## {heading} {{{self.attributes}}}", body]
+        if not takes_only_fields(self.note_type) and (field := self.note_type.roles.get("extra")):
+            extra = named.pop(field, "")
+        for name, text in named.items():
+            if text or name == asked:
+                lines += [f"### {_heading_of(name)}", text]
+        lines += ["---", extra] if extra else []
+        return "\n\n".join(filter(None, lines)) + "\n"
+
+    def _text(self, name: str, write: _Way) -> str:
+        text = write(self.fields.get(name, ""))
+        if not self.note_type.is_cloze:
+            text = without_clozes(text)
+        return escape_headings(text, self.fields, strict=takes_only_fields(self.note_type))
+
+
+def _heading_of(name: str) -> str:
+    """Return a field's name as it stands in its heading; signs at its end would close that."""
+    return re.sub(r"(?<=\s)(?=#+$)", r"\\", " ".join(name.split()))
 
 
 def _rich(html: str) -> str:

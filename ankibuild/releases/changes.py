@@ -202,7 +202,7 @@ def advance(package: Package, changes: Changes, version: str, time: int) -> Lock
             added = old.added if old and note.note_id in lock.notes else time
             if old is None or _is_changed(note, old) or note.note_id in changes.restamped:
                 number = numbers.get(note.note_id) or published[note.note_id].nid
-                changed = max(time, old.changed + 1) if old else time
+                changed = _later(old, time) if old else time
                 locked = _lock_note(note, deck, number, added, changed)
                 if old:
                     cards, hid = _cards_before(lock.key, note, old), _hidden_before(note, old)
@@ -298,23 +298,24 @@ def _lock_note_types(package: Package, time: int) -> dict[Kind, LockedNoteType]:
     for each in package.note_types:
         old = package.lock.note_types.get(each.kind)
         look = look_hash(each)
+        is_same = old is not None and old.look == look
         locked[each.kind] = LockedNoteType(
             kind=each.kind,
             id=each.id,
             name=old.name if old else each.name,
             schema=schema_hash(each),
             look=look,
-            changed=_time_of_look(old, look, time),
+            changed=time if old is None else old.changed if is_same else _later(old, time),
             fields=each.fields,
             templates=tuple((side.name, side.id) for side in each.templates),
+            held=old.held if old and is_same else None,
         )
     return locked
 
 
-def _time_of_look(old: LockedNoteType | None, look: str, time: int) -> int:
-    if old is None:
-        return time
-    return old.changed if old.look == look else max(time, old.changed + 1)
+def _later(old: LockedNote | LockedNoteType, time: int) -> int:
+    """Return the time of a release, or the first that comes after all that learners may hold."""
+    return max(time, old.changed + 1, (old.held or 0) + 1)
 
 
 def free_number(key: UUID, guid: str, time: int, taken: Container[int]) -> int:

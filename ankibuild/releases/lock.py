@@ -55,6 +55,8 @@ _Tag = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f]+\Z")]
 _Version = Annotated[str, Meta(pattern=rf"^{VERSION}\Z")]
 _FileName = Annotated[str, Meta(pattern=r"^[^/\\\x00-\x1f]+\Z")]
 _Time = Annotated[int, Meta(gt=0, lt=2**35)]
+# Other tools have published notes with times in milliseconds.
+_Stamp = Annotated[int, Meta(gt=0, lt=2**53)]
 _Number = Annotated[int, Meta(gt=0, lt=2**53)]
 _Ordinal = Annotated[int, Meta(ge=0, lt=LAST_NUMBER)]
 _ClozeNumber = Annotated[int, Meta(ge=0, lt=2**16)]
@@ -78,7 +80,8 @@ class LockedNote(
     it, and "" where learners may hold something else. ``added`` and ``changed`` are the times of
     releases. ``cards`` are the numbers by ordinal of those cards whose number does not follow from
     the note, or that it has no longer; ``hid`` is what cloze numbers hid that are gone, each with
-    the words around it.
+    the words around it. ``held`` is the modified time that learners have it by, where it is one to
+    come: an update needs a later one.
     """
 
     note_id: _Id
@@ -92,9 +95,10 @@ class LockedNote(
     source: str
     rendered: str
     added: _Time
-    changed: _Time
+    changed: _Stamp
     cards: Mapping[_Ordinal, _Number] = NO_ENTRIES
     hid: Mapping[_ClozeNumber, tuple[_Hidden, ...]] = NO_ENTRIES
+    held: _Stamp | None = None
 
     def __post_init__(self) -> None:
         freeze(self, "fields", "media", "cards", "hid")
@@ -105,7 +109,8 @@ class LockedNoteType(
 ):
     """A note type as it was published: hashes of its schema and its look, and when that changed.
 
-    ``fields`` and ``templates`` are their names and ids in order; an old lock has none.
+    ``fields`` and ``templates`` are their names and ids in order; an old lock has none. ``held`` is
+    as in a note.
     """
 
     kind: _Kind
@@ -113,9 +118,10 @@ class LockedNoteType(
     name: _Words
     schema: str
     look: str
-    changed: _Time
+    changed: _Stamp
     fields: tuple[tuple[str, int], ...] = ()
     templates: tuple[tuple[str, int], ...] = ()
+    held: _Stamp | None = None
 
 
 class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"version": "release"}):

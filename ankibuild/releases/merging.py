@@ -138,12 +138,16 @@ def _check_identity(
                 f'the fields or card templates of "{published.name}" are not the published ones'
             )
             cure = "use the ankibuild that made the release"
-            if each.carried:
-                cure = f"put back {NOTE_TYPES}/{carried_name(each.kind)}.json"
+            if name := carried_name(each.kind):
+                cure = f"put back {NOTE_TYPES}/{name}"
                 if published.fields:
                     parts = ("fields", published.fields), ("card templates", published.templates)
                     known = (f"{word} {', '.join(n for n, _ in names)}" for word, names in parts)
                     cure += f", with the {' and the '.join(known)}"
+                cure += (
+                    ", in this order; for other fields make a note type of another name beside "
+                    "it, and give it to new notes"
+                )
             yield about(
                 path,
                 "frozen-note-type",

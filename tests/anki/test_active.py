@@ -53,6 +53,6 @@ def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) 
         'content/demo/note-types/n.json: warning: the note type "A" runs or loads on '
         "learners' devices: <script>; look at its card templates and style"
     )
-    ignored = f'{SETTINGS}ignore = ["active-note-type"]\n'
+    ignored = f'{SETTINGS}ignore = ["active-note-type", "old-note-type"]\n'
     trainer.write("content/demo/package.toml", ignored)
     assert trainer.run("check", "--strict").returncode == 0

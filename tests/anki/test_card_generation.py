@@ -13,7 +13,12 @@ from anki.notes import Note
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from ankibuild.anki.card_generation import cloze_ordinals, front_back_ordinals, template_fields
+from ankibuild.anki.card_generation import (
+    TemplateFields,
+    cloze_ordinals,
+    front_back_ordinals,
+    template_fields,
+)
 from tests.helpers.examples import examples
 from tests.helpers.templates import CLOZE_WORDS, FRONTS, NAMES, VALUES
 
@@ -123,7 +128,10 @@ def test_a_template_whose_conditions_do_not_close_makes_no_card_as_in_anki(
 
 def test_the_fields_of_a_template_are_those_it_shows_and_asks_for() -> None:
     side = "{{#A}}{{B}}{{/A}}{{^C}}{{type:D}}{{cloze:E}}{{type:cloze:F}}{{hint:G}}{{/C}}"
-    assert template_fields(side) == (("B", "E", "G"), ("E", "F"), ("A",))
+    assert template_fields(side) == TemplateFields(
+        shown=("B", "E", "G"), always=(), clozes=("E", "F"), asked=("A",)
+    )
+    assert template_fields("{{^A}}{{B}}{{/A}}{{C}}{{type:D}}").always == ("C",)
 
 
 def _front_back_cards(

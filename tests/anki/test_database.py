@@ -46,12 +46,6 @@ from tests.helpers.trainer import Trainer
         ("UPDATE notes SET flds = 'one field'", "have another number of fields"),
         ("UPDATE notes SET mid = 5", 'the note type "5" of 1 notes is refused'),
         (
-            "INSERT INTO notes SELECT id + 1, guid, mid, mod, usn, tags, flds, sfld, csum, flags, "
-            "data FROM notes; INSERT INTO cards SELECT id + 1, nid + 1, did, ord, mod, usn, type, "
-            "queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data FROM cards",
-            '2 notes of this file have the guid "a{b}c"',
-        ),
-        (
             "UPDATE notes SET flds = replace(hex(zeroblob(30000000)), '00', 'x') || char(31)",
             "a note of it has 30000001 characters",
         ),

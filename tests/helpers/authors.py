@@ -1,5 +1,8 @@
 """Authors of decks that were made in Anki, by hand."""
 
+import sqlite3
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
@@ -52,6 +55,21 @@ def export_deck(author: Learner, path: Path, *, legacy: bool = True) -> Path:
         out_path=str(path), options=options, limit=DeckIdLimit(number)
     )
     return path
+
+
+def change_rows(path: Path, statement: str) -> None:
+    """Change rows of a package as a tool that is not Anki would have written them."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    database = path.with_suffix(".db")
+    database.write_bytes(members["collection.anki21"])
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(statement)
+        connection.commit()
+    members["collection.anki21"] = database.read_bytes()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
 
 
 def write_deck(path: Path, lines: list[str], modified: int) -> None:

@@ -21,6 +21,7 @@ from ankibuild.core.values import replace
 from ankibuild.dialect import markdown
 from ankibuild.importers import importing, writing
 from ankibuild.releases import edition
+from tests.helpers.authors import change_rows
 from tests.helpers.demo import DAY
 from tests.helpers.trainer import Trainer
 
@@ -48,6 +49,10 @@ def _release_ahead(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> No
     with chdir(trainer.folder):
         ahead = int(time.time()) + 365 * DAY
         ankibuild.release([Path("content/demo")], Path("dist"), time=ahead)
+
+
+def _count_milliseconds(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    change_rows(trainer.folder / "late.apkg", "update notes set mod = mod * 1000")
 
 
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
@@ -129,5 +134,6 @@ SITUATIONS: Mapping[str, _Situation] = {
     "a note takes very long to read": _render_slowly,
     "a mistake in ankibuild, which gives every note the time of the first release": _send_nothing,
     "a mistake in ankibuild, which writes no id where it should": _pin_badly,
+    "a tool wrote the times of late.apkg in milliseconds": _count_milliseconds,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,
 }

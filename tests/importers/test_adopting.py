@@ -1,6 +1,7 @@
 """A deck that learners have from Anki becomes Markdown, and its next version merges into theirs."""
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import ankibuild
 from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
-from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.authors import NOTES, add_note, change_rows, export_deck
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -119,13 +120,20 @@ def test_a_package_of_the_first_format_is_read(
     assert notes["a{b}c"].fields == {"Front": "el pan", "Back": "bread"}
 
 
-def test_our_own_packages_are_refused_by_name(trainer: Trainer) -> None:
-    trainer.write_package("# Old\n\n## Q {#q}\n\nA.\n")
+def test_a_package_of_our_own_is_adopted_where_its_folder_is_lost(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write_package("# Old\n\n## Q {#q .reversed}\n\nA.\n\n## C {#c}\n\n{{c1::One}} two.\n")
     path = trainer.build(1_700_000_000)
+    learner.import_package(path)
     result = trainer.run("import", str(path), "--into", "content/old")
-    assert result.returncode == 1
-    assert 'the note type "demo front-back (ankibuild)" of 1 notes is refused' in result.stderr
-    assert not (trainer.folder / "content/old").exists()
+    assert result.returncode == 0, result.told
+    source = trainer.folder / "content/old/demo-old.md"
+    source.write_text(source.read_text("utf-8").replace("A.", "B."), "utf-8")
+    trainer.release(1_700_000_000 + 60, "content/old")
+    log = learner.import_package(next(trainer.folder.glob("dist/*-1.0.1.apkg")))
+    assert (log.new, log.updated, log.conflicting) == (0, 1, 0)
+    assert learner.fields("q")["Back"] == "B."
 
 
 def test_media_that_no_card_can_show_are_left_out_and_named(
@@ -180,8 +188,8 @@ def test_decks_become_files(
     assert names == ({f"{title}::{deck}" for deck in decks} if title == "decks" else set(decks))
 
 
-def test_other_note_types_are_refused_by_name(
-    trainer: Trainer, author: Learner, tmp_path: Path
+def test_a_note_type_of_three_fields_is_adopted_and_corrected(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
 ) -> None:
     record = author.collection.models.by_name("Basic")
     assert record
@@ -190,15 +198,45 @@ def test_other_note_types_are_refused_by_name(
     copied["name"] = "Vocabulary"
     models.add_field(copied, models.new_field("Sentence"))
     models.update_dict(copied)
-    add_note(author, "vocab", "Vocabulary", "Spanish", "", ("sol", "sun", "Hace sol."))
+    add_note(author, "vocab", "Vocabulary", "Spanish", "", ("sol", "sun", "Hace <b>sol</b>."))
     path = export_deck(author, tmp_path / "more.apkg")
-    result = trainer.run("import", str(path), "--into", FOLDER)
-    assert result.returncode == 1
-    assert (
-        'the note type "Vocabulary" of 1 notes is refused: it has 3 fields ("Front", "Back", '
-        '"Sentence")' in result.stderr
-    )
-    assert not list(trainer.folder.iterdir())
+    learner.import_package(path)
+    adopt(trainer, path)
+    assert "### Sentence\n\nHace **sol**.\n" in markdown(trainer)["spanish.md"]
+    correct(trainer, "spanish.md", "Hace **sol**", "Hay **sol**")
+    trainer.release(learner.now() + 60)
+    log = learner.import_package(next(trainer.folder.glob("dist/*-1.0.1.apkg")))
+    assert (log.new, log.updated, log.conflicting) == (0, 1, 0)
+    assert learner.fields("vocab")["Sentence"] == "Hay <strong>sol</strong>."
+
+
+def test_of_two_notes_with_one_guid_the_one_that_anki_updates_is_adopted(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    add_note(author, "twice", "Basic", "Spanish", "", ("uno", "one"))
+    add_note(author, "other", "Cloze", "Spanish", "", ("{{c1::dos}}", "two"))
+    assert author.collection.db
+    author.collection.db.execute("update notes set guid = 'twice' where guid = 'other'")
+    author.collection.db.execute("update notes set mod = 1700000000 - (guid != 'twice')")
+    path = export_deck(author, tmp_path / "twice.apkg")
+    learner.import_package(path)
+    said = adopt(trainer, path)
+    assert 'the note "uno" is left out: "{{c1::dos}}" has its guid too, "twice"' in said
+    correct(trainer, "spanish.md", "{{c1::dos}}", "{{c1::dos}}!")
+    trainer.release(learner.now() + 60)
+    log = learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert log == Log(0, 1, len(NOTES), 0)
+    assert learner.collection.db
+    texts = learner.collection.db.list("select flds from notes where guid = 'twice' order by id")
+    assert texts == ["uno\x1fone", "<p>{{c1::dos}}!</p>\x1f<p>two</p>"]
+
+
+def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+    path = export_deck(author, tmp_path / "whole.apkg")
+    number = author.notes()["a{b}c"].id
+    change_rows(path, f"delete from cards where nid = {number}")
+    assert 'the note "el pan" is left out: it has no card' in adopt(trainer, path)
+    assert "el pan" not in markdown(trainer)["spanish.md"]
 
 
 def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
@@ -222,18 +260,18 @@ def test_the_guid_and_note_type_of_a_published_note_stay(trainer: Trainer, deck:
     result = trainer.run("build")
     assert result.returncode == 1
     assert 'write guid="a%7Bb%7Dc": Anki knows the note by it' in result.told
-    (trainer.folder / FOLDER / "note-types/cloze.json").unlink()
+    shutil.rmtree(trainer.folder / FOLDER / "note-types/anki-cloze")
     result = trainer.run("build")
-    assert "note-types/cloze.json: this file is gone" in result.told
+    assert "note-types/anki-cloze: this note type is gone" in result.told
 
 
 def test_a_carried_note_type_keeps_its_fields(trainer: Trainer, deck: Path) -> None:
     adopt(trainer, deck)
-    correct(trainer, "note-types/basic.json", '"name": "Back"', '"name": "Answer"')
+    correct(trainer, "note-types/basic/note-type.toml", '"Back"', '"Answer"')
     result = trainer.run("build")
     assert result.returncode == 1
     assert 'the fields or card templates of "Basic" are not the published ones' in result.stderr
-    assert "put back note-types/basic.json" in result.stderr
+    assert "put back note-types/basic, with the fields Front, Back" in result.stderr
 
 
 def test_the_last_note_of_a_carried_note_type_can_be_taken_out(
@@ -261,7 +299,7 @@ def test_a_new_look_of_a_carried_note_type_reaches_learners(
     trainer: Trainer, studied: Learner, deck: Path
 ) -> None:
     adopt(trainer, deck)
-    correct(trainer, "note-types/basic.json", '"css": ".card {', '"css": ".mine {} .card {')
+    correct(trainer, "note-types/basic/style.css", ".card {", ".mine {} .card {")
     # Anki gave the note type a new name, and so a new time, when it was imported just now.
     trainer.release(studied.now() + 60)
     assert studied.import_package(trainer.folder / "dist/spanish-1.0.1.apkg") == Log(
@@ -341,5 +379,5 @@ def test_what_a_note_type_would_run_is_named_at_import(
     author.collection.models.update_dict(note_type)
     add_note(author, "code.", "Basic", "Spanish", "", ("code", "x"))
     warnings = adopt(trainer, export_deck(author, tmp_path / "code.apkg"))
-    assert f"{FOLDER}/note-types/basic.json: warning: the note type" in warnings
+    assert f"{FOLDER}/note-types/basic/note-type.toml: warning: the note type" in warnings
     assert "runs or loads on learners' devices: <script>; look" in warnings

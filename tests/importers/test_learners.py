@@ -84,6 +84,36 @@ def test_corrections_made_since_the_file_that_learners_have_arrive(
     assert trainer.run("diff").stdout.startswith("spanish 1.1.0: nothing to release")
 
 
+@pytest.mark.parametrize("late", [1_700_000_000_000, 2**31 + 5, 2**52], ids=str)
+def test_corrections_arrive_at_notes_that_were_changed_in_the_future(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path, late: int
+) -> None:
+    """Some tools write modified times in milliseconds."""
+    assert author.collection.db
+    author.collection.db.execute("update notes set mod = ? + id % 50", late)
+    author.collection.db.execute("update notetypes set mtime_secs = ?", late)
+    deck = export_deck(author, tmp_path / "late.apkg")
+    learner.import_package(deck)
+    learner.edit("both.", "Back", "to be, or not")
+    said = adopt(trainer, deck)
+    assert f"warning: {len(NOTES)} notes were changed in the future" in said
+    before = contents(learner)
+    trainer.has_anki = True
+    for number, loaf in ((1, "loaf"), (2, "big loaf")):
+        text = (trainer.folder / f"{FOLDER}/spanish.md").read_text("utf-8")
+        text = text.replace("bread" if number == 1 else "loaf", loaf)
+        (trainer.folder / f"{FOLDER}/spanish.md").write_text(text, "utf-8")
+        trainer.release(learner.now() + 60 * number)
+        package = trainer.folder / f"dist/spanish-1.0.{number}.apkg"
+        assert learner.import_package(package) == Log(0, 1, len(NOTES) - 1, 0)
+        before["a{b}c"] = (["el pan", f"<p>{loaf}</p>"], ["food"])
+        assert contents(learner) == before
+    with Learner.at(tmp_path / "late") as other:
+        other.import_package(deck)
+        assert other.import_package(package).updated == 1
+        assert other.fields("a{b}c")["Back"] == "<p>big loaf</p>"
+
+
 def test_an_import_says_what_learners_are_taken_to_have(trainer: Trainer, deck: Path) -> None:
     shown = trainer.run("import", str(deck), "--dry-run", "--into", FOLDER).stdout
     assert "learners are taken to have just this file; if theirs is older" in shown

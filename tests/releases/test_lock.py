@@ -284,7 +284,7 @@ def test_whatever_a_lock_with_the_right_checksum_holds_no_command_breaks(
     ("old", "new", "line", "fault"),
     [
         ('"nid":1748487324517', '"nid":0', 2, "Expected `int` >= 1 - at `$.nid`"),
-        ('"changed":1750086400', '"changed":1000000000000', 2, "at `$.changed`"),
+        ('"changed":1750086400', '"changed":10000000000000000', 2, "at `$.changed`"),
         ('"type":"front-back"', '"type":"other"', 2, "Not as a release writes it - at `$.type`"),
         ('"deck":"Demo::Zähler"', '"deck":"Demo::"', 2, 'would change the deck name "Demo::"'),
         ('"tags":["größe"]', '"tags":["a b"]', 2, "Not as a release writes it - at `$.tags[0]`"),
