@@ -30,7 +30,7 @@ NEXT_STEP = (
     "first time that they import an .apkg of it; otherwise Anki updates none of their notes"
 )
 
-LARGEST_DOCUMENT = 100_000_000
+LARGEST_DOCUMENT = 50_000_000
 _DOCUMENT = "deck.json"
 _EPOCH = 1_500_000_000
 """The day before which the notes of such decks were made, whenever they are adopted: July 2017.
