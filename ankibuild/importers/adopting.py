@@ -241,7 +241,7 @@ def place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
     media: dict[str, MediaFile] = {}
     taken = Names()
     for name, data in found.items():
-        stem, _, form = name.rpartition(".")
+        stem, _, form = " ".join(name.split()).rpartition(".")
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
             file = make_media(place, place, data)

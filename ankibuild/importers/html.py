@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import nh3
 from bs4 import BeautifulSoup, Tag
+from bs4.element import CData, NavigableString, RubyParenthesisString, RubyTextString
 from markdownify import MarkdownConverter
 
 from ankibuild.core.clozes import OPENING_BRACE
@@ -45,6 +46,8 @@ _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _OTHERS = re.compile(r"<(?!img[ \t\n\r\f/>])[^>]*>", re.IGNORECASE)
 _TAGS_OF_LINES = re.compile(r"</?(?:br|div|p|li|tr|h[1-6])\b[^>]*>", re.IGNORECASE)
 _NUMBER = re.compile("[0-9]{1,9}")
+# What a reader sees; the library leaves the signs above others out of a text.
+_WORDS = (NavigableString, CData, RubyTextString, RubyParenthesisString)
 # Not even HTML takes it for a space.
 _LINE_END = "\v"
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
@@ -53,6 +56,7 @@ _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
+_EMPHASIS = ("b", "del", "em", "i", "s", "strike", "strong")
 _DEEP = "its deep nesting"
 _MOST_NESTED = 100
 _MOST_TORN = 20
@@ -83,7 +87,7 @@ def plain_text_of(html: str, *, math: bool = False) -> str:
     """
     html = _PICTURE.sub(lambda match: _as_sound(match[0]), html)
     soup = _parse(_NEW_LINE.sub(f"{_LINE_END}<", html))
-    texts = re.split(f"[\n{_LINE_END}]", soup.get_text())
+    texts = re.split(f"[\n{_LINE_END}]", soup.get_text(types=_WORDS))
     lines = filter(None, (" ".join(text.split()) for text in texts))
     return "\n".join(_escape_all(line, math=math) for line in lines)
 
@@ -277,6 +281,15 @@ class _Converter(MarkdownConverter):
     def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return "<br>" if "_inline" in parent_tags else "\n"
 
+    def convert_b(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return text if "_noformat" in parent_tags else _emphasise(el, text, "**")
+
+    def convert_em(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return text if "_noformat" in parent_tags else _emphasise(el, text, "*")
+
+    convert_i = convert_em
+    convert_strong = convert_b
+
     def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
         # Dashes would begin the extra.
         return "\n\n***\n\n"
@@ -301,6 +314,36 @@ class _Converter(MarkdownConverter):
 
     convert_kbd = convert_mark = convert_rp = convert_rt = convert_ruby = _keep
     convert_small = convert_sub = convert_sup = convert_u = _keep
+
+
+def _emphasise(el: Any, text: str, sign: str) -> str:
+    """Return the Markdown of emphasis, or its tag where signs could not open or close it.
+
+    Beside a letter they do neither when a sign stands inside, as in ``**word!**and``
+    (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run). Spaces at its ends stand
+    outside.
+    """
+    inside = text.strip()
+    if not inside:
+        return text
+    start, end = text.index(inside), text.index(inside) + len(inside)
+    before = text[:start] or _beside(el.previous_sibling)
+    after = text[end:] or _beside(el.next_sibling)
+    is_glued = (
+        (after[:1].isalnum() and not inside[-1].isalnum())
+        or (before[-1:].isalnum() and not inside[0].isalnum())
+        or any(
+            getattr(each, "name", None) in _EMPHASIS
+            for each in (el.previous_sibling, el.next_sibling)
+        )
+    )
+    if is_glued and "\n" not in inside:
+        return f"{text[:start]}<{el.name}>{inside}</{el.name}>{text[end:]}"
+    return f"{text[:start]}{sign}{inside}{sign}{text[end:]}"
+
+
+def _beside(sibling: Any) -> str:
+    return str(sibling.get_text()) if sibling is not None else ""
 
 
 def _path(name: str) -> str:
