@@ -5,7 +5,7 @@ gives its own. Ours follow from the GUIDs, so that the same deck has the same on
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -107,7 +107,7 @@ def _read_document(document: dict[str, Any], time: int) -> AnkiCollection:
                 raise _StrangeError(f'a note of "{name}" has a note type that is not in it')
             if len(notes) == MOST_NOTES:
                 raise _StrangeError(f"it holds more than {MOST_NOTES} notes")
-            made = _read_note(note, name, records[uuid]["id"], time)
+            made = _read_note(note, name, records[uuid], time)
             notes.append(_number(made, note_types[uuid], key, numbers))
     return AnkiCollection(
         notes=tuple(notes),
@@ -148,7 +148,9 @@ def _note_type(record: Mapping[str, Any]) -> NoteType | None:
         return None  # Whoever adopts the deck says why.
 
 
-def _read_note(note: Mapping[str, Any], deck: str, note_type: int, time: int) -> AnkiNote:
+def _read_note(
+    note: Mapping[str, Any], deck: str, record: Mapping[str, Any], time: int
+) -> AnkiNote:
     guid, fields, tags = note["guid"], note["fields"], note["tags"]
     if not isinstance(guid, str) or not guid:
         raise _StrangeError(f'a note of "{deck}" has no guid')
@@ -160,12 +162,19 @@ def _read_note(note: Mapping[str, Any], deck: str, note_type: int, time: int) ->
         nid=0,
         cards={},
         guid=guid,
-        note_type=note_type,
+        note_type=record["id"],
         modified=time,
         tags=tuple(" ".join(tags).split()),
-        fields=tuple(NONCHARACTERS.sub("", each).replace("\x1f", "") for each in fields),
+        fields=_fit(fields, len(record["flds"])),
         deck=deck,
     )
+
+
+def _fit(fields: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return as many fields as the note type has, as Anki's Check Database makes them."""
+    texts = [NONCHARACTERS.sub("", each).replace("\x1f", "") for each in fields]
+    last = "; ".join(texts[count - 1 :])
+    return (*texts[: count - 1], last, *[""] * (count - len(texts)))[:count]
 
 
 def _number(note: AnkiNote, note_type: NoteType | None, key: UUID, numbers: set[int]) -> AnkiNote:

@@ -77,6 +77,16 @@ def rewrite_line(line: str, media: MediaBeside) -> str:
     return SOUND.sub(lambda match: media.place(f"![](media/{quote(match[1])})", "", match[1]), line)
 
 
+def heading_of(line: str) -> tuple[int, str] | None:
+    """Return the level and the words of a heading, or None if a line is none."""
+    match = re.match(r"(#{1,6})[ \t]+(?=[^ \t])(.*)", line)
+    if not match:
+        return None
+    words = match[2].rstrip()
+    closed = words.rstrip("#")
+    return len(match[1]), closed.rstrip() if closed.endswith((" ", "\t")) else words
+
+
 def split_question(markdown: str) -> tuple[str, str]:
     """Return as much of a question as one line can hold, its lines parted by breaks, and the rest.
 

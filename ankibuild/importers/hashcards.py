@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from ankibuild.core.problems import AnkibuildError, Reporter, about
-from ankibuild.core.text import shorten
+from ankibuild.core.problems import AnkibuildError, Reporter, about, shown
+from ankibuild.core.text import shorten, sub_before
 from ankibuild.core.values import Struct
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.importers.foreign import (
     MediaBeside,
+    heading_of,
     mark_left_out,
     rewrite_line,
     split_question,
@@ -27,15 +28,14 @@ FORM = "a deck for hashcards"
 
 _SIGN = re.compile("[QAC]:")
 _SEPARATOR = "---"
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 # What shows where a collection begins, from which paths with "@/" lead.
 _ROOT_FILES = ("hashcards.db", "macros.tex")
-_ROOTED = re.compile(r"(!\[[^\]\n]*\]\()@/([^()\n]+)\)")
-_SPACED = re.compile(r"(!\[[^\]\n]*\]\()([^()\n<>\"]+)\)")
-_INLINE = re.compile(r"(?<!\\)\\\(\s*(.+?)\s*\\\)")
-_DISPLAY = re.compile(r"[ \t]*(?<!\\)\\\[\s*(.+?)\s*\\\][ \t]*", re.DOTALL)
+_ROOTED = re.compile(r"(!\[[^\[\]\n]*+\]\()@/([^()\n]+)\)")
+_SPACED = re.compile(r"(!\[[^\[\]\n]*+\]\()([^()\n<>\"]+)\)")
+_INLINE = re.compile(r"(?<!\\)\\\((.+?)\\\)")
+_DISPLAY = re.compile(r"(?<!\\)\\\[(.+?)\\\]", re.DOTALL)
 # As the program reads it, byte by byte: an escape, a picture, a deletion, a bracket of none.
-_MARK = re.compile(r"\\([\[\]])|(!\[[^\]]*\])|\[((?:\\[\[\]]|[^\[\]])*+)\]|[\[\]]")
+_MARK = re.compile(r"\\([\[\]])|(!\[[^\[\]]*+\])|\[((?:\\[\[\]]|[^\[\]])*+)\]|[\[\]]")
 
 
 class _Card(Struct, kw_only=True):
@@ -55,7 +55,7 @@ def count_cards(text: str) -> int:
     pairs = "".join(sign for sign, _ in signs if sign != "C")
     if pairs != "QA" * (len(pairs) // 2):
         return 0
-    clozes = sum(sign == "C" for sign, _ in signs) if re.search(r"\[[^\]]+\]", text) else 0
+    clozes = sum(sign == "C" for sign, _ in signs) if "[" in text and "]" in text else 0
     return len(pairs) // 2 + clozes
 
 
@@ -66,7 +66,7 @@ def read_hashcards(path: Path, text: str) -> Imported:
     answer, an answer without a question, and a text without deletions.
     """
     lines = text.split("\n")
-    name, tags, start = _read_front_matter(lines)
+    name, tags, start = _read_front_matter(path, lines)
     title, above, cards, left = _split(path, lines, start)
     root = _find_root(path)
     media = MediaBeside(path, root)
@@ -88,7 +88,7 @@ def read_hashcards(path: Path, text: str) -> Imported:
     )
 
 
-def _read_front_matter(lines: Sequence[str]) -> tuple[str, tuple[str, ...], int]:
+def _read_front_matter(path: Path, lines: Sequence[str]) -> tuple[str, tuple[str, ...], int]:
     """Return the deck's name, tags, and the place of the first line after the front matter."""
     if lines[0].strip() != _SEPARATOR:
         return "", (), 0
@@ -97,7 +97,10 @@ def _read_front_matter(lines: Sequence[str]) -> tuple[str, tuple[str, ...], int]
         name = tomllib.loads("\n".join(lines[1:end])).get("name", "")
         return (name if isinstance(name, str) else ""), (), end + 1 if end else 0
     except (tomllib.TOMLDecodeError, RecursionError):
-        matter = read_front_matter(lines, Reporter(""))
+        report = Reporter(shown(path))
+        matter = read_front_matter(lines, report)
+        if broken := [each for each in report.problems if each.rule == "invalid-front-matter"]:
+            raise AnkibuildError(tuple(broken)) from None
         return matter.deck, matter.tags, matter.end
 
 
@@ -118,13 +121,13 @@ def _split(
     for number, line in enumerate(lines[start:], start + 1):
         sign = line[0] if _SIGN.match(line) else ""
         words = line[2:].strip() if sign else line
-        heading = _HEADING.match(line)
-        if heading and not cards and not title and len(heading[1]) == 1:
-            title = heading[2]
+        heading = heading_of(line)
+        if heading and not cards and not title and heading[0] == 1:
+            title = heading[1]
         elif number - start - 1 in found and heading:
             _see_that_it_is_whole(path, card)
             card = None
-            chapters = _below(chapters, len(heading[1]), heading[2])
+            chapters = _below(chapters, *heading)
         elif line.strip() == _SEPARATOR:
             _see_that_it_is_whole(path, card)
             card = None
@@ -142,7 +145,7 @@ def _split(
         elif cards and words.strip():
             left.append((number, words.strip()))
         elif not cards:
-            above.append(f"**{heading[2]}**" if heading else words)
+            above.append(f"**{heading[1]}**" if heading else words)
     _see_that_it_is_whole(path, card)
     return title, above, cards, left
 
@@ -156,7 +159,7 @@ def find_chapters(lines: Sequence[str]) -> set[int]:
     is_above = False
     for place in range(len(lines) - 1, -1, -1):
         line = lines[place].strip()
-        if _HEADING.match(lines[place]) and is_above:
+        if heading_of(lines[place]) and is_above:
             found.add(place)
         elif line and line != _SEPARATOR:
             is_above = bool(_SIGN.match(lines[place]) and line[0] != "A")
@@ -215,9 +218,9 @@ def _make_card(
 
 
 def _rewrite(sign: str, text: str, media: MediaBeside, root: Path) -> str:
-    text = _INLINE.sub(r"$\1$", text)
+    text = sub_before("\\)", _INLINE, lambda match: f"${match[1].strip()}$", text)
     if sign != "C":  # There a backslash keeps a bracket from being a deletion.
-        text = _DISPLAY.sub(r"\n$$\1$$\n", text)
+        text = sub_before("\\]", _DISPLAY, lambda match: f"\n$${match[1].strip()}$$\n", text)
     text = _SPACED.sub(lambda match: f"{match[1]}{match[2].strip().replace(' ', '%20')})", text)
     text = _ROOTED.sub(
         lambda match: media.place(match[0], match[1][2:-2], match[2], folder=root), text

@@ -29,19 +29,36 @@ _OURS = re.compile(r"^## .*\{#[a-z0-9]", re.MULTILINE)
 
 _IN_ANKI = "its cards are in Anki already: export their deck there as an .apkg, and import that"
 _SYNC = "bring the cards into Anki with Logseq Anki Sync, export their deck as an .apkg, and import"
-# In this order: where the signs of two are alike, the first is the one that has more of them.
-_TOOLS = (
-    ("inka", r"^(?:Deck|Tags): .*$(?s:.*?)^\d+\. (?s:.*?)^> |^<!--ID:\d+-->\n\d+\. ", _IN_ANKI),
+# In this order: where the signs of two are alike, the first is the one that has more of them. Of
+# the signs in a row all must be there.
+_TOOLS: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
     (
-        "Obsidian_to_Anki",
-        r"^TARGET DECK\b|^(?:<!--)?ID: \d{10,}|^START\n(?s:.*?)\nEND$|^STARTI \[.*ENDI",
+        "inka",
+        (
+            ("^---$", "^Deck: ", r"^\d+\. .*\n(?:.*\n){0,3}?> "),
+            (r"^<!--ID:\d+-->\n\d+\. ",),
+        ),
         _IN_ANKI,
     ),
-    ("Obsidian's plugin Flashcards", r"(?:#card\b(?s:.*?)) ?\^\d{13}$", _IN_ANKI),
-    ("yanki", r"\A---\n(?:.*\n)*?noteId: \d+\n(?:.*\n)*?---\n", _IN_ANKI),
+    (
+        "Obsidian_to_Anki",
+        (
+            (r"^TARGET DECK\b",),
+            (r"^(?:<!--)?ID: \d{10,}",),
+            ("^START$", "^END$"),
+            (r"STARTI \[", r"\bENDI\b"),
+        ),
+        _IN_ANKI,
+    ),
+    ("Obsidian's plugin Flashcards", ((r"#card\b", r"\^\d{13}$"),), _IN_ANKI),
+    ("yanki", ((r"\A---\n(?:(?!---$).*\n)*?noteId: \d+$",),), _IN_ANKI),
     (
         "logseq",
-        r"^[ \t]*- .*(?:#card\b|#\[\[card\]\]|\[\[card\]\])|\{\{cloze |card-last-interval:: ",
+        (
+            (r"^[ \t]*- .*(?:#card\b|\[\[card\]\])",),
+            (r"\{\{cloze ",),
+            ("card-last-interval:: ",),
+        ),
         f"{_SYNC} that",
     ),
 )
@@ -71,8 +88,8 @@ def read_markdown(path: Path, text: str, read_as: str = "") -> Imported:
 
 def _find_tools(words: str) -> Iterator[tuple[str, str]]:
     """Yield the tools, none of ours, whose signs stand in a text, and what to do instead."""
-    for tool, signs, cure in _TOOLS:
-        if re.search(signs, words, re.MULTILINE):
+    for tool, ways, cure in _TOOLS:
+        if any(all(re.search(sign, words, re.MULTILINE) for sign in way) for way in ways):
             yield tool, cure
     # The program mdanki has the same line below a heading.
     if _ANKDOWN.search(words) and not _HEADING.search(words):

@@ -19,6 +19,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.importers.foreign import (
     MediaBeside,
+    heading_of,
     mark_left_out,
     rewrite_line,
     split_question,
@@ -35,16 +36,15 @@ _SETTINGS = ".obsidian/plugins/obsidian-spaced-repetition/data.json"
 _LARGEST_SETTINGS = 50_000_000
 _MOST_FILES = 100_000
 _TAG = "#flashcards"
-_SCHEDULE = re.compile(r"\s?<!--SR:.*?-->")
+_SCHEDULE = re.compile(r"\s?<!--SR:[^<]*?-->")
 _CALLOUT = "> [!sr|card-metadata]"
-_COMMENT = re.compile(r"%%.*?%%|<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"%%.*?%%|<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _BLOCK_ID = re.compile(r" \^[A-Za-z0-9-]+\s*$")
 _FENCE = re.compile("`{3,}|~{3,}")
 _CODE = re.compile(r"`[^`\n]+`|\$\$[^$]+\$\$|\$[^$\n]+\$")
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 _LEADING = re.compile(r"\s*(?:#{1,6}[ \t]+|[-*+][ \t]+(?:\[[ x]\][ \t]+)?)?")
-_EMBED = re.compile(r"!\[\[([^\]|#\n]+)(?:#[^\]|\n]*)?(?:\|[^\]\n]*)?\]\]")
-_LINK = re.compile(r"\[\[([^\]|\n]+)(?:\|([^\]\n]+))?\]\]")
+_EMBED = re.compile(r"!\[\[([^\[\]|#\n]++)(?:#[^\[\]|\n]*+)?(?:\|[^\[\]\n]*+)?\]\]")
+_LINK = re.compile(r"\[\[([^\[\]|\n]++)(?:\|([^\[\]\n]++))?\]\]")
 _NUMBER, _HINT = r"(?:(\d{1,3});;)?", r"(?:;;(.+?))?"
 _PATTERNS = {
     "==[123;;]answer[;;hint]==": re.compile(rf"=={_NUMBER}(?!=)(.+?){_HINT}=="),
@@ -67,12 +67,20 @@ class _Settings(Struct, frozen=True, kw_only=True):
 
     def find_tags(self, text: str) -> list[str]:
         """Return the tags for cards in a text."""
-        return re.findall(rf"(?<![^\s(,])({self.tag}(?:/[^\s#]+)?)(?![\w/-])", text)
+        return re.findall(self._tags, text)
+
+    def without_tags(self, text: str) -> str:
+        """Return a text without its tags for cards."""
+        return re.sub(self._tags, "", text)
 
     def own_tags(self, text: str) -> list[str]:
         """Return the tags for cards that a text begins with."""
         found = re.match(rf"(?:\s*{self.tag}(?:/[^\s#]+)?(?=\s|$))+", text)
         return found[0].split() if found else []
+
+    @property
+    def _tags(self) -> str:
+        return rf"(?<![^\s(,])({self.tag}(?:/[^\s#]+)?)(?![\w/-])"
 
     @property
     def tag(self) -> str:
@@ -81,13 +89,16 @@ class _Settings(Struct, frozen=True, kw_only=True):
 
     def clozes(self, line: str) -> list[re.Match[str]]:
         """Return the clozes in a line, none of them in code or in a formula, in order."""
-        atoms = [each.span() for each in _CODE.finditer(line)]
+        inside = bytearray(len(line) + 1)
+        for atom in _CODE.finditer(line):
+            inside[atom.start() + 1 : atom.end()] = b"1" * (len(atom[0]) - 1)
+        taken = bytearray(len(line))
         found: list[re.Match[str]] = []
         for match in (m for each in self.patterns for m in _PATTERNS[each].finditer(line)):
             start, end = match.span()
-            is_torn = any(a < start < b or a < end < b for a, b in atoms)
-            if not is_torn and all(end <= each.start() or each.end() <= start for each in found):
+            if not inside[start] and not inside[end] and not any(taken[start:end]):
                 found.append(match)
+                taken[start:end] = b"1" * (end - start)
         return sorted(found, key=lambda match: match.start())
 
 
@@ -131,8 +142,8 @@ def read_obsidian(path: Path, text: str) -> Imported:
         for n in filter(lambda n: n not in code, range(place, card.places[0])):
             if own := settings.find_tags(lines[n]):
                 deck, tags = _deck_of(own, settings), (*more, *_bare(own[1:]))
-            if heading := _HEADING.match(lines[n]):
-                headings = _below(headings, len(heading[1]), n)
+            if heading := heading_of(lines[n]):
+                headings = _below(headings, heading[0], n)
         place = card.places[-1] + 1
         used |= {*card.places, *(n for _, n in headings)}
         source = " > ".join(_shown(lines[n], media) for _, n in headings)
@@ -370,8 +381,8 @@ def _rewrite(text: str, media: "_VaultMedia") -> str:
 
 
 def _shown(line: str, media: "_VaultMedia") -> str:
-    heading = _HEADING.match(line)
-    return " ".join(keep_line(_rewrite(heading[2], media)).lines) if heading else ""
+    heading = heading_of(line)
+    return " ".join(keep_line(_rewrite(heading[1], media)).lines) if heading else ""
 
 
 def _find_left(
@@ -384,8 +395,7 @@ def _find_left(
     text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), "\n".join(lines))
     for n, line in enumerate([*text.split("\n"), ""][start:], start):
         words = "" if n in used else line
-        for tag in settings.find_tags(words):
-            words = words.replace(tag, "", 1)
+        words = settings.without_tags(words)
         if words.strip():
             run.append(words.strip())
         elif run:

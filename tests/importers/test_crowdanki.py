@@ -115,6 +115,18 @@ def test_numbers_stay_as_they_are(tmp_path: Path) -> None:
     assert note.modified == 1_700_000_000
 
 
+@pytest.mark.parametrize(
+    ("fields", "wanted"), [(["a"], ("a", "")), (["a", "b", "c"], ("a", "b; c")), ([], ("", ""))]
+)
+def test_fields_are_as_many_as_check_database_makes(
+    tmp_path: Path, fields: list[str], wanted: tuple[str, ...]
+) -> None:
+    path = tmp_path / "deck.json"
+    path.write_text(json.dumps(DECK | {"notes": [NOTE | {"fields": fields}]}), "utf-8")
+    (note,) = read_crowdanki(path, 1_700_000_000).notes
+    assert note.fields == wanted
+
+
 def test_one_uuid_for_two_note_types_makes_two_ids(tmp_path: Path) -> None:
     path = tmp_path / "deck.json"
     other = MODEL | {"flds": [MODEL["flds"][0], MODEL["flds"][1] | {"name": "Answer"}]}
