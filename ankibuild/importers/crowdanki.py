@@ -7,7 +7,7 @@ gives its own. Ours follow from the GUIDs, so that the same deck has the same on
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -68,24 +68,31 @@ def read_crowdanki(path: Path, time: int) -> AnkiCollection:
         raise AnkibuildError((problem,)) from None
 
 
+def names_beside(path: Path) -> frozenset[str]:
+    """Return the names of the files in the folder for media beside the document."""
+    return frozenset(_files_beside(path))
+
+
 def read_media_beside(path: Path, wanted: frozenset[str]) -> dict[str, bytes]:
     """Return the files of those names in the folder for media beside the document, sorted.
 
     Raises AnkibuildError when they are too large.
     """
-    folder = path.parent / MEDIA
     found: dict[str, bytes] = {}
     left = MOST_MEDIA
-    if not folder.is_dir():
-        return found
-    for file in sorted(folder.iterdir()):
-        # A link could lead anywhere.
-        if (name := normal_form(file.name)) not in wanted or file.is_symlink():
-            continue
-        if file.is_file() and len(found) < MOST_MEMBERS:
+    for name, file in _files_beside(path).items():
+        if name in wanted:
             found[name] = read_data(file, min(left, LARGEST_MEDIA))
             left -= len(found[name])
     return found
+
+
+def _files_beside(path: Path) -> dict[str, Path]:
+    folder = path.parent / MEDIA
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    # A link could lead anywhere.
+    plain = (each for each in files if each.is_file() and not each.is_symlink())
+    return {normal_form(each.name): each for each in islice(plain, MOST_MEMBERS)}
 
 
 def _read_document(document: dict[str, Any], time: int) -> AnkiCollection:

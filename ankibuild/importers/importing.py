@@ -41,6 +41,7 @@ def import_deck(
     table: TableOptions | None = None,
     read_as: str = "",
     learners_have: AnyPath | None = None,
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
@@ -48,8 +49,8 @@ def import_deck(
     Known are text, tables, Word documents, Markdown, packages of Anki, and decks of CrowdAnki with
     their folder. With ``table``, a text is read as one; ``read_as`` is "headings", "hashcards" or
     "obsidian" for Markdown that could be two of them; ``time`` is now, in seconds since 1970;
-    ``learners_have`` is the older ``.apkg`` that learners have; with ``dry_run`` nothing is
-    written.
+    ``learners_have`` is the older ``.apkg`` that learners have; with ``keep_scripts`` the note
+    types of a package may run scripts; with ``dry_run`` nothing is written.
 
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
@@ -62,7 +63,14 @@ def import_deck(
             if path.suffix.lower() in _PACKAGES or (path.suffix.lower() == _DOCUMENT and not older):
                 from ankibuild.importers.adopting import adopt
 
-                return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
+                return adopt(
+                    path,
+                    folder,
+                    time=time,
+                    learners_have=older,
+                    keep_scripts=keep_scripts,
+                    dry_run=dry_run,
+                )
             if older:
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"
