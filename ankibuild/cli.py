@@ -500,6 +500,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The older .apkg that learners have: what FILE says otherwise is released to them.",
 )
+@click.option(
+    "--questions-at",
+    metavar="LEVEL",
+    type=click.Choice([*"123456", "details"]),
+    help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
     file: Path,
@@ -509,6 +515,7 @@ def import_file(
     between: str | None,
     between_rows: str | None,
     learners_have: Path | None,
+    questions_at: str | None,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
@@ -533,12 +540,15 @@ def import_file(
         time=seconds_now(),
         table=table,
         learners_have=learners_have,
+        questions_at=questions_at or "",
         dry_run=dry_run,
     )
     print_problems(written.warnings)
     echo(f"{file}: {written.form}")
     for deck, notes in written.decks:
         echo(f"  {deck}: {count(notes, 'note')}")
+    for question, answer in written.cards[: 10 if dry_run else 3]:
+        echo(f'  "{question}": {answer}')
     if written.remark:
         echo(f"  {written.remark}")
     for path in written.paths:

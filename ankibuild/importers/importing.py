@@ -38,13 +38,15 @@ def import_deck(
     time: int,
     table: TableOptions | None = None,
     learners_have: AnyPath | None = None,
+    questions_at: str = "",
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
     Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
     is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
-    that learners have; with ``dry_run`` nothing is written.
+    that learners have; ``questions_at`` is the level of the headings of a Markdown file that ask,
+    or "details" where a ``<summary>`` does; with ``dry_run`` nothing is written.
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
@@ -61,7 +63,7 @@ def import_deck(
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"
                 raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
-            return write_package(path, _read(path, table), folder, dry_run=dry_run)
+            return write_package(path, _read(path, table, questions_at), folder, dry_run=dry_run)
     except TookTooLong:
         message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
         cure = "split it, and import the parts"
@@ -74,8 +76,11 @@ def import_deck(
         raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 
-def _read(path: Path, table: TableOptions | None) -> Imported:
+def _read(path: Path, table: TableOptions | None, questions_at: str) -> Imported:
     kind = path.suffix.lower()
+    if questions_at and kind not in _MARKDOWN:
+        message = "only in a Markdown file questions stand at a level of headings"
+        raise AnkibuildError((about(path, "two-readings", message, "leave --questions-at out"),))
     if kind == ".docx":
         from ankibuild.importers.word import read_word
 
@@ -90,7 +95,7 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
     elif kind in _MARKDOWN:
         from ankibuild.importers.headings import read_headings
 
-        imported = read_headings(path, text)
+        imported = read_headings(path, text, questions_at)
     else:
         imported = read_text(text)
     return replace(imported, warnings=(*warnings, *imported.warnings))
