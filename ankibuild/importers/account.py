@@ -24,6 +24,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(r"\s*(?:`{3,}[^`]*|~{3,}.*)")
 _DEFINITION = re.compile(r""" {0,3}\[[^\]]+\]:\s*\S+(?:\s+["'(].*)?""")
 _ADDRESS = re.compile(r"""\]\((?:[^()]|\([^()]*\))*\)(?:\{width="?\d+%?"?\})?""")
+_REFERENCE = re.compile(r"\]\[[^\[\]]*\]")
 _WORDS_OF_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)\]")
 _NUMBER = re.compile(r"^(?:[-*+>]\s+|\s)*(\d{1,9})[.)]\s", re.MULTILINE)
 _MOST_STEPS = 10_000
@@ -113,7 +114,8 @@ def lines_of_markdown(text: str, start: int = 0) -> tuple[Line, ...]:
             elif _DEFINITION.fullmatch(words) or _FENCE.fullmatch(words):
                 continue
             else:
-                seen = unescape(_TAG.sub(" ", SOUND.sub(" ", _ADDRESS.sub("]", words))))
+                seen = _REFERENCE.sub("]", _ADDRESS.sub("]", words))
+                seen = unescape(_TAG.sub(" ", SOUND.sub(" ", seen)))
             found.append((places[0] + line, seen))
     return tuple(found)
 

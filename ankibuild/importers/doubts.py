@@ -14,7 +14,8 @@ _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\([^()]*\)")
 # What pages have beside their questions.
 _NO_QUESTION = re.compile(
     r"\W*(?:(?:table of )?contents?|toc|(?:back )?to (?:the )?top|index|licen[cs]e|changelog"
-    r"|credits|contribut(?:ing|ors)|acknowledge?ments?|references|further reading|see also)\W*",
+    r"|credits|contribut(?:ing|ors)|acknowledge?ments?|references|further reading|see also"
+    r"|front|back|question|answer)\W*",
     re.IGNORECASE,
 )
 _FEW = 3

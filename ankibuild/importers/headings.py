@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -26,7 +26,13 @@ from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.importers.account import lines_of_markdown
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
-from ankibuild.importers.pages import Details, open_details, unnest_headings, without_ways_back
+from ankibuild.importers.pages import (
+    Details,
+    open_details,
+    place_addresses,
+    unnest_headings,
+    without_ways_back,
+)
 from ankibuild.importers.passages import keep_block, keep_line
 from ankibuild.importers.reading import read_data
 
@@ -34,6 +40,7 @@ DETAILS = 7
 """The level of a question in a ``<summary>``: below all headings."""
 
 _MOST = 0.8
+_MANY = 10
 
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)(.*)")
 _TAG_LINK = re.compile(r"\[#([^\]\s]{1,200})\]\([^()\s]*\)")
@@ -87,7 +94,7 @@ def read_headings(path: Path, text: str, questions_at: str = "") -> Imported:
     lines = text.split("\n")
     matter = read_front_matter(lines, Reporter(""))
     places, details = open_details(unnest_headings(lines, matter.end), matter.end)
-    places, signs = without_ways_back(places)
+    places, signs = without_ways_back(place_addresses(places, matter.end))
     sections = list(_read_sections(places, matter.end))
     _check_foreign(path, sections)
     reading = _choose_reading(path, sections, details, questions_at)
@@ -204,24 +211,21 @@ def _level_of_questions(levels: Sequence[int]) -> int:
 def _other_levels(headings: Sequence[_Section], level: int) -> Iterator[int]:
     """Yield the level at which questions could stand as well.
 
-    That is the next below, where many headings of it stand below a heading without a text of its
-    own; or one above, where most have a text and nothing below that asks.
+    That is the next below, where many headings of it stand below a heading, above all below one
+    without a text of its own; or one above, where most have a text and nothing below that asks.
     """
     asked = [each for each in headings if each.level == level]
     deeper = min((each.level for each in headings if each.level > level), default=0)
     below = [each for each in headings if each.level == deeper and each.has_text]
     titled = [each for each in asked if each.has_text]
     names = {each.heading.casefold() for each in below}
-    if (
-        len(titled) * 2 < len(asked)
-        and len(below) >= 2 * len(asked)
-        and len(names) * 2 > len(below)
-    ):
+    are_chapters = len(titled) * 2 < len(asked) <= len(below) / 2
+    if (are_chapters or len(below) > _MANY * len(asked)) and len(names) * 2 > len(below):
         yield deeper
     higher = max((each.level for each in headings if each.level < level), default=0)
     alone = [
         one
-        for one, following in zip(headings, [*headings[1:], None], strict=True)
+        for one, following in zip_longest(headings, headings[1:])
         if one.level == higher and one.has_text and (not following or following.level <= higher)
     ]
     if len(alone) > len(asked):

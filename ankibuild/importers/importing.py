@@ -8,7 +8,7 @@ from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
-from ankibuild.importers.reading import read_any_text
+from ankibuild.importers.reading import MARKDOWN, read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, read_table
 from ankibuild.importers.text import read_text
 from ankibuild.importers.writing import check_place, write_package
@@ -18,7 +18,6 @@ LONGEST_IMPORT = 900
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
-_MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
@@ -78,21 +77,21 @@ def import_deck(
 
 def _read(path: Path, table: TableOptions | None, questions_at: str) -> Imported:
     kind = path.suffix.lower()
-    if questions_at and kind not in _MARKDOWN:
+    if questions_at and kind not in MARKDOWN:
         message = "only in a Markdown file questions stand at a level of headings"
         raise AnkibuildError((about(path, "two-readings", message, "leave --questions-at out"),))
     if kind == ".docx":
         from ankibuild.importers.word import read_word
 
         return read_word(path)
-    if kind not in _TEXTS + _TABLES + _MARKDOWN:
+    if kind not in _TEXTS + _TABLES + MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
         cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text):
         imported = read_table(path, text, table or TableOptions())
-    elif kind in _MARKDOWN:
+    elif kind in MARKDOWN:
         from ankibuild.importers.headings import read_headings
 
         imported = read_headings(path, text, questions_at)

@@ -1,8 +1,11 @@
-"""Make plain Markdown of what was written for a web page: hidden answers, ways back to the top."""
+"""Make plain Markdown of what was written for a web page.
+
+Hidden answers, ways back to the top, and addresses that stand elsewhere on the page.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ankibuild.core.values import Struct
 from ankibuild.dialect.markdown import parse_blocks
@@ -20,6 +23,8 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _WAY_BACK = re.compile(r"[^\w\[]*\[[^\[\]]*\]\(#[^()]*\)\W*")
+_DEFINITION = re.compile(r""" {0,3}\[([^\[\]]+)\]:\s*(\S+(?:\s+["'(].*)?)\s*""")
+_REFERENCE = re.compile(r"(?<![\]\\])\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?![\[(:])")
 _OFTEN = 3
 
 
@@ -109,6 +114,34 @@ def without_ways_back(places: Places) -> tuple[Places, list[str]]:
     often = {text for text, times in ways.items() if times >= _OFTEN}
     kept = [(number, "" if text.strip() in often else text) for number, text in places]
     return kept, [text for _, text in places if text.strip() in often]
+
+
+def place_addresses(places: Places, start: int) -> Places:
+    """Return the lines with the addresses of links and pictures beside them.
+
+    They may stand anywhere on a page, but must stand on the very card.
+    """
+    code = _find_code([text for _, text in places], start)
+    texts = [(n, text) for n, (_, text) in enumerate(places) if n >= start and n not in code]
+    defined = {
+        " ".join(match[1].casefold().split()): (n, match[2])
+        for n, text in reversed(texts)
+        if (match := _DEFINITION.fullmatch(text)) and not match[1].startswith("^")
+    }
+    if not defined:
+        return places
+    kept = list(places)
+    # An address in a text is never looked at again.
+    for n, text in texts:
+        kept[n] = (places[n][0], _REFERENCE.sub(lambda match: _place(match, defined), text))
+    for n, _ in defined.values():
+        kept[n] = (places[n][0], "")
+    return kept
+
+
+def _place(match: re.Match[str], defined: Mapping[str, tuple[int, str]]) -> str:
+    found = defined.get(" ".join((match[2] or match[1]).casefold().split()))
+    return f"[{match[1]}]({found[1]})" if found else match[0]
 
 
 def _find_code(lines: Sequence[str], start: int) -> set[int]:

@@ -24,7 +24,7 @@ from ankibuild.importers.imported import (
     join_passages,
 )
 from ankibuild.importers.read_back import check_deck
-from ankibuild.importers.reading import clean_text
+from ankibuild.importers.reading import MARKDOWN, clean_text
 
 _SHOWN, _WIDEST = 10, 60
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
@@ -39,6 +39,8 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
         cure = 'write each card as "Question - answer" in a line, or as "Q: …" and "A: …" in two'
+        if path.suffix.lower() in MARKDOWN:
+            cure = 'write each question as a heading, such as "## What is it?", above its answer'
         raise AnkibuildError(
             (about(path, "missing-notes", "no card was found in this file", cure),)
         )

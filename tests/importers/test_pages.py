@@ -1,6 +1,12 @@
 """What is written for a web page is made plain Markdown, and each line keeps its number."""
 
-from ankibuild.importers.pages import Details, open_details, unnest_headings, without_ways_back
+from ankibuild.importers.pages import (
+    Details,
+    open_details,
+    place_addresses,
+    unnest_headings,
+    without_ways_back,
+)
 
 PAGE = """\
 # A
@@ -77,3 +83,25 @@ def test_a_way_back_that_comes_again_and_again_is_found() -> None:
     kept, found = without_ways_back(places)
     assert [text for _, text in kept] == ["", "a", "", "", other, f"see {up}"]
     assert found == [up, f"  {up}", up]
+
+
+def test_addresses_stand_beside_their_words() -> None:
+    lines = [
+        "---",
+        "[one]: /matter",
+        "---",
+        "![a][One], [b][two], [two][], [two] and [none][three], [c](#two) \\[two]",
+        "```",
+        "[two]",
+        "```",
+        "[one]: one.png 'Title'",
+        "[TWO]: <https://two.two>",
+    ]
+    kept = place_addresses(list(enumerate(lines, 1)), 3)
+    assert [text for _, text in kept][:7] == [
+        *lines[:3],
+        "![a](one.png 'Title'), [b](<https://two.two>), [two](<https://two.two>), "
+        "[two](<https://two.two>) and [none][three], [c](#two) \\[two]",
+        *lines[4:7],
+    ]
+    assert [text for _, text in kept][7:] == ["", ""]
