@@ -511,6 +511,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     is_flag=True,
     help="Let the note types of an .apkg run their scripts on learners' devices.",
 )
+@click.option(
+    "--questions-at",
+    metavar="LEVEL",
+    type=click.Choice([*"123456", "details"]),
+    help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
     file: Path,
@@ -522,6 +528,7 @@ def import_file(
     read_as: str | None,
     learners_have: Path | None,
     keep_scripts: bool,
+    questions_at: str | None,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
@@ -550,12 +557,15 @@ def import_file(
         read_as=read_as or "",
         learners_have=learners_have,
         keep_scripts=keep_scripts,
+        questions_at=questions_at or "",
         dry_run=dry_run,
     )
     print_problems(written.warnings)
     echo(f"{file}: {written.form}")
     for deck, notes in written.decks:
         echo(f"  {deck}: {count(notes, 'note')}")
+    for question, answer in written.cards[: 10 if dry_run else 3]:
+        echo(f'  "{question}": {answer}')
     if written.remark:
         echo(f"  {written.remark}")
     for path in written.paths:

@@ -5,7 +5,7 @@ https://github.com/eudoxia0/hashcards
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ankibuild.core.problems import AnkibuildError, Reporter, about, shown
 from ankibuild.core.text import shorten, sub_before
 from ankibuild.core.values import Struct
 from ankibuild.dialect.front_matter import read_front_matter
+from ankibuild.importers.account import lines_of_markdown
 from ankibuild.importers.foreign import (
     MediaBeside,
     heading_of,
@@ -83,9 +84,24 @@ def read_hashcards(path: Path, text: str) -> Imported:
                 description=keep_block(description),
             ),
         ),
+        source=lines_of_markdown(text, start),
+        left_out=(
+            *(sign for card in cards for sign in card.texts),
+            *(words for _, words in left),
+            *_words_of_doubles(made, unique.values()),
+        ),
         media=media.copied,
         warnings=(*mark_left_out(path, left), *media.outside.values()),
     )
+
+
+def _words_of_doubles(
+    made: Sequence[ImportedCard], unique: Iterable[ImportedCard]
+) -> Iterator[str]:
+    kept = {id(card) for card in unique}
+    for card in made:
+        if id(card) not in kept:
+            yield from (*card.question.lines, *card.answer.lines)
 
 
 def _read_front_matter(path: Path, lines: Sequence[str]) -> tuple[str, tuple[str, ...], int]:

@@ -1,7 +1,7 @@
 """Tell for which tool a Markdown file was written, and read it as that tool would."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ankibuild.core.files import quoted
@@ -10,7 +10,7 @@ from ankibuild.importers import hashcards, obsidian
 from ankibuild.importers.headings import read_headings
 from ankibuild.importers.imported import Imported
 
-READERS = {
+READERS: Mapping[str, Callable[[Path, str], Imported]] = {
     "headings": read_headings,
     "hashcards": hashcards.read_hashcards,
     "obsidian": obsidian.read_obsidian,
@@ -65,12 +65,15 @@ _TOOLS: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
 _ANKDOWN = re.compile(r"^%$", re.MULTILINE)
 
 
-def read_markdown(path: Path, text: str, read_as: str = "") -> Imported:
+def read_markdown(path: Path, text: str, read_as: str = "", questions_at: str = "") -> Imported:
     """Return the decks in the text of a Markdown file, by the one reading that its signs allow.
 
-    ``read_as`` is one of the readers' names, or "" for whichever fits. Raises AnkibuildError when
+    ``read_as`` is one of the readers' names, or "" for whichever fits; ``questions_at`` is for the
+    one that goes by headings. Raises AnkibuildError when
     the file was written for a tool whose cards are not read, or when two readings are possible.
     """
+    if questions_at:
+        return read_headings(path, text, questions_at)
     if read_as:
         return READERS[read_as](path, text)
     words = _CODE.sub("", text)
@@ -82,7 +85,7 @@ def read_markdown(path: Path, text: str, read_as: str = "") -> Imported:
         message = f"this can be read {' and '.join(_MEANINGS[each] for each in found)}"
         commands = (f"ankibuild import {quoted(path)} --as {each}" for each in found)
         cure = f"look which is right, and say so: {' or '.join(commands)}"
-        raise AnkibuildError((about(path, "unknown-format", message, cure),))
+        raise AnkibuildError((about(path, "two-readings", message, cure),))
     return READERS[found[0]](path, text)
 
 

@@ -17,6 +17,7 @@ from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about
 from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.front_matter import read_front_matter
+from ankibuild.importers.account import lines_of_markdown
 from ankibuild.importers.foreign import (
     MediaBeside,
     heading_of,
@@ -156,6 +157,11 @@ def read_obsidian(path: Path, text: str) -> Imported:
     return Imported(
         form=FORM,
         decks=tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()),
+        source=lines_of_markdown(text, start),
+        left_out=(
+            *_find_hidden(lines[start:], settings),
+            *(words for _, words in _find_runs(lines, start, used, settings)),
+        ),
         media=media.copied,
         warnings=(
             *_find_left(path, lines, start, used, settings),
@@ -385,23 +391,43 @@ def _shown(line: str, media: "_VaultMedia") -> str:
     return " ".join(keep_line(_rewrite(heading[1], media)).lines) if heading else ""
 
 
-def _find_left(
-    path: Path, lines: Sequence[str], start: int, used: set[int], settings: _Settings
-) -> Iterator[Problem]:
-    """Yield a warning for each paragraph that is on no card, and one for all schedules."""
+def _find_hidden(lines: Sequence[str], settings: _Settings) -> Iterator[str]:
+    """Yield what Obsidian itself does not show: tags for cards, comments, numbers, targets of links."""
+    text = "\n".join(lines)
+    yield from settings.find_tags(text)
+    yield from re.findall(r"(\d{1,3});;", text)
+    yield from (match[0] for match in _COMMENT.finditer(text))
+    yield from (match[0] for match in _EMBED.finditer(text))
+    yield from (match[1] for match in _LINK.finditer(text) if match[2])
+    for line in lines:
+        yield from _BLOCK_ID.findall(line)
+        if line.startswith(_CALLOUT):
+            yield line
+
+
+def _find_runs(
+    lines: Sequence[str], start: int, used: set[int], settings: _Settings
+) -> list[tuple[int, str]]:
+    """Return each paragraph that is on no card, with the line where it begins, from 1."""
     runs: list[tuple[int, str]] = []
     run: list[str] = []
     # Comments go, and each line keeps its place.
     text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), "\n".join(lines))
     for n, line in enumerate([*text.split("\n"), ""][start:], start):
-        words = "" if n in used else line
-        words = settings.without_tags(words)
-        if words.strip():
-            run.append(words.strip())
+        words = settings.without_tags("" if n in used else line).strip()
+        if words:
+            run.append(words)
         elif run:
             runs.append((n - len(run) + 1, " ".join(run)))
             run = []
-    yield from mark_left_out(path, runs)
+    return runs
+
+
+def _find_left(
+    path: Path, lines: Sequence[str], start: int, used: set[int], settings: _Settings
+) -> Iterator[Problem]:
+    """Yield a warning for each paragraph that is on no card, and one for all schedules."""
+    yield from mark_left_out(path, _find_runs(lines, start, used, settings))
     if schedules := sum("<!--SR:" in line for line in lines):
         message = f"when cards are due is left out ({schedules} schedules)"
         cure = "nothing need be done: each learner begins anew"
