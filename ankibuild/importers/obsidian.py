@@ -392,7 +392,7 @@ def _shown(line: str, media: "_VaultMedia") -> str:
 
 
 def _find_hidden(lines: Sequence[str], settings: _Settings) -> Iterator[str]:
-    """Yield what Obsidian itself does not show: tags for cards, comments, numbers, targets of links."""
+    """Yield what Obsidian does not show: tags, comments, numbers of clozes, targets of links."""
     text = "\n".join(lines)
     yield from settings.find_tags(text)
     yield from re.findall(r"(\d{1,3});;", text)
