@@ -245,14 +245,14 @@ def _rewrite(sign: str, text: str, media: MediaBeside, root: Path) -> str:
 
 
 def _write_clozes(text: str) -> Iterator[str]:
-    """Yield the text with a cloze for each deletion; brackets that are none go, as in hashcards."""
+    """Yield the text with a cloze for each deletion; brackets that are none stay."""
     number, end = 0, 0
     for mark in _MARK.finditer(text):
         yield text[end : mark.start()]
         end = mark.end()
-        if mark[1] or mark[2]:
-            yield mark[1] or mark[2]
-        elif mark[3] and mark[3].strip():
+        if mark[3] and mark[3].strip():
             number += 1
             yield write_cloze(number, re.sub(r"\\([\[\]])", r"\1", mark[3]))
+        else:
+            yield mark[1] or mark[0]
     yield text[end:]
