@@ -16,6 +16,7 @@ import yaml
 
 import ankibuild
 from tests.helpers.authors import add_note, export_deck
+from tests.helpers.crowdanki import write_crowdanki
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.git import git
 from tests.helpers.learner import Learner
@@ -123,6 +124,8 @@ def repository(trainer: Trainer) -> Trainer:
         author.collection.db.execute("update notes set mod = mod - 86400")
         for name in ("spanish", "spanish-today"):
             export_deck(author, trainer.folder / f"{name}.apkg")
+        write_crowdanki(author, trainer.folder / "ultimate-geography", "Spanish")
+    trainer.write("talk.md", "## Greet\n\nQ: Hello?\nA: Hi.\n")
     shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
     for name in ("a.csv", "words.csv"):
         trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")
