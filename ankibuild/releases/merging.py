@@ -242,8 +242,8 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
         cure = (
-            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published)}; if it is "
-            "another note, give it an id of its own"
+            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published, note)}; if "
+            "it is another note, give it an id of its own"
         )
         yield source.heading.problem("changed-note-type", message, cure)
         return
@@ -299,8 +299,11 @@ def _published_mask(published: LockedNote, number: int) -> tuple[str, str]:
     return name, f"{number}. {name}: {', '.join(written)}"
 
 
-def _put_back(published: LockedNote) -> str:
+def _put_back(published: LockedNote, note: Note) -> str:
     """Return what makes a note what it was."""
+    if carried_name(note.kind) and not carried_name(published.kind):
+        # It may be named for a whole file or package.
+        return f'write note-type="{published.kind}" in the heading'
     if published.kind == "cloze":
         hidden = find_hidden(published.kind, published.fields)[:_MOST_LISTED]
         clozes = (f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
@@ -308,8 +311,8 @@ def _put_back(published: LockedNote) -> str:
     if published.kind == "image-occlusion":
         return "put back its block, from ```occlusion to the ``` below the masks"
     if published.kind == "front-back":
-        return 'take out its clozes, its block of masks or its "note-type"'
-    return f'write note-type="{carried_name(published.kind)}" in the heading again'
+        return "take out its clozes or its block of masks"
+    return f'write note-type="{carried_name(published.kind)}" in the heading'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:

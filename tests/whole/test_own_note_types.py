@@ -99,3 +99,32 @@ def test_a_package_lives_through_edits_retiring_and_bringing_back(
         after = learner.progress()
         assert {card: after[card] for card in before} == before
         assert learner.faults() == []
+
+
+def test_a_published_question_that_takes_the_files_note_type_is_told_the_way_back(
+    trainer: Trainer,
+) -> None:
+    deck = "# D\n\n## One {#one}\n\n1\n\n## Two {#two}\n\nA {{c1::pair}}.\n"
+    trainer.write_package(deck)
+    trainer.release(START)
+    write_vocabulary(trainer, deck)
+    told = trainer.run("check").told
+    assert 'makes no cards of clozes; write note-type="cloze" in the heading, or take' in told
+    deck = deck.replace("{#two}", '{#two note-type="cloze"}')
+    write_vocabulary(trainer, deck)
+    told = trainer.run("check").told
+    assert 'write note-type="front-back" in the heading; if it is another note' in told
+    deck = deck.replace("{#one}", '{#one note-type="front-back"}')
+    write_vocabulary(trainer, deck + "\n## \uac1c {#dog}\n\n### Translation\n\ndog\n")
+    assert trainer.run("check").returncode == 0
+    assert "changed" not in trainer.run("diff").stdout
+
+
+def test_a_note_type_that_a_package_names_and_does_not_have_is_told_once(trainer: Trainer) -> None:
+    write_vocabulary(trainer, settings=OWN.replace('"vocabulary"', '"Vocabulary"'))
+    result = trainer.run("check")
+    assert result.stdout.count("unknown-note-type") == 1
+    assert (
+        'content/demo/package.toml: error: the note type "Vocabulary" is not in this package; '
+        'did you mean "vocabulary"?'
+    ) in result.told
