@@ -123,8 +123,8 @@ def test_a_published_question_that_takes_the_files_note_type_is_told_the_way_bac
 def test_a_note_type_that_a_package_names_and_does_not_have_is_told_once(trainer: Trainer) -> None:
     write_vocabulary(trainer, settings=OWN.replace('"vocabulary"', '"Vocabulary"'))
     result = trainer.run("check")
-    assert result.stdout.count("unknown-note-type") == 1
+    assert result.told.count("is not in this package") == 1
     assert (
-        'content/demo/package.toml: error: the note type "Vocabulary" is not in this package; '
+        'content/demo/package.toml: the note type "Vocabulary" is not in this package; '
         'did you mean "vocabulary"?'
     ) in result.told
