@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from html import escape
 from itertools import count
 
@@ -23,6 +24,7 @@ from ankibuild.releases.lock import RESTORE, Lock, LockedNote, published_notes
 from ankibuild.releases.package import Package, known_note_types, published_note
 
 _GONE = b"gone"
+_DIGITS = 32
 _ID_FIELD = "Note ID"
 # Source: rslib/src/search/parser.rs of ankitects/anki.
 _SEARCHES = frozenset(
@@ -70,7 +72,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
-        media={name: package.media[name] for name in sorted(names)},
+        media={name: package.media[name] for name in sorted(names | _loaded(package))},
     )
 
 
@@ -105,7 +107,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
-        media={name: package.media.get(name, _GONE) for name in sorted(names)},
+        media={name: package.media.get(name, _GONE) for name in sorted(names | _loaded(package))},
     )
 
 
@@ -130,6 +132,11 @@ def content_hash(edition: Edition) -> str:
         for deck in edition.decks
         for each in deck.notes
         for name, digest in each.note.media.items()
+    }
+    media |= {
+        name: sha256(data).hexdigest()[:_DIGITS]
+        for name, data in edition.media.items()
+        if name not in media
     }
     # Left out when there are none: the hashes of earlier releases stay as they are.
     return hash_of([*content, media] if media else content)
@@ -211,6 +218,11 @@ def _see_that_it_holds(package: Package, decks: Iterable[EditionDeck], media: se
         message = "two cards have the same number"
     if message:
         raise AnkibuildError((about(package.folder / LOCK, "damaged-lock", message, RESTORE),))
+
+
+def _loaded(package: Package) -> set[str]:
+    """Return the names of the files that no note shows: the note types load them."""
+    return package.media.keys() - {name for note in package.notes for name in note.media}
 
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:

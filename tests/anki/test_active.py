@@ -2,7 +2,7 @@
 
 import pytest
 
-from ankibuild.anki.active import find_active
+from ankibuild.anki.active import find_active, find_running
 from ankibuild.anki.carried import read_note_type
 from tests.helpers.note_types import record, with_templates
 from tests.helpers.trainer import SETTINGS, Trainer
@@ -70,3 +70,37 @@ def test_a_trainer_is_told_what_a_note_type_of_ones_own_would_run(trainer: Train
         f'{TYPE}/note-type.toml: warning: the note type "demo Vocabulary (ankibuild)" runs or '
         "loads on learners' devices: //e.org/x, <script>"
     ) in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        (side("<script src=https://e.org/x.js></script>"), "<script>"),
+        (side("<img onerror=pwn()>"), "onerror"),
+        (side("<a href='java&#115;cript:pwn()'>"), "javascript:"),
+        (side("<iframe src='//e.org'></iframe>"), "<iframe>"),
+        (side("<video src='x.mp4'></video><img src='https://e.org/x.png'>"), ""),
+        ({"css": "@font-face { src: url('https://e.org/a.woff2') } @import '//e.org/x';"}, ""),
+    ],
+)
+def test_what_only_loads_does_not_run(changes: dict[str, object], found: str) -> None:
+    note_type = read_note_type("own", record(changes))
+    assert " ".join(find_running(note_type)) == found
+
+
+STOCK = """<script>
+try {
+    anki.imageOcclusion.setup();
+} catch (exc) {
+    document.getElementById("err").innerHTML = `%s<br><br>${exc}`;
+}
+</script>"""
+
+
+def test_the_script_of_ankis_own_note_type_is_ankis_own() -> None:
+    for said in ("Error loading image occlusion. Is your Anki version up to date?", "Fehler: nö"):
+        note_type = read_note_type("io", record(side(STOCK % said)))
+        assert find_active(note_type) == ()
+    for said in ("${pwn()}", "`; pwn(); `", "<img onerror=pwn()>"):
+        note_type = read_note_type("io", record(side(STOCK % said)))
+        assert "<script>" in find_running(note_type)
