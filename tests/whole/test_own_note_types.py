@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from tests.helpers.browser import data_of
 from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log
+from tests.helpers.places import CASES
 from tests.helpers.trainer import Trainer
 from tests.helpers.vocabulary import OWN, WORDS, learner_of, write_vocabulary
 
@@ -128,3 +130,24 @@ def test_a_note_type_that_a_package_names_and_does_not_have_is_told_once(trainer
         'content/demo/package.toml: the note type "Vocabulary" is not in this package; '
         'did you mean "vocabulary"?'
     ) in result.told
+
+
+def test_fonts_and_pictures_that_its_files_load_reach_learners_and_the_preview(
+    trainer: Trainer, tmp_path: Path
+) -> None:
+    logo = (CASES / "media/meter.png").read_bytes()
+    for name in ("_font.woff2", "_logo.png", "loose.png"):
+        trainer.write(f"content/demo/media/{name}", logo + name.encode())
+    front = '<img src="_logo.png"><img src="loose.png">{{Word}}\n'
+    style = '@font-face { font-family: x; src: url("_font.woff2"); }\n'
+    write_vocabulary(trainer, recognise_front=front, style=style)
+    told = trainer.run("check").told
+    assert "media/loose.png: warning: no note uses this file" in told
+    assert "media/_" not in told
+    trainer.release(START)
+    with learner_of(trainer, tmp_path / "learner", "1.0.0") as learner:
+        assert sorted(learner.media()) == ["_font.woff2", "_logo.png"]
+        assert [fault for fault in learner.faults() if "loose" not in fault] == []
+    trainer.run("preview", "--export", "page.html")
+    media = data_of((trainer.folder / "page.html").read_text("utf-8"))["media"]
+    assert sorted(media) == ["_font.woff2", "_logo.png"]
