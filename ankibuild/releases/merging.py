@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ankibuild.anki.carried import carried_name
 from ankibuild.anki.note_types import schema_hash
-from ankibuild.core.files import NOTE_TYPES
+from ankibuild.core.files import NOTE_TYPE, NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
@@ -32,7 +32,7 @@ from ankibuild.releases.moves import (
     moved_clozes,
     other_clozes,
 )
-from ankibuild.releases.package import published_ordinals
+from ankibuild.releases.package import published_note_types, published_ordinals
 
 _KINDS: dict[Kind, str] = {
     "front-back": "a question with an answer",
@@ -108,6 +108,7 @@ def check_merge(
     if not has_errors(found):
         yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
     yield from _check_overrides(path, settings, lock, moves)
+    yield from _check_fronts(path, lock, made, note_types)
     yield from _check_decks(made, lock)
 
 
@@ -156,6 +157,36 @@ def _check_identity(
                 line=1,
                 column=1,
             )
+
+
+def _check_fronts(
+    path: str, lock: Lock, made: Sequence[_Made], note_types: Sequence[NoteType]
+) -> Iterator[Problem]:
+    """Yield a warning for each front that makes no card any longer of notes that have one."""
+    then = published_note_types(note_types, lock)
+    for each in note_types:
+        if then[each.kind] is each or each.is_cloze:
+            continue
+        lost: dict[int, list[Note]] = {}
+        for note in (one.note for one in made if one.note.kind == each.kind):
+            if old := lock.notes.get(note.note_id):
+                was, now = (published_ordinals(old, one) for one in (then[each.kind], each))
+                for ordinal in sorted({*was} - {*now, *note.ordinals}):
+                    lost.setdefault(ordinal, []).append(note)
+        for ordinal, notes in sorted(lost.items()):
+            count = f"{len(notes)} published note{'s' * (len(notes) > 1)}"
+            message = f'the front of "{each.templates[ordinal].name}" makes no card any longer of '
+            message += (
+                f'{count}, "{notes[0].note_id}" among them'
+                if len(notes) > 1
+                else (f'the published note "{notes[0].note_id}"')
+            )
+            cure = (
+                "learners keep these cards, without content, until they use Tools > Empty Cards: "
+                "let the front show a field that is filled in these notes, or tell them"
+            )
+            home = f"{path.rpartition('/')[0]}/{NOTE_TYPES}/{carried_name(each.kind)}/{NOTE_TYPE}"
+            yield about(home, "removed-card", message, cure, "warning")
 
 
 def _check_gone(

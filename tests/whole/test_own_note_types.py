@@ -8,7 +8,7 @@ from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES
 from tests.helpers.trainer import Trainer
-from tests.helpers.vocabulary import OWN, WORDS, learner_of, write_vocabulary
+from tests.helpers.vocabulary import OWN, TYPE, WORDS, learner_of, write_vocabulary
 
 EDITED = WORDS.replace("animals", "beasts").replace("\ncow\n", "\na cow\n")
 WITHOUT_COW = WORDS[: WORDS.index("## Cow")] + WORDS[WORDS.index("## 말") :]
@@ -151,3 +151,22 @@ def test_fonts_and_pictures_that_its_files_load_reach_learners_and_the_preview(
     trainer.run("preview", "--export", "page.html")
     media = data_of((trainer.folder / "page.html").read_text("utf-8"))["media"]
     assert sorted(media) == ["_font.woff2", "_logo.png"]
+
+
+def test_a_front_that_asks_for_less_is_told_of_the_cards_that_go(trainer: Trainer) -> None:
+    trainer.has_anki = True
+    words = WORDS.replace("## 말", "### Recall\n\nyes\n\n## 말")
+    write_vocabulary(trainer, words)
+    trainer.release(START)
+    write_vocabulary(trainer, words, recognise_front="{{#Example}}{{Word}}{{/Example}}\n")
+    told = trainer.run("check").told
+    assert (
+        f'{TYPE}/note-type.toml: warning: the front of "Recognise" makes no card any longer of '
+        '2 published notes, "cow" among them; learners keep these cards'
+    ) in told
+    told = trainer.run("rehearse").told
+    assert "cards without content    2\n" in told
+    trainer.release(START + DAY)
+    assert "removed-card" not in trainer.run("check").told
+    write_vocabulary(trainer, words)
+    assert "demo: 1.0.1 → 1.1.0" in trainer.run("diff").told
