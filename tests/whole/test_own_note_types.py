@@ -170,3 +170,15 @@ def test_a_front_that_asks_for_less_is_told_of_the_cards_that_go(trainer: Traine
     assert "removed-card" not in trainer.run("check").told
     write_vocabulary(trainer, words)
     assert "demo: 1.0.1 → 1.1.0" in trainer.run("diff").told
+
+
+def test_a_question_that_two_notes_ask_in_the_same_words_is_told(trainer: Trainer) -> None:
+    twin = WORDS + "\n## 말 {#speech}\n\n### Translation\n\nspeech\n"
+    write_vocabulary(trainer, twin)
+    told = trainer.run("check").told
+    assert 'the question "말" is already asked at content/demo/1.md:' in told
+    # With the meaning that is asked for beside it, the question is another one.
+    write_vocabulary(trainer, twin, recognise_front="{{Word}} {{Note}}\n")
+    assert "already asked" not in trainer.run("check").told
+    write_vocabulary(trainer)
+    assert "already asked" not in trainer.run("check").told
