@@ -205,7 +205,7 @@ def _check_gone(
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
         words = shorten(heading_of(gone.fields, moves.roles.get(gone.kind, {})))
-        named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
+        named = f'"{words}" with {{#{note_id}}}' if words else f"the note with {{#{note_id}}}"
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
             retire = f'add "{note_id}" to retired = [...]'

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+from tests.helpers.branches import Branches
 from tests.helpers.browser import data_of
-from tests.helpers.demo import DAY, START
+from tests.helpers.demo import DAY, FIRST, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 from tests.helpers.vocabulary import OWN, TYPE, WORDS, learner_of, write_vocabulary
 
 EDITED = WORDS.replace("animals", "beasts").replace("\ncow\n", "\na cow\n")
@@ -182,3 +183,46 @@ def test_a_question_that_two_notes_ask_in_the_same_words_is_told(trainer: Traine
     assert "already asked" not in trainer.run("check").told
     write_vocabulary(trainer)
     assert "already asked" not in trainer.run("check").told
+
+
+def test_new_learners_get_its_cards_in_source_order(trainer: Trainer, tmp_path: Path) -> None:
+    published(trainer)
+    moved = WITHOUT_COW + WORDS[WORDS.index("## Cow") : WORDS.index("## 말")]
+    write_vocabulary(trainer, moved.replace("{#dog}", "{#dog tags=x}"))
+    trainer.release(START + DAY)
+    for version, words in (("1.0.0", "개 개 소 말 말"), ("1.0.1", "개 개 말 말 소")):
+        with learner_of(trainer, tmp_path / version, version) as learner:
+            collection = learner.collection
+            numbers = collection.find_cards("", order="c.due, c.ord")
+            cards = [collection.get_card(each) for each in numbers]
+            assert [card.note()["Word"] for card in cards] == words.split()
+            assert [card.ord for card in cards][:2] == [0, 2]
+
+
+def test_what_two_branches_changed_comes_together(branches: Branches, tmp_path: Path) -> None:
+    words = f"---\nnote-type: vocabulary\n---\n\n{WORDS}"
+    write_vocabulary(branches.trainer, settings=SETTINGS)
+    first = branches.release("main", FIRST, words)
+    branches.branch()
+    branches.other.write(f"{TYPE}/style.css", ".word { color: teal; }\n")
+    theirs = branches.release("other", FIRST, words.replace("A dog barks", "The dog barks"))
+    ours = branches.release("main", FIRST, words.replace("\ncow\n", "\na cow\n"))
+    both = words.replace("\ncow\n", "\na cow\n").replace("A dog barks", "The dog barks")
+    branches.merge(FIRST, both)
+    assert branches.trainer.run("merge-lock", "content/demo").returncode == 0
+    branches.trainer.git("add", ".")
+    branches.trainer.git("commit", "-qm", "Merge")
+    merged = branches.release("main", FIRST, both)
+    for path in (theirs, ours):
+        with Learner.at(tmp_path / path.stem) as learner:
+            for each in (first, path):
+                learner.import_package(each)
+            learner.study()
+            before = learner.progress()
+            assert learner.import_package(merged).conflicting == 0
+            after = learner.progress()
+            assert {card: after[card] for card in before} == before
+            notes = {note.fields[1]: note.fields for note in learner.notes().values()}
+            assert (notes["개"][3], notes["소"][2]) == ("The dog barks.", "a cow")
+            assert "teal" in learner.style("demo Vocabulary (ankibuild)")
+            assert learner.faults() == []
