@@ -109,8 +109,9 @@ class LockedNoteType(
 ):
     """A note type as it was published: hashes of its schema and its look, and when that changed.
 
-    ``fields`` and ``templates`` are their names and ids in order; an old lock has none. ``held`` is
-    as in a note.
+    ``fields`` and ``templates`` are their names and ids in order; an old lock has none. ``asks``
+    are the words in braces of each front, by which its cards were made, where that may change.
+    ``held`` is as in a note.
     """
 
     kind: _Kind
@@ -121,6 +122,7 @@ class LockedNoteType(
     changed: _Stamp
     fields: tuple[tuple[str, int], ...] = ()
     templates: tuple[tuple[str, int], ...] = ()
+    asks: tuple[str, ...] = ()
     held: _Stamp | None = None
 
 

@@ -68,7 +68,7 @@ def test_corrections_made_since_the_file_that_learners_have_arrive(
     assert "tags: {+it+}" in diff
     assert "new: la-luna: la luna" in diff
     assert diff.count("changed:") == 2
-    assert "look: templates or style of carried/basic notes" in diff
+    assert "look: templates or style of basic notes" in diff
     progress = studied.progress()
     # All of this happens in a second, and Anki compares seconds.
     trainer.release(studied.now() + 60)
