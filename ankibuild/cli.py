@@ -492,6 +492,11 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     metavar="NAMES",
     help='What the columns of a table hold: question,answer,extra,hint,source,tags,deck, "-".',
 )
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first row names the columns, and is no card.",
+)
 @click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
 @click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
 @click.option(
@@ -506,6 +511,7 @@ def import_file(
     into: Path | None,
     *,
     columns: str | None,
+    header: bool | None,
     between: str | None,
     between_rows: str | None,
     learners_have: Path | None,
@@ -521,11 +527,12 @@ def import_file(
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
     table = None
-    if columns or between or between_rows:
+    if columns or between or between_rows or header is not None:
         table = TableOptions(
             columns=column_roles(columns or ""),
             between=unescape(between or ""),
             between_rows=unescape(between_rows or ""),
+            header=header,
         )
     written = import_deck(
         file,

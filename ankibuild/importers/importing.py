@@ -9,8 +9,8 @@ from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
 from ankibuild.importers.reading import read_any_text
-from ankibuild.importers.table import TableOptions, is_anki_text, read_table
-from ankibuild.importers.text import read_text
+from ankibuild.importers.table import TableOptions, is_anki_text, is_table_text, read_table
+from ankibuild.importers.text import UnknownFormError, read_text
 from ankibuild.importers.writing import check_place, write_package
 
 LONGEST_IMPORT = 900
@@ -20,13 +20,14 @@ _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
 _MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
+_SHEETS = (".xlsx", ".xlsm")
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
     ".odt": "open it in LibreOffice, and save it as .docx",
     ".rtf": "open it in Word, and save it as .docx",
-    ".xls": "save the sheet as CSV, in UTF-8",
-    ".xlsx": "save the sheet as CSV, in UTF-8",
-    ".ods": "save the sheet as CSV, in UTF-8",
+    ".xls": "open it in Excel, and save it as .xlsx",
+    ".xlsb": "open it in Excel, and save it as .xlsx",
+    ".ods": "open it in LibreOffice, and save it as .xlsx",
     ".pdf": "copy its text into a .txt file",
 }
 
@@ -42,9 +43,9 @@ def import_deck(
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
-    is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
-    that learners have; with ``dry_run`` nothing is written.
+    Known are text, tables, Excel and Word documents, Markdown, and packages of Anki. With
+    ``table``, a text is read as one; ``time`` is now, in seconds since 1970; ``learners_have``
+    is the older ``.apkg`` that learners have; with ``dry_run`` nothing is written.
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
@@ -80,17 +81,27 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
         from ankibuild.importers.word import read_word
 
         return read_word(path)
+    if kind in _SHEETS:
+        from ankibuild.importers.sheets import read_sheets
+
+        return read_sheets(path, table or TableOptions())
     if kind not in _TEXTS + _TABLES + _MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
-        cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
+        cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .xlsx, .docx, .md and .apkg")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
-    if table or kind in _TABLES or is_anki_text(text):
+    if table or kind in _TABLES or is_anki_text(text) or (kind in _TEXTS and is_table_text(text)):
         imported = read_table(path, text, table or TableOptions())
     elif kind in _MARKDOWN:
         from ankibuild.importers.headings import read_headings
 
         imported = read_headings(path, text)
     else:
-        imported = read_text(text)
+        try:
+            imported = read_text(text)
+        except UnknownFormError as error:
+            problem = about(
+                path, "unknown-form", error.message, error.cure, line=error.line, column=1
+            )
+            raise AnkibuildError((problem,)) from None
     return replace(imported, warnings=(*warnings, *imported.warnings))

@@ -5,10 +5,7 @@ flashcards is refused before it gets it.
 """
 
 import hashlib
-import lzma
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -18,16 +15,16 @@ import mammoth
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
 from ankibuild.core.names import short_name
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import OBJECT, seen_lines
 from ankibuild.core.values import Struct
+from ankibuild.importers.archives import DocumentError, check_archive
+from ankibuild.importers.columns import NOT_IMPORTED, roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import convert_block, convert_line
 from ankibuild.importers.reading import read_data
-from ankibuild.importers.table import NOT_IMPORTED, roles_of
 from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
 
 LARGEST_DOCUMENT = 100_000_000
@@ -38,15 +35,10 @@ MOST_TAGS = 400_000
 
 _SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
 _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
-_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
 _SOURCE = re.compile('src="([^"]*)"')
 _ANSWER_OF_TWO = ("question", "answer")
-
-
-class DocumentError(ValueError):
-    """A file that is no Word document, or none that is safe to read; the text says why."""
 
 
 class _Block(Struct, frozen=True, kw_only=True):
@@ -110,7 +102,9 @@ def read_word(path: Path) -> Imported:
 
 def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]:
     """Return the document as HTML, its pictures by the names that stand there, and what is lost."""
-    _check_archive(data)
+    check_archive(
+        data, "Word document", most_parts=MOST_PARTS, largest=LARGEST_XML, most_tags=MOST_TAGS
+    )
     media: dict[str, bytes] = {}
     lost: set[str] = set()
     left = LARGEST_DOCUMENT
@@ -152,46 +146,6 @@ def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]
     if 'href="#footnote-' in result.value or 'href="#endnote-' in result.value:
         lost.add("footnotes were left out")
     return result.value, media, sorted(lost)
-
-
-def _check_archive(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as file:
-            members = file.infolist()
-            if len(members) > MOST_PARTS:
-                raise DocumentError(f"it has more than {MOST_PARTS} parts")
-            if "[Content_Types].xml" not in file.namelist():
-                raise DocumentError("it is no Word document")
-            if any(member.flag_bits & 1 for member in members):
-                raise DocumentError("it is protected by a password")
-            _check_sizes(members)
-            texts = [member for member in members if _is_text(member)]
-            if sum(_count_tags(file.read(member)) for member in texts) > MOST_TAGS:
-                raise DocumentError("it is too large")
-    except zipfile.BadZipFile:
-        raise DocumentError("it is damaged, protected by a password, or no .docx") from None
-    except (zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError):
-        raise DocumentError("it is damaged") from None
-
-
-def _check_sizes(members: Sequence[zipfile.ZipInfo]) -> None:
-    """Refuse what would not fit; a zip file never yields more of a member than it declares."""
-    if sum(member.file_size for member in members if _is_text(member)) > LARGEST_XML:
-        raise DocumentError("its text is too large")
-    for member in members:
-        if member.file_size > LARGEST_MEDIA:
-            raise DocumentError(f'its part "{member.filename}" is too large')
-
-
-def _is_text(member: zipfile.ZipInfo) -> bool:
-    return member.filename.lower().endswith((".xml", ".rels"))
-
-
-def _count_tags(data: bytes) -> int:
-    text = data.replace(b"\0", b"")
-    if _DECLARATION.search(text):
-        raise DocumentError("it declares entities, which no Word document does")
-    return text.count(b"<")
 
 
 def _read_blocks(html: str) -> Iterator[_Block]:
