@@ -37,13 +37,14 @@ _SIGN = re.compile(
 _WEAK = frozenset((",", ";", "/", "\\", "<", ">", ":", "-", "\u2013", "\u2014", "\xb7"))
 _SPACES = "some spaces"
 _RULE = re.compile(r"\s*([-*_=~%#+])\1{2,}\s*|\s*%\s*")
+_DASHES = re.compile(r"[\s|:-]+")
 _LONGEST_TERM, _LONGEST_LINE = 80, 400
 _MOST, _MORE, _SOME = 0.8, 0.6, 0.5
 _FEW = 3
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|\d{1,3}[.)])\s+\S")
 _NUMBER = re.compile(r"\s*(\d{1,4})[.)]\s+\S")
 
-_ASKING = ("?", "\uff1f", "\u061f")
+ASKING = ("?", "\uff1f", "\u061f")
 
 # What it costs to read a line as something that it does not look like: see _cost.
 _SHORT, _LONG = 60, 100
@@ -96,16 +97,13 @@ def read_text(text: str) -> Imported:
     return _deck("questions and answers in turn", title, drafts)
 
 
-def find_terms(texts: Sequence[str]) -> tuple[str, list[tuple[str, str]], str] | None:
-    """Return title, terms with their definitions, and what parts them, or None for other lines.
-
-    Raises UnknownFormError when each line has more than two parts.
-    """
-    found = _find_terms([_Line(number=n, text=t, after_gap=False) for n, t in enumerate(texts, 1)])
-    if not found:
+def find_sign(texts: Sequence[str]) -> tuple[str, re.Pattern[str]] | None:
+    """Return what parts a term from its definition in most lines, as its name and its pattern."""
+    lines = [_Line(number=n, text=text, after_gap=False) for n, text in enumerate(texts)]
+    parting = _best_parting(lines)
+    if not parting or parting.share < _MOST or _count_parts(lines, parting) >= _FEW:
         return None
-    title, drafts, name = found
-    return title, [("\n".join(each.question), "\n".join(each.answer)) for each in drafts], name
+    return parting.name, parting.pattern
 
 
 def count_marked(lines: Sequence[str]) -> int:
@@ -217,7 +215,7 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
     for line, pair, fit in list(zip(lines, parting.pairs, parting.fits, strict=True))[
         parting.has_title :
     ]:
-        if fit and not drafts and roles_of(pair):
+        if fit and (_DASHES.fullmatch(line.text) or (not drafts and roles_of(pair))):
             continue
         if not fit and not drafts:
             drafts.append(_Draft(line=line.number, question=[line.text]))
@@ -264,19 +262,25 @@ def _signs_in(lines: Sequence[_Line]) -> Iterator[tuple[str, re.Pattern[str]]]:
             yield f'"{sign}"', re.compile(rf"(?<=\S)\s*{re.escape(sign)}\s*(?=\S)")
 
 
-def _check_parts(lines: Sequence[_Line], parting: _Parting) -> None:
-    """Raise UnknownFormError when the lines are rows of a table of three columns or more."""
+def _count_parts(lines: Sequence[_Line], parting: _Parting) -> int:
+    """Return how many parts most lines have."""
     if parting.name in ("a dash", "a colon"):
-        return
+        return 2
     fitting = [line for line, fit in zip(lines, parting.fits, strict=True) if fit]
     widths = Counter(len(parting.pattern.split(line.text.strip(" |"))) for line in fitting)
     width, count = widths.most_common(1)[0]
-    if width < _FEW or count < _MOST * len(fitting):
+    return width if count >= _MOST * len(fitting) else 2
+
+
+def _check_parts(lines: Sequence[_Line], parting: _Parting) -> None:
+    """Raise UnknownFormError when the lines are rows of a table of three columns or more."""
+    width = _count_parts(lines, parting)
+    if width < _FEW:
         return
     between = {"a tab": r'"\t"', _SPACES: '"  "'}.get(parting.name, parting.name)
     columns = ",".join(("question", "answer", *["extra"] * (width - 2)))
     raise UnknownFormError(
-        fitting[0].number,
+        lines[parting.has_title].number,
         f"each line has {width} parts with {parting.name} between them, and not two",
         f"say what they are: --between {between} --columns {columns}",
     )
@@ -302,7 +306,8 @@ def _find_ruled(lines: Sequence[_Line]) -> _Found:
     if len(blocks) > 1 and len(blocks[0]) == 1 and not ruled[0][0]:
         title, blocks, ruled = blocks[0], blocks[1:], ruled[1:]
     drafts: list[_Draft] = []
-    if all(sum(each) == 1 and not each[0] and not each[-1] for each in ruled):
+    is_apart = len(blocks) > 1 or len(parts[0]) == 1
+    if is_apart and all(sum(each) == 1 and not each[0] and not each[-1] for each in ruled):
         for block, each in zip(blocks, ruled, strict=True):
             drafts.append(_draft(block[: each.index(True)], block[each.index(True) + 1 :]))
     elif len(parts[0]) == 1 and len(parts[-1]) == 1 and all(len(each) == 2 for each in parts[1:-1]):  # noqa: PLR2004 (an answer, and the next question)
@@ -354,7 +359,7 @@ def _find_blocks(lines: Sequence[_Line]) -> _Found:
 
 def _check_turns(lines: Sequence[_Line], drafts: Sequence[_Draft]) -> None:
     """Raise UnknownFormError when lines in turn explain a text no better than another form."""
-    asking = sum(each.question[0].rstrip().endswith(_ASKING) for each in drafts)
+    asking = sum(each.question[0].rstrip().endswith(ASKING) for each in drafts)
     parting = _best_parting(lines)
     if parting and parting.share >= _SOME and asking < _SOME * len(drafts) and len(lines) > _FEW:
         odd = next(
@@ -418,7 +423,7 @@ def _may_follow(last: str, place: int) -> str:
 
 def _cost(part: str, line: _Line, *, is_number: bool | None) -> int:
     text = line.text.strip()
-    asks = text.endswith(_ASKING)
+    asks = text.endswith(ASKING)
     tells = text.endswith((".", "!", ";", ",", "\u3002"))
     if part == "T":
         return 4 if asks or tells or len(text) > _LONG else 0
