@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import Struct
+from ankibuild.core.values import Struct, replace
 from ankibuild.importers.columns import NOT_IMPORTED, ROLES, may_name_columns, roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
@@ -38,6 +38,7 @@ _VOID = ("br", "hr", "img", "p", "li")
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
 _LOOKED_AT = 100
 _MOST_COLUMNS = 1000
+_MOST_NAMED = 10
 _COLUMN = re.compile(r"\s*[0-9]{1,4}\s*")
 _CLOZE = re.compile(OPENING)
 _FILE = re.compile(r"<img\b|\[sound:", re.IGNORECASE)
@@ -66,7 +67,10 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Layout(Struct, frozen=True, kw_only=True):
-    """What each column holds; ``note_type`` is the column that names it, from 0."""
+    """What each column holds; ``note_type`` is the column that names it, from 0.
+
+    ``empty`` are the lines of rows without a card.
+    """
 
     roles: tuple[str, ...]
     note_type: int = -1
@@ -76,6 +80,7 @@ class Layout(Struct, frozen=True, kw_only=True):
     deck: str = ""
     ignored: tuple[str, ...] = ()
     is_named: bool = False
+    empty: tuple[int, ...] = ()
 
 
 def is_anki_text(text: str) -> bool:
@@ -122,9 +127,14 @@ def read_rows(
         cure = "leave out those that belong to no card"
         raise AnkibuildError((about(path, "invalid-table", message, cure),))
     decks: dict[str, list[ImportedCard]] = {}
+    empty: list[int] = []
     for row in rows:
         deck, card = _read_card(_fit(row, layout, separator), layout)
+        if not (card.question.markdown or card.answer.markdown or card.extra.markdown):
+            empty.append(row.line)
+            continue
         decks.setdefault(deck, []).append(card)
+    layout = replace(layout, empty=tuple(empty))
     return tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()), layout
 
 
@@ -417,7 +427,19 @@ def describe_columns(layout: Layout) -> str:
 
 
 def find_ignored(path: Path, layout: Layout) -> Iterator[Problem]:
-    """Yield a warning for each column that is left out."""
+    """Yield a warning for each column that is left out, and for rows without a card."""
+    if layout.empty:
+        rows = ", ".join(map(str, layout.empty[:_MOST_NAMED]))
+        more = ", \u2026" if len(layout.empty) > _MOST_NAMED else ""
+        yield about(
+            path,
+            "lost-words",
+            f"{len(layout.empty)} rows have neither question nor answer: {rows}{more}",
+            "if they are cards, fill them in, and import again",
+            "warning",
+            line=layout.empty[0],
+            column=1,
+        )
     for name in layout.ignored:
         yield about(
             path,

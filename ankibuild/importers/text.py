@@ -7,7 +7,7 @@ in turn. A text that no form explains is refused.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ankibuild.core.text import shorten
@@ -31,8 +31,8 @@ _SEPARATORS = (
 # Signs that part a term from its definition wherever they stand in most lines, and such as stand in
 # sentences too: these must stand once in every line.
 _SIGN = re.compile(
-    r"(?<=\S)(?:\s*(?P<sign>[|\xa6\u2016\u2190-\u21ff\u27f5-\u27ff~^\xb7=<>:/\\;]{1,4}"
-    r"|[<=]*-{1,4}>|-{2,}|\u2014|\u2013|,|-)\s*|\s{2,})(?=\S)"
+    r"(?<=\S)(?:\s*(?P<sign>(?P<one>[|\xa6\u2016~^\xb7=:/;])(?P=one){0,3}(?![=:>])|[:=<]*[=-]{1,4}>"
+    r"|[\u2190-\u21ff\u27f5-\u27ff]|:=|-{2,}(?!\S)|(?<=\s)-{2,}(?=\s)|[\u2013\u2014,<>\\-])\s*|\s{2,})(?=\S)"
 )
 _WEAK = frozenset((",", ";", "/", "\\", "<", ">", ":", "-", "\u2013", "\u2014", "\xb7"))
 _SPACES = "some spaces"
@@ -40,7 +40,7 @@ _RULE = re.compile(r"\s*([-*_=~%#+])\1{2,}\s*|\s*%\s*")
 _DASHES = re.compile(r"[\s|:-]+")
 _LONGEST_TERM, _LONGEST_LINE = 80, 400
 _MOST, _MORE, _SOME = 0.8, 0.6, 0.5
-_FEW = 3
+_FEW, _MANY = 3, 10
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|\d{1,3}[.)])\s+\S")
 _NUMBER = re.compile(r"\s*(\d{1,4})[.)]\s+\S")
 
@@ -162,8 +162,12 @@ def _deck(form: str, title: str, drafts: Sequence[_Draft]) -> Imported:
         )
         for draft in drafts
     )
-    name = " ".join(split_text(title))
-    return Imported(form=form, decks=(ImportedDeck(name=name, cards=cards),))
+    # What follows the first line above the cards describes the deck.
+    name, _, description = title.partition("\n")
+    deck = ImportedDeck(
+        name=" ".join(split_text(name)), cards=cards, description=write_block(description)
+    )
+    return Imported(form=form, decks=(deck,))
 
 
 def _find_marked(lines: Sequence[_Line]) -> _Found:
@@ -186,9 +190,7 @@ def _find_marked(lines: Sequence[_Line]) -> _Found:
         elif line.after_gap and target:
             target.append("")
         target.append(match["text"] if match else line.text)
-    if len(title) > 1 and drafts:
-        drafts[0].doubts.append(f'the lines after "{title[0].strip()}" belong to no card')
-    return (title[0] if title else ""), drafts, ""
+    return "\n".join(title), drafts, ""
 
 
 class _Parting(Struct, frozen=True, kw_only=True):
@@ -212,13 +214,14 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
         return None
     _check_parts(lines, parting)
     drafts: list[_Draft] = []
+    before = [lines[0].text] if parting.has_title else []
     for line, pair, fit in list(zip(lines, parting.pairs, parting.fits, strict=True))[
         parting.has_title :
     ]:
         if fit and (_DASHES.fullmatch(line.text) or (not drafts and roles_of(pair))):
             continue
         if not fit and not drafts:
-            drafts.append(_Draft(line=line.number, question=[line.text]))
+            before.append(line.text)
         elif fit:
             draft = _Draft(line=line.number, question=[pair[0]], answer=[pair[1]])
             if parting.pattern.search(pair[1]) and parting.name != "a colon":
@@ -227,7 +230,7 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
         else:
             drafts[-1].answer.append(line.text)
             drafts[-1].doubts.append(f'"{line.text.strip()}" may be no part of it')
-    return (lines[0].text if parting.has_title else ""), drafts, parting.name
+    return "\n".join(before), drafts, parting.name
 
 
 def _best_parting(lines: Sequence[_Line]) -> _Parting | None:
@@ -374,6 +377,11 @@ def _check_turns(lines: Sequence[_Line], drafts: Sequence[_Draft]) -> None:
             "write each card in one line in the same way, or each question and each answer"
             " in a line that begins with Q: or A:",
         )
+    if len(drafts) >= _MANY and not _tell_apart(drafts):
+        drafts[0].doubts.append(
+            "nothing in this text tells questions from answers: see whether the first cards are"
+            " right, and else begin each with Q: and A:"
+        )
     wrong = [each for each in drafts if any("reads like" in doubt for doubt in each.doubts)]
     if len(drafts) >= _FEW and len(wrong) * _FEW > len(drafts):
         raise UnknownFormError(
@@ -383,6 +391,26 @@ def _check_turns(lines: Sequence[_Line], drafts: Sequence[_Draft]) -> None:
             f' "{shorten(wrong[0].question[0].strip())}" does not fit',
             "begin each question with Q: and each answer with A:",
         )
+
+
+def _tell_apart(drafts: Sequence[_Draft]) -> bool:
+    """Tell whether questions look unlike answers: in their ends, script, capitals, or length."""
+    texts = [(each.question[0].strip(), " ".join(each.answer).strip()) for each in drafts]
+    looks: tuple[Callable[[str], bool], ...] = (
+        lambda text: text.endswith(ASKING),
+        lambda text: text.endswith((".", "\u3002")),
+        lambda text: bool(_NUMBER.match(text)),
+        lambda text: bool(_ITEM.match(text)),
+        lambda text: text[:1].isupper(),
+        str.isascii,
+        lambda text: len(text.split()) > 2,  # noqa: PLR2004 (a phrase)
+        lambda text: len(text) > _SHORT,
+    )
+    shares = (
+        (sum(look(each[0]) for each in texts), sum(look(each[1]) for each in texts))
+        for look in looks
+    )
+    return any(abs(first - second) * 4 > len(texts) for first, second in shares)
 
 
 def _find_turns(lines: Sequence[_Line]) -> tuple[str, list[_Draft]]:

@@ -199,3 +199,10 @@ def test_a_quote_that_swallows_rows_is_told(trainer: Trainer) -> None:
     trainer.write("prose.csv", 'a,"one, two\nthree, four"\ne,f\n')
     _, warnings = run_import(trainer, "prose.csv")
     assert warnings == ""
+
+
+def test_a_row_without_question_and_answer_is_named(trainer: Trainer, learner: Learner) -> None:
+    trainer.write("demo.csv", "question,answer,tags\na,b,x\n,,y\nc,d,\n")
+    _, warnings = run_import(trainer, "demo.csv")
+    assert "demo.csv:3:1: warning: 1 rows have neither question nor answer: 3" in warnings
+    assert learned_cards(trainer, learner) == [("a", "b"), ("c", "d")]

@@ -96,3 +96,19 @@ def test_what_parts_a_term_is_found_once_for_all_lines() -> None:
     assert found[0] == '"="'
     assert find_sign(["a = b", "c", "d"]) is None
     assert find_sign(["a | b | c", "d | e | f"]) is None
+
+
+def test_lines_in_turn_that_nothing_tells_apart_are_doubted_once() -> None:
+    words = "casa perro gato libro mesa silla agua vino pan sal sol luna mar rio pez ave".split()
+    (deck,) = read_text("\n".join([*words, *words])).decks
+    assert ["nothing in this text tells" in card.doubt for card in deck.cards].count(True) == 1
+    (deck,) = read_text("\n".join(f"What is {word}?\n{word}" for word in words)).decks
+    assert not any(card.doubt for card in deck.cards)
+
+
+def test_what_stands_above_the_cards_describes_the_deck() -> None:
+    for cards in ("a | b\n" * 20, "Q: a\nA: b\n" * 3):
+        (deck,) = read_text(f"My deck\n# for new staff\nand others\n{cards}").decks
+        assert deck.name == "My deck"
+        assert deck.description.lines == ("# for new staff", "and others")
+        assert {(card.question.lines, card.doubt) for card in deck.cards} == {(("a",), "")}
