@@ -505,6 +505,11 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The older .apkg that learners have: what FILE says otherwise is released to them.",
 )
+@click.option(
+    "--keep-scripts",
+    is_flag=True,
+    help="Let the note types of an .apkg run their scripts on learners' devices.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
     file: Path,
@@ -515,6 +520,7 @@ def import_file(
     between: str | None,
     between_rows: str | None,
     learners_have: Path | None,
+    keep_scripts: bool,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
@@ -540,6 +546,7 @@ def import_file(
         time=seconds_now(),
         table=table,
         learners_have=learners_have,
+        keep_scripts=keep_scripts,
         dry_run=dry_run,
     )
     print_problems(written.warnings)

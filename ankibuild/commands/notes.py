@@ -353,8 +353,10 @@ def _check_note_type(
         yield place.problem("misplaced-cloze", message, "take them out, or name a cloze note type")
     elif note_type.is_cloze and not clozes:
         message = f'the note type "{name}" makes cards of clozes, and here is none'
+        # What Anki had before may be incomplete, and must be able to stay so.
+        severity: Severity = "warning" if note_type.carried else "error"
         yield source.heading.problem(
-            "missing-cloze", message, "hide some words of the answer: {{c1::words}}"
+            "missing-cloze", message, "hide some words of the answer: {{c1::words}}", severity
         )
     shown = {name for side in note_type.templates for name in template_fields(side.front).clozes}
     for field in clozes if note_type.is_cloze and not note_type.carried else ():

@@ -2,16 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 import nh3
 from bs4 import BeautifulSoup, Tag
+from bs4.element import CData, NavigableString, RubyParenthesisString, RubyTextString
 from markdownify import MarkdownConverter
 
+from ankibuild.anki.active import QUIET_TAGS
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 from ankibuild.core.obeyed import COMMAND, SOUND
@@ -45,14 +47,23 @@ _MARKED_SECTION = re.compile(r"<!\[[^>]*>?")
 _OTHERS = re.compile(r"<(?!img[ \t\n\r\f/>])[^>]*>", re.IGNORECASE)
 _TAGS_OF_LINES = re.compile(r"</?(?:br|div|p|li|tr|h[1-6])\b[^>]*>", re.IGNORECASE)
 _NUMBER = re.compile("[0-9]{1,9}")
+# What a reader sees; the library leaves the signs above others out of a text.
+_WORDS = (NavigableString, CData, RubyTextString, RubyParenthesisString)
 # Not even HTML takes it for a space.
 _LINE_END = "\v"
 _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
+_PLAIN = re.compile(r"[^<>&\\\0\ufdd0-\ufdd2]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
+# Source: https://html.spec.whatwg.org/multipage/indices.html#attributes-3.
+_RUNNING_ATTRIBUTES = frozenset(
+    "action background cite classid codebase data formaction href longdesc manifest ping poster"
+    " profile src srcdoc srcset style usemap xlink:href".split()
+)
+_EMPHASIS = ("b", "del", "em", "i", "s", "strike", "strong")
 _DEEP = "its deep nesting"
 _MOST_NESTED = 100
 _MOST_TORN = 20
@@ -61,6 +72,8 @@ _MOST_COLUMNS = 50
 _TORN = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
+# A field is asked for twice in a row: what is lost of it, and how it is written.
+@lru_cache(maxsize=64)
 def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown of some HTML, and what it cannot say, such as ``<span style>``.
 
@@ -83,7 +96,7 @@ def plain_text_of(html: str, *, math: bool = False) -> str:
     """
     html = _PICTURE.sub(lambda match: _as_sound(match[0]), html)
     soup = _parse(_NEW_LINE.sub(f"{_LINE_END}<", html))
-    texts = re.split(f"[\n{_LINE_END}]", soup.get_text())
+    texts = re.split(f"[\n{_LINE_END}]", soup.get_text(types=_WORDS))
     lines = filter(None, (" ".join(text.split()) for text in texts))
     return "\n".join(_escape_all(line, math=math) for line in lines)
 
@@ -93,11 +106,14 @@ def without_clozes(markdown: str) -> str:
     return _CLOZE.sub(r"\1\\{", markdown)
 
 
-def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the HTML of a field with nothing in it that runs or loads, and what was not so.
+def clean_html(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the HTML of a field with nothing in it that runs or loads, and what is gone.
 
-    Formulas that reach out of themselves are shown as they are written.
+    First comes what could run or load, then what could not, such as ``<h2 id>``. Formulas that
+    reach out of themselves are shown as they are written.
     """
+    if _PLAIN.fullmatch(html):
+        return html, (), ()
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     soup = _parse(html)
     html = _flatten(html) if soup.is_flat else html
@@ -107,16 +123,27 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     cleaned = _cleaner().clean(kept)
     for mark, written in _ESCAPES.items():
         cleaned = cleaned.replace(mark, written)
-    gone = Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
+    same = cleaned == html
+    gone = Counter() if same else Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
-    found = [*sorted(gone), *([_DEEP] if soup.is_flat else [])]
+    found = list(filter(_could_run, sorted(gone)))
+    harmless = [*sorted(gone.keys() - found), *([_DEEP] if soup.is_flat else [])]
     formulas = _FORMULAS.search(without_tags(cleaned))
     if formulas and (fault := formula_fault(formulas[0])):
         # None of the field stays a formula: where each ends is for MathJax to say.
         is_clean, cleaned = False, _FORMULA_START.sub("\\\\\u2060", cleaned)
         found.append(f"its formulas, since {fault[1]}")
-    return html if is_clean else cleaned, tuple(found)
+    return html if is_clean else cleaned, tuple(found), tuple(harmless)
+
+
+def _could_run(name: str) -> bool:
+    """Tell whether a tag or an attribute, as ``<img onload>``, may run or load something."""
+    tag, _, attribute = name.strip("<>").partition(" ")
+    if attribute:
+        return attribute.startswith("on") or attribute in _RUNNING_ATTRIBUTES
+    # Word writes tags with a colon, which mean nothing to a browser.
+    return tag not in QUIET_TAGS and ":" not in tag
 
 
 @cache
@@ -204,14 +231,15 @@ def _parse(html: str) -> _Soup:
         soup = _parse(_flatten(html))
         soup.is_flat = True
         return soup
-    for tag in soup.find_all(_NO_HEADING):
+    small = html.lower()
+    for tag in soup.find_all(_NO_HEADING) if "<h" in small else ():
         # The converter would write as many signs as the number says.
         tag.name = "div"
     # Nor can it read all numbers that it takes for some.
-    for tag in soup.find_all("ol", start=True):
+    for tag in soup.find_all("ol", start=True) if "<ol" in small else ():
         if not _NUMBER.fullmatch(str(tag["start"])):
             tag["start"] = "1"
-    for tag in soup.find_all(("td", "th"), colspan=True):
+    for tag in soup.find_all(("td", "th"), colspan=True) if "colspan" in small else ():
         span = str(tag["colspan"])
         tag["colspan"] = str(min(_MOST_COLUMNS, int(span))) if _NUMBER.fullmatch(span) else "1"
     return soup
@@ -267,6 +295,23 @@ def _name(tag: Tag) -> str:
     return f"<{' '.join([tag.name, *attributes])}>"
 
 
+def _inside(tag: str) -> Callable[[Any, Any, str, set[str]], str]:
+    """Return what converts a tag, and leaves the hard spaces at its ends outside of the signs.
+
+    The converter would drop them.
+    """
+    convert = getattr(MarkdownConverter, f"convert_{tag}")
+
+    def convert_inside(self: Any, el: Any, text: str, parent_tags: set[str]) -> str:
+        inner = text.strip("\u00a0 ")
+        if "\u00a0" not in text or inner == text:
+            return str(convert(self, el, text, parent_tags))
+        start, _, end = text.partition(inner) if inner else (text, "", "")
+        return f"{start}{convert(self, el, inner, parent_tags) if inner else ''}{end}"
+
+    return convert_inside
+
+
 class _Converter(MarkdownConverter):
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return "".join(
@@ -276,6 +321,15 @@ class _Converter(MarkdownConverter):
 
     def convert_br(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return "<br>" if "_inline" in parent_tags else "\n"
+
+    def convert_b(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return text if "_noformat" in parent_tags else _emphasise(el, text, "**")
+
+    def convert_em(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        return text if "_noformat" in parent_tags else _emphasise(el, text, "*")
+
+    convert_i = convert_em
+    convert_strong = convert_b
 
     def convert_hr(self, el: Any, text: str, parent_tags: set[str]) -> str:
         # Dashes would begin the extra.
@@ -296,11 +350,44 @@ class _Converter(MarkdownConverter):
         size = f'{{width="{width}px"}}' if width.isdecimal() else ""
         return f"![{alt}]({_path(str(el.attrs.get('src') or ''))}){size}"
 
+    convert_a, convert_del = map(_inside, ("a", "del"))
+    convert_s = convert_del
+
     def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return f"<{el.name}>{text}</{el.name}>" if text else ""
 
     convert_kbd = convert_mark = convert_rp = convert_rt = convert_ruby = _keep
     convert_small = convert_sub = convert_sup = convert_u = _keep
+
+
+def _emphasise(el: Any, text: str, sign: str) -> str:
+    """Return the Markdown of emphasis, or its tag where signs could not open or close it.
+
+    Beside a letter they do neither when a sign stands inside, as in ``**word!**and``
+    (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run). Spaces at its ends stand
+    outside.
+    """
+    inside = text.strip()
+    if not inside:
+        return text
+    start, end = text.index(inside), text.index(inside) + len(inside)
+    before = text[:start] or _beside(el.previous_sibling)
+    after = text[end:] or _beside(el.next_sibling)
+    is_glued = (
+        (after[:1].isalnum() and not inside[-1].isalnum())
+        or (before[-1:].isalnum() and not inside[0].isalnum())
+        or any(
+            getattr(each, "name", None) in _EMPHASIS
+            for each in (el.previous_sibling, el.next_sibling)
+        )
+    )
+    if is_glued and "\n" not in inside:
+        return f"{text[:start]}<{el.name}>{inside}</{el.name}>{text[end:]}"
+    return f"{text[:start]}{sign}{inside}{sign}{text[end:]}"
+
+
+def _beside(sibling: Any) -> str:
+    return str(sibling.get_text()) if sibling is not None else ""
 
 
 def _path(name: str) -> str:

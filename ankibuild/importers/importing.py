@@ -39,13 +39,15 @@ def import_deck(
     time: int,
     table: TableOptions | None = None,
     learners_have: AnyPath | None = None,
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
     Known are text, tables, Excel and Word documents, Markdown, and packages of Anki. With
     ``table``, a text is read as one; ``time`` is now, in seconds since 1970; ``learners_have``
-    is the older ``.apkg`` that learners have; with ``dry_run`` nothing is written.
+    is the older ``.apkg`` that learners have; with ``keep_scripts`` the note types of an ``.apkg``
+    may run scripts; with ``dry_run`` nothing is written.
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
@@ -57,7 +59,14 @@ def import_deck(
             if path.suffix.lower() in _PACKAGES:
                 from ankibuild.importers.adopting import adopt
 
-                return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
+                return adopt(
+                    path,
+                    folder,
+                    time=time,
+                    learners_have=older,
+                    keep_scripts=keep_scripts,
+                    dry_run=dry_run,
+                )
             if older:
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from ankibuild.anki.card_generation import fields_ordinals
 from ankibuild.anki.carried import carried_name, switches_of
@@ -62,21 +63,28 @@ def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
         raise AnkibuildError(tuple(problems))
 
 
+class Fault(NamedTuple):
+    """Why a note is read back otherwise, and the field that is, or "" for the whole note."""
+
+    message: str
+    field: str
+
+
 def find_fault(
     text: str,
     fields: Mapping[str, str],
     note_type: NoteType,
     media: Mapping[str, MediaFile],
-) -> str:
-    """Return why a note's Markdown makes another note than Anki had, or "" when it does not.
+) -> Fault | None:
+    """Return why a note's Markdown makes another note than Anki had, or None when it does not.
 
     ``fields`` are as Anki has them, with the names by which ``media`` are known.
     """
     parsed = parse_file("", f"# Deck\n\n{text}", stem="deck")
     if fault := _first_error(parsed.problems):
-        return fault
+        return Fault(fault, "")
     if len(parsed.deck.notes) != 1:
-        return "it would become several notes"
+        return Fault("it would become several notes", "")
     made, problems = make_note(
         parsed.deck.notes[0],
         lone_settings(PurePath("deck.md")),
@@ -84,9 +92,7 @@ def find_fault(
         {each.place: each for each in media.values()},
     )
     if fault := _first_error(problems):
-        return fault
-    if made.ordinals != fields_ordinals(note_type, fields, made.tags):
-        return "it would make other cards"
+        return Fault(fault, "")
     # Loaded here alone, so that a plain text needs none of the extra's libraries.
     from ankibuild.importers.html import media_of, with_media
 
@@ -98,8 +104,10 @@ def find_fault(
         before, after = with_media(fields[name], names), made.field_map[name]
         # Blocks and breaks may be others; letters, pictures and sounds must be the same.
         if (_letters(before), media_of(before)) != (_letters(after), media_of(after)):
-            return f'the words of its field "{name}" would change'
-    return ""
+            return Fault(f'the words of its field "{name}" would change', name)
+    if made.ordinals != fields_ordinals(note_type, fields, made.tags):
+        return Fault("it would make other cards", "")
+    return None
 
 
 def is_description(markdown: str) -> bool:

@@ -16,7 +16,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.names import Names, short_id, tag_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.problems import Problem, about
-from ankibuild.core.text import normal_form, plain_text, shorten
+from ankibuild.core.text import NOT_TEXT, normal_form, plain_text, shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.field_headings import escape_headings
 from ankibuild.importers.html import (
@@ -27,12 +27,13 @@ from ankibuild.importers.html import (
     with_media,
     without_clozes,
 )
-from ankibuild.importers.read_back import find_fault, is_description
+from ankibuild.importers.read_back import Fault, find_fault, is_description
 
 _LONGEST = 2 * LONGEST_NOTE
 """Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
 
 _LONGEST_HEADING = 80
+_TWICE_ESCAPED = re.compile(r"&(?:amp;)+(?=#\d+;)")
 _LONGEST_QUESTION = 1000
 
 
@@ -99,13 +100,15 @@ def _write_note(
     """Return a note in the richest Markdown that is read back with all its words and cards."""
     fields: dict[str, str] = {}
     unsafe: list[str] = []
-    used = media_of("".join(note.fields))
+    lost: set[str] = set()
+    used = media_of(normal_form("".join(note.fields)))
     # All files of a deck, looked through for each of its notes, would take hours.
     media = {name: media[name] for name in used if name in media}
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
-        here = with_media(normal_form(html), {each: each for each in media})
-        fields[name], found = clean_html(here)
+        here = with_media(normal_form(NOT_TEXT.sub("", html)), {each: each for each in media})
+        fields[name], found, harmless = clean_html(here)
         unsafe += found
+        lost |= set(harmless)
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
     shown = {name: with_media(html, places) for name, html in fields.items()}
     roles = {role: name for role, name in note_type.roles.items() if role in _WRITTEN}
@@ -123,15 +126,15 @@ def _write_note(
         others.remove(reversed_by)
         attributes += [".reversed"] if shown[reversed_by].strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
-    lost = {each for name in shown if name != reversed_by for each in markdown_of(shown[name])[1]}
+    for name in shown:
+        lost |= set(markdown_of(shown[name])[1]) if name != reversed_by else set()
     written = _Written(note_type, shown, roles, others, " ".join(attributes), words)
-    reasons: list[str] = []
-    for ways in ((_rich, _rich), (_plain, _rich), (_plain, _plain), (_bare, _bare)):
-        text = written.as_markdown(*ways)
-        fault = "it would be too long"
-        if len(text) <= _LONGEST:
-            fault = find_fault(text, fields, note_type, media)
-        if not fault:
+    # Each field is as rich as it can be: one that is read back otherwise is written plainer.
+    ways = dict.fromkeys(shown, 0)
+    while True:
+        text = written.as_markdown({name: _WAYS[way] for name, way in ways.items()})
+        fault = find_fault(text, fields, note_type, media) if len(text) <= _LONGEST else _TOO_LONG
+        if fault is None:
             return AdoptedNote(
                 note=replace(note, tags=tuple(tags)),
                 original=note,
@@ -144,9 +147,14 @@ def _write_note(
                 gone=tuple(sorted(used - media.keys())),
                 dropped=tuple(sorted(set(note.tags) - set(tags))),
             )
-        reasons.append(fault)
-        lost.add("lists or emphasis in it")
-    raise _UnwritableError(reasons[-1])
+        plainer = [fault.field] if fault.field in ways else list(ways)
+        plainer = [name for name in plainer if ways[name] < len(_WAYS) - 1]
+        if not plainer:
+            raise _UnwritableError(fault.message)
+        for name in plainer:
+            ways[name] += 1
+            is_bare = _WAYS[ways[name]] is _bare
+            lost.add("its formulas" if is_bare else "lists or emphasis in it")
 
 
 _WRITTEN = ("heading", "body")
@@ -166,20 +174,19 @@ class _Written(NamedTuple):
     attributes: str
     words: str
 
-    def as_markdown(self, write_heading: _Way, write: _Way) -> str:
-        """Return the note in the richest form that these two ways of writing a field allow."""
-        named = {name: self._text(name, write) for name in self.others}
+    def as_markdown(self, ways: Mapping[str, _Way]) -> str:
+        """Return the note, each field written in the way that is given for it."""
+        texts = {name: self._text(html, ways[name]) for name, html in self.fields.items()}
+        named = {name: texts[name] for name in self.others}
         heading = _shorten(self.words)
         if asked := self.roles.get("heading"):
-            rich = self._text(asked, write_heading)
             # What needs lines of its own stands below a heading, which then only names the note.
-            if "\n" in rich and write_heading is _rich:
-                named = {asked: self._text(asked, write), **named}
+            if "\n" in texts[asked] and ways[asked] is _rich:
+                named = {asked: texts[asked], **named}
             else:
-                heading = _one_line(rich)
-        body = self._text(self.roles.get("body", ""), write)
+                heading = _one_line(texts[asked])
         extra = ""
-        lines = [f"## {heading} {{{self.attributes}}}", body]
+        lines = [f"## {heading} {{{self.attributes}}}", texts.get(self.roles.get("body", ""), "")]
         if not takes_only_fields(self.note_type) and (field := self.note_type.roles.get("extra")):
             extra = named.pop(field, "")
         for name, text in named.items():
@@ -188,8 +195,8 @@ class _Written(NamedTuple):
         lines += ["---", extra] if extra else []
         return "\n\n".join(filter(None, lines)) + "\n"
 
-    def _text(self, name: str, write: _Way) -> str:
-        text = write(self.fields.get(name, ""))
+    def _text(self, html: str, write: _Way) -> str:
+        text = write(html)
         if not self.note_type.is_cloze:
             text = without_clozes(text)
         return escape_headings(text, self.fields, strict=takes_only_fields(self.note_type))
@@ -212,6 +219,10 @@ def _bare(html: str) -> str:
     return plain_text_of(html)
 
 
+_WAYS = (_rich, _plain, _bare)
+_TOO_LONG = Fault("it would be too long", "")
+
+
 def _one_line(markdown: str) -> str:
     return re.sub(r"\n+", "<br>", markdown)
 
@@ -221,6 +232,12 @@ def _shorten(words: str) -> str:
     return plain_text_of(escape(words))
 
 
+def once_escaped(html: str) -> str:
+    """Return a description without the signs that were escaped twice, such as ``&amp;#44;``."""
+    return _TWICE_ESCAPED.sub("&", html)
+
+
 def write_description(html: str) -> str:
     """Return a deck's description as Markdown; "" when there is none that can be read back."""
+    html = once_escaped(html)
     return next(filter(is_description, (_rich(html), _plain(html))), "")
