@@ -506,6 +506,11 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     type=click.Choice([*"123456", "details"]),
     help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
 )
+@click.option(
+    "--keep-scripts",
+    is_flag=True,
+    help="Let the note types of an .apkg run their scripts on learners' devices.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
     file: Path,
@@ -516,6 +521,7 @@ def import_file(
     between_rows: str | None,
     learners_have: Path | None,
     questions_at: str | None,
+    keep_scripts: bool,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
@@ -541,6 +547,7 @@ def import_file(
         table=table,
         learners_have=learners_have,
         questions_at=questions_at or "",
+        keep_scripts=keep_scripts,
         dry_run=dry_run,
     )
     print_problems(written.warnings)

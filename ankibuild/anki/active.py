@@ -4,18 +4,21 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import NoteType
 
 _SIDES = ("qfmt", "afmt", "bqfmt", "bafmt")
-# What shows, and neither runs nor loads.
-_QUIET_TAGS = frozenset(
-    "a abbr article aside b big blockquote br button caption center cite code col colgroup dd del"
-    " details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img"
-    " input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section small span strike"
-    " strong style sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+QUIET_TAGS = frozenset(
+    "a abbr article aside b big blockquote br button canvas caption center cite code col"
+    " colgroup dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6"
+    " header hr i img input ins kbd label li main mark nav ol p pre q rp rt ruby s samp section"
+    " small span strike strong style sub summary sup table tbody td tfoot th thead time tr tt u"
+    " ul var wbr".split()
 )
+"""Tags that show something, and neither run nor load anything."""
+
 _QUIET_TEX = frozenset(
     "begin documentclass end pagestyle parindent setlength special usepackage".split()
 )
@@ -26,20 +29,35 @@ _ACTIVE = re.compile(
     r"|[=(]\s*[\"']?(?P<bare>//[^\s\"'<>()]{1,80})",
     re.IGNORECASE,
 )
+# What Anki itself puts into its note type for image occlusion, in the author's language.
+# Source: rslib/src/image_occlusion/notetype.rs of ankitects/anki.
+_ANKI_ITSELF = re.compile(
+    r"<script>\s*try \{\s*anki\.imageOcclusion\.setup\(\);\s*\} catch \(exc\) \{\s*"
+    r"document\.getElementById\(\"err\"\)\.innerHTML = `[^`$<>\\]*(?:<br><br>)?\$\{exc\}`;"
+    r"\s*\}\s*</script>"
+)
+_HANDLER = re.compile(r"on[a-z]{3,}", re.IGNORECASE)
+_RUNNING = re.compile(
+    r"<(?:applet|base|embed|frame|frameset|iframe|meta|object|portal|script)>|(?:java|vb)script:"
+    r"|data:text/html",
+    re.IGNORECASE,
+)
 # What is no file of the learner's own.
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|@import|\w+\(\)$", re.IGNORECASE)
 _TEX = re.compile(r"\\([A-Za-z]+\d*)|(\^\^)")
 
 
 def find_active(note_type: NoteType) -> tuple[str, ...]:
-    """Return what a carried note type would run or load on a learner's device, as it is written.
+    """Return what a note type would run or load on a learner's device, as it is written.
 
     Looked at are the names, the card templates, the style and the heads for LaTeX. What looks like
     code in a comment is named too, since parsers do not agree on where one ends.
     """
-    record = json.loads(note_type.carried)
+    record = json.loads(note_type.carried) if note_type.carried else _record_of(note_type)
     names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
-    sides = [str(each.get(key) or "") for each in record["tmpls"] for key in _SIDES]
+    sides = [
+        _ANKI_ITSELF.sub("", str(each.get(key) or "")) for each in record["tmpls"] for key in _SIDES
+    ]
     html = "\n".join((note_type.name, *names, *sides))
     found = {*_find_code(html), *_find_code(unescape(html))}
     for style in (note_type.css, *_STYLE.split(html)[1:]):
@@ -51,10 +69,26 @@ def find_active(note_type: NoteType) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def find_running(note_type: NoteType) -> tuple[str, ...]:
+    """Return what of that runs: scripts, handlers, and what brings in a page of others.
+
+    The rest, such as a font from elsewhere, only loads, which tells others of the learner.
+    """
+    return tuple(
+        each for each in find_active(note_type) if _HANDLER.fullmatch(each) or _RUNNING.match(each)
+    )
+
+
+def _record_of(note_type: NoteType) -> dict[str, Any]:
+    """Return what Anki's record of a note type of the package's own will hold of it."""
+    sides = [{"name": t.name, "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
+    return {"flds": [{"name": name} for name, _ in note_type.fields], "tmpls": sides}
+
+
 def _find_code(html: str) -> Iterator[str]:
     for match in _ACTIVE.finditer(html):
         tag, handler = match["tag"], match["handler"]
-        if tag and tag.lower() not in _QUIET_TAGS:
+        if tag and tag.lower() not in QUIET_TAGS:
             yield f"<{tag.lower()}>"
         elif not tag:
             yield handler or match["address"] or match["bare"]

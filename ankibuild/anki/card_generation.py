@@ -97,6 +97,8 @@ class TemplateFields(NamedTuple):
     asked: tuple[str, ...]
 
 
+# The note types of a package have few sides.
+@lru_cache(maxsize=1024)
 def template_fields(side: str) -> TemplateFields:
     """Return the fields in one side of a card template; what is typed in is not shown."""
     shown: list[tuple[list[str], int]] = []

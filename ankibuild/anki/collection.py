@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ankibuild.anki.carried import find_roles
+from ankibuild.core.notes import CardTemplate
 from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import plain_text
+from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ _OWN_TAG = "learner::own"
 _OWN_WORDS = " (my own words)"
 _LONGEST_NAME = 60
 _OLDEST = [25, 2]
+_CLOZE = 1
 
 _NO_ROOM = re.compile(
     "no space left|os error 28|is full|disk i/o error|no usable temporary", re.IGNORECASE
@@ -205,18 +208,25 @@ def read_state(collection: "Collection") -> State:
 
 
 def read_notes(collection: "Collection") -> dict[str, LearnerNote]:
-    """Return the notes by GUID; a ``Note ID`` names one, or else its first field."""
+    """Return the notes by GUID; a ``Note ID`` names one, or else what it asks."""
     names: dict[int, list[str]] = {}
+    roles: dict[int, dict[str, str]] = {}
     for each in collection.models.all():
         names[each["id"]] = [field["name"] for field in each["flds"]]
+        templates = [
+            CardTemplate(name=side["name"], id=0, front=side["qfmt"], back=side["afmt"])
+            for side in each["tmpls"]
+        ]
+        is_cloze = each["type"] == _CLOZE
+        roles[each["id"]] = find_roles(names[each["id"]], templates, is_cloze=is_cloze)
     found = {}
     for number, guid, note_type, text, tags, modified in _database(collection).all(
         "select id, guid, mid, flds, tags, mod from notes order by id"
     ):
         fields = tuple(text.split("\x1f"))
         by_name = dict(zip(names[note_type], fields, strict=False))
-        name = plain_text(by_name.get("Note ID") or fields[0]).removesuffix(_OWN_WORDS)
-        name = name[:_LONGEST_NAME] or guid
+        name = plain_text(by_name.get("Note ID", "")) or question_of(by_name, roles[note_type])
+        name = name.removesuffix(_OWN_WORDS)[:_LONGEST_NAME] or guid
         found[guid] = LearnerNote(number, note_type, name, fields, tuple(tags.split()), modified)
     return found
 

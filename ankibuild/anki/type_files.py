@@ -18,6 +18,7 @@ from ankibuild.anki.carried import (
     read_note_type,
     write_note_type,
 )
+from ankibuild.anki.styling import check_style
 from ankibuild.anki.template_rules import SPECIAL, find_template_faults
 from ankibuild.core.files import NOTE_TYPE
 from ankibuild.core.identity import note_type_id, part_id, suggest_note_id
@@ -103,6 +104,9 @@ def read_type_files(
         problems.append(about(f"{place}/{ANKI}", "invalid-note-type", str(error), cure))
         return None, problems
     note_type = _make_own(name, table, sides, _text_of(texts, LOOK), settings)
+    # What it loads is told of all note types in the same way.
+    style = check_style(f"{place}/{LOOK}", note_type.css)
+    problems += (each for each in style if each.rule != "file-in-style")
     names = [field for field, _ in note_type.fields]
     stems = _stems(table.templates)
     faults = find_template_faults(note_type.templates, names, is_cloze=note_type.is_cloze)

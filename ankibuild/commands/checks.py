@@ -15,9 +15,20 @@ from ankibuild.releases.lock import Lock
 _MOST_NAMED = 8
 
 
-def check_sources(decks: Sequence[DeckSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
-    """Yield what is wrong between the sources of a package; its lock knows the published ids."""
-    yield from _check_ids([note for deck in decks for note in deck.notes], settings, lock)
+def check_sources(
+    decks: Sequence[DeckSource], settings: Settings, lock: Lock, carried: Mapping[str, NoteType]
+) -> Iterator[Problem]:
+    """Yield what is wrong between the sources of a package; its lock knows the published ids.
+
+    ``carried`` are the note types that the package brings along, by name.
+    """
+    roles = {each.kind: each.roles for each in carried.values()}
+    published = {
+        note_id: heading_of(note.fields, roles.get(note.kind, {}))
+        for note_id, note in lock.notes.items()
+    }
+    notes = [note for deck in decks for note in deck.notes]
+    yield from _check_ids(notes, settings, lock, published)
     yield from _check_names(decks)
     if not settings.provisional:
         yield from _check_pins(decks)
@@ -64,7 +75,7 @@ def check_note_type_ids(
 
 
 def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
-    """Yield a warning if a carried note type runs or loads something on a learner's device."""
+    """Yield a warning if a note type would run or load something on a learner's device."""
     if found := find_active(note_type):
         named = ", ".join(map(shorten, found[:_MOST_NAMED]))
         more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
@@ -75,25 +86,24 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
         yield about(path, "active-note-type", message, cure, "warning")
 
 
-def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> Iterator[Problem]:
+def _check_ids(
+    notes: Sequence[NoteSource], settings: Settings, lock: Lock, published: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the ids of notes; the headings of ``published`` ones are by id."""
     first: dict[str, NoteSource] = {}
     here = {note.note_id for note in notes}
     ids = Names({*here, *settings.retired, *lock.notes, *lock.retired})
-    lost = {
-        heading_of(note.fields): note_id
-        for note_id, note in lock.notes.items()
-        if note_id not in here
-    }
+    lost = {words: each for each, words in published.items() if words and each not in here}
     for note in notes:
         if note.note_id in first:
-            one, other = _published_first(first[note.note_id], note, lock)
+            one, other = _published_first(first[note.note_id], note, published)
             first[note.note_id] = one
             message = f'note id "{note.note_id}" is already used at {one.heading.place}'
             cure = f"write {{#{ids.take_id(short_id(other.heading.text) or other.note_id)}}} here"
             if not other.pinned:
                 cure = "write an id of its own after the heading, or let ankibuild pin do it"
-            elif published := lost.get(_words_of(other)):
-                cure = f"write {{#{published}}} here, the published id of this question"
+            elif known := lost.get(_words_of(other)):
+                cure = f"write {{#{known}}} here, the published id of this question"
             elif one.heading.text == other.heading.text:
                 cure = f"delete one of the two, or if they differ {cure}"
             yield other.heading.problem("repeated-note-id", message, cure)
@@ -106,11 +116,11 @@ def _check_ids(notes: Sequence[NoteSource], settings: Settings, lock: Lock) -> I
 
 
 def _published_first(
-    one: NoteSource, other: NoteSource, lock: Lock
+    one: NoteSource, other: NoteSource, published: Mapping[str, str]
 ) -> tuple[NoteSource, NoteSource]:
     """Return two notes of one id, first the one whose heading was published with it."""
-    known = lock.notes.get(one.note_id)
-    if known and _words_of(one) != heading_of(known.fields) == _words_of(other):
+    known = published.get(one.note_id)
+    if known and _words_of(one) != known == _words_of(other):
         return other, one
     return one, other
 

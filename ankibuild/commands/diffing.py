@@ -13,7 +13,7 @@ from ankibuild.releases.differences import (
     changed_media,
     describe_change,
 )
-from ankibuild.releases.package import Package
+from ankibuild.releases.package import Package, known_note_types, published_question
 
 _LONGEST_COMMENT = 60_000
 _WITHOUT_WORDS = ("Note ID", "Reversed", "Typed")
@@ -120,7 +120,7 @@ def _headline(package: Package, changes: Changes, version: str = "") -> Line:
 def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, list[Line]]]:
     notes = {note.note_id: note for note in package.notes}
     decks = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
-    lock = package.lock
+    lock, types = package.lock, known_note_types(package)
     if not lock.releases:
         for each in package.decks:
             held = f", {len(each.notes)} note{'s' * (len(each.notes) != 1)}"
@@ -156,7 +156,7 @@ def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, li
         )
         yield "moved", _name(notes[note_id]), [move]
     for note_id in changes.retired:
-        question = question_of(lock.notes[note_id].fields)
+        question = published_question(lock.notes[note_id], types)
         detail = "learners keep it with its progress, which no other note takes over"
         yield "retired", (("same", note_id), ("ours", ": "), ("same", question)), [_ours(detail)]
     for deck in changes.gone_decks:
@@ -183,13 +183,18 @@ def _ours(text: str) -> Line:
 
 
 def _name(note: Note) -> Line:
-    return ("same", note.note_id), ("ours", ": "), ("same", question_of(note.field_map))
+    return ("same", note.note_id), ("ours", ": "), ("same", _question(note))
+
+
+def _question(note: Note) -> str:
+    return question_of(note.field_map, note.note_type.roles)
 
 
 def _answer(note: Note) -> Iterator[Line]:
     """Yield what a new note says besides its question."""
-    masks = note.note_type.roles.get("masks")
+    roles, question = note.note_type.roles, _question(note)
+    silent = {*_WITHOUT_WORDS, *(roles.get(role) for role in ("id", "masks", "reversed", "typed"))}
     for name, html in note.field_map.items():
         text = plain_text(html)
-        if text and text != question_of(note.field_map) and name not in (*_WITHOUT_WORDS, masks):
+        if text and text != question and name not in silent:
             yield ("same", name), ("ours", ": "), ("same", text)

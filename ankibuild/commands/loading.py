@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
+from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.anki.styling import check_style
 from ankibuild.anki.type_files import read_type_files
@@ -397,7 +398,7 @@ class _Folder:
         self, lock: Lock, note_types: Mapping[str, NoteType], places: Mapping[str, str]
     ) -> Iterator[Problem]:
         for name, each in note_types.items():
-            yield from check_active(places[name], each) if each.carried else ()
+            yield from check_active(places[name], each)
             if name in FIELDS and each.kind not in lock.note_types:
                 message = f'"{name}" is the name of one of ankibuild\'s own note types'
                 cure = "give this one another name, here and in the notes"
@@ -448,7 +449,8 @@ def _make_package(
 class Made(NamedTuple):
     """What was made of a package's source; a note with an error is of no use.
 
-    ``media`` are the contents of the files in use, by their names for Anki.
+    ``media`` are the contents of the files in use, by their names for Anki: those that note types
+    load have the names that they have in their folder.
     """
 
     decks: tuple[Deck, ...]
@@ -474,7 +476,7 @@ def make_decks(
     front_back = make_note_type("front-back", settings, source.style)
     problems = [
         *source.problems,
-        *check_sources(source.decks, settings, source.lock),
+        *check_sources(source.decks, settings, source.lock, source.note_types),
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
@@ -514,7 +516,8 @@ def make_decks(
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))
     # Other files may use what lies beside a lone one; a note with a mistake may be the user.
     complete = source.is_folder and not has_errors(problems)
-    problems += check_media(source.media, used, complete=complete)
+    loaded = _find_loaded(source)
+    problems += check_media(source.media, used, loaded.values(), complete=complete)
     # What a mistake explains is not said again as something that is gone or has moved.
     if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
@@ -529,7 +532,11 @@ def make_decks(
     return Made(
         decks=tuple(decks),
         note_types=note_types,
-        media={file.name: file.data for file in source.media.values() if file.name in used},
+        media={
+            **{file.name: file.data for file in source.media.values() if file.name in used},
+            # They know each other by these names.
+            **{name: source.media[path].data for name, path in loaded.items()},
+        },
         problems=tuple(
             sorted(
                 each
@@ -538,6 +545,14 @@ def make_decks(
             )
         ),
     )
+
+
+def _find_loaded(source: PackageSource) -> dict[str, str]:
+    """Return the paths of the files that the note types load, by the names that these have."""
+    paths = {PurePath(path).name: path for path in source.media if path.count("/") == 1}
+    contents = {name: source.media[path].data for name, path in paths.items()}
+    found = find_loaded(source.note_types.values(), contents)
+    return {name: paths[name] for name in sorted(found)}
 
 
 def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -66,6 +66,16 @@ FORMS = {
 }
 """What Anki can show or play, by the ending of a file's name."""
 
+_LOADED = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "otf": "font/otf",
+    "ttf": "font/ttf",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+}
+"""What only the card templates and the style of an adopted note type load."""
+
 _KEPT_INSIDE_SVG = {"image": ["gif", "jpeg", "png", "webp"]}
 
 
@@ -105,15 +115,23 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
 
 
 def check_media(
-    media: Mapping[str, MediaFile], used: Collection[str], *, complete: bool
+    media: Mapping[str, MediaFile],
+    used: Collection[str],
+    loaded: Collection[str],
+    *,
+    complete: bool,
 ) -> Iterator[Problem]:
     """Yield what is wrong with the files that are used, and which of them nothing uses.
 
-    ``used`` are the names of files in use; ``complete`` tells that it lacks none.
+    ``used`` are the names of files that notes show, ``loaded`` the paths of those that note types
+    load; ``complete`` tells that they lack none.
     """
     spellings: dict[str, str] = {}
     contents: dict[str, str] = {}
     for path, file in media.items():
+        if path in loaded and file.name not in used:
+            yield from () if _form(path) in _LOADED else file.problems
+            continue
         if file.name not in used:
             if complete:
                 cure = "show it on a card, or move it out of the folder"
@@ -146,7 +164,8 @@ def media_kind(path: str) -> MediaKind:
 
 def media_type(name: str) -> str:
     """Return the media type of a file of a known form, the same on every machine."""
-    return FORMS[_form(name)].media_type
+    form = _form(name)
+    return FORMS[form].media_type if form in FORMS else _LOADED[form]
 
 
 def plain_names(text: str) -> str:

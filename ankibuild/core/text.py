@@ -148,19 +148,26 @@ def plain_text(html: str) -> str:
 _HEADINGS = ("Front", "Title", "Header")
 
 
-def heading_of(fields: Mapping[str, str]) -> str:
-    """Return the heading of a note as plain text; one of a carried note type may have none."""
-    return plain_text(next((fields[name] for name in _HEADINGS if name in fields), ""))
+def heading_of(fields: Mapping[str, str], roles: Mapping[str, str]) -> str:
+    """Return the heading of a note as plain text; one of a carried note type may have none.
+
+    ``roles`` tell which field holds which part, as those of a note type; without any of them the
+    field is found by the names that our own note types give it.
+    """
+    names = [roles["heading"]] if "heading" in roles else [] if roles else _HEADINGS
+    return plain_text(next((fields[name] for name in names if name in fields), ""))
 
 
-def question_of(fields: Mapping[str, str]) -> str:
+def question_of(fields: Mapping[str, str], roles: Mapping[str, str]) -> str:
     """Return a note's question as plain text: its heading, or a cloze's sentence or a picture.
 
-    Of a carried note type it is the first field.
+    Where ``roles`` do not tell, of a note type that is gone, it is the first field.
     """
-    named = (fields.get(name) for name in (*_HEADINGS, "Image"))
-    first = fields.get("Text") or next(iter(fields.values()), "")
-    return plain_text(next(filter(None, named), reveal_clozes(first)))
+    parts = ("heading", "picture", "body")
+    names = [roles[part] for part in parts if part in roles] or (*_HEADINGS, "Image", "Text")
+    found = [fields[name] for name in names if fields.get(name)]
+    found = found or [html for html in fields.values() if html][:1]
+    return next(filter(None, (plain_text(reveal_clozes(html)) for html in found)), "")
 
 
 def visible(text: str) -> str:

@@ -10,11 +10,16 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
-from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.active import find_running
+from ankibuild.anki.apkg_reader import Archive, ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
@@ -33,18 +38,25 @@ from ankibuild.core.names import Names, deck_name_fault
 from ankibuild.core.notes import NoteType
 from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
-from ankibuild.core.text import plain_text, shorten
+from ankibuild.core.text import normal_form, plain_text, shorten
 from ankibuild.core.values import replace
 from ankibuild.importers.html import (
     media_of,
 )
 from ankibuild.importers.imported import Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
-from ankibuild.importers.rewriting import AdoptedNote, name_of, write_description, write_notes
+from ankibuild.importers.rewriting import (
+    AdoptedNote,
+    name_of,
+    once_escaped,
+    write_description,
+    write_notes,
+)
 from ankibuild.importers.writing import deck_stem, write_deck_head
 from ankibuild.releases.lock import write_lock
 from ankibuild.releases.package import Package
 
+_MOST_CLEANINGS = 5
 _REMARK = (
     "learners are taken to have just this file; if theirs is older, import with --learners-have "
     "and that file, or what was corrected in between never reaches them"
@@ -57,20 +69,23 @@ def adopt(
     *,
     time: int,
     learners_have: Path | None = None,
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
 
     ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Learners have the very
     file, or an older one: what the two say otherwise goes out with the next release. Raises
-    AnkibuildError, and writes nothing, when a file is no sound package, or when a note type cannot
-    be carried.
+    AnkibuildError, and writes nothing, when a file is no sound package, when a note type cannot
+    be carried, or when one runs scripts and they are not kept with ``keep_scripts``.
     """
-    collection, found = _read(path)
-    collection, renamed = _rename_decks(path, collection)
+    found = _read(path)
+    collection, renamed = _rename_decks(path, found.collection)
     collection, left_out = _leave_out(path, collection)
-    older = _without_doubles(_read(learners_have)[0])[0] if learners_have else collection
-    media = place_media(found)
+    older = _without_doubles(_read(learners_have).collection)[0] if learners_have else collection
+    media = place_media(found.shown, found.loaded)
+    media |= {each: media[name] for each, name in found.spelled.items() if name in media}
+    loaded = {f"{MEDIA}/{name}": data for name, data in found.loaded.items()}
     problems = list(_find_problems(path, collection))
     if learners_have:
         problems += _find_problems(learners_have, older)
@@ -79,6 +94,8 @@ def adopt(
     if problems:
         raise AnkibuildError(tuple(problems))
     note_types = _carry(path, collection)
+    if not keep_scripts and (running := tuple(_find_running(path, note_types.values()))):
+        raise AnkibuildError(running)
     written, unwritable = write_notes(path, collection.notes, note_types, media)
     if not written:
         raise AnkibuildError(tuple(replace(each, severity="error") for each in unwritable))
@@ -89,7 +106,7 @@ def adopt(
             contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
     contents |= _deck_files(written, title, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
-    files |= {each.place: each.data for each in media.values()}
+    files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
     lock = first_lock(package, written, collection, older, media, time)
     files[LOCK] = write_lock(lock).encode()
@@ -106,6 +123,7 @@ def adopt(
                     *left_out,
                     *unwritable,
                     *_find_late(path, older, time),
+                    *_find_unshown(path, found),
                     *_find_active(package, folder),
                     *_find_losses(package, written, folder),
                     *find_left(path, collection, older),
@@ -116,15 +134,33 @@ def adopt(
     )
 
 
-def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
-    """Return what a package holds, and the pictures and sounds of its notes."""
+class _Read(NamedTuple):
+    """What a package holds, the files that are to be carried, and the names of the others.
+
+    Files are shown by notes, some of them as they are ``spelled`` in an address, or loaded by note
+    types.
+    """
+
+    collection: AnkiCollection
+    shown: Mapping[str, bytes]
+    spelled: Mapping[str, str]
+    loaded: Mapping[str, bytes]
+    others: frozenset[str]
+
+
+def _read(path: Path) -> _Read:
     real = plain_file(path)
     try:
         archive = read_archive(real)
         collection = read_collection(archive.database)
-        fields = (html for note in collection.notes for html in note.fields)
+        fields = (normal_form(html) for note in collection.notes for html in note.fields)
         wanted = frozenset[str]().union(*map(media_of, fields))
-        return collection, read_media(real, archive, wanted)
+        # A browser reads an address with percent signs, too.
+        spelled = {name: unquote(name) for name in wanted if name not in archive.media}
+        shown = read_media(real, archive, wanted.union(spelled.values()))
+        loaded = _read_loaded(real, archive, collection)
+        others = archive.media.keys() - shown.keys() - loaded.keys()
+        return _Read(collection, shown, spelled, loaded, frozenset(others))
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError(
@@ -132,6 +168,21 @@ def _read(path: Path) -> tuple[AnkiCollection, Mapping[str, bytes]]:
         ) from None
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def _read_loaded(path: Path, archive: Archive, collection: AnkiCollection) -> dict[str, bytes]:
+    """Return the files that the note types of the notes load. Raises ArchiveError."""
+    used = {note.note_type for note in collection.notes}
+    note_types = []
+    for number in used & collection.note_types.keys():
+        # One that cannot be carried is told of later.
+        with suppress(NoteTypeError):
+            note_types.append(
+                read_note_type("loaded", write_note_type(collection.note_types[number]))
+            )
+    styles = frozenset(name for name in archive.media if name.lower().endswith(".css"))
+    contents = dict.fromkeys(archive.media, b"") | read_media(path, archive, styles)
+    return read_media(path, archive, find_loaded(note_types, contents))
 
 
 def _rename_decks(
@@ -213,34 +264,73 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
         except NoteTypeError as error:
             name = record.get("name")
             message = f'the note type "{name}" of {len(fields)} notes is refused: {error}'
-            cure = "export decks without it, or change these notes in Anki to Basic or Cloze"
+            cure = "in Anki, use Tools > Check Database, and export again"
             problems.append(about(path, "refused-note-type", message, cure))
     if problems:
         raise AnkibuildError(tuple(problems))
     return carried
 
 
-def place_media(found: Mapping[str, bytes]) -> dict[str, MediaFile]:
+def _find_running(path: Path, note_types: Iterable[NoteType]) -> Iterator[Problem]:
+    for each in note_types:
+        if found := find_running(each):
+            message = f'the note type "{each.name}" runs on learners\' devices: {", ".join(found)}'
+            cure = "read its card templates in Anki; if you answer for what they do, import with "
+            cure += "--keep-scripts; else delete that there, and export again"
+            yield about(path, "script-in-note-type", message, cure)
+
+
+def place_media(found: Mapping[str, bytes], loaded: Iterable[str] = ()) -> dict[str, MediaFile]:
     """Return the files by their old names, each at a path that tells what it is.
 
     Many a picture in Anki has the ending of another form; those that no card can show are left out.
+    The names of what is ``loaded`` by note types are not given to others.
     """
     media: dict[str, MediaFile] = {}
     taken = Names()
+    for name in loaded:
+        taken.add(f"{MEDIA}/{name}".casefold())
     for name, data in found.items():
         stem, _, form = " ".join(name.split()).rpartition(".")
         for ending in (form.lower(), *FORMS):
             place = f"{MEDIA}/{stem}.{ending}"
-            file = make_media(place, place, data)
+            file = _make_cleaned(place, data)
             if has_errors(file.problems):
                 continue
             if place.casefold() in taken:
                 place = taken.take_numbered(f"{MEDIA}/{stem}".casefold(), f".{ending}")
-                file = make_media(place, place, data)
+                file = _make_cleaned(place, data)
             taken.add(place.casefold())
             media[name] = file
             break
     return media
+
+
+def _make_cleaned(place: str, data: bytes) -> MediaFile:
+    """Return a file that stays as it is when it is written and read again.
+
+    Its name tells its content, so an SVG must be cleaned before it is named.
+    """
+    file = make_media(place, place, data)
+    for _ in range(_MOST_CLEANINGS):
+        if file.data == data or has_errors(file.problems):
+            return file
+        data = file.data
+        file = make_media(place, place, data)
+    message = "this file is no whole SVG"
+    problem = about(place, "invalid-media", message, "save it again as plain SVG")
+    return replace(file, problems=(problem,))
+
+
+def _find_unshown(path: Path, found: _Read) -> Iterator[Problem]:
+    """Yield a warning that names the files of a package that are not carried."""
+    if names := sorted(found.others):
+        files = f"{len(names)} files are" if len(names) > 1 else "a file is"
+        message = f"{files} left out, since no card shows them: " if len(names) > 1 else ""
+        message = message or f"{files} left out, since no card shows it: "
+        message += ", ".join(f'"{name}"' for name in names)
+        cure = "to publish one, show it in a field with <img> or [sound:], and import again"
+        yield about(path, "media-left-out", message, cure, "warning")
 
 
 def _common_root(decks: Iterable[str]) -> str:
@@ -252,7 +342,8 @@ def _common_root(decks: Iterable[str]) -> str:
 def _settings_text(folder: Path, title: str, collection: AnkiCollection) -> str:
     text = first_text(CONFIG, folder, title)
     decks = {note.deck for note in collection.notes}
-    description = plain_text(collection.descriptions.get(title, "")) if title not in decks else ""
+    html = once_escaped(collection.descriptions.get(title, ""))
+    description = plain_text(html) if title not in decks else ""
     line = f"description = {json.dumps(description, ensure_ascii=False)}"
     return (
         re.sub("^# description = .*$", lambda _: line, text, flags=re.MULTILINE)

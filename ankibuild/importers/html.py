@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import CData, NavigableString, RubyParenthesisString, RubyTextString
 from markdownify import MarkdownConverter
 
+from ankibuild.anki.active import QUIET_TAGS
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.files import MEDIA
 from ankibuild.core.obeyed import COMMAND, SOUND
@@ -54,8 +55,14 @@ _NEW_LINE = re.compile("<(?=br|div|p|li|tr|/div|/p|h[1-6])")
 _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 # An even number of backslashes before a brace escapes only themselves.
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
+_PLAIN = re.compile(r"[^<>&\\\0\ufdd0-\ufdd2]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_START = re.compile(r"\A[ \n]*\n")
+# Source: https://html.spec.whatwg.org/multipage/indices.html#attributes-3.
+_RUNNING_ATTRIBUTES = frozenset(
+    "action background cite classid codebase data formaction href longdesc manifest ping poster"
+    " profile src srcdoc srcset style usemap xlink:href".split()
+)
 _EMPHASIS = ("b", "del", "em", "i", "s", "strike", "strong")
 _DEEP = "its deep nesting"
 _MOST_NESTED = 100
@@ -65,6 +72,8 @@ _MOST_COLUMNS = 50
 _TORN = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
+# A field is asked for twice in a row: what is lost of it, and how it is written.
+@lru_cache(maxsize=64)
 def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown of some HTML, and what it cannot say, such as ``<span style>``.
 
@@ -97,11 +106,14 @@ def without_clozes(markdown: str) -> str:
     return _CLOZE.sub(r"\1\\{", markdown)
 
 
-def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the HTML of a field with nothing in it that runs or loads, and what was not so.
+def clean_html(html: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the HTML of a field with nothing in it that runs or loads, and what is gone.
 
-    Formulas that reach out of themselves are shown as they are written.
+    First comes what could run or load, then what could not, such as ``<h2 id>``. Formulas that
+    reach out of themselves are shown as they are written.
     """
+    if _PLAIN.fullmatch(html):
+        return html, (), ()
     # A parser would write the colons and braces that are not to end a cloze as themselves.
     soup = _parse(html)
     html = _flatten(html) if soup.is_flat else html
@@ -111,16 +123,27 @@ def clean_html(html: str) -> tuple[str, tuple[str, ...]]:
     cleaned = _cleaner().clean(kept)
     for mark, written in _ESCAPES.items():
         cleaned = cleaned.replace(mark, written)
-    gone = Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
+    same = cleaned == html
+    gone = Counter() if same else Counter(_names(soup)) - Counter(_names(_parse(cleaned)))
     # Where a comment ends, and what a loose "<" is, parsers do not agree on.
     is_clean = not gone and not re.search("<(?![A-Za-z/])", html)
-    found = [*sorted(gone), *([_DEEP] if soup.is_flat else [])]
+    found = list(filter(_could_run, sorted(gone)))
+    harmless = [*sorted(gone.keys() - found), *([_DEEP] if soup.is_flat else [])]
     formulas = _FORMULAS.search(without_tags(cleaned))
     if formulas and (fault := formula_fault(formulas[0])):
         # None of the field stays a formula: where each ends is for MathJax to say.
         is_clean, cleaned = False, _FORMULA_START.sub("\\\\\u2060", cleaned)
         found.append(f"its formulas, since {fault[1]}")
-    return html if is_clean else cleaned, tuple(found)
+    return html if is_clean else cleaned, tuple(found), tuple(harmless)
+
+
+def _could_run(name: str) -> bool:
+    """Tell whether a tag or an attribute, as ``<img onload>``, may run or load something."""
+    tag, _, attribute = name.strip("<>").partition(" ")
+    if attribute:
+        return attribute.startswith("on") or attribute in _RUNNING_ATTRIBUTES
+    # Word writes tags with a colon, which mean nothing to a browser.
+    return tag not in QUIET_TAGS and ":" not in tag
 
 
 @cache
@@ -208,14 +231,15 @@ def _parse(html: str) -> _Soup:
         soup = _parse(_flatten(html))
         soup.is_flat = True
         return soup
-    for tag in soup.find_all(_NO_HEADING):
+    small = html.lower()
+    for tag in soup.find_all(_NO_HEADING) if "<h" in small else ():
         # The converter would write as many signs as the number says.
         tag.name = "div"
     # Nor can it read all numbers that it takes for some.
-    for tag in soup.find_all("ol", start=True):
+    for tag in soup.find_all("ol", start=True) if "<ol" in small else ():
         if not _NUMBER.fullmatch(str(tag["start"])):
             tag["start"] = "1"
-    for tag in soup.find_all(("td", "th"), colspan=True):
+    for tag in soup.find_all(("td", "th"), colspan=True) if "colspan" in small else ():
         span = str(tag["colspan"])
         tag["colspan"] = str(min(_MOST_COLUMNS, int(span))) if _NUMBER.fullmatch(span) else "1"
     return soup
@@ -271,6 +295,23 @@ def _name(tag: Tag) -> str:
     return f"<{' '.join([tag.name, *attributes])}>"
 
 
+def _inside(tag: str) -> Callable[[Any, Any, str, set[str]], str]:
+    """Return what converts a tag, and leaves the hard spaces at its ends outside of the signs.
+
+    The converter would drop them.
+    """
+    convert = getattr(MarkdownConverter, f"convert_{tag}")
+
+    def convert_inside(self: Any, el: Any, text: str, parent_tags: set[str]) -> str:
+        inner = text.strip("\u00a0 ")
+        if "\u00a0" not in text or inner == text:
+            return str(convert(self, el, text, parent_tags))
+        start, _, end = text.partition(inner) if inner else (text, "", "")
+        return f"{start}{convert(self, el, inner, parent_tags) if inner else ''}{end}"
+
+    return convert_inside
+
+
 class _Converter(MarkdownConverter):
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return "".join(
@@ -308,6 +349,9 @@ class _Converter(MarkdownConverter):
         width = str(el.attrs.get("width") or "").removesuffix("px")
         size = f'{{width="{width}px"}}' if width.isdecimal() else ""
         return f"![{alt}]({_path(str(el.attrs.get('src') or ''))}){size}"
+
+    convert_a, convert_del = map(_inside, ("a", "del"))
+    convert_s = convert_del
 
     def _keep(self, el: Any, text: str, parent_tags: set[str]) -> str:
         return f"<{el.name}>{text}</{el.name}>" if text else ""

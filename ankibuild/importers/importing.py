@@ -38,6 +38,7 @@ def import_deck(
     table: TableOptions | None = None,
     learners_have: AnyPath | None = None,
     questions_at: str = "",
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
@@ -45,7 +46,8 @@ def import_deck(
     Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
     is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
     that learners have; ``questions_at`` is the level of the headings of a Markdown file that ask,
-    or "details" where a ``<summary>`` does; with ``dry_run`` nothing is written.
+    or "details" where a ``<summary>`` does; with ``keep_scripts`` the note types of an ``.apkg``
+    may run scripts; with ``dry_run`` nothing is written.
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
@@ -57,7 +59,14 @@ def import_deck(
             if path.suffix.lower() in _PACKAGES:
                 from ankibuild.importers.adopting import adopt
 
-                return adopt(path, folder, time=time, learners_have=older, dry_run=dry_run)
+                return adopt(
+                    path,
+                    folder,
+                    time=time,
+                    learners_have=older,
+                    keep_scripts=keep_scripts,
+                    dry_run=dry_run,
+                )
             if older:
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"

@@ -33,6 +33,7 @@ _LONGEST = 2 * LONGEST_NOTE
 """Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
 
 _LONGEST_HEADING = 80
+_TWICE_ESCAPED = re.compile(r"&(?:amp;)+(?=#\d+;)")
 _LONGEST_QUESTION = 1000
 
 
@@ -99,13 +100,15 @@ def _write_note(
     """Return a note in the richest Markdown that is read back with all its words and cards."""
     fields: dict[str, str] = {}
     unsafe: list[str] = []
-    used = media_of("".join(note.fields))
+    lost: set[str] = set()
+    used = media_of(normal_form("".join(note.fields)))
     # All files of a deck, looked through for each of its notes, would take hours.
     media = {name: media[name] for name in used if name in media}
     for (name, _), html in zip(note_type.fields, note.fields, strict=True):
         here = with_media(normal_form(NOT_TEXT.sub("", html)), {each: each for each in media})
-        fields[name], found = clean_html(here)
+        fields[name], found, harmless = clean_html(here)
         unsafe += found
+        lost |= set(harmless)
     places = {name: each.place.removeprefix(f"{MEDIA}/") for name, each in media.items()}
     shown = {name: with_media(html, places) for name, html in fields.items()}
     roles = {role: name for role, name in note_type.roles.items() if role in _WRITTEN}
@@ -123,7 +126,8 @@ def _write_note(
         others.remove(reversed_by)
         attributes += [".reversed"] if shown[reversed_by].strip() else []
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
-    lost = {each for name in shown if name != reversed_by for each in markdown_of(shown[name])[1]}
+    for name in shown:
+        lost |= set(markdown_of(shown[name])[1]) if name != reversed_by else set()
     written = _Written(note_type, shown, roles, others, " ".join(attributes), words)
     # Each field is as rich as it can be: one that is read back otherwise is written plainer.
     ways = dict.fromkeys(shown, 0)
@@ -149,7 +153,8 @@ def _write_note(
             raise _UnwritableError(fault.message)
         for name in plainer:
             ways[name] += 1
-        lost.add("lists or emphasis in it")
+            is_bare = _WAYS[ways[name]] is _bare
+            lost.add("its formulas" if is_bare else "lists or emphasis in it")
 
 
 _WRITTEN = ("heading", "body")
@@ -227,6 +232,12 @@ def _shorten(words: str) -> str:
     return plain_text_of(escape(words))
 
 
+def once_escaped(html: str) -> str:
+    """Return a description without the signs that were escaped twice, such as ``&amp;#44;``."""
+    return _TWICE_ESCAPED.sub("&", html)
+
+
 def write_description(html: str) -> str:
     """Return a deck's description as Markdown; "" when there is none that can be read back."""
+    html = once_escaped(html)
     return next(filter(is_description, (_rich(html), _plain(html))), "")

@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -21,7 +21,7 @@ from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import Struct, hash_of
 from ankibuild.dialect.source import DeckSource
-from ankibuild.preview.reviewer import show_side
+from ankibuild.preview.reviewer import show_side, show_style
 from ankibuild.releases.changes import Changes, compare
 from ankibuild.releases.differences import changed_fields, compare_words
 from ankibuild.releases.package import Package
@@ -94,7 +94,7 @@ def make_data(view: View, *, is_live: bool) -> dict[str, Json]:
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
-            f"{shown(package.folder)}/{each.kind}": each.css
+            f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
             for package in view.packages
             for each in package.note_types
         },
@@ -162,7 +162,7 @@ def _show_note(
     fields = note.field_map
     return {
         "id": note.note_id,
-        "question": question_of(fields) or note.note_id,
+        "question": question_of(fields, note.note_type.roles) or note.note_id,
         "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),
@@ -171,7 +171,7 @@ def _show_note(
         "marks": list(marks),
         "differences": list(_differences(package, note)) if _CHANGED in marks else [],
         "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
-        "cards": list(_show_cards(note, deck)),
+        "cards": list(_show_cards(note, deck, package.media)),
     }
 
 
@@ -179,22 +179,23 @@ def _key(note: Note) -> tuple[str, str]:
     return note.heading.path, note.note_id
 
 
-def _show_cards(note: Note, deck: str) -> Iterator[Json]:
+def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Json]:
     """Yield the cards of a note, of a long one with very many cards only the first."""
     length = sum(map(len, note.fields))
     shown = note.ordinals[: max(_MOST_SHOWN // max(length, 1), 1)]
     for ordinal in shown:
         left = len(note.ordinals) - len(shown) if ordinal == shown[-1] else 0
-        yield _show_card(note, ordinal, deck, f" (and {left} more, not shown)" if left else "")
+        more = f" (and {left} more, not shown)" if left else ""
+        yield _show_card(note, ordinal, deck, media, more)
 
 
-def _show_card(note: Note, ordinal: int, deck: str, more: str) -> Json:
+def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str], more: str) -> Json:
     card = render_card(note, ordinal, deck)
     return {
         "name": f"{card.name}{more}",
         "ordinal": ordinal,
-        "front": show_side(card.front, note, ordinal, is_back=False),
-        "back": show_side(card.back, note, ordinal, is_back=True),
+        "front": show_side(card.front, note, ordinal, media, is_back=False),
+        "back": show_side(card.back, note, ordinal, media, is_back=True),
     }
 
 

@@ -31,6 +31,7 @@ _ADDRESS = re.compile(
     r"(<(?:img|audio|video|source|object|embed)\b[^>]{0,2000}?\s)(src|data)=(\"[^\"]*\"|'[^']*'|[^\s>]+)",
     re.IGNORECASE,
 )
+_URL = re.compile(r"""url\(\s{0,9}(["']?)([^"'()]{1,200})\1\s{0,9}\)""", re.IGNORECASE)
 _FORMULA = re.compile(
     r"<(pre|code)\b.*?(?:</\1>|\Z)|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL
 )
@@ -40,12 +41,11 @@ _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
 _PLACES = ("left", "top", "width", "height")
 
 
-def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
-    """Return a rendered side as a learner sees it, with the files that the note uses.
+def show_side(html: str, note: Note, ordinal: int, media: Collection[str], *, is_back: bool) -> str:
+    """Return a rendered side as a learner sees it, with the package's files by their names.
 
     Any other picture is left out: nothing is fetched from elsewhere.
     """
-    media = note.media
     html = _HINT_CLICK.sub("", _SCRIPT.sub("", html))
     html = _TYPE.sub(lambda match: _box(match[1], note, ordinal, is_back=is_back), html)
     html = _show_masks(html)
@@ -54,6 +54,16 @@ def show_side(html: str, note: Note, ordinal: int, *, is_back: bool) -> str:
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
     html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
     return html.replace(_SPEECH_CLOSES, "</span>")
+
+
+def show_style(css: str, media: Collection[str]) -> str:
+    """Return a style sheet with the addresses that the package's files have in the preview."""
+
+    def show(match: re.Match[str]) -> str:
+        name = match[2].strip()
+        return f'url("{MEDIA_FOLDER}{quote(name)}")' if name in media else match[0]
+
+    return _URL.sub(show, css)
 
 
 def _box(field: str, note: Note, ordinal: int, *, is_back: bool) -> str:

@@ -17,7 +17,7 @@ from ankibuild.core.values import to_builtins
 from ankibuild.releases.differences import as_markdown
 from ankibuild.releases.edition import day_of, search_for
 from ankibuild.releases.lock import Lock, LockedNote, write_lock
-from ankibuild.releases.package import Package
+from ankibuild.releases.package import Package, known_note_types
 from ankibuild.releases.page import PAGE, make_page
 from ankibuild.releases.telling import HEADINGS, Told, tell
 
@@ -76,7 +76,9 @@ def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
     lines += [*_section("new", told), *_section("changed", told), *_section("again", told)]
     if sent := {each.note for each in told if each.kind in ("changed", "again")}:
         lines.append("To see these notes, search for this in Anki's browser:")
-        lines.append(_search(lock.notes[n] for n in sorted(sent & lock.notes.keys())))
+        lines.append(
+            _search(package, lock, (lock.notes[n] for n in sorted(sent & lock.notes.keys())))
+        )
     if release.restamped:
         lines.append(
             "What was sent again replaces your own edits and tags on those notes, even newer ones."
@@ -88,7 +90,7 @@ def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
             *_section("retired", told),
             "These notes are out of date and no longer part of the deck. To stop seeing them, "
             "search for this in Anki's browser, select all, and suspend them:",
-            _search(lock.retired[n].note for n in retired),
+            _search(package, lock, (lock.retired[n].note for n in retired)),
         ]
     lines += [
         "## How to import",
@@ -113,9 +115,10 @@ def _section(kind: str, told: Iterable[Told]) -> list[str]:
     return [f"## {HEADINGS[kind]}", "\n".join(lines)] if lines else []
 
 
-def _search(notes: Iterable[LockedNote]) -> str:
+def _search(package: Package, lock: Lock, notes: Iterable[LockedNote]) -> str:
     """Return a block of what finds the notes; "_" finds a sign that would not stay in its line."""
-    return "    " + visible(search_for(notes)).replace("\ufffd", "_")
+    search = search_for(notes, lock, known_note_types(package))
+    return "    " + visible(search).replace("\ufffd", "_")
 
 
 def _manifest(

@@ -90,7 +90,7 @@ def _find_given_twice(
     if (one.guid, one.kind) != (other.guid, other.kind):
         yield f'both branches gave the id "{note_id}" to notes of different kinds', cure
         return
-    facts = fact_of(one.fields), fact_of(other.fields)
+    facts = [fact_of(each.kind, each.fields, {}) for each in (one, other)]
     if not {one.added, other.added} & shared and Likeness(lambda: facts).is_other(*facts):
         yield f'both branches gave the id "{note_id}" to different notes', cure
         return

@@ -1,21 +1,36 @@
 """Put a package together with its lock into an edition: every row, its words, its time."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from html import escape
 from itertools import count
 
 from ankibuild.core.files import LOCK
-from ankibuild.core.notes import Edition, EditionDeck, EditionNote, Note, field_values
+from ankibuild.core.notes import (
+    Edition,
+    EditionDeck,
+    EditionNote,
+    Kind,
+    Note,
+    NoteType,
+    field_values,
+)
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
-from ankibuild.releases.lock import RESTORE, Lock, LockedNote
+from ankibuild.releases.lock import RESTORE, Lock, LockedNote, published_notes
 from ankibuild.releases.package import Package, known_note_types, published_note
 
 _GONE = b"gone"
+_DIGITS = 32
 _ID_FIELD = "Note ID"
+# Source: rslib/src/search/parser.rs of ankitects/anki.
+_SEARCHES = frozenset(
+    "added card cid deck did dupe edited flag has-cd introduced is mid nc nid note preset prop"
+    " rated re resched sc tag w".split()
+)
 _SEARCH_SIGN = re.compile(r'[\\"*_:]')
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 
@@ -57,7 +72,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
             )
             for each in package.note_types
         ),
-        media={name: package.media[name] for name in sorted(names)},
+        media={name: package.media[name] for name in sorted(names | _loaded(package))},
     )
 
 
@@ -92,7 +107,7 @@ def published_edition(package: Package) -> Edition:
             for each in lock.note_types.values()
             if each.kind in types
         ),
-        media={name: package.media.get(name, _GONE) for name in sorted(names)},
+        media={name: package.media.get(name, _GONE) for name in sorted(names | _loaded(package))},
     )
 
 
@@ -118,6 +133,11 @@ def content_hash(edition: Edition) -> str:
         for each in deck.notes
         for name, digest in each.note.media.items()
     }
+    media |= {
+        name: sha256(data).hexdigest()[:_DIGITS]
+        for name, data in edition.media.items()
+        if name not in media
+    }
     # Left out when there are none: the hashes of earlier releases stay as they are.
     return hash_of([*content, media] if media else content)
 
@@ -129,12 +149,35 @@ def with_content(package: Package, lock: Lock) -> tuple[Lock, Edition]:
     return replace(lock, releases=(*lock.releases[:-1], last)), edition
 
 
-def search_for(notes: Iterable[LockedNote]) -> str:
-    """Return what finds the notes in Anki's browser: their ids, or their first fields.
+def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind, NoteType]) -> str:
+    """Return what finds the notes in Anki's browser, and none of the package's other ones.
 
-    Source: https://docs.ankiweb.net/searching.html.
+    That is their ids, or of a note type without such a field what they ask, with as many fields
+    more as it needs. Source: https://docs.ankiweb.net/searching.html.
     """
-    return " or ".join(f'"{_search_for(note)}"' for note in notes)
+    everything = published_notes(lock).values()
+    owners: dict[str, dict[str, set[str]]] = {}
+
+    def owners_of(name: str, html: str) -> set[str]:
+        if name not in owners:
+            found = owners[name] = {}
+            for each in everything:
+                found.setdefault(each.fields.get(name, ""), set()).add(each.guid)
+        return owners[name].get(html, set())
+
+    found = []
+    for note in notes:
+        parts: list[str] = []
+        others: set[str] | None = None
+        for name in _telling_fields(note, note_types):
+            mine = owners_of(name, note.fields[name])
+            if others is None or not others <= mine:
+                parts.append(f'"{_search_sign(name)}:{_search_text(note.fields[name])}"')
+                others = mine if others is None else others & mine
+            if others <= {note.guid}:
+                break
+        found.append(f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts))
+    return " or ".join(found)
 
 
 def day_of(time: int) -> str:
@@ -147,10 +190,23 @@ def moment_of(time: int) -> str:
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _search_for(note: LockedNote) -> str:
-    name = _ID_FIELD if _ID_FIELD in note.fields else next(iter(note.fields), _ID_FIELD)
-    text = _SEARCH_SIGN.sub(r"\\\g<0>", note.fields.get(name, ""))
-    return f"{name}:{_LINE_BREAK.sub('*', text)}"
+def _telling_fields(note: LockedNote, note_types: Mapping[Kind, NoteType]) -> list[str]:
+    """Return the fields of a note that are not empty, those first that tell it from others."""
+    known = note_types.get(note.kind)
+    roles = known.roles if known else {}
+    first = (roles.get("id", _ID_FIELD), roles.get("heading"), roles.get("body"))
+    names = filter(None, (*first, *note.fields))
+    return [*dict.fromkeys(name for name in names if name in note.fields)]
+
+
+def _search_sign(name: str) -> str:
+    """Return a field's name as a search has it: the words of Anki's searches name no field."""
+    name = name.replace("\\", "\\\\").replace("*", "\\*")
+    return f"{name[:-1]}_" if name.lower() in _SEARCHES else name
+
+
+def _search_text(html: str) -> str:
+    return _LINE_BREAK.sub("*", _SEARCH_SIGN.sub(r"\\\g<0>", html))
 
 
 def _see_that_it_holds(package: Package, decks: Iterable[EditionDeck], media: set[str]) -> None:
@@ -162,6 +218,11 @@ def _see_that_it_holds(package: Package, decks: Iterable[EditionDeck], media: se
         message = "two cards have the same number"
     if message:
         raise AnkibuildError((about(package.folder / LOCK, "damaged-lock", message, RESTORE),))
+
+
+def _loaded(package: Package) -> set[str]:
+    """Return the names of the files that no note shows: the note types load them."""
+    return package.media.keys() - {name for note in package.notes for name in note.media}
 
 
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
@@ -203,6 +264,7 @@ def _description(package: Package, lock: Lock) -> str:
         " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
     ]
     if lock.retired:
-        search = search_for(each.note for _, each in sorted(lock.retired.items()))
+        notes = (each.note for _, each in sorted(lock.retired.items()))
+        search = search_for(notes, lock, known_note_types(package))
         lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

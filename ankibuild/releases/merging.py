@@ -173,7 +173,7 @@ def _check_gone(
         gone = lock.notes[note_id]
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
-        words = shorten(heading_of(gone.fields))
+        words = shorten(heading_of(gone.fields, moves.roles.get(gone.kind, {})))
         named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
@@ -182,7 +182,7 @@ def _check_gone(
         if note_id in standing:
             line = standing[note_id]
             message += ", though its id stands here"
-            yield line.problem("removed-note", message, _cure_of(line, note_id, words))
+            yield line.problem("removed-note", message, _cure_of(line, note_id, words or note_id))
             continue
         if note_id in elsewhere:
             place = elsewhere[note_id].place
@@ -328,17 +328,21 @@ class _Moves:
         self.learned = published_notes(lock)
         self.retired = lock.retired.keys()
         self.here = {each.note.note_id: each for each in made}
+        self.roles = {each.note.kind: each.note.note_type.roles for each in made}
         self.allowed: set[str] = set()
         self.edited = {n for n, each in self.here.items() if self._is_edited(each.note)}
         away = self.edited | (self.learned.keys() - self.here.keys())
         new = self.here.keys() - self.learned.keys()
-        self.then = {n: fact_of(self.learned[n].fields) for n in away}
-        self.now = {n: fact_of(self.here[n].note.field_map) for n in self.edited | new}
+        self.then = {n: self._fact_then(self.learned[n]) for n in away}
+        self.now = {n: _fact_now(self.here[n].note) for n in self.edited | new}
         left = {n: fact for n, fact in self.then.items() if self.now.get(n) != fact}
-        self.likeness = Likeness(lambda: (fact_of(each.fields) for each in self.learned.values()))
+        self.likeness = Likeness(lambda: map(self._fact_then, self.learned.values()))
         self.was = Facts(left, self.likeness)
         self.came = Facts(self.now, self.likeness)
         self.new = Facts({n: self.now[n] for n in new}, self.likeness)
+
+    def _fact_then(self, published: LockedNote) -> Fact:
+        return fact_of(published.kind, published.fields, self.roles.get(published.kind, {}))
 
     def _is_edited(self, note: Note) -> bool:
         published = self.learned.get(note.note_id)
@@ -549,6 +553,10 @@ class _Moves:
                 "that was never used"
             )
             yield made.source.body.problem("replaced-cloze", message, cure, "warning")
+
+
+def _fact_now(note: Note) -> Fact:
+    return fact_of(note.kind, note.field_map, note.note_type.roles)
 
 
 def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:

@@ -26,6 +26,10 @@ CLEARLY = 0.2
 """How much more alike another fact must be than the own one was."""
 
 _ANSWERS = ("Back", "Text", "Image", "Comments")
+_CARRIED = "carried/"
+_SILENT = ("hint", "id", "reversed", "source", "typed")
+"""The parts of a note that neither ask nor answer."""
+
 _WORD = re.compile(r"\w+(?:[.,:/'\u2019-]\w+)*|[&+#%$€£<>=]")
 _PICTURE = re.compile(r"""<img\b[^>]*?\bsrc=["']?([^"'\s>]+)[^>]*>""")
 _ALT = re.compile(r'\balt="([^"]+)"')
@@ -68,16 +72,19 @@ class MovedCloze(NamedTuple):
     new: int
 
 
-def fact_of(fields: Mapping[str, str]) -> Fact:
+def fact_of(kind: Kind, fields: Mapping[str, str], roles: Mapping[str, str]) -> Fact:
     """Return what a note of any note type asks and answers; its fields are HTML by name.
 
-    A cloze's heading is only a name, so its sentence asks too.
+    A cloze's heading is only a name, so its sentence asks too. ``roles`` are as for a question.
     """
-    question = question_of(fields)
+    question = question_of(fields, roles)
     answers = [html for name, html in fields.items() if name in _ANSWERS and html]
-    if not answers:
-        # A note type that was carried along: its first field asks, the others answer.
-        answers = [html for html in fields.values() if html][1:]
+    if kind.startswith(_CARRIED) or not answers:
+        # Its heading asks, or without one the field of the question; the others answer.
+        silent = {name for role, name in roles.items() if role in _SILENT}
+        told = {name: html for name, html in fields.items() if html and name not in silent}
+        asked = next((n for n in told if plain_text(reveal_clozes(told[n])) == question), "")
+        answers = [html for name, html in told.items() if name != asked]
     # A picture without words is known by its name.
     html = _PICTURE.sub(r" \1 \g<0>", reveal_clozes(" ".join(answers)))
     answer = plain_text(html).casefold()

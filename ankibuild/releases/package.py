@@ -8,6 +8,7 @@ from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.core.notes import Deck, Kind, Note, NoteType, field_values
 from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.settings import Settings
+from ankibuild.core.text import question_of
 from ankibuild.core.values import Struct, freeze
 from ankibuild.releases.lock import Lock, LockedNote
 
@@ -43,6 +44,12 @@ def known_note_types(package: Package) -> dict[Kind, NoteType]:
     """Return the note types by kind, those too that no note of the package has any longer."""
     own = {kind: make_note_type(kind, package.settings, "") for kind in FIELDS}
     return own | {each.kind: each for each in (*package.carried, *package.note_types)}
+
+
+def published_question(published: LockedNote, note_types: Mapping[Kind, NoteType]) -> str:
+    """Return the question of a published note, as far as its note type is still known."""
+    known = note_types.get(published.kind)
+    return question_of(published.fields, known.roles if known else {})
 
 
 def published_note(

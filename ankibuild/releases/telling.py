@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from ankibuild.core.text import question_of
 from ankibuild.core.values import Struct
 from ankibuild.releases.changes import find_gone_decks
 from ankibuild.releases.differences import Line, describe_change
 from ankibuild.releases.lock import Lock
-from ankibuild.releases.package import Package, known_note_types, published_note
+from ankibuild.releases.package import Package, known_note_types, published_note, published_question
 
 HEADINGS = {
     "new": "New",
@@ -52,7 +51,7 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
         details: Iterable[Line] = ()
         if old:
             details = describe_change(old, published_note(now, types[now.kind]), markup=False)
-        name = question_of(now.fields) or note_id
+        name = published_question(now, types) or note_id
         return Told(kind=kind, note=note_id, name=name, details=tuple(details))
 
     return (
@@ -61,7 +60,7 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
         *(told("again", note_id) for note_id in sorted(again)),
         *(_tell_decks(package, before) if before else ()),
         *(
-            Told(kind="retired", note=note_id, name=question_of(each.note.fields) or note_id)
+            Told(kind="retired", note=note_id, name=published_question(each.note, types) or note_id)
             for note_id, each in sorted(lock.retired.items())
             if each.time == release.time
         ),

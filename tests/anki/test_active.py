@@ -2,10 +2,11 @@
 
 import pytest
 
-from ankibuild.anki.active import find_active
+from ankibuild.anki.active import find_active, find_running
 from ankibuild.anki.carried import read_note_type
 from tests.helpers.note_types import record, with_templates
 from tests.helpers.trainer import SETTINGS, Trainer
+from tests.helpers.vocabulary import TYPE, write_vocabulary
 
 LATEX = "\\documentclass[12pt]{article}\n\\special{papersize=3in,5in}\n\\usepackage{amsmath}\n"
 LATEX += "\\pagestyle{empty}\n\\setlength{\\parindent}{0in}\n\\begin{document}\n"
@@ -56,3 +57,50 @@ def test_a_trainer_is_told_what_a_carried_note_type_would_run(trainer: Trainer) 
     ignored = f'{SETTINGS}ignore = ["active-note-type", "old-note-type"]\n'
     trainer.write("content/demo/package.toml", ignored)
     assert trainer.run("check", "--strict").returncode == 0
+
+
+def test_a_trainer_is_told_what_a_note_type_of_ones_own_would_run(trainer: Trainer) -> None:
+    write_vocabulary(trainer)
+    assert "active-note-type" not in trainer.run("check").told
+    write_vocabulary(
+        trainer, recall_front="{{Word}}<script>pwn()</script>", style="a { b: url(//e.org/x) }"
+    )
+    said = trainer.run("check").told
+    assert (
+        f'{TYPE}/note-type.toml: warning: the note type "demo Vocabulary (ankibuild)" runs or '
+        "loads on learners' devices: //e.org/x, <script>"
+    ) in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        (side("<script src=https://e.org/x.js></script>"), "<script>"),
+        (side("<img onerror=pwn()>"), "onerror"),
+        (side("<a href='java&#115;cript:pwn()'>"), "javascript:"),
+        (side("<iframe src='//e.org'></iframe>"), "<iframe>"),
+        (side("<video src='x.mp4'></video><img src='https://e.org/x.png'>"), ""),
+        ({"css": "@font-face { src: url('https://e.org/a.woff2') } @import '//e.org/x';"}, ""),
+    ],
+)
+def test_what_only_loads_does_not_run(changes: dict[str, object], found: str) -> None:
+    note_type = read_note_type("own", record(changes))
+    assert " ".join(find_running(note_type)) == found
+
+
+STOCK = """<script>
+try {
+    anki.imageOcclusion.setup();
+} catch (exc) {
+    document.getElementById("err").innerHTML = `%s<br><br>${exc}`;
+}
+</script>"""
+
+
+def test_the_script_of_ankis_own_note_type_is_ankis_own() -> None:
+    for said in ("Error loading image occlusion. Is your Anki version up to date?", "Fehler: nö"):
+        note_type = read_note_type("io", record(side(STOCK % said)))
+        assert find_active(note_type) == ()
+    for said in ("${pwn()}", "`; pwn(); `", "<img onerror=pwn()>"):
+        note_type = read_note_type("io", record(side(STOCK % said)))
+        assert "<script>" in find_running(note_type)

@@ -117,19 +117,22 @@ def test_a_learners_own_words_and_tag_come_in_the_second_of_the_last_change(
 
 
 @pytest.mark.parametrize(
-    ("field", "name"),
+    ("field", "answer", "name"),
     [
-        ("<b>el</b> pan (my own words)", "el pan"),
-        ("w" * 70, "w" * 60),
-        ("<hr>", "my-guid"),
+        ("<b>el</b> pan (my own words)", "x", "el pan"),
+        ("w" * 70, "x", "w" * 60),
+        ("<hr>", "x", "x"),
+        ("<hr>", "<hr>", "my-guid"),
     ],
 )
-def test_a_note_of_another_making_is_known_by_its_first_field(field: str, name: str) -> None:
+def test_a_note_of_another_making_is_known_by_what_it_asks(
+    field: str, answer: str, name: str
+) -> None:
     with open_collection() as collection:
         record = collection.models.by_name("Basic")
         assert record
         note = collection.new_note(record)
-        note.guid, note.fields = "my-guid", [field, "x"]
+        note.guid, note.fields = "my-guid", [field, answer]
         collection.add_note(note, DeckId(1))
         assert read_notes(collection)["my-guid"].name == name
 

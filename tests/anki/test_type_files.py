@@ -67,6 +67,8 @@ def told(files: dict[str, str]) -> list[str]:
         ({"recall-back.html": None}, "words/recall-back.html: this file is missing; write it, or"),
         ({"else-front.html": ""}, "words/else-front.html: this file belongs to no card template"),
         ({"recall-front.html": "{{Wort}}"}, "words/recall-front.html: the note type has no field"),
+        ({"style.css": "a { b: c }}"}, "words/style.css:1:11: this is not CSS (unmatched"),
+        ({"style.css": "/* </style> */"}, 'words/style.css:1:4: "</style" would end the style'),
         ({"anki.json": "{}"}, "words/anki.json: this is no record of a note type as Anki keeps it"),
     ],
 )

@@ -28,18 +28,27 @@ def test_a_field_is_read_on_one_line(html: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "question"),
+    ("fields", "roles", "question"),
     [
-        ({"Front": "<b>Who</b>?", "Back": "x"}, "Who?"),
-        ({"Text": "The {{c1::moon::what}} {{c2,3::x}}", "Title": ""}, "The moon x"),
-        ({"Text": "The {{c1::moon}}", "Title": "Sky"}, "Sky"),
-        ({"Occlusion": "y", "Image": '<img src="x.png" alt="A meter">', "Header": ""}, "[A meter]"),
-        ({"Word": "el pan", "Meaning": "bread"}, "el pan"),
-        ({}, ""),
+        ({"Front": "<b>Who</b>?", "Back": "x"}, "", "Who?"),
+        ({"Text": "The {{c1::moon::what}} {{c2,3::x}}", "Title": ""}, "", "The moon x"),
+        ({"Text": "The {{c1::moon}}", "Title": "Sky"}, "", "Sky"),
+        (
+            {"Occlusion": "y", "Image": '<img src="x.png" alt="A meter">', "Header": ""},
+            "heading Header picture Image",
+            "[A meter]",
+        ),
+        ({"Word": "el pan", "Meaning": "bread"}, "", "el pan"),
+        ({"Topic": "food", "Word": "el pan", "Title": "x"}, "heading Word body Topic", "el pan"),
+        ({"Topic": "food", "Word": '<img src="x.png">'}, "heading Word body Topic", "food"),
+        ({"No": "7", "Say": "the {{c1::moon}}"}, "body Say", "the moon"),
+        ({"No": "7", "Say": ""}, "body Say", "7"),
+        ({}, "", ""),
     ],
 )
-def test_a_note_is_known_by_its_question(fields: dict[str, str], question: str) -> None:
-    assert question_of(fields) == question
+def test_a_note_is_known_by_its_question(fields: dict[str, str], roles: str, question: str) -> None:
+    words = roles.split()
+    assert question_of(fields, dict(zip(words[::2], words[1::2], strict=True))) == question
 
 
 @settings(max_examples=examples(100), deadline=None)

@@ -1,5 +1,6 @@
 """Authors of decks that were made in Anki, by hand."""
 
+import json
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -67,6 +68,21 @@ def change_rows(path: Path, statement: str) -> None:
         connection.execute(statement)
         connection.commit()
     members["collection.anki21"] = database.read_bytes()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+
+
+def add_media(path: Path, files: dict[str, bytes]) -> None:
+    """Put files into a package as other tools do, whatever shows them."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    names = json.loads(members["media"])
+    for name, data in files.items():
+        if name not in names.values():
+            member = str(len(names))
+            names[member], members[member] = name, data
+    members["media"] = json.dumps(names).encode()
     with zipfile.ZipFile(path, "w") as file:
         for name, data in members.items():
             file.writestr(name, data)

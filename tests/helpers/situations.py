@@ -21,7 +21,7 @@ from ankibuild.core.values import replace
 from ankibuild.dialect import markdown
 from ankibuild.importers import importing, writing
 from ankibuild.releases import edition
-from tests.helpers.authors import change_rows
+from tests.helpers.authors import add_media, change_rows
 from tests.helpers.demo import DAY
 from tests.helpers.trainer import Trainer
 
@@ -53,6 +53,19 @@ def _release_ahead(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> No
 
 def _count_milliseconds(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
     change_rows(trainer.folder / "late.apkg", "update notes set mod = mod * 1000")
+
+
+def _put_picture(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    add_media(trainer.folder / "more.apkg", {"sol.png": b"a picture"})
+
+
+def _run_script(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    script = "'{{Front}}', '{{Front}}<script>count()</script>'"
+    change_rows(trainer.folder / "words.apkg", f"update col set models = replace(models, {script})")
+
+
+def _lose_field(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    change_rows(trainer.folder / "words.apkg", "update notes set flds = 'el pan'")
 
 
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
@@ -135,5 +148,8 @@ SITUATIONS: Mapping[str, _Situation] = {
     "a mistake in ankibuild, which gives every note the time of the first release": _send_nothing,
     "a mistake in ankibuild, which writes no id where it should": _pin_badly,
     "a tool wrote the times of late.apkg in milliseconds": _count_milliseconds,
+    "a tool put the file sol.png into more.apkg, which no note shows": _put_picture,
+    "the card templates in words.apkg run a script": _run_script,
+    "a note in words.apkg has lost a field": _lose_field,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,
 }

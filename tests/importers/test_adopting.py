@@ -12,7 +12,7 @@ import ankibuild
 from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
-from tests.helpers.authors import NOTES, add_note, change_rows, export_deck
+from tests.helpers.authors import NOTES, add_media, add_note, change_rows, export_deck
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -239,6 +239,105 @@ def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_p
     assert "el pan" not in markdown(trainer)["spanish.md"]
 
 
+SVG = b"""<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" onload="pwn()"><script>pwn()</script><text>sun</text></svg>
+"""
+
+
+def test_any_svg_reaches_who_is_new_and_stays_in_later_releases(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    author.collection.media.write_data("sun.svg", SVG)
+    add_note(author, "drawn", "Basic", "Spanish", "", ("el sol", '<img src="sun.svg">'))
+    adopt(trainer, export_deck(author, tmp_path / "svg.apkg"))
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+    learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert learner.faults() == []
+    assert [b"pwn" in data for name, data in learner.media().items() if "sun" in name] == [False]
+
+
+TEX = "latex-26eeb5258ca5099acf8fe96b2a1049c48c89a5e6.png"
+
+
+def test_what_note_types_load_is_carried_under_its_own_name(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    """A font, a picture, a style sheet that loads another font, and a picture made of LaTeX."""
+    files = {
+        "_sans.woff2": b"wOF2 a font",
+        "_logo 1.png": PNG + b"logo",
+        "_more.css": b"@font-face { src: url('_serif.ttf') }",
+        "_serif.ttf": b"another font",
+        "_unused.js": b"nothing",
+        TEX: PNG + b"tex",
+    }
+    note_type = author.collection.models.by_name("Basic")
+    assert note_type
+    note_type["css"] += "@import url(_more.css); @font-face { src: url(_sans.woff2) }"
+    note_type["tmpls"][0]["afmt"] += '<img src="_logo 1.png">'
+    author.collection.models.update_dict(note_type)
+    for name, data in files.items():
+        author.collection.media.write_data(name, data)
+    add_note(author, "latex", "Basic", "Spanish", "", ("tex", "[latex]$x$[/latex]"))
+    path = tmp_path / "files.apkg"
+    export_deck(author, path)
+    add_media(path, files)
+    said = adopt(trainer, path)
+    assert 'a file is left out, since no card shows it: "_unused.js"' in said
+    assert "unused-media" not in trainer.run("check").stdout
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+    learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert learner.faults() == []
+    del files["_unused.js"]
+    assert files.items() <= learner.media().items()
+
+
+def test_a_note_with_latex_can_be_released_without_its_picture(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    add_note(author, "latex", "Basic", "Spanish", "", ("tex", "[latex]$x$[/latex]"))
+    adopt(trainer, export_deck(author, tmp_path / "latex.apkg"))
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.has_anki = True
+    trainer.release(learner.now() + 60)
+
+
+def test_a_picture_with_percent_signs_in_its_address_is_carried(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    author.collection.media.write_data("el sol 2.png", PNG + b"2")
+    add_note(author, "spelt", "Basic", "Spanish", "", ("s", '<img src="el%20sol%202.png">'))
+    path = export_deck(author, tmp_path / "spelt.apkg")
+    add_media(path, {"el sol 2.png": PNG + b"2"})
+    said = adopt(trainer, path)
+    assert "left out" not in said
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert PNG + b"2" in learner.media().values()
+    assert learner.faults() == []
+
+
+def test_a_lost_formula_is_named_as_one(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
+    add_note(author, "maths2", "Basic", "Spanish", "", ("tres", r"\(a$b\)<ul><li>x</li></ul>"))
+    said = adopt(trainer, export_deck(author, tmp_path / "x.apkg"))
+    assert "its formulas" in said
+
+
+def test_signs_in_a_description_that_were_escaped_twice_are_shown_as_they_are(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    deck = author.collection.decks.by_name("Spanish::Verbs")
+    assert deck
+    deck["desc"] = "To be&amp;#44; to go&#44; and more"
+    author.collection.decks.save(deck)
+    adopt(trainer, export_deck(author, tmp_path / "x.apkg"))
+    assert "To be, to go, and more" in markdown(trainer)["verbs.md"]
+
+
 def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
     trainer.write(f"{FOLDER}/mine.md", "# Mine\n")
     result = trainer.run("import", str(deck), "--into", FOLDER)
@@ -378,6 +477,11 @@ def test_what_a_note_type_would_run_is_named_at_import(
     note_type["tmpls"][0]["afmt"] += "<script>pwn()</script>"
     author.collection.models.update_dict(note_type)
     add_note(author, "code.", "Basic", "Spanish", "", ("code", "x"))
-    warnings = adopt(trainer, export_deck(author, tmp_path / "code.apkg"))
+    path = export_deck(author, tmp_path / "code.apkg")
+    result = trainer.run("import", str(path), "--into", FOLDER)
+    assert result.returncode == 1
+    assert 'the note type "Basic" runs on learners\' devices: <script>' in result.told
+    assert not (trainer.folder / FOLDER).exists()
+    warnings = adopt(trainer, path, "--keep-scripts")
     assert f"{FOLDER}/note-types/basic/note-type.toml: warning: the note type" in warnings
     assert "runs or loads on learners' devices: <script>; look" in warnings

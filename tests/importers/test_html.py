@@ -1,6 +1,6 @@
 """The HTML of a field becomes Markdown, whatever it holds."""
 
-from ankibuild.importers.html import markdown_of
+from ankibuild.importers.html import clean_html, markdown_of
 from tests.helpers.hostile_packages import Members, with_database, write_apkg
 from tests.helpers.trainer import Trainer
 
@@ -37,3 +37,25 @@ def test_a_new_line_of_html_is_a_space_and_a_break_is_a_new_line() -> None:
         ("<ul><li>one<br>two<br><br>three</li></ul>", "- one\n  two\n\n  three"),
     ):
         assert markdown_of(html)[0] == markdown
+
+
+def test_hard_spaces_at_the_ends_of_bold_words_stay() -> None:
+    for html, markdown in (
+        ("the<b>&nbsp;word&nbsp;</b>here", "the\xa0**word**\xa0here"),
+        ("the <i>word&nbsp; </i>here", "the *word*\xa0 here"),
+        ('a<a href="https://e.org">&nbsp;b</a>', "a\xa0[b](https://e.org)"),
+        ("x<b>&nbsp;</b>y", "x\xa0y"),
+    ):
+        assert markdown_of(html)[0] == markdown
+
+
+def test_only_what_could_run_or_load_is_called_so() -> None:
+    for html, running, harmless in (
+        ('<h2 id="a">x</h2>', (), ("<h2 id>",)),
+        ("<o:p>x</o:p>", (), ("<o:p>",)),
+        ('<b id="a" onclick="f()">x</b>', ("<b onclick>",), ("<b id>",)),
+        ("<iframe></iframe><script>f()</script>x", ("<iframe>", "<script>"), ()),
+        ('<img src="javascript:f()">', ("<img src>",), ()),
+        ('<table background="https://e.org/x"></table>', ("<table background>",), ()),
+    ):
+        assert clean_html(html)[1:] == (running, harmless)

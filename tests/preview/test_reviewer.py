@@ -6,7 +6,7 @@ import pytest
 
 import ankibuild
 from ankibuild.anki.rendering import render_card
-from ankibuild.preview.reviewer import show_side
+from ankibuild.preview.reviewer import show_side, show_style
 from tests.helpers.trainer import Trainer
 
 DECK = """\
@@ -27,7 +27,7 @@ Two $a^2$.
 def test_what_is_not_in_the_package_is_not_fetched(trainer: Trainer) -> None:
     note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
     html = "<img src=https://x.org/y.png alt=y> <video src='z.mp4'></video>"
-    shown = show_side(html, note, 0, is_back=False)
+    shown = show_side(html, note, 0, note.media, is_back=False)
     assert shown == html.replace(" src=", " data-missing=")
 
 
@@ -35,12 +35,12 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
     path = trainer.write("deck.md", DECK)
     note = ankibuild.load(path).notes[1]
     card = render_card(note, 0, "Deck")
-    front = show_side(card.front, note, 0, is_back=False)
+    front = show_side(card.front, note, 0, note.media, is_back=False)
     assert "<input type=text id=typeans" in front
     assert 'class=hint style="display: none">think</div>' in front
     assert "onclick" in card.front
     assert "onclick" not in front
-    back = show_side(card.back, note, 0, is_back=True)
+    back = show_side(card.back, note, 0, note.media, is_back=True)
     assert "<code id=typeans>Two \\(a^2\\).</code>" in back
     assert "<msup><mi>a</mi><mn>2</mn></msup>" in back
 
@@ -63,7 +63,7 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
 )
 def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str | None) -> None:
     note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    result = show_side(html, note, 0, is_back=False)
+    result = show_side(html, note, 0, note.media, is_back=False)
     if shown is None:
         assert result.startswith(("<math", '<span class="formula">'))
     else:
@@ -81,7 +81,7 @@ def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
     place = "left: 25%; top: 50%; width: 10%; height: 20%;"
     mask = f'<div class="mask cloze-mask rect" style="{place}"></div>'
     laid = f'<div id="image-occlusion-canvas">{mask}</div>'
-    assert show_side(html, note, 0, is_back=False).endswith(f"<img>{laid}")
+    assert show_side(html, note, 0, note.media, is_back=False).endswith(f"<img>{laid}")
 
 
 @pytest.mark.parametrize(
@@ -90,5 +90,11 @@ def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
 def test_a_flood_on_a_card_ends_in_time(trainer: Trainer, piece: str) -> None:
     note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
     started = time.monotonic()
-    show_side(piece * 10_000, note, 0, is_back=True)
+    show_side(piece * 10_000, note, 0, note.media, is_back=True)
     assert time.monotonic() - started < 5
+
+
+def test_a_style_loads_the_files_of_the_package_from_the_preview() -> None:
+    css = "a { b: url(_x y.png) } c { d: url( '_x y.png' ) url(gone.png) }"
+    found = 'url("/media/_x%20y.png")'
+    assert show_style(css, {"_x y.png"}) == f"a {{ b: {found} }} c {{ d: {found} url(gone.png) }}"

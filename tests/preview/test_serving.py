@@ -12,6 +12,7 @@ from tests.helpers.browser import Preview, data_of, notes_of
 from tests.helpers.places import CASES
 from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
+from tests.helpers.vocabulary import TYPE, VOCABULARY, write_vocabulary
 
 DECK = """\
 # Deck
@@ -105,6 +106,23 @@ def test_a_new_file_and_a_folder_put_in_place_of_another_are_seen(trainer: Train
         preview.wait_until(lambda data: "fresh" in notes_of(data))
         trainer.write("content/demo/2.md", "# New\n\n## Fresher {#fresher}\n\nX.\n")
         preview.wait_until(lambda data: "fresher" in notes_of(data))
+
+
+def test_saving_a_file_of_a_note_type_shows_its_cards_anew(trainer: Trainer) -> None:
+    write_vocabulary(trainer)
+    with Preview.of(trainer) as preview:
+        cards = preview.notes()["dog"]["cards"]
+        assert [card["name"] for card in cards] == ["Recognise", "Spell"]
+        trainer.write(f"{TYPE}/spell-front.html", "<i>{{Translation}}</i>\n")
+        preview.wait_until(lambda data: "<i>cow" in str(notes_of(data)["cow"]["cards"]))
+        trainer.write(f"{TYPE}/style.css", ".word { color: #123456; }\n")
+        preview.wait_until(lambda data: "#123456" in str(data["styles"]))
+        toml = VOCABULARY["note-type.toml"].replace(', "Spell"', "")
+        trainer.write(f"{TYPE}/note-type.toml", toml)
+        preview.wait_until(lambda data: len(notes_of(data)["dog"]["cards"]) == 1)
+        trainer.write(f"{TYPE}/recognise-front.html", "{{Wrod}}\n")
+        preview.wait_until(lambda data: "Wrod" in str(data["problems"]))
+        assert preview.notes()["dog"]["cards"]
 
 
 def test_a_lone_file_is_watched(trainer: Trainer) -> None:

@@ -431,7 +431,7 @@ def test_a_search_finds_a_note_by_its_words_whatever_they_mean_to_anki(
     for guid, words in (("wanted", text), ("other", other)):
         add_note(learner, guid, "Basic", "Spanish", "", (words, "x"))
     locked = replace(lock_of(published).notes["fee"], fields={"Front": text, "Back": "x"})
-    found = learner.collection.find_notes(search_for([locked]))
+    found = learner.collection.find_notes(search_for([locked], lock_of(published), {}))
     assert [learner.collection.get_note(each).guid for each in found] == ["wanted"]
 
 

@@ -105,7 +105,36 @@ def test_a_picture_without_words_is_known_by_its_name(trainer: Trainer) -> None:
 def test_what_a_note_asks_and_answers_is_read_from_its_fields(
     fields: dict[str, str], question: str, answer: str
 ) -> None:
-    assert fact_of(fields) == Fact(question, answer)
+    assert fact_of("front-back", fields, {}) == Fact(question, answer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "roles", "question", "answer"),
+    [
+        (
+            {"Topic": "food", "Word": "el pan", "Back": "bread", "Key": "demo/1", "On": "yes"},
+            {"heading": "Word", "body": "Back", "id": "Key", "reversed": "On"},
+            "el pan",
+            "food bread",
+        ),
+        (
+            {"No": "7", "Say": "the {{c1::moon}}", "More": "shines"},
+            {"body": "Say"},
+            "the moon",
+            "7 shines",
+        ),
+        (
+            {"Title": "Sky", "Say": "the {{c1::moon}}", "No": "7"},
+            {"heading": "Title", "body": "Say"},
+            "sky the moon 7",
+            "",
+        ),
+    ],
+)
+def test_what_a_note_of_any_note_type_asks_is_in_its_heading_whatever_fields_are_called(
+    fields: dict[str, str], roles: dict[str, str], question: str, answer: str
+) -> None:
+    assert fact_of("carried/own", fields, roles) == Fact(question, answer)
 
 
 def test_a_fact_without_an_answer_is_compared_by_its_question_alone() -> None:
