@@ -531,6 +531,7 @@ def import_file(
     from ankibuild import TableOptions, import_deck
     from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
+    from ankibuild.core.text import shorten
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
     table = None
@@ -555,7 +556,7 @@ def import_file(
     for deck, notes in written.decks:
         echo(f"  {deck}: {count(notes, 'note')}")
     for question, answer in written.cards[: 10 if dry_run else 3]:
-        echo(f'  "{question}": {answer}')
+        echo(f'  "{shorten(question)}": {shorten(answer)}')
     if written.remark:
         echo(f"  {written.remark}")
     for path in written.paths:
