@@ -506,6 +506,12 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     help="The older .apkg that learners have: what FILE says otherwise is released to them.",
 )
 @click.option(
+    "--questions-at",
+    metavar="LEVEL",
+    type=click.Choice([*"123456", "details"]),
+    help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
+)
+@click.option(
     "--keep-scripts",
     is_flag=True,
     help="Let the note types of an .apkg run their scripts on learners' devices.",
@@ -520,6 +526,7 @@ def import_file(
     between: str | None,
     between_rows: str | None,
     learners_have: Path | None,
+    questions_at: str | None,
     keep_scripts: bool,
     dry_run: bool,
 ) -> None:
@@ -530,6 +537,7 @@ def import_file(
     from ankibuild import TableOptions, import_deck
     from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
+    from ankibuild.core.text import shorten
 
     folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
     table = None
@@ -546,6 +554,7 @@ def import_file(
         time=seconds_now(),
         table=table,
         learners_have=learners_have,
+        questions_at=questions_at or "",
         keep_scripts=keep_scripts,
         dry_run=dry_run,
     )
@@ -553,6 +562,8 @@ def import_file(
     echo(f"{file}: {written.form}")
     for deck, notes in written.decks:
         echo(f"  {deck}: {count(notes, 'note')}")
+    for question, answer in written.cards[: 10 if dry_run else 3]:
+        echo(f'  "{shorten(question)}": {shorten(answer)}')
     if written.remark:
         echo(f"  {written.remark}")
     for path in written.paths:

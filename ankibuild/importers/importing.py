@@ -8,7 +8,7 @@ from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
-from ankibuild.importers.reading import read_any_text
+from ankibuild.importers.reading import MARKDOWN, read_any_text
 from ankibuild.importers.table import TableOptions, is_anki_text, is_table_text, read_table
 from ankibuild.importers.text import UnknownFormError, read_text
 from ankibuild.importers.writing import check_place, write_package
@@ -18,7 +18,6 @@ LONGEST_IMPORT = 900
 
 _PACKAGES = (".apkg", ".colpkg")
 _TEXTS = ("", ".txt", ".text")
-_MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
 _SHEETS = (".xlsx", ".xlsm")
 _CURES = {
@@ -39,6 +38,7 @@ def import_deck(
     time: int,
     table: TableOptions | None = None,
     learners_have: AnyPath | None = None,
+    questions_at: str = "",
     keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
@@ -46,7 +46,9 @@ def import_deck(
 
     Known are text, tables, Excel and Word documents, Markdown, and packages of Anki. With
     ``table``, a text is read as one; ``time`` is now, in seconds since 1970; ``learners_have``
-    is the older ``.apkg`` that learners have; with ``keep_scripts`` the note types of an ``.apkg``
+    is the older ``.apkg`` that learners have; ``questions_at`` is the level of the headings of a
+    Markdown file that ask, or "details" where a ``<summary>`` does; with ``keep_scripts`` the note
+    types of an ``.apkg``
     may run scripts; with ``dry_run`` nothing is written.
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
@@ -71,7 +73,7 @@ def import_deck(
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"
                 raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
-            return write_package(path, _read(path, table), folder, dry_run=dry_run)
+            return write_package(path, _read(path, table, questions_at), folder, dry_run=dry_run)
     except TookTooLong:
         message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
         cure = "split it, and import the parts"
@@ -84,8 +86,11 @@ def import_deck(
         raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 
-def _read(path: Path, table: TableOptions | None) -> Imported:
+def _read(path: Path, table: TableOptions | None, questions_at: str) -> Imported:
     kind = path.suffix.lower()
+    if questions_at and kind not in MARKDOWN:
+        message = "only in a Markdown file questions stand at a level of headings"
+        raise AnkibuildError((about(path, "two-readings", message, "leave --questions-at out"),))
     if kind == ".docx":
         from ankibuild.importers.word import read_word
 
@@ -94,17 +99,17 @@ def _read(path: Path, table: TableOptions | None) -> Imported:
         from ankibuild.importers.sheets import read_sheets
 
         return read_sheets(path, table or TableOptions())
-    if kind not in _TEXTS + _TABLES + _MARKDOWN:
+    if kind not in _TEXTS + _TABLES + MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
         cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .xlsx, .docx, .md and .apkg")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text) or (kind in _TEXTS and is_table_text(text)):
         imported = read_table(path, text, table or TableOptions())
-    elif kind in _MARKDOWN:
+    elif kind in MARKDOWN:
         from ankibuild.importers.headings import read_headings
 
-        imported = read_headings(path, text)
+        imported = read_headings(path, text, questions_at)
     else:
         try:
             imported = read_text(text)

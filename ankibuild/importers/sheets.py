@@ -71,6 +71,7 @@ def read_sheets(path: Path, options: TableOptions) -> Imported:
     warnings = [about(path, "lost-words", each, cure, "warning") for each, cure in lost]
     decks: list[ImportedDeck] = []
     form = ""
+    left_out: list[str] = []
     read = []
     for name, sheet in sheets:
         if sheet is None:
@@ -83,14 +84,17 @@ def read_sheets(path: Path, options: TableOptions) -> Imported:
                 warnings.append(_merged(path, name, sheet))
             read.append((name, rows))
     for name, rows in read:
-        found, columns, more = _read_sheet(path, name, rows, options)
+        found, columns, dropped, more = _read_sheet(path, name, rows, options)
         is_named = len(read) > 1 or not _PLAIN_NAME.fullmatch(name)
         decks += [_in_sheet(each, name if is_named else "", name) for each in found]
         form = form or columns
         warnings += more
+        left_out += dropped
     return Imported(
         form=f"an Excel workbook with the columns {form}",
         decks=tuple(decks),
+        source=tuple((row.line, " ".join(row.cells)) for _, rows in read for row in rows),
+        left_out=tuple(left_out),
         warnings=tuple(warnings),
     )
 
@@ -207,8 +211,8 @@ def _show(cell: _Cell) -> str:
 
 def _read_sheet(
     path: Path, name: str, rows: Sequence[Row], options: TableOptions
-) -> tuple[tuple[ImportedDeck, ...], str, list[Problem]]:
-    """Return the decks of a sheet, what its columns hold, and what is left out."""
+) -> tuple[tuple[ImportedDeck, ...], str, tuple[str, ...], list[Problem]]:
+    """Return the decks of a sheet, what its columns hold, cells left out, and warnings of it."""
     above = _above_names(rows)
     width = max(len(row.cells) for row in rows)
     if width < 2:  # noqa: PLR2004 (a question and an answer)
@@ -218,7 +222,7 @@ def _read_sheet(
             (about(path, "one-column", message, cure, line=rows[0].line, column=1),)
         )
     try:
-        decks, layout = read_rows(path, rows[len(above) :], options)
+        decks, layout, left_out = read_rows(path, rows[len(above) :], options)
     except AnkibuildError as error:
         # A message on a table knows nothing of sheets.
         raise AnkibuildError(
@@ -234,7 +238,7 @@ def _read_sheet(
         replace(each, message=f'{each.message} (sheet "{name}")')
         for each in find_ignored(path, layout)
     ]
-    return decks, describe_columns(layout), ignored
+    return decks, describe_columns(layout), left_out, ignored
 
 
 def _above_names(rows: Sequence[Row]) -> Sequence[Row]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct, replace
+from ankibuild.importers.account import lines_of, lines_of_html
 from ankibuild.importers.columns import NOT_IMPORTED, ROLES, may_name_columns, roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
@@ -101,27 +102,30 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
     if not separator:
         cure = "part its columns with a tab, a comma or a semicolon, or give --between"
         raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
-    rows = list(_read_rows(path, body, separator, options.between_rows, offset))
-    decks, layout = read_rows(path, rows, options, headers, separator)
+    read = list(_read_rows(path, body, separator, options.between_rows, offset))
+    decks, layout, left_out = read_rows(path, read, options, headers, separator)
+    signs = [separator] * sum(len(row.cells) for row in read)
     return Imported(
         form=_form(layout, separator),
         decks=decks,
+        source=(lines_of_html if layout.is_html else lines_of)(body, offset + 1),
+        left_out=(*left_out, *signs, *[options.between_rows] * len(read)),
         warnings=tuple(_find_losses(path, headers, layout)),
     )
 
 
 def read_rows(
     path: Path,
-    rows: Sequence[Row],
+    read: Sequence[Row],
     options: TableOptions,
     headers: Mapping[str, str] = _NONE,
     separator: str = "\t",
-) -> tuple[tuple[ImportedDeck, ...], Layout]:
-    """Return the decks in rows of cells, and what their columns hold.
+) -> tuple[tuple[ImportedDeck, ...], Layout, tuple[str, ...]]:
+    """Return the decks in rows of cells, what their columns hold, and the cells left out.
 
     ``headers`` are those of Anki's export. Raises AnkibuildError when the columns are not known.
     """
-    layout, rows = _lay_out(path, headers, rows, options, separator)
+    layout, rows = _lay_out(path, headers, read, options, separator)
     if len(layout.roles) > _MOST_COLUMNS:
         message = f"this table has {len(layout.roles)} columns, more than {_MOST_COLUMNS}"
         cure = "leave out those that belong to no card"
@@ -135,7 +139,8 @@ def read_rows(
             continue
         decks.setdefault(deck, []).append(card)
     layout = replace(layout, empty=tuple(empty))
-    return tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()), layout
+    found = tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items())
+    return found, layout, tuple(_left_out(layout, read, rows))
 
 
 def _read_headers(text: str) -> tuple[dict[str, str], str, int]:
@@ -342,6 +347,21 @@ def _fit(row: Row, layout: Layout, separator: str) -> Row:
         return Row(line=row.line, cells=tuple(cells[:width]), doubt=row.doubt)
     joined = (*cells[: width - 1], separator.join(cells[width - 1 :]))
     return Row(line=row.line, cells=joined, doubt="its row has more cells than columns")
+
+
+def _left_out(layout: Layout, read: Sequence[Row], rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the names of the columns, and the cells of those that are no part of a card."""
+    for row in read[: len(read) - len(rows)]:
+        yield from row.cells
+    for row in rows:
+        if row.line in layout.empty:
+            yield from row.cells
+            continue
+        is_optional = layout.note_type >= 0 and row.cells[layout.note_type] == _OPTIONAL_REVERSED
+        # A deck is named once for all its cards.
+        roles = (NOT_IMPORTED, "deck", "extra") if is_optional else (NOT_IMPORTED, "deck")
+        cells = zip(layout.roles, row.cells, strict=False)
+        yield from (cell for role, cell in cells if role in roles)
 
 
 def _read_card(row: Row, layout: Layout) -> tuple[str, ImportedCard]:

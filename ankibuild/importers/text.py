@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, field
+from ankibuild.importers.account import lines_of
 from ankibuild.importers.columns import roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import write_block, write_line
@@ -91,10 +92,12 @@ def read_text(text: str) -> Imported:
         found = find(lines)
         if found:
             title, drafts, detail = found
-            return _deck(form.format(detail), title, drafts)
+            signs = _signs(lines) if find is _find_marked else ()
+            signs += _names(lines) if find is _find_terms else ()
+            return _deck(form.format(detail), title, drafts, text, signs)
     title, drafts = _find_turns(lines)
     _check_turns(lines, drafts)
-    return _deck("questions and answers in turn", title, drafts)
+    return _deck("questions and answers in turn", title, drafts, text)
 
 
 def find_sign(texts: Sequence[str]) -> tuple[str, re.Pattern[str]] | None:
@@ -152,7 +155,22 @@ def _read_lines(text: str) -> list[_Line]:
     return lines
 
 
-def _deck(form: str, title: str, drafts: Sequence[_Draft]) -> Imported:
+def _signs(lines: Sequence[_Line]) -> tuple[str, ...]:
+    """Return the ``Q:`` and ``A:`` of the lines."""
+    lengths = ((line.text, marked_part(line.text)[1]) for line in lines)
+    return tuple(text[:length] for text, length in lengths if length)
+
+
+def _names(lines: Sequence[_Line]) -> tuple[str, ...]:
+    """Return the line that names the parts of the others, if the first one does."""
+    parting = _best_parting(lines)
+    first = parting.has_title if parting else 0
+    return (lines[first].text,) if parting and roles_of(parting.pairs[first]) else ()
+
+
+def _deck(
+    form: str, title: str, drafts: Sequence[_Draft], text: str, signs: tuple[str, ...] = ()
+) -> Imported:
     cards = tuple(
         ImportedCard(
             question=write_line("\n".join(draft.question)),
@@ -167,7 +185,7 @@ def _deck(form: str, title: str, drafts: Sequence[_Draft]) -> Imported:
     deck = ImportedDeck(
         name=" ".join(split_text(name)), cards=cards, description=write_block(description)
     )
-    return Imported(form=form, decks=(deck,))
+    return Imported(form=form, decks=(deck,), source=lines_of(text), left_out=signs)
 
 
 def _find_marked(lines: Sequence[_Line]) -> _Found:

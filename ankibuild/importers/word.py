@@ -6,11 +6,13 @@ flashcards is refused before it gets it.
 
 import hashlib
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import mammoth
 from bs4 import BeautifulSoup, Tag
@@ -23,7 +25,7 @@ from ankibuild.core.text import OBJECT, seen_lines, shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.importers.archives import DocumentError, check_archive
 from ankibuild.importers.columns import NOT_IMPORTED, roles_of
-from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Line, join_passages
 from ankibuild.importers.passages import convert_block, convert_line, write_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.text import ASKING, count_marked, find_sign, find_turns, marked_part
@@ -36,6 +38,7 @@ MOST_TAGS = 400_000
 
 _SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
 _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
+_DOCUMENT = "word/document.xml"
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
 _SOURCE = re.compile('src="([^"]*)"')
@@ -82,8 +85,9 @@ def read_word(path: Path) -> Imported:
 
     Raises AnkibuildError when it is none, or none that is safe to read.
     """
+    data = read_data(path, LARGEST_DOCUMENT)
     try:
-        html, media, warnings = _convert(read_data(path, LARGEST_DOCUMENT), path)
+        html, media, warnings = _convert(data, path)
     except DocumentError as error:
         cure = "open it in Word, save it again as .docx, and import that"
         raise AnkibuildError(
@@ -91,6 +95,8 @@ def read_word(path: Path) -> Imported:
         ) from None
     blocks = list(_read_blocks(html))
     form, decks = _find_cards(blocks)
+    titles = [each for each in blocks if each.is_title]
+    decks = _with_titles(decks, titles)
     used = media.keys() & set(_SOURCE.findall(html))
     problems = tuple(
         about(path, "lost-words", message, "look at the document, and write it by hand", "warning")
@@ -99,6 +105,8 @@ def read_word(path: Path) -> Imported:
     return Imported(
         form=form,
         decks=decks,
+        source=_read_source(data),
+        left_out=tuple(_left_out(form, blocks)),
         media={name: media[name] for name in sorted(used)},
         warnings=problems,
     )
@@ -152,6 +160,39 @@ def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]
     return result.value, media, sorted(lost)
 
 
+def _read_source(data: bytes) -> tuple[Line, ...]:
+    """Return the words of each paragraph as they stand in the file, without what was deleted."""
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        tree = ElementTree.fromstring(file.read(_DOCUMENT))  # noqa: S314 (it declares no entities)
+    return tuple((0, words) for words in "".join(_words_in(tree)).split("\n") if words.strip())
+
+
+def _words_in(tree: ElementTree.Element) -> Iterator[str]:
+    for tag in tree:
+        name = tag.tag.rpartition("}")[2]
+        # What is chosen stands beside it once more, for programs such as mammoth; of formulas a
+        # warning tells.
+        if name in ("Choice", "oMath", "del"):
+            continue
+        if name == "t":
+            yield tag.text or ""
+        elif name in ("tab", "br", "cr"):
+            yield " "
+        yield from _words_in(tag)
+        if name == "p":
+            yield "\n"
+
+
+def _left_out(form: str, blocks: Sequence[_Block]) -> Iterator[str]:
+    """Yield what names the columns of tables, and ``Q:`` and ``A:``."""
+    for block in blocks:
+        if block.tag.name == "table" and (row := block.tag.find("tr")):
+            cells = [cell.get_text(" ") for cell in row.find_all(["td", "th"], recursive=False)]
+            yield from cells if roles_of(cells) else ()
+        if "Q: and A:" in form:
+            yield block.text[: marked_part(block.text)[1]]
+
+
 def _read_blocks(html: str) -> Iterator[_Block]:
     soup = BeautifulSoup(html, "html.parser")
     for note in soup.find_all("li", id=re.compile("^(?:foot|end)note-")):
@@ -201,6 +242,18 @@ def _find_cards(blocks: Sequence[_Block]) -> tuple[str, tuple[ImportedDeck, ...]
     if sign := _sign_in([block for each in listed for block in each.blocks]):
         return _terms(listed, *sign)
     return "questions and answers in turn", tuple(_decks_of_turns(sections))
+
+
+def _with_titles(
+    decks: tuple[ImportedDeck, ...], titles: Sequence[_Block]
+) -> tuple[ImportedDeck, ...]:
+    """Return the decks; a title that is no deck's name describes the first one."""
+    names = {part for deck in decks for part in deck.name.split("::")}
+    more = [write_block(each.text) for each in titles if each.text.replace("::", " ") not in names]
+    if not decks or not more:
+        return decks
+    first = decks[0]
+    return (replace(first, description=join_passages([*more, first.description])), *decks[1:])
 
 
 def _find_below(
@@ -373,6 +426,7 @@ def _cards_of_terms(blocks: Sequence[_Block], sign: re.Pattern[str]) -> _CardsOf
         parts = sign.split(block.text, maxsplit=1)
         if len(parts) > 1 and all(parts):
             if not cards and roles_of(parts):
+                before.append(block)
                 continue
             length = len(block.text) - len(parts[1])
             cards.append((parts[0], [_without_start(block, length)], []))
