@@ -246,7 +246,7 @@ def _lay_out(
     if options.columns:
         begin = int(bool(named) or options.header is True)
         return (
-            Layout(roles=options.columns, is_html=_are_html(rows[begin:]), is_named=bool(begin)),
+            Layout(roles=options.columns, is_html=_are_html(rows[begin:])),
             rows[begin:] if begin else _with_doubt(rows, options),
         )
     if named:

@@ -26,7 +26,7 @@ from ankibuild.core.values import Struct, replace
 from ankibuild.importers.archives import DocumentError, check_archive
 from ankibuild.importers.columns import NOT_IMPORTED, roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Line, join_passages
-from ankibuild.importers.passages import convert_block, convert_line, write_line
+from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.text import ASKING, count_marked, find_sign, find_turns, marked_part
 
