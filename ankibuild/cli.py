@@ -105,6 +105,14 @@ _output = click.option(
 )
 
 
+_original = click.option(
+    "--original",
+    metavar="OLD.apkg",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Try it with a learner who has the .apkg that the package was imported from.",
+)
+
+
 def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     """Return the option that chooses a form; the first is the default."""
     return click.option(
@@ -222,6 +230,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     is_flag=True,
     help="Release even when most notes change in no word, only in tags or markup.",
 )
+@_original
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
 def release(
     paths: tuple[Path, ...],
@@ -231,6 +240,7 @@ def release(
     given_time: str | None,
     restamp: tuple[str, ...],
     without_words: bool,
+    original: Path | None,
     dry_run: bool,
 ) -> None:
     """Publish the packages at each PATH that changed: files for learners, and the lock.
@@ -251,10 +261,10 @@ def release(
     rehearses = is_possible()
     with PutOff() as interrupts:
 
-        def before_writing(*release: Any) -> None:
+        def before_writing(package: Any, changes: Any, contents: Any) -> None:
             interrupts.allow()
             if rehearses:
-                rehearse_release(*release)
+                rehearse_release(package, changes, contents, original)
             # What is left takes seconds, and half of it would tell nobody what is published.
             interrupts.hold()
 
@@ -332,8 +342,9 @@ def merge_lock(
 
 @main.command(short_help="Try an update in a real Anki, as a learner has it.")
 @_paths
+@_original
 @_format("text", "json", words="For people, or for programs.")
-def rehearse(paths: tuple[Path, ...], form: str) -> None:
+def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
     For each PATH, the last release is imported, studied, and followed by what the sources hold
@@ -347,12 +358,16 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
 
     now = build_time()
     are_files = [path.suffix.lower() == ".apkg" for path in paths]
+    if any(are_files) and original:
+        raise click.UsageError("--original goes with the sources that were made of it")
     if are_files == [True, True]:
         rehearsals = [rehearse_files(*paths)]
     elif any(are_files):
         raise click.UsageError("give two packages, the old and the new one, or sources")
     else:
-        rehearsals = [rehearse_package(package, time=now) for package in load_all(paths)]
+        rehearsals = [
+            rehearse_package(package, time=now, original=original) for package in load_all(paths)
+        ]
     if form == "json":
         print_json("rehearsals", map(to_builtins, rehearsals))
     else:

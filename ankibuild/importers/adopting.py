@@ -28,6 +28,7 @@ from ankibuild.core.files import (
     LOCK,
     MEDIA,
     NOTE_TYPES,
+    hash_of_file,
     plain_file,
     unreadable,
     write_files,
@@ -108,7 +109,8 @@ def adopt(
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
-    lock = first_lock(package, written, collection, older, media, time)
+    original = hash_of_file(plain_file(learners_have or path))
+    lock = first_lock(package, written, collection, older, media, time, original)
     files[LOCK] = write_lock(lock).encode()
     if not dry_run:
         write_files({folder / name: data for name, data in files.items()})

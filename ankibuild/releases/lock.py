@@ -131,7 +131,8 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
     ``late`` are those of notes that changed and have a later time than the release, since learners
     may hold one from the future. ``counted`` tells of a release whose cards were numbered by
-    counting up from its time, as all were before format 2 of the lock.
+    counting up from its time, as all were before format 2 of the lock. ``original`` is the SHA-256
+    of the file that learners had before an import made the first release of it.
     """
 
     version: _Version
@@ -143,6 +144,7 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     order: str
     late: tuple[_Id, ...] = ()
     counted: bool = False
+    original: str = ""
 
 
 class Retired(Struct, frozen=True, kw_only=True):
