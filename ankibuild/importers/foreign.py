@@ -16,7 +16,8 @@ from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.importers.reading import read_data
 
 # The words of one that is none are passed over with it, or each "![" in them would be tried.
-_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)(?:\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\))?")
+PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)(?:\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\))?")
+"""A picture in Markdown; its words, and where it is if it is one."""
 _MATH = (
     (re.compile(r"\\\\\((.+?)\\\\\)"), "\\\\)", "$"),
     (re.compile(r"\\\\\[(.+?)\\\\\]"), "\\\\]", "$$"),
@@ -71,7 +72,7 @@ def rewrite_line(line: str, media: MediaBeside) -> str:
     """Return a line with our signs for math, and pictures and sounds where our package has them."""
     for pattern, end, sign in _MATH:
         line = sub_before(end, pattern, partial(_write_math, sign), line)
-    line = _PICTURE.sub(
+    line = PICTURE.sub(
         lambda match: media.place(match[0], match[1], match[2]) if match[2] else match[0], line
     )
     return SOUND.sub(lambda match: media.place(f"![](media/{quote(match[1])})", "", match[1]), line)

@@ -20,7 +20,7 @@ from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.importers.account import lines_of_markdown
-from ankibuild.importers.foreign import MediaBeside, rewrite_line
+from ankibuild.importers.foreign import PICTURE, MediaBeside, rewrite_line
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.pages import (
     Details,
@@ -40,6 +40,7 @@ _MANY = 10
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)(.*)")
 _TAG_LINK = re.compile(r"\[#([^\]\s]{1,200})\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
+_SETTING = re.compile(r"[\w-]+\s*:")
 _CLOZE = re.compile(OPENING)
 
 
@@ -83,6 +84,9 @@ def read_headings(path: Path, text: str, questions_at: str = "") -> Imported:
     lines = text.split("\n")
     report = Reporter(shown(path))
     matter = read_front_matter(lines, report)
+    if not any(map(_SETTING.match, lines[1 : matter.end])):
+        # A page may begin with a line of dashes too.
+        matter, report = FrontMatter(), Reporter("")
     places, details = open_details(unnest_headings(lines, matter.end), matter.end)
     places, signs = without_ways_back(place_addresses(places, matter.end))
     sections = list(_read_sections(places, matter.end))
@@ -195,9 +199,8 @@ def _find_pairs(levels: Sequence[int]) -> _Reading:
     used = sorted(counts)
     for answers, asked in pairwise(used):
         turns = sum((asked, answers) == both for both in pairwise(levels))
-        if levels.index(asked) < levels.index(answers) and turns >= _MOST * max(
-            counts[asked], counts[answers]
-        ):
+        most = max(counts[asked], counts[answers])
+        if levels.index(asked) < levels.index(answers) and turns > 1 and turns >= _MOST * most:
             return _Reading(level=asked, answers=answers)
     return _Reading(level=0)
 
@@ -300,13 +303,16 @@ class _Book:
         """Return the decks of sections whose questions stand at a level."""
         cards: list[ImportedCard] = []
         for section in sections:
+            if section.level == level and any(_is_ignored(*each) for each in section.lines):
+                self.leave_out(section)
+                continue
             if section.level == level:
                 self._described += map(_text_of, self._untold)
                 self._untold = []
-                if any(_is_ignored(*each) for each in section.lines):
-                    self.leave_out(section)
-                else:
-                    cards.append(_card(section, self._matter, self._media))
+                cards.append(_card(section, self._matter, self._media))
+                continue
+            if section.level > level:
+                self._above[-1] = self._untold[-1] = _join(self._above[-1], section)
                 continue
             self._add(cards)
             cards = []
@@ -315,8 +321,6 @@ class _Book:
             self._untold.append(section)
         self._add(cards)
         self._close(1)
-        if self._described and self._decks:
-            self._decks[-1] = replace(self._decks[-1], description=self._describe())
         return tuple(self._decks)
 
     def leave_out(self, section: _Section) -> None:
@@ -332,7 +336,9 @@ class _Book:
             self._decks.append(deck)
 
     def _name(self) -> str:
-        names = (" ".join(keep_line(each.heading).lines) for each in self._above if each.level)
+        headings = (each.heading for each in self._above if each.level)
+        texts = (PICTURE.sub(lambda match: match[1], heading) for heading in headings)
+        names = (" ".join(keep_line(text).lines) for text in texts)
         return self._matter.deck or "::".join(name.replace("::", " ") for name in names)
 
     def _describe(self) -> Passage:
@@ -370,6 +376,12 @@ class _Book:
     def _about(self, rule: Rule, message: str, cure: str, section: _Section) -> Problem:
         place = {"line": section.line, "column": 1}
         return about(self._path, rule, message, cure, "warning", **place)
+
+
+def _join(section: _Section, lower: _Section) -> _Section:
+    """Return a section with one below it, which no question has, as lines of it."""
+    heading = (f"{'#' * max(3, lower.level)} {lower.heading}", False)
+    return replace(section, lines=(*section.lines, heading, *lower.lines))
 
 
 def _text_of(section: _Section) -> str:

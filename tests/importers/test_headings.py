@@ -1,9 +1,16 @@
 """Markdown that was written for other tools comes in with what they made of it."""
 
 import re
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from hypothesis import given, settings
+from hypothesis.strategies import lists, sampled_from
+
+from ankibuild import AnkibuildError, import_deck
 from ankibuild.core.text import seen_lines
+from tests.helpers.examples import examples
 from tests.helpers.images import make_png
 from tests.helpers.importing import learned_cards, learned_decks, run_import
 from tests.helpers.learner import Learner
@@ -309,3 +316,69 @@ def test_front_matter_that_is_not_understood_is_told(trainer: Trainer) -> None:
     _, warnings = run_import(trainer, "demo.md")
     assert warnings.startswith('demo.md:3:1: warning: "tags" is "one two", not a list')
     assert warnings.count("warning") == 1
+
+
+_PARTS = (
+    *(f"{'#' * level} {{}}" for level in (1, 2, 2, 3, 4, 6)),
+    "## {} ![{}](a.png) `{}` **{}**{}",
+    "{} {}\n***\n{}\n===",
+    "- {}\n- {}\n    1. {}",
+    "```py\n# {}\n```",
+    "| {} | b |\n|---|---|\n| {} | {} |",
+    "<details>\n<summary>{}</summary>\n\n{}\n</details>",
+    "---",
+    "%",
+    "> {}\n> # {}",
+    "[{}][z] {{{{c1::{}}}}} <div>{}</div> $a_{}$\n\n[z]: http://a.b 'no'",
+    "[#{}]()",
+    "1. ### {}\n\n   {}\n\n2. ### {}\n\n   {}",
+    "<!-- md2apkg ignore-card -->",
+)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(parts=lists(sampled_from(_PARTS), min_size=1, max_size=12), level=sampled_from(["", *"123"]))
+def test_no_word_of_any_page_is_lost(parts: list[str], level: str) -> None:
+    numbers = count(1)
+    text = "\n\n".join(
+        part.format(*(f"q{next(numbers)}z" for _ in range(part.count("{}")))) for part in parts
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "page.md"
+        path.write_text(text, "utf-8")
+        try:
+            written = import_deck(path, Path(folder) / "made", time=1, questions_at=level)
+        except AnkibuildError as error:
+            if {each.rule for each in error.problems} <= {"two-readings", "missing-notes"}:
+                return
+            raise
+        told = " ".join(each.message for each in written.warnings)
+        made = "".join(path.read_text("utf-8") for path in written.paths if path.suffix == ".md")
+    if "ignore-card" not in told:
+        assert {*re.findall(r"q\d+z", text)} <= {*re.findall(r"q\d+z", made + told)}
+
+
+def test_a_page_that_begins_with_a_line_of_dashes_loses_nothing(trainer: Trainer) -> None:
+    trainer.write("demo.md", "---\n\n# A\n\nwords\n\n---\n\n## Q\n\na\n")
+    run_import(trainer, "demo.md")
+    text = (trainer.folder / "content/demo/a.md").read_text("utf-8")
+    assert "# A\n\n***\n\nwords\n\n***\n\n## Q {" in text
+
+
+def test_lower_headings_above_the_first_question_describe_the_deck(trainer: Trainer) -> None:
+    trainer.write("demo.md", "# A ![dog](dog.png)\n\none\n\n### B\n\ntwo\n\n## Q\n\na\n")
+    run_import(trainer, "demo.md")
+    text = (trainer.folder / "content/demo/a-dog.md").read_text("utf-8")
+    assert "# A dog\n\none\n\n### B\n\ntwo\n\n## Q {" in text
+
+
+def test_a_chapter_whose_questions_are_ignored_keeps_its_text(
+    trainer: Trainer, learner: Learner
+) -> None:
+    ignored = "## R\n\n<!-- md2apkg ignore-card -->\n"
+    trainer.write("demo.md", f"# A\n\n## Q\n\na\n\n# B\n\nwords\n\n{ignored}")
+    run_import(trainer, "demo.md")
+    assert learned_decks(trainer, learner) == {
+        "Demo::A": [("Q", "a")],
+        "Demo::B": [("B", "words")],
+    }
