@@ -63,6 +63,10 @@ def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
         raise AnkibuildError(tuple(problems))
 
 
+_LOADED = re.compile(r"<img|\[sound:", re.IGNORECASE)
+_LONGEST_FLAG = 4
+
+
 class Fault(NamedTuple):
     """Why a note is read back otherwise, and the field that is, or "" for the whole note."""
 
@@ -99,15 +103,20 @@ def find_fault(
     names = {name: each.name for name, each in media.items()}
     switches = switches_of(list(made.field_map), note_type.templates)
     for name in made.field_map:
-        if name in switches and name == note_type.roles.get("reversed"):
-            continue
         before, after = with_media(fields[name], names), made.field_map[name]
+        if name in switches and name == note_type.roles.get("reversed") and is_flag(before):
+            continue
         # Blocks and breaks may be others; letters, pictures and sounds must be the same.
         if (_letters(before), media_of(before)) != (_letters(after), media_of(after)):
             return Fault(f'the words of its field "{name}" would change', name)
     if made.ordinals != fields_ordinals(note_type, fields, made.tags):
         return Fault("it would make other cards", "")
     return None
+
+
+def is_flag(html: str) -> bool:
+    """Tell whether a field that no card shows says no more than yes, as "y" does, or nothing."""
+    return len(_letters(html)) <= _LONGEST_FLAG and not _LOADED.search(html)
 
 
 def is_description(markdown: str) -> bool:
