@@ -1,6 +1,7 @@
 """Read Markdown back before it is handed on: it must say what it was made of, no word less."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePath
@@ -15,11 +16,13 @@ from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, ha
 from ankibuild.core.settings import lone_settings
 from ankibuild.core.text import OBJECT, seen_lines, without_tags
 from ankibuild.dialect.fields import render_block, render_inline
-from ankibuild.dialect.source import NoteSource, parse_file
+from ankibuild.dialect.source import NoteSource, ParsedFile, parse_file
 from ankibuild.importers.imported import ImportedCard, ImportedDeck, Passage
 
 Render = Callable[[Fragment], Rendered]
 
+_LOADED = re.compile(r"<img|\[sound:", re.IGNORECASE)
+_LONGEST_FLAG = 4
 # What opens and does not end as a picture is passed over at once, however much of it there is.
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*+(\]\(media/[^()\s]*\))?")
 
@@ -39,9 +42,8 @@ def render_without_pictures(markdown: str, render: Render) -> Rendered:
 def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
     """Raise AnkibuildError when a file is read as other cards, or as other words of them."""
     parsed = parse_file(path.name, _without_pictures(text), stem="deck")
-    # The places are those of a text that nobody has: the words of the message must do.
     problems = [
-        about(path, each.rule, each.message, each.cure)
+        about(path, each.rule, each.message, each.cure, line=_line_of(each, parsed, deck), column=1)
         for each in parsed.problems
         if each.severity == "error"
     ]
@@ -50,6 +52,10 @@ def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
         problems.append(
             about(path, "unwritable-note", f'the deck name "{deck.name}" cannot be written', cure)
         )
+    if not _shows(render_block(parsed.deck.description), deck.description) and not problems:
+        message = f'the description of the deck "{deck.name}" cannot be written'
+        cure = "take out what stands above its first question, and write it by hand"
+        problems.append(about(path, "unwritable-note", message, cure))
     for note, card in zip_longest(parsed.deck.notes, deck.cards):
         if problems:
             break
@@ -63,8 +69,11 @@ def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
         raise AnkibuildError(tuple(problems))
 
 
-_LOADED = re.compile(r"<img|\[sound:", re.IGNORECASE)
-_LONGEST_FLAG = 4
+def _line_of(problem: Problem, parsed: ParsedFile, deck: ImportedDeck) -> int:
+    """Return where the card began in which a problem was found; the text itself nobody has."""
+    starts = [note.heading.line for note in parsed.deck.notes]
+    number = bisect_right(starts, problem.line)
+    return deck.cards[number - 1].line if 0 < number <= len(deck.cards) else 0
 
 
 class Fault(NamedTuple):

@@ -12,6 +12,9 @@ from ankibuild.core.text import NONCHARACTERS, SPACES, UNSEEN, normal_form
 LARGEST_TEXT = 20_000_000
 """Bytes: a hundred thousand cards."""
 
+MARKDOWN = (".md", ".markdown")
+"""What the names of Markdown files end in."""
+
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",

@@ -13,6 +13,7 @@ from pathlib import Path
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import Struct
+from ankibuild.importers.account import lines_of, lines_of_html
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
 from ankibuild.importers.reading import split_text
@@ -88,8 +89,8 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
     if not separator:
         cure = "part its columns with a tab, a comma or a semicolon, or give --between"
         raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
-    rows = list(_read_rows(path, body, separator, options.between_rows, offset))
-    layout, rows = _lay_out(path, headers, rows, options, separator)
+    read = list(_read_rows(path, body, separator, options.between_rows, offset))
+    layout, rows = _lay_out(path, headers, read, options, separator)
     if len(layout.roles) > _MOST_COLUMNS:
         message = f"this table has {len(layout.roles)} columns, more than {_MOST_COLUMNS}"
         cure = "leave out those that belong to no card"
@@ -101,6 +102,8 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
     return Imported(
         form=_form(layout, separator),
         decks=tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()),
+        source=(lines_of_html if layout.is_html else lines_of)(body, offset + 1),
+        left_out=tuple(_left_out(layout, read, rows, separator, options.between_rows)),
         warnings=tuple(_find_losses(path, headers, layout)),
     )
 
@@ -266,6 +269,22 @@ def _fit(row: _Row, layout: _Layout, separator: str) -> _Row:
         return _Row(line=row.line, cells=tuple(cells[:width]), doubt=row.doubt)
     joined = (*cells[: width - 1], separator.join(cells[width - 1 :]))
     return _Row(line=row.line, cells=joined, doubt="its row has more cells than columns")
+
+
+def _left_out(
+    layout: _Layout, read: Sequence[_Row], rows: Sequence[_Row], separator: str, between_rows: str
+) -> Iterator[str]:
+    """Yield the names of the columns, the cells of those that are no part of a card, and signs."""
+    for row in read[: len(read) - len(rows)]:
+        yield from row.cells
+    for row in rows:
+        is_optional = layout.note_type >= 0 and row.cells[layout.note_type] == _OPTIONAL_REVERSED
+        # A deck is named once for all its cards.
+        roles = (NOT_IMPORTED, "deck", "extra") if is_optional else (NOT_IMPORTED, "deck")
+        cells = zip(layout.roles, row.cells, strict=False)
+        yield from (cell for role, cell in cells if role in roles)
+    yield from [separator] * sum(len(row.cells) for row in read)
+    yield from [between_rows] * len(read)
 
 
 def _read_card(row: _Row, layout: _Layout) -> tuple[str, ImportedCard]:

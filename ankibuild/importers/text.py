@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, field
+from ankibuild.importers.account import lines_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
 from ankibuild.importers.passages import write_block, write_line
 from ankibuild.importers.reading import split_text
@@ -63,9 +64,10 @@ def read_text(text: str) -> Imported:
         found = find(lines)
         if found:
             title, drafts, detail = found
-            return _deck(form.format(detail), title, drafts)
+            signs = _signs(lines) if find is _find_marked else ()
+            return _deck(form.format(detail), title, drafts, text, signs)
     title, drafts = _find_turns(lines)
-    return _deck("questions and answers in turn", title, drafts)
+    return _deck("questions and answers in turn", title, drafts, text)
 
 
 def count_marked(lines: Sequence[str]) -> int:
@@ -114,7 +116,15 @@ def _read_lines(text: str) -> list[_Line]:
     return lines
 
 
-def _deck(form: str, title: str, drafts: Sequence[_Draft]) -> Imported:
+def _signs(lines: Sequence[_Line]) -> tuple[str, ...]:
+    """Return the ``Q:`` and ``A:`` of the lines."""
+    lengths = ((line.text, marked_part(line.text)[1]) for line in lines)
+    return tuple(text[:length] for text, length in lengths if length)
+
+
+def _deck(
+    form: str, title: str, drafts: Sequence[_Draft], text: str, signs: tuple[str, ...] = ()
+) -> Imported:
     cards = tuple(
         ImportedCard(
             question=write_line("\n".join(draft.question)),
@@ -125,7 +135,12 @@ def _deck(form: str, title: str, drafts: Sequence[_Draft]) -> Imported:
         for draft in drafts
     )
     name = " ".join(split_text(title))
-    return Imported(form=form, decks=(ImportedDeck(name=name, cards=cards),))
+    return Imported(
+        form=form,
+        decks=(ImportedDeck(name=name, cards=cards),),
+        source=lines_of(text),
+        left_out=signs,
+    )
 
 
 def _find_marked(lines: Sequence[_Line]) -> _Found:

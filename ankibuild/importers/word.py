@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import mammoth
 from bs4 import BeautifulSoup, Tag
@@ -24,7 +25,7 @@ from ankibuild.core.names import short_name
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.text import OBJECT, seen_lines
 from ankibuild.core.values import Struct
-from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Line
 from ankibuild.importers.passages import convert_block, convert_line
 from ankibuild.importers.reading import read_data
 from ankibuild.importers.table import NOT_IMPORTED, roles_of
@@ -38,6 +39,7 @@ MOST_TAGS = 400_000
 
 _SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
 _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
+_DOCUMENT = "word/document.xml"
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
@@ -86,8 +88,9 @@ def read_word(path: Path) -> Imported:
 
     Raises AnkibuildError when it is none, or none that is safe to read.
     """
+    data = read_data(path, LARGEST_DOCUMENT)
     try:
-        html, media, warnings = _convert(read_data(path, LARGEST_DOCUMENT), path)
+        html, media, warnings = _convert(data, path)
     except DocumentError as error:
         cure = "open it in Word, save it again as .docx, and import that"
         raise AnkibuildError(
@@ -103,6 +106,8 @@ def read_word(path: Path) -> Imported:
     return Imported(
         form=form,
         decks=decks,
+        source=_read_source(data),
+        left_out=tuple(_left_out(form, blocks)),
         media={name: media[name] for name in sorted(used)},
         warnings=problems,
     )
@@ -192,6 +197,39 @@ def _count_tags(data: bytes) -> int:
     if _DECLARATION.search(text):
         raise DocumentError("it declares entities, which no Word document does")
     return text.count(b"<")
+
+
+def _read_source(data: bytes) -> tuple[Line, ...]:
+    """Return the words of each paragraph as they stand in the file, without what was deleted."""
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        tree = ElementTree.fromstring(file.read(_DOCUMENT))  # noqa: S314 (it declares no entities)
+    return tuple((0, words) for words in "".join(_words_in(tree)).split("\n") if words.strip())
+
+
+def _words_in(tree: ElementTree.Element) -> Iterator[str]:
+    for tag in tree:
+        name = tag.tag.rpartition("}")[2]
+        # What is chosen stands beside it once more, for programs such as mammoth; of formulas a
+        # warning tells.
+        if name in ("Choice", "oMath", "del"):
+            continue
+        if name == "t":
+            yield tag.text or ""
+        elif name in ("tab", "br", "cr"):
+            yield " "
+        yield from _words_in(tag)
+        if name == "p":
+            yield "\n"
+
+
+def _left_out(form: str, blocks: Sequence[_Block]) -> Iterator[str]:
+    """Yield what names the columns of tables, and ``Q:`` and ``A:``."""
+    for block in blocks:
+        if block.tag.name == "table" and (row := block.tag.find("tr")):
+            cells = [cell.get_text(" ") for cell in row.find_all(["td", "th"], recursive=False)]
+            yield from cells if roles_of(cells) else ()
+        if "Q: and A:" in form:
+            yield block.text[: marked_part(block.text)[1]]
 
 
 def _read_blocks(html: str) -> Iterator[_Block]:

@@ -4,19 +4,29 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import CONFIG, MEDIA, NOT_DECKS, write_files
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import Names, mend_deck_name, short_id, with_room
-from ankibuild.core.problems import AnkibuildError, Problem, about, shown
+from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.rules import Rule
-from ankibuild.core.text import shorten
-from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Written
+from ankibuild.core.text import OBJECT, shorten
+from ankibuild.importers.account import check_account
+from ankibuild.importers.doubts import Doubts
+from ankibuild.importers.imported import (
+    Imported,
+    ImportedCard,
+    ImportedDeck,
+    Written,
+    join_passages,
+)
 from ankibuild.importers.read_back import check_deck
-from ankibuild.importers.reading import clean_text
+from ankibuild.importers.reading import MARKDOWN, clean_text
 
+_SHOWN, _WIDEST = 10, 60
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 
 
@@ -29,9 +39,12 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     check_place(folder)
     if not any(deck.cards for deck in imported.decks):
         cure = 'write each card as "Question - answer" in a line, or as "Q: …" and "A: …" in two'
+        if path.suffix.lower() in MARKDOWN:
+            cure = 'write each question as a heading, such as "## What is it?", above its answer'
         raise AnkibuildError(
             (about(path, "missing-notes", "no card was found in this file", cure),)
         )
+    check_account(path, imported)
     settings = first_text(CONFIG, folder)
     joined = list(_join_decks(imported.decks, tomllib.loads(settings)["title"]))
     files = Names()
@@ -39,9 +52,11 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
     # Decks are in the order of their files' names, unless they say otherwise.
     in_order = stems == sorted(stems)
     ids = Names()
+    doubts = Doubts(joined)
     texts: dict[str, str] = {}
     for place, (deck, stem) in enumerate(zip(joined, stems, strict=True), 1):
-        texts[f"{stem}.md"] = _write_deck(deck, stem, ids, order=0 if in_order else place)
+        order = 0 if in_order else place
+        texts[f"{stem}.md"] = _write_deck(deck, stem, ids, doubts, order=order)
         check_deck(path, deck, texts[f"{stem}.md"])
     contents = {CONFIG: settings.encode()} | {name: text.encode() for name, text in texts.items()}
     contents |= {f"{MEDIA}/{name}": data for name, data in imported.media.items()}
@@ -51,8 +66,17 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
         form=imported.form,
         paths=tuple(folder / name for name in contents),
         decks=tuple((deck.name, len(deck.cards)) for deck in joined),
-        warnings=(*imported.warnings, *_find_doubts(path, imported.decks)),
+        warnings=(*imported.warnings, *doubts.tell(path)),
+        cards=tuple(_first_cards(joined)),
     )
+
+
+def _first_cards(decks: Iterable[ImportedDeck]) -> Iterator[tuple[str, str]]:
+    cards = (card for deck in decks for card in deck.cards)
+    for card in islice(cards, _SHOWN):
+        sides = (" / ".join(each.lines) for each in (card.question, card.answer))
+        question, answer = (shorten(side.replace(OBJECT, "[picture]"), _WIDEST) for side in sides)
+        yield question, answer
 
 
 def check_place(folder: Path) -> None:
@@ -84,8 +108,8 @@ def _join_decks(decks: Iterable[ImportedDeck], title: str) -> Iterator[ImportedD
     for same in found.values():
         cards = tuple(card for deck in same for card in deck.cards)
         if cards:
-            first = same[0]
-            yield ImportedDeck(name=first.name, cards=cards, description=first.description)
+            texts = (deck.description for deck in same)
+            yield ImportedDeck(name=same[0].name, cards=cards, description=join_passages(texts))
 
 
 def deck_stem(deck: str, files: Names) -> str:
@@ -94,10 +118,10 @@ def deck_stem(deck: str, files: Names) -> str:
     return files.take(f"{stem}-deck" if f"{stem}.md" in NOT_DECKS else stem)
 
 
-def _write_deck(deck: ImportedDeck, stem: str, ids: Names, *, order: int) -> str:
+def _write_deck(deck: ImportedDeck, stem: str, ids: Names, doubts: Doubts, *, order: int) -> str:
     parts = [write_deck_head(deck.name, order=order), deck.description.markdown]
     for card in deck.cards:
-        parts += _write_card(card, _note_id(card, stem, ids))
+        parts += _write_card(card, _note_id(card, stem, ids), doubts.of(card))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -121,11 +145,11 @@ def _note_id(card: ImportedCard, stem: str, ids: Names) -> str:
     return note_id
 
 
-def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
+def _write_card(card: ImportedCard, note_id: str, doubt: str) -> Iterator[str]:
     attributes = [f"#{note_id}", *([".reversed"] if card.reversed else [])]
     attributes += [f'{key}="{_quote(value)}"' for key, value in card.attributes.items() if value]
     yield f"## {card.question.markdown} {{{' '.join(attributes)}}}".replace("##  ", "## ")
-    if doubt := _doubt(card):
+    if doubt:
         yield f"<!-- review: {re.sub('-{2,}', '-', doubt)} -->"
     yield card.answer.markdown
     if card.extra.markdown:
@@ -134,40 +158,3 @@ def _write_card(card: ImportedCard, note_id: str) -> Iterator[str]:
 
 def _quote(value: str) -> str:
     return re.sub(r'([\\"])', r"\\\1", value)
-
-
-def _doubt(card: ImportedCard) -> str:
-    found = [card.doubt] if card.doubt else []
-    if not card.question.lines and not _is_cloze(card):
-        found.append("the question is empty")
-    if not card.answer.lines:
-        found.append("the answer is empty")
-    found += [*card.question.faults, *card.answer.faults, *card.extra.faults]
-    lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
-    if lost:
-        found.append(f"Markdown cannot say {', '.join(lost)}")
-    return "; ".join(found)
-
-
-def _is_cloze(card: ImportedCard) -> bool:
-    return any("{{c" in line for line in card.answer.lines)
-
-
-def _find_doubts(path: Path, decks: Iterable[ImportedDeck]) -> Iterator[Problem]:
-    for deck in decks:
-        if wrong := (*deck.description.faults, *deck.description.lost):
-            message = f"what stands above the first card: {'; '.join(wrong)}"
-            cure = "look at it in the Markdown: it describes the deck"
-            yield about(path, "doubtful-import", message, cure, "warning")
-        for card in deck.cards:
-            if doubt := _doubt(card):
-                words = " ".join(card.question.lines) or " ".join(card.answer.lines)
-                yield about(
-                    path,
-                    "doubtful-import",
-                    f'"{shorten(words)}": {doubt}',
-                    'look at it, and delete its "review" comment in the Markdown',
-                    "warning",
-                    line=card.line,
-                    column=1,
-                )

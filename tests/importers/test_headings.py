@@ -102,7 +102,7 @@ def test_what_mdanki_reads_is_read(trainer: Trainer, learner: Learner) -> None:
     learner.import_package(trainer.build(1_700_000_000))
     assert learner.faults() == []
     assert "<img" in learner.fields("what-is-a-tree")["Back"]
-    assert 'demo.md:28:1: warning: "A list in front": what stood above the % is' in warnings
+    assert 'demo.md:28:1: warning: "A list in front": what stood between the question' in warnings
 
 
 def test_the_learner_has_the_cards_of_md2apkg(trainer: Trainer, learner: Learner) -> None:
@@ -160,3 +160,145 @@ def test_only_pictures_are_carried(trainer: Trainer, tmp_path: Path) -> None:
     _, warnings = run_import(trainer, "demo.md")
     assert not (trainer.folder / "content/demo/media").exists()
     assert re.search('"B": .*; look at it', warnings)
+
+
+def test_text_above_the_first_heading_describes_the_deck(trainer: Trainer) -> None:
+    trainer.write("demo.md", "First words.\n\n# A\n\nMore.\n\n## Q1\n\nanswer\n")
+    _, warnings = run_import(trainer, "demo.md")
+    assert warnings == ""
+    text = (trainer.folder / "content/demo/a.md").read_text("utf-8")
+    assert text.startswith("# A\n\nFirst words.\n\nMore.\n\n## Q1 {")
+
+
+def test_a_chapter_without_a_question_is_one_doubtful_card(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("demo.md", "# A\n\n## Q1\n\nanswer\n\n# B\n\nA whole chapter.\n\n# C\n")
+    _, warnings = run_import(trainer, "demo.md")
+    assert 'demo.md:7:1: warning: "B": no question stands below it, so all of it is' in warnings
+    assert 'demo.md:11:1: warning: nothing stands below "C", so it is left out' in warnings
+    assert learned_decks(trainer, learner) == {
+        "Demo::A": [("Q1", "answer")],
+        "Demo::B": [("B", "A whole chapter.")],
+    }
+
+
+def test_a_first_chapter_without_a_question_describes_the_deck(trainer: Trainer) -> None:
+    trainer.write("demo.md", "# Title\n\nAbout it.\n\n# A\n\n## Q\n\na\n\n# B\n\n## R\n\nb\n")
+    _, warnings = run_import(trainer, "demo.md")
+    assert 'demo.md:1:1: warning: no question stands below "Title", so it describes' in warnings
+    text = (trainer.folder / "content/demo/a.md").read_text("utf-8")
+    assert "# A\n\n**Title**\n\nAbout it.\n\n## Q {" in text
+
+
+def test_two_chapters_of_one_name_are_one_deck_with_both_descriptions(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("demo.md", "# A\n\none\n\n## Q\n\na\n\n# A\n\ntwo\n\n## R\n\nb\n")
+    run_import(trainer, "demo.md")
+    text = (trainer.folder / "content/demo/a.md").read_text("utf-8")
+    assert "# A\n\none\n\ntwo\n\n## Q {" in text
+    assert learned_decks(trainer, learner) == {"Demo::A": [("Q", "a"), ("R", "b")]}
+
+
+def test_chapters_in_chapters_are_decks_in_decks(trainer: Trainer, learner: Learner) -> None:
+    text = "# A\n\nof A\n\n## B\n\n### Q\n\na\n\n## C\n\nof C\n\n### R\n\nb\n"
+    trainer.write("demo.md", text)
+    run_import(trainer, "demo.md", "--questions-at", "3")
+    assert learned_decks(trainer, learner) == {
+        "Demo::A::B": [("Q", "a")],
+        "Demo::A::C": [("R", "b")],
+    }
+
+
+def test_questions_below_their_answers_are_told_by_their_turns(
+    trainer: Trainer, learner: Learner
+) -> None:
+    text = "# J\n" + "".join(
+        f"###### {n}. What?\n\nWith *this*.\n\n#### Answer: {n}\n\nSince.\n\n" for n in (1, 2, 3)
+    )
+    trainer.write("demo.md", text)
+    output, _ = run_import(trainer, "demo.md")
+    assert "questions at level 6 (######) and answers at level 4 (####)" in output
+    assert learned_decks(trainer, learner) == {
+        "Demo::J": [(f"{n}. What? / With this.", f"Answer: {n} / Since.") for n in (1, 2, 3)]
+    }
+
+
+def test_questions_in_a_summary_are_read(trainer: Trainer, learner: Learner) -> None:
+    text = "".join(
+        f"<details>\n<summary>What is {n}?</summary><br><b>\n\n### Note\n\nIt is {n}.\n"
+        "</b></details>\n\n"
+        for n in (1, 2)
+    )
+    trainer.write("demo.md", f"## Chapter\n\n{text}")
+    output, warnings = run_import(trainer, "demo.md", "--questions-at", "details")
+    assert "a question in each <summary>" in output
+    assert warnings == ""
+    assert learned_decks(trainer, learner) == {
+        "Demo::Chapter": [(f"What is {n}?", f"Note / It is {n}.") for n in (1, 2)]
+    }
+
+
+def test_where_two_readings_are_possible_the_trainer_is_asked(trainer: Trainer) -> None:
+    details = "<details>\n<summary>{}</summary>\n\ny\n</details>\n\n"
+    for text, said in (
+        (
+            "# A\n\n## B\n\n### C\n\nx\n\n### D\n\nx\n",
+            "questions may be the 1 at level 2 (##) or the 2 at level 3 (###)",
+        ),
+        (
+            "# A\n\nx\n\n# B\n\nx\n\n# C\n\n## D\n\nx\n",
+            "questions may be the 1 at level 2 (##) or the 3 at level 1 (#)",
+        ),
+        (
+            "## A\n\n" + "".join(map(details.format, "bc")),
+            "questions may be the 1 at level 2 (##) or the 2 in a <summary>",
+        ),
+    ):
+        trainer.write("demo.md", text)
+        result = trainer.run("import", "demo.md")
+        assert result.returncode == 1
+        assert said in result.told
+        ways = re.findall(r"ankibuild (import demo\.md --questions-at \w+)", result.told)
+        assert len(ways) == 2
+        for way in ways:
+            assert trainer.run(*way.split(), "--dry-run").returncode == 0
+
+
+def test_headings_that_part_an_answer_ask_nothing(trainer: Trainer, learner: Learner) -> None:
+    parts = "### Why\n\nx\n\n### How\n\ny\n\n"
+    trainer.write("demo.md", f"## A\n\n{parts}## B\n\n{parts}")
+    run_import(trainer, "demo.md")
+    assert learned_decks(trainer, learner) == {
+        "Demo": [("A", "Why / x / How / y"), ("B", "Why / x / How / y")]
+    }
+
+
+def test_a_level_without_headings_is_refused(trainer: Trainer) -> None:
+    trainer.write("demo.md", "## A\n\nx\n")
+    result = trainer.run("import", "demo.md", "--questions-at", "3")
+    assert result.returncode == 1
+    assert 'no question stands at "3" in this file' in result.told
+    assert "give --questions-at one of 2" in result.told
+
+
+def test_a_part_that_is_ignored_takes_no_other_part_with_it(
+    trainer: Trainer, learner: Learner
+) -> None:
+    ignored = "### No\n\n<!-- md2apkg ignore-card -->\n\nsecret\n\n"
+    trainer.write("demo.md", f"## Q\n\na\n\n{ignored}### Yes\n\nb\n")
+    _, warnings = run_import(trainer, "demo.md")
+    assert 'demo.md:5:1: warning: "No" is left out, as its ignore-card comment says' in warnings
+    assert learned_cards(trainer, learner) == [("Q", "a / Yes / b")]
+
+
+def test_ways_back_to_the_top_are_left_out_and_named_once(
+    trainer: Trainer, learner: Learner
+) -> None:
+    text = "".join(f"## Q{n}\n\na\n\n**[⬆ Back](#top)**\n\n" for n in range(5))
+    trainer.write("demo.md", text)
+    _, warnings = run_import(trainer, "demo.md")
+    assert warnings.count("warning") == 1
+    assert "leads to a place of the page, and is left out 5 times" in warnings
+    assert learned_cards(trainer, learner) == [(f"Q{n}", "a") for n in range(5)]

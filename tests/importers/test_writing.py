@@ -47,3 +47,20 @@ def test_a_deck_is_never_named_as_a_file_that_is_none() -> None:
     assert deck_stem("¿?", Names()) == "deck"
     assert deck_stem("Readme", Names()) == "readme-deck"
     assert deck_stem("Verbs", Names(("verbs",))) == "verbs-2"
+
+
+def test_the_first_cards_are_shown(trainer: Trainer) -> None:
+    trainer.write("demo.csv", "".join(f"q{n},a{n}\n" for n in range(12)))
+    output, _ = run_import(trainer, "demo.csv", "--dry-run")
+    assert [line for line in output.splitlines() if line.startswith('  "')] == [
+        f'  "q{n}": a{n}' for n in range(10)
+    ]
+    output, _ = run_import(trainer, "demo.csv")
+    assert output.count('\n  "q') == 3
+
+
+def test_a_refused_card_is_told_with_its_line(trainer: Trainer) -> None:
+    trainer.write("demo.md", "## A\n\nx\n\n## B\n\n- ```\n  open\n\ny\n")
+    result = trainer.run("import", "demo.md")
+    assert result.returncode == 1
+    assert result.told.startswith("demo.md:5:1: the code fence that opens here is not closed")
