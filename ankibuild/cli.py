@@ -507,6 +507,11 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     metavar="NAMES",
     help='What the columns of a table hold: question,answer,extra,hint,source,tags,deck, "-".',
 )
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first row names the columns, and is no card.",
+)
 @click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
 @click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
 @click.option(
@@ -522,15 +527,15 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     help="The older .apkg that learners have: what FILE says otherwise is released to them.",
 )
 @click.option(
-    "--keep-scripts",
-    is_flag=True,
-    help="Let the note types of an .apkg run their scripts on learners' devices.",
-)
-@click.option(
     "--questions-at",
     metavar="LEVEL",
     type=click.Choice([*"123456", "details"]),
     help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
+)
+@click.option(
+    "--keep-scripts",
+    is_flag=True,
+    help="Let the note types of an .apkg run their scripts on learners' devices.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def import_file(
@@ -538,12 +543,13 @@ def import_file(
     into: Path | None,
     *,
     columns: str | None,
+    header: bool | None,
     between: str | None,
     between_rows: str | None,
     read_as: str | None,
     learners_have: Path | None,
-    keep_scripts: bool,
     questions_at: str | None,
+    keep_scripts: bool,
     dry_run: bool,
 ) -> None:
     """Make a package of FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
@@ -553,16 +559,18 @@ def import_file(
     from ankibuild import TableOptions, import_deck
     from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
+    from ankibuild.core.text import shorten
 
     # Every deck of CrowdAnki is called "deck.json"; the folder says which it is.
     named = file if file.name != "deck.json" else file.resolve().parent
     folder = into or Path("content") / (suggest_note_id(named.stem) or "imported")
     table = None
-    if columns or between or between_rows:
+    if columns or between or between_rows or header is not None:
         table = TableOptions(
             columns=column_roles(columns or ""),
             between=unescape(between or ""),
             between_rows=unescape(between_rows or ""),
+            header=header,
         )
     written = import_deck(
         file,
@@ -571,8 +579,8 @@ def import_file(
         table=table,
         read_as=read_as or "",
         learners_have=learners_have,
-        keep_scripts=keep_scripts,
         questions_at=questions_at or "",
+        keep_scripts=keep_scripts,
         dry_run=dry_run,
     )
     print_problems(written.warnings)
@@ -580,7 +588,7 @@ def import_file(
     for deck, notes in written.decks:
         echo(f"  {deck}: {count(notes, 'note')}")
     for question, answer in written.cards[: 10 if dry_run else 3]:
-        echo(f'  "{question}": {answer}')
+        echo(f'  "{shorten(question)}": {shorten(answer)}')
     if written.remark:
         echo(f"  {written.remark}")
     for path in written.paths:

@@ -53,6 +53,9 @@ NOT_RUN = {
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
     ),
+    "ankibuild release --original spanish.apkg content/spanish": (
+        "needs a correction: test_learners does it"
+    ),
     "ankibuild merge-lock": "needs a conflict: test_branches makes one",
 }
 COMMANDS = {
@@ -177,7 +180,7 @@ def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) ->
             result = run_line(repository, line)
             assert result.returncode == 0, result.stdout + result.stderr
         for path in repository.folder.glob("content/spanish/*.md"):
-            path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
+            path.write_text(path.read_text("utf-8").replace("bread", "good bread"), "utf-8")
     for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
         assert (repository.folder / name).is_file()
 

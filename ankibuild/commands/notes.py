@@ -310,9 +310,8 @@ def _find_problems(
         found.append(source.body.problem("bare-cloze", message, cure, "warning"))
     if not source.note_id:
         message = f'no note id can be made from the heading "{source.heading.text}"'
-        found.append(
-            source.heading.problem("missing-note-id", message, "write one after it: {#some-id}")
-        )
+        cure = "ankibuild pin writes one after it; or write your own, such as {#some-id}"
+        found.append(source.heading.problem("missing-note-id", message, cure))
     return found
 
 

@@ -177,6 +177,7 @@ Rule = Literal[
     "uncommitted-lock",
     "unknown-attribute",
     "unknown-field",
+    "unknown-form",
     "unknown-format",
     "unknown-math",
     "unknown-note-type",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from itertools import accumulate
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -331,6 +332,8 @@ def _check_children(content: str, children: Sequence[Token], report: InlineRepor
             check_math(token.content, position, report)
         elif token.type == "link_open":
             address = str(token.attrGet("href") or "")
+            # The parser writes letters of most languages as numbers.
+            address = address if address in content else unquote(address)
             position = max(content.find(address, position), position)
             check_link(address, position, report)
         elif token.type == "html_inline" and token.content not in ("", "<br>", "</br>"):

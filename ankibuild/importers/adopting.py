@@ -37,10 +37,10 @@ from ankibuild.core.files import (
 from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.media import FORMS, MediaFile, make_media
 from ankibuild.core.names import Names, deck_name_fault
-from ankibuild.core.notes import NoteType
+from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
-from ankibuild.core.text import normal_form, plain_text, shorten
+from ankibuild.core.text import normal_form, plain_text, question_of, shorten
 from ankibuild.core.values import replace
 from ankibuild.importers.crowdanki import (
     NEXT_STEP,
@@ -52,7 +52,7 @@ from ankibuild.importers.crowdanki import (
 from ankibuild.importers.html import (
     media_of,
 )
-from ankibuild.importers.imported import Written
+from ankibuild.importers.imported import MOST_SHOWN, Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
 from ankibuild.importers.rewriting import (
     AdoptedNote,
@@ -143,8 +143,16 @@ def adopt(
                 )
             )
         ),
+        cards=tuple(map(_shown, package.notes[:MOST_SHOWN])),
         remark=NEXT_STEP if is_crowdanki else _REMARK if not learners_have else "",
     )
+
+
+def _shown(note: Note) -> tuple[str, str]:
+    """Return a note's question, and what its other fields say."""
+    question = question_of(note.field_map, note.note_type.roles)
+    others = filter(None, map(plain_text, note.fields))
+    return question, " / ".join(text for text in others if text != question)
 
 
 _ReadMedia = Callable[[frozenset[str]], dict[str, bytes]]

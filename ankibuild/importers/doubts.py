@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ankibuild.core.names import mend_tag
 from ankibuild.core.problems import Problem, about
 from ankibuild.core.text import OBJECT, shorten
 from ankibuild.importers.imported import ImportedCard, ImportedDeck
@@ -85,6 +86,9 @@ def _find(card: ImportedCard) -> list[str]:
         found.append("the answer is empty")
     found += _find_junk(card)
     found += _gather((*card.question.faults, *card.answer.faults, *card.extra.faults))
+    tags = " ".join(card.tags).split()
+    # Anki's own tags are set by Anki alone.
+    found += [f'the tag "{tag}" is left out' for tag in tags if not mend_tag(tag)]
     lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
     if lost:
         found.append(f"Markdown cannot say {', '.join(lost)}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.files import quoted
-from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about
+from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about, shown
 from ankibuild.core.rules import Rule
 from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, replace
@@ -81,7 +81,8 @@ def read_headings(path: Path, text: str, questions_at: str = "") -> Imported:
     asks in it.
     """
     lines = text.split("\n")
-    matter = read_front_matter(lines, Reporter(""))
+    report = Reporter(shown(path))
+    matter = read_front_matter(lines, report)
     places, details = open_details(unnest_headings(lines, matter.end), matter.end)
     places, signs = without_ways_back(place_addresses(places, matter.end))
     sections = list(_read_sections(places, matter.end))
@@ -98,12 +99,24 @@ def read_headings(path: Path, text: str, questions_at: str = "") -> Imported:
         source=lines_of_markdown(text, matter.end),
         left_out=(*book.left_out, *signs),
         media=media.copied,
-        warnings=(*media.outside.values(), *book.warnings, *_tell_signs(path, signs)),
+        warnings=(
+            *_tell_settings(report.problems),
+            *media.outside.values(),
+            *book.warnings,
+            *_tell_signs(path, signs),
+        ),
     )
 
 
 def _at(level: int) -> str:
     return f"level {level} ({'#' * level})"
+
+
+def _tell_settings(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield what is wrong with the front matter, but for the keys of other programs."""
+    for problem in problems:
+        if problem.rule != "unknown-setting":
+            yield replace(problem, severity="warning")
 
 
 def _tell_signs(path: Path, signs: Sequence[str]) -> Iterator[Problem]:

@@ -83,6 +83,10 @@ class Imported(Struct, frozen=True, kw_only=True):
     warnings: tuple[Problem, ...] = ()
 
 
+MOST_SHOWN = 10
+"""Cards of an import that a trainer can look at beforehand."""
+
+
 class Written(Struct, frozen=True, kw_only=True):
     """A package made of another file: its files, its decks as (name, cards), what to look at.
 

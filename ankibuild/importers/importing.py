@@ -9,8 +9,8 @@ from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
 from ankibuild.importers.reading import MARKDOWN, read_any_text
-from ankibuild.importers.table import TableOptions, is_anki_text, read_table
-from ankibuild.importers.text import read_text
+from ankibuild.importers.table import TableOptions, is_anki_text, is_table_text, read_table
+from ankibuild.importers.text import UnknownFormError, read_text
 from ankibuild.importers.writing import check_place, write_package
 
 LONGEST_IMPORT = 900
@@ -20,14 +20,15 @@ _PACKAGES = (".apkg", ".colpkg")
 _DOCUMENT = ".json"
 _TEXTS = ("", ".txt", ".text")
 _TABLES = (".csv", ".tsv", ".tab")
-_KNOWN = ".txt, .csv, .tsv, .docx, .md, .apkg, and CrowdAnki's deck.json"
+_KNOWN = ".txt, .csv, .tsv, .xlsx, .docx, .md, .apkg, and CrowdAnki's deck.json"
+_SHEETS = (".xlsx", ".xlsm")
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
     ".odt": "open it in LibreOffice, and save it as .docx",
     ".rtf": "open it in Word, and save it as .docx",
-    ".xls": "save the sheet as CSV, in UTF-8",
-    ".xlsx": "save the sheet as CSV, in UTF-8",
-    ".ods": "save the sheet as CSV, in UTF-8",
+    ".xls": "open it in Excel, and save it as .xlsx",
+    ".xlsb": "open it in Excel, and save it as .xlsx",
+    ".ods": "open it in LibreOffice, and save it as .xlsx",
     ".pdf": "copy its text into a .txt file",
 }
 
@@ -40,17 +41,17 @@ def import_deck(
     table: TableOptions | None = None,
     read_as: str = "",
     learners_have: AnyPath | None = None,
-    keep_scripts: bool = False,
     questions_at: str = "",
+    keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    Known are text, tables, Word documents, Markdown, packages of Anki, and decks of CrowdAnki with
-    their folder. With ``table``, a text is read as one; ``read_as`` is "headings", "hashcards" or
-    "obsidian" for Markdown that could be two of them; ``questions_at`` is the level of the headings
-    of a Markdown file that ask, or "details" where a ``<summary>`` does; ``time`` is now, in
-    seconds since 1970; ``learners_have`` is the older ``.apkg`` that learners have; with
+    Known are text, tables, Excel and Word documents, Markdown, packages of Anki, and decks of
+    CrowdAnki with their folder. With ``table``, a text is read as one; ``read_as`` is "headings",
+    "hashcards" or "obsidian" for Markdown that could be two of them; ``questions_at`` is the level
+    of the headings of a Markdown file that ask, or "details" where a ``<summary>`` does; ``time``
+    is now, in seconds since 1970; ``learners_have`` is the older ``.apkg`` that learners have; with
     ``keep_scripts`` the note types of a package may run scripts; with ``dry_run`` nothing is
     written.
 
@@ -113,19 +114,27 @@ def _read(path: Path, table: TableOptions | None, read_as: str, questions_at: st
         from ankibuild.importers.word import read_word
 
         return read_word(path)
+    if kind in _SHEETS:
+        from ankibuild.importers.sheets import read_sheets
+
+        return read_sheets(path, table or TableOptions())
     if kind not in _TEXTS + _TABLES + MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
-        cure = _CURES.get(
-            kind, "known are .txt, .csv, .tsv, .docx, .md, .apkg and CrowdAnki's .json"
-        )
+        cure = _CURES.get(kind, f"known are {_KNOWN}")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
-    if table or kind in _TABLES or is_anki_text(text):
+    if table or kind in _TABLES or is_anki_text(text) or (kind in _TEXTS and is_table_text(text)):
         imported = read_table(path, text, table or TableOptions())
     elif kind in MARKDOWN:
         from ankibuild.importers.markdown import read_markdown
 
         imported = read_markdown(path, text, read_as, questions_at)
     else:
-        imported = read_text(text)
+        try:
+            imported = read_text(text)
+        except UnknownFormError as error:
+            problem = about(
+                path, "unknown-form", error.message, error.cure, line=error.line, column=1
+            )
+            raise AnkibuildError((problem,)) from None
     return replace(imported, warnings=(*warnings, *imported.warnings))

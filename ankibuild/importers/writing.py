@@ -13,10 +13,11 @@ from ankibuild.core.identity import suggest_note_id
 from ankibuild.core.names import Names, mend_deck_name, short_id, with_room
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.rules import Rule
-from ankibuild.core.text import OBJECT, shorten
+from ankibuild.core.text import OBJECT
 from ankibuild.importers.account import check_account
 from ankibuild.importers.doubts import Doubts
 from ankibuild.importers.imported import (
+    MOST_SHOWN,
     Imported,
     ImportedCard,
     ImportedDeck,
@@ -26,7 +27,6 @@ from ankibuild.importers.imported import (
 from ankibuild.importers.read_back import check_deck
 from ankibuild.importers.reading import MARKDOWN, clean_text
 
-_SHOWN, _WIDEST = 10, 60
 _NOT_IN_A_HEADING = re.compile(r"::|[*_`<>\[\]\\{}#]+")
 
 
@@ -73,10 +73,9 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
 
 def _first_cards(decks: Iterable[ImportedDeck]) -> Iterator[tuple[str, str]]:
     cards = (card for deck in decks for card in deck.cards)
-    for card in islice(cards, _SHOWN):
-        sides = (" / ".join(each.lines) for each in (card.question, card.answer))
-        question, answer = (shorten(side.replace(OBJECT, "[picture]"), _WIDEST) for side in sides)
-        yield question, answer
+    for card in islice(cards, MOST_SHOWN):
+        question, answer = (" / ".join(each.lines) for each in (card.question, card.answer))
+        yield question.replace(OBJECT, "[picture]"), answer.replace(OBJECT, "[picture]")
 
 
 def check_place(folder: Path) -> None:

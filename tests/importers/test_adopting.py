@@ -485,3 +485,10 @@ def test_what_a_note_type_would_run_is_named_at_import(
     warnings = adopt(trainer, path, "--keep-scripts")
     assert f"{FOLDER}/note-types/basic/note-type.toml: warning: the note type" in warnings
     assert "runs or loads on learners' devices: <script>; look" in warnings
+
+
+def test_the_first_notes_are_shown(trainer: Trainer, deck: Path) -> None:
+    result = trainer.run("import", str(deck), "--into", "content/x", "--dry-run")
+    shown = [line for line in result.stdout.splitlines() if line.startswith('  "')]
+    assert len(shown) == 10
+    assert len({*shown}) == 10

@@ -56,3 +56,9 @@ def test_what_is_no_card_is_marked() -> None:
         "its answer is nothing but links",
     ]
     assert said[4:] == [""] * 3
+
+
+def test_a_tag_that_is_left_out_is_named() -> None:
+    card = ImportedCard(question=keep_line("a"), answer=keep_block("b"), tags=("x marked", "y"))
+    doubts = Doubts([ImportedDeck(name="A", cards=(card,))])
+    assert doubts.of(card) == 'the tag "marked" is left out'

@@ -302,3 +302,10 @@ def test_ways_back_to_the_top_are_left_out_and_named_once(
     assert warnings.count("warning") == 1
     assert "leads to a place of the page, and is left out 5 times" in warnings
     assert learned_cards(trainer, learner) == [(f"Q{n}", "a") for n in range(5)]
+
+
+def test_front_matter_that_is_not_understood_is_told(trainer: Trainer) -> None:
+    trainer.write("demo.md", "---\nlayout: x\ntags: one two\n---\n\n## Q\n\na\n")
+    _, warnings = run_import(trainer, "demo.md")
+    assert warnings.startswith('demo.md:3:1: warning: "tags" is "one two", not a list')
+    assert warnings.count("warning") == 1
