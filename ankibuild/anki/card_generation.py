@@ -87,14 +87,15 @@ def is_empty(html: str) -> bool:
 class TemplateFields(NamedTuple):
     """The fields in one side of a card template, in order.
 
-    Those that are ``shown``, ``always`` or under a condition, shown as ``clozes``, and ``asked`` to
-    be there by a condition.
+    Those that are ``shown``, ``always`` or under a condition, shown as ``clozes``, ``asked`` to be
+    there by a condition, and ``typed`` in, of which the back shows what is right.
     """
 
     shown: tuple[str, ...]
     always: tuple[str, ...]
     clozes: tuple[str, ...]
     asked: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
 # The note types of a package have few sides.
@@ -113,12 +114,13 @@ def template_fields(side: str) -> TemplateFields:
             depth -= 1
         elif word:
             shown.append((word.split(":"), depth))
-    typed = [each for each in shown if "type" not in each[0][:-1]]
+    seen = [each for each in shown if "type" not in each[0][:-1]]
     return TemplateFields(
-        shown=tuple(parts[-1] for parts, _ in typed),
-        always=tuple(parts[-1] for parts, at in typed if not at),
+        shown=tuple(parts[-1] for parts, _ in seen),
+        always=tuple(parts[-1] for parts, at in seen if not at),
         clozes=tuple(parts[-1] for parts, _ in shown if "cloze" in parts[:-1]),
         asked=tuple(asked),
+        typed=tuple(parts[-1] for parts, _ in shown if "type" in parts[:-1]),
     )
 
 

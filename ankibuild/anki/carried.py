@@ -153,7 +153,7 @@ def takes_only_fields(note_type: NoteType) -> bool:
 def switches_of(fields: Sequence[str], templates: Iterable[CardTemplate]) -> tuple[str, ...]:
     """Return the fields that no card shows, and which only switch a card or a part of one on."""
     sides = [template_fields(side) for each in templates for side in (each.front, each.back)]
-    shown = {field for side in sides for field in side.shown}
+    shown = {field for side in sides for field in (*side.shown, *side.typed)}
     asked = {field for side in sides[::2] for field in side.asked}
     return tuple(field for field in fields if field in asked - shown)
 

@@ -12,7 +12,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Note, NoteType, Rendered, field_values
 from ankibuild.core.problems import Fault, Fragment, Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
-from ankibuild.core.text import OBJECT, normal_form, seen_lines, shorten
+from ankibuild.core.text import OBJECT, normal_form, plain_text, seen_lines, shorten
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.dialect.field_headings import split_body
 from ankibuild.dialect.fields import RenderedNote, render_field, render_note
@@ -26,6 +26,9 @@ _MADE_BY = {
     "cloze": "hide some words of the answer, {{c1::words}}",
     "image-occlusion": "write a block of masks",
 }
+
+_SIGNS = re.compile(r"^ {0,3}\\(###(?!#).*)$", re.MULTILINE).findall
+_H3 = re.compile("<h3>(.*?)</h3>", re.DOTALL).findall
 
 # Without these signs rendering gives no warning.
 _NOT_KEPT = re.compile(r"[<>$|\t\\{]|!\[|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
@@ -166,9 +169,17 @@ def _split(
     if body.as_read and not (body.problems or extra.problems or extra.fields):
         return whole
     digests = published.media if published else {}
-    if not strict and published and published.source == _source_hash(source, tags, digests):
-        # An older ankibuild published it, to which these were headings of the answer.
-        return whole
+    if not strict and published:
+        # An older ankibuild published it, to which these were headings of the answer, and signs
+        # before one were shown. They still are when the note is corrected.
+        htmls = published.fields.values()
+        headings = {plain_text(words) for html in htmls for words in _H3(html)}
+        named = {" ".join(heading.text.split()) for heading, _ in (*body.fields, *extra.fields)}
+        signs = {*_SIGNS(source.body.text), *_SIGNS(source.extra.text)}
+        lines = {line for html in htmls for line in seen_lines(html)} if signs else set()
+        is_older = signs <= lines if signs else bool(headings & named)
+        if is_older or published.source == _source_hash(source, tags, digests):
+            return whole
     rendered: dict[str, Rendered] = {}
     places: dict[str, Fragment] = {}
     problems = [*body.problems, *extra.problems]

@@ -57,6 +57,7 @@ _PUNCTUATION = re.compile(r"[\\`*_<>&$~|#+=-]|\{(?!\{c\d|c\d)|(?<=\d)[.)]")
 _CLOZE = re.compile(r"(?<!\\)((?:\\\\)*)" + OPENING_BRACE)
 _PLAIN = re.compile(r"[^<>&\\\0\ufdd0-\ufdd2]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_EMPTY_BLOCK = re.compile(r"<(p|div|h[1-6]|blockquote)\b[^<>]*>\s*</\1>", re.IGNORECASE)
 _BLANK_START = re.compile(r"\A[ \n]*\n")
 # Source: https://html.spec.whatwg.org/multipage/indices.html#attributes-3.
 _RUNNING_ATTRIBUTES = frozenset(
@@ -80,7 +81,8 @@ def markdown_of(html: str) -> tuple[str, tuple[str, ...]]:
     Clozes stay as they are, math gets our dollar signs, and pictures and sounds are looked for in
     the package's ``media``.
     """
-    soup = _parse(html)
+    # The converter would join the words on both sides of a block with nothing in it.
+    soup = _parse(_EMPTY_BLOCK.sub("<br>", html))
     lost = {_name(tag) for tag in soup.find_all(name=True) if not _is_said(tag)}
     lost |= {match[0] for match in _OTHER_COMMAND.finditer(soup.get_text())}
     lost |= {_DEEP} if soup.is_flat else set()

@@ -67,14 +67,16 @@ def first_lock(
 ) -> Lock:
     """Return the lock of a first version that holds the notes as learners have them.
 
-    Its time is before every note's own, so that nobody who has the deck is sent anything. New
-    learners get the media under our names; ``media`` are by the old ones. ``original`` is the hash
-    of the file that learners have.
+    Its time is before every note's own, and that of a note type no later than its own, so that
+    nobody who has the deck is sent anything. New learners get the media under our names; ``media``
+    are by the old ones. ``original`` is the hash of the file that learners have.
     """
     names = {name: each.name for name, each in media.items()}
     imported = {each.note_id: each for each in written}
     had = {note.guid: note for note in older.notes}
-    time = max(1, min(now, *(note.modified for note in older.notes)))
+    # The number of a note with a time to come tells when it was made; nobody changed it before.
+    began = (each.modified if each.modified <= now else each.nid // 1000 for each in older.notes)
+    time = max(1, min(now, *began))
     lock = advance(package, compare(package), FIRST_VERSION, time)
     notes = {}
     for note_id, note in lock.notes.items():
@@ -102,6 +104,8 @@ def first_lock(
         looks[kind] = replace(
             note_type,
             look=note_type.look if is_same else "",
+            # Whoever changed the look since has another one, which no note's time may replace.
+            changed=max(1, min(modified, time)),
             held=modified if modified > now else None,
         )
     first = replace(lock.releases[0], summary=_SUMMARY, original=original)

@@ -21,6 +21,8 @@ from ankibuild.importers.imported import ImportedCard, ImportedDeck, Passage
 
 Render = Callable[[Fragment], Rendered]
 
+_LOADED = re.compile(r"<img|\[sound:", re.IGNORECASE)
+_LONGEST_FLAG = 4
 # What opens and does not end as a picture is passed over at once, however much of it there is.
 _OUR_PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*+(\]\(media/[^()\s]*\))?")
 
@@ -110,15 +112,20 @@ def find_fault(
     names = {name: each.name for name, each in media.items()}
     switches = switches_of(list(made.field_map), note_type.templates)
     for name in made.field_map:
-        if name in switches and name == note_type.roles.get("reversed"):
-            continue
         before, after = with_media(fields[name], names), made.field_map[name]
+        if name in switches and name == note_type.roles.get("reversed") and is_flag(before):
+            continue
         # Blocks and breaks may be others; letters, pictures and sounds must be the same.
         if (_letters(before), media_of(before)) != (_letters(after), media_of(after)):
             return Fault(f'the words of its field "{name}" would change', name)
     if made.ordinals != fields_ordinals(note_type, fields, made.tags):
         return Fault("it would make other cards", "")
     return None
+
+
+def is_flag(html: str) -> bool:
+    """Tell whether a field that no card shows says no more than yes, as "y" does, or nothing."""
+    return len(_letters(html)) <= _LONGEST_FLAG and not _LOADED.search(html)
 
 
 def is_description(markdown: str) -> bool:

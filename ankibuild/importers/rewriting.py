@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ankibuild.anki.card_generation import is_empty
 from ankibuild.anki.carried import carried_name, switches_of, takes_only_fields
 from ankibuild.anki.database import LONGEST_NOTE, AnkiNote
 from ankibuild.core.clozes import reveal_clozes
@@ -27,7 +28,7 @@ from ankibuild.importers.html import (
     with_media,
     without_clozes,
 )
-from ankibuild.importers.read_back import Fault, find_fault, is_description
+from ankibuild.importers.read_back import Fault, find_fault, is_description, is_flag
 
 _LONGEST = 2 * LONGEST_NOTE
 """Characters of Markdown; lists in lists have far more than the HTML that they are made of."""
@@ -122,9 +123,9 @@ def _write_note(
     attributes = [f"#{note_id}", f'guid="{quote(note.guid, safe="")}"']
     attributes += [f'note-type="{carried_name(note_type.kind)}"']
     others = [name for name in fields if name not in roles.values()]
-    if reversed_by in switches and reversed_by in others:
+    if reversed_by in switches and reversed_by in others and is_flag(shown[reversed_by]):
         others.remove(reversed_by)
-        attributes += [".reversed"] if shown[reversed_by].strip() else []
+        attributes += [] if is_empty(shown[reversed_by]) else [".reversed"]
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
     for name in shown:
         lost |= set(markdown_of(shown[name])[1]) if name != reversed_by else set()
@@ -204,7 +205,8 @@ class _Written(NamedTuple):
 
 def _heading_of(name: str) -> str:
     """Return a field's name as it stands in its heading; signs at its end would close that."""
-    return re.sub(r"(?<=\s)(?=#+$)", r"\\", " ".join(name.split()))
+    words = re.sub(r"\\(?=[!-/:-@\[-`{-~])", r"\\\\", " ".join(name.split()))
+    return re.sub(r"(?:(?<=\s)|^)(?=#+$)", r"\\", words)
 
 
 def _rich(html: str) -> str:

@@ -129,7 +129,7 @@ def test_a_template_whose_conditions_do_not_close_makes_no_card_as_in_anki(
 def test_the_fields_of_a_template_are_those_it_shows_and_asks_for() -> None:
     side = "{{#A}}{{B}}{{/A}}{{^C}}{{type:D}}{{cloze:E}}{{type:cloze:F}}{{hint:G}}{{/C}}"
     assert template_fields(side) == TemplateFields(
-        shown=("B", "E", "G"), always=(), clozes=("E", "F"), asked=("A",)
+        shown=("B", "E", "G"), always=(), clozes=("E", "F"), asked=("A",), typed=("D", "F")
     )
     assert template_fields("{{^A}}{{B}}{{/A}}{{C}}{{type:D}}").always == ("C",)
 

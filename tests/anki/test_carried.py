@@ -123,6 +123,7 @@ def test_a_picture_that_no_field_shows_is_not_part_of_a_note(trainer: Trainer) -
         ),
         (False, ["{{F}}{{type:B}}"], "F B", {"heading": "F", "body": "B"}),
         (False, ["{{#B}}{{F}}{{B}}{{/B}}"], "F B", {"heading": "F", "body": "B"}),
+        (False, ["{{F}}{{#B}}{{type:B}}{{/B}}"], "F B", {"heading": "F", "body": "B"}),
         (True, ["{{cloze:F}}"], "F B", {"body": "F", "extra": "B"}),
         (True, ["{{B}} {{cloze:F}}"], "F B", {"heading": "B", "body": "F"}),
         (True, ["{{cloze:B}}"], "F B", {"body": "B", "extra": "F"}),

@@ -194,6 +194,7 @@ def look(collection: Collection) -> Json:
             }
             for each in collection.models.all()
             if any(field["name"] == "Note ID" for field in each["flds"])
+            or each["name"].startswith("Drawn")
         },
     }
 
@@ -226,7 +227,9 @@ def name_of(card: Card) -> str:
 
 
 def name(note: Note) -> str:
-    return note["Note ID"].partition("/")[2]
+    # An adopted note may have a field of this name for anything.
+    named = note["Note ID"].partition("/")[2] if "Note ID" in note else ""
+    return named if re.fullmatch("[a-z0-9-]+", named) else str(note.guid)
 
 
 if __name__ == "__main__":

@@ -209,8 +209,10 @@ class Learner:
         return [self.collection.get_card(number) for number in numbers]
 
 
+_NOTE_ID = re.compile("[a-z0-9-]+/([a-z0-9-]+)")
 _HARMLESS = re.compile("last review time|[Dd]atabase rebuilt|^$")
 
 
 def _name(note: Note) -> str:
-    return note["Note ID"].partition("/")[2] if "Note ID" in note else str(note.guid)
+    named = _NOTE_ID.fullmatch(note["Note ID"]) if "Note ID" in note else None
+    return named[1] if named else str(note.guid)

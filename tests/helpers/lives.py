@@ -54,9 +54,38 @@ MANY = settings(FEW, max_examples=200, phases=list(Phase), print_blob=True)
 FOUND = settings(FEW, max_examples=1_000)
 
 
+_ASKED = {
+    "front-back": ("Front", "Back"),
+    "cloze": ("Title", "Text"),
+    "Vocabulary": ("Word", "Meaning"),
+    "Gaps": ("Title", "Text"),
+}
+_BACK = "{{FrontSide}}<hr>{{Example}}{{hint:Hint}}<i>{{Note ID}}</i>"
+OWN_TYPES = {
+    "vocabulary/note-type.toml": (
+        'name = "Vocabulary"\nkind = "front-back"\ntemplates = ["Say", "Read"]\n'
+        'fields = ["Word", "Meaning", "Example", "Hint", "Reversed", "Typed", "Note ID"]\n'
+    ),
+    "vocabulary/say-front.html": "{{Word}}{{#Typed}}{{type:Meaning}}{{/Typed}}",
+    "vocabulary/say-back.html": f"{_BACK}{{{{Meaning}}}}",
+    "vocabulary/read-front.html": "{{#Reversed}}{{Meaning}}{{/Reversed}}",
+    "vocabulary/read-back.html": f"{_BACK}{{{{Word}}}}",
+    "gaps/note-type.toml": (
+        'name = "Gaps"\nkind = "cloze"\ntemplates = ["Gap"]\n'
+        'fields = ["Text", "Title", "Example", "Hint", "Typed", "Note ID"]\n'
+    ),
+    "gaps/gap-front.html": "{{Title}}{{cloze:Text}}{{#Typed}}{{type:cloze:Text}}{{/Typed}}",
+    "gaps/gap-back.html": "{{Title}}{{cloze:Text}}{{Example}}{{hint:Hint}}<i>{{Note ID}}</i>",
+}
+"""Note types of a package's own, as files below ``note-types``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a trainer wrote of a note; one with ``clozes`` is a cloze note."""
+    """What a trainer wrote of a note; one with ``clozes`` is a cloze note.
+
+    An ``own`` one is of a note type of the package's own.
+    """
 
     question: str
     answer: str
@@ -65,6 +94,14 @@ class Draft:
     clozes: int = 0
     reversed: bool = False
     typed: bool = False
+    own: bool = False
+
+    @property
+    def note_type(self) -> str:
+        """Return what stands for the note type in its name in Anki."""
+        if self.own:
+            return "Gaps" if self.clozes else "Vocabulary"
+        return "cloze" if self.clozes else "front-back"
 
     @property
     def body(self) -> str:
@@ -75,13 +112,15 @@ class Draft:
     @property
     def fields(self) -> dict[str, str]:
         """Return the fields that are not empty."""
-        question, answer = ("Title", "Text") if self.clozes else ("Front", "Back")
+        question, answer = _ASKED[self.note_type]
         fields = {
             question: self.question,
-            answer: f"<p>{self.body}</p>",
+            # One line of a field stands there as it is, as in Anki.
+            answer: self.body if self.own else f"<p>{self.body}</p>",
             "Hint": self.hint,
             "Reversed": "yes" * self.reversed,
             "Typed": "yes" * self.typed,
+            "Example": f"as in {self.answer}" * self.own,
         }
         return {name: html for name, html in fields.items() if html}
 
@@ -96,7 +135,9 @@ class Draft:
         attributes += [f'hint="{self.hint}"'] * bool(self.hint)
         attributes += [f'tags="{" ".join(sorted(self.tags))}"'] * bool(self.tags)
         attributes += [".reversed"] * self.reversed + [".typed"] * self.typed
-        return f"\n## {self.question} {{{' '.join(attributes)}}}\n\n{self.body}\n"
+        attributes += [f'note-type="{self.note_type.lower()}"'] * self.own
+        example = f"\n### Example\n\nas in {self.answer}\n" * self.own
+        return f"\n## {self.question} {{{' '.join(attributes)}}}\n\n{self.body}\n{example}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +171,22 @@ class Author:
         self.known: dict[str, tuple[Draft | None, int]] = {}
         self.written: dict[str, str] = {}
 
-    def add(self, file: str, question: str, answer: str, clozes: int = 0, name: str = "") -> None:
+    def add(
+        self,
+        file: str,
+        question: str,
+        answer: str,
+        clozes: int = 0,
+        name: str = "",
+        *,
+        own: bool = False,
+    ) -> None:
         """Write a new note, unless there are many already."""
         if len(self.drafts) + len(self.retired) < MOST:
             name = name or next(self.names)
             # Facts of their own: words that wander from note to note are refused.
             question, answer = f"ask-{question}-{name}", f"{answer}-{name}"
-            self.drafts[name] = Draft(question=question, answer=answer, clozes=clozes)
+            self.drafts[name] = Draft(question=question, answer=answer, clozes=clozes, own=own)
             self.files[file].append(name)
 
     def change(self, place: int, **parts: Any) -> None:
@@ -173,7 +223,10 @@ class Author:
             "retired": sorted(self.retired.keys() & self.known.keys()),
         }
         lines = [f"{name} = {json.dumps(value)}\n" for name, value in values.items()]
-        style = {"style.css": f".card {{ color: {self.color}; }}\n"} if self.color else {}
+        color = f".card {{ color: {self.color}; }}\n" if self.color else ""
+        style = {"style.css": color} if color else {}
+        own = {"vocabulary/style.css": color, "gaps/style.css": color} | OWN_TYPES
+        files |= {f"note-types/{name}": text for name, text in own.items()}
         return files | style | {"package.toml": "".join(lines)}
 
     def write(self) -> bool:
@@ -183,7 +236,9 @@ class Author:
         for path in (*self.home.glob("*.md"), *self.home.glob("*.css")):
             path.unlink()
         for name, text in texts.items():
-            (self.home / name).write_text(text, "utf-8")
+            path = self.home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
         return texts != self.written
 
     def gave(self) -> None:
@@ -389,9 +444,9 @@ class Witness:
         """See that notes and note types are as in the newest release, own later edits aside."""
         self.memory.see_newest(release)
         for name, draft in release.drafts.items():
-            kind = "cloze" if draft.clozes else "front-back"
-            style = self.learner.style(f"{name.partition('/')[0]} {kind} (ankibuild)")
-            assert release.texts.get("style.css", "") in style
+            package = name.partition("/")[0]
+            style = self.learner.style(f"{package} {draft.note_type} (ankibuild)")
+            assert release.texts.get("style.css", "").strip() in style
 
     def see_no_fault(self) -> None:
         """See that Anki's own checks find nothing, in a copy.
@@ -489,9 +544,18 @@ class Lives(RuleBasedStateMachine):
 
     # What a trainer does.
 
-    @rule(who=WHO, file=FILES, question=WORDS, answer=WORDS, clozes=st.sampled_from([0, 0, 1, 2]))
-    def add(self, who: int, file: str, question: str, answer: str, clozes: int) -> None:
-        self.author(who).add(file, question, answer, clozes)
+    @rule(
+        who=WHO,
+        file=FILES,
+        question=WORDS,
+        answer=WORDS,
+        clozes=st.sampled_from([0, 0, 1, 2]),
+        own=st.sampled_from([False, False, True]),
+    )
+    def add(
+        self, who: int, file: str, question: str, answer: str, clozes: int, *, own: bool
+    ) -> None:
+        self.author(who).add(file, question, answer, clozes, own=own)
 
     @rule(who=WHO, place=PLACES, part=st.sampled_from(["question", "answer", "hint"]), word=WORDS)
     def reword(self, who: int, place: int, part: str, word: str) -> None:

@@ -1,5 +1,7 @@
 """The HTML of a field becomes Markdown, whatever it holds."""
 
+import re
+
 from ankibuild.importers.html import clean_html, markdown_of
 from tests.helpers.hostile_packages import Members, with_database, write_apkg
 from tests.helpers.trainer import Trainer
@@ -59,3 +61,8 @@ def test_only_what_could_run_or_load_is_called_so() -> None:
         ('<table background="https://e.org/x"></table>', ("<table background>",), ()),
     ):
         assert clean_html(html)[1:] == (running, harmless)
+
+
+def test_a_block_with_nothing_in_it_parts_words() -> None:
+    for html in ("one<p></p>two", "one <div> </div> two", '<b>one<h3 class="x"></h3></b>two'):
+        assert re.sub("[*]", "", markdown_of(html)[0]).split() == ["one", "two"]

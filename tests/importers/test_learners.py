@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.adopting import FOLDER, adopt, contents
+import ankibuild
+from tests.helpers.adopting import FOLDER, adopt, contents, correct
 from tests.helpers.authors import NOTES, add_note, export_deck
 from tests.helpers.demo import with_checksum
 from tests.helpers.learner import Learner, Log
@@ -116,6 +117,21 @@ def test_corrections_arrive_at_notes_that_were_changed_in_the_future(
         assert other.fields("a{b}c")["Back"] == "<p>big loaf</p>"
 
 
+def test_what_a_learner_edited_before_the_import_stays_in_a_deck_of_the_future(
+    author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    assert author.collection.db
+    author.collection.db.execute("update notes set mod = 1700000000000")
+    deck = export_deck(author, tmp_path / "late.apkg")
+    learner.import_package(deck)
+    learner.edit("both.", "Back", "to be, or not")
+    before, now = contents(learner), learner.now() + 3600
+    ankibuild.import_deck(deck, tmp_path / "late", time=now)
+    built = ankibuild.build(ankibuild.load(tmp_path / "late"), tmp_path / "dist", time=now)
+    assert learner.import_package(built.path) == Log(0, 0, len(NOTES), 0)
+    assert contents(learner) == before
+
+
 def test_a_release_is_tried_with_a_learner_who_has_the_original(
     trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
 ) -> None:
@@ -181,3 +197,40 @@ def test_an_older_file_with_other_fields_is_refused(
         result.stderr
     )
     assert not (trainer.folder / FOLDER).exists()
+
+
+def test_a_look_that_a_learner_changed_before_any_note_is_kept(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    assert author.collection.db
+    author.collection.db.execute("update notetypes set mtime_secs = 1600000000")
+    path = export_deck(author, tmp_path / "old.apkg")
+    learner.import_package(path)
+    note_type = learner.notes()["a{b}c"].note_type()
+    assert note_type
+    learner.restyle(note_type["name"], ".card { color: pink }")
+    learner.date_back(1_650_000_000)
+    adopt(trainer, path)
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert learner.style(note_type["name"]) == ".card { color: pink }"
+
+
+def test_a_field_that_a_learner_added_hinders_until_note_types_are_merged(
+    trainer: Trainer, studied: Learner, deck: Path
+) -> None:
+    models = studied.collection.models
+    record = studied.notes()["a{b}c"].note_type()
+    assert record
+    models.add_field(record, models.new_field("My field"))
+    models.update_dict(record)
+    progress = studied.progress()
+    adopt(trainer, deck)
+    correct(trainer, "spanish.md", "bread", "loaf")
+    trainer.release(studied.now() + 60)
+    path = trainer.folder / "dist/spanish-1.0.1.apkg"
+    assert studied.import_package(path).conflicting > 0
+    assert studied.fields("a{b}c")["Back"] == "bread"
+    assert studied.import_package(path, merge_notetypes=True).conflicting == 0
+    assert studied.fields("a{b}c") == {"Front": "el pan", "Back": "<p>loaf</p>", "My field": ""}
+    assert studied.progress() == progress

@@ -3,11 +3,16 @@
 import re
 from pathlib import Path
 
+import pytest
+
+import ankibuild
 from ankibuild.releases.lock import read_lock
-from tests.helpers.adopting import FOLDER, adopt, markdown, old_names
+from tests.helpers.adopting import FOLDER, adopt, correct, markdown, old_names
 from tests.helpers.authors import add_note, export_deck
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
+
+PICTURE = '<img src="el sol.png" alt="">'
 
 
 def test_every_note_reads_back_as_it_was(
@@ -69,3 +74,43 @@ def test_what_could_run_is_made_harmless(trainer: Trainer, author: Learner, tmp_
     assert "<script" not in lock
     fields = {note.guid: note.fields for note in read_lock("lock", lock).notes.values()}
     assert fields["evil."] == {"Front": "Q", "Back": "A"}
+
+
+@pytest.mark.parametrize("switch", ["y", "yes", "", "<br>", "Only in the second term!", PICTURE])
+def test_what_stands_in_a_switch_is_kept(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path, switch: str
+) -> None:
+    """A field that no card shows may hold more than a yes, and a break is no yes to Anki."""
+    note_type = "Basic (optional reversed card)"
+    add_note(author, "switch", note_type, "Spanish", "", ("uno", "one", switch))
+    path = export_deck(author, tmp_path / "switch.apkg")
+    learner.import_package(path)
+    cards = len(learner.notes()["switch"].cards())
+    adopt(trainer, path)
+    correct(trainer, "spanish.md", "\none\n", "\nOne\n")
+    trainer.release(learner.now() + 60)
+    log = learner.import_package(trainer.folder / "dist/spanish-1.0.1.apkg")
+    assert (log.new, log.updated, log.conflicting) == (0, 1, 0)
+    back, found = learner.notes()["switch"].fields[1:]
+    said = {"y": "yes", "<br>": ""}.get(switch, switch)
+    assert (back, old_names(found)) == ("<p>One</p>", said)
+    assert len(learner.notes()["switch"].cards()) == cards
+
+
+@pytest.mark.parametrize("name", ["a\\*b", "ends \\#", "ends #", "*a* [b](c)", "- a", "1. a", "+"])
+def test_a_field_of_any_name_is_read_back(
+    trainer: Trainer, author: Learner, tmp_path: Path, name: str
+) -> None:
+    models = author.collection.models
+    record = models.by_name("Basic")
+    assert record
+    copied = models.copy(record)
+    copied["name"] = "Odd"
+    models.add_field(copied, models.new_field(name))
+    models.update_dict(copied)
+    add_note(author, "odd..", "Odd", "Spanish", "", ("uno", "one", "the first"))
+    said = adopt(trainer, export_deck(author, tmp_path / "odd.apkg"))
+    assert "is left out" not in said
+    package = ankibuild.load(trainer.folder / FOLDER)
+    (note,) = (each for each in package.notes if each.guid == "odd..")
+    assert note.field_map[name] == "the first"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers.ankis import NEWEST, VERSIONS, live
+from tests.helpers.lives import OWN_TYPES
 from tests.helpers.places import ROOT
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -51,12 +52,27 @@ A demand for money.
 ## The moon {#moon}
 
 The {{c1::moon}} orbits the {{c2::earth}}.
+
+## pan {#pan note-type="vocabulary"}
+
+bread
+
+### Example
+
+El pan es bueno.
+
+## Salt {#salt note-type="gaps"}
+
+{{c1::Salt}} comes from the {{c2::sea}}.
 """
 BILL = "## What is a bill? {#bill}\n\nA demand for money.\n"
 SECOND = (
     FIRST.replace("counts energy", "counts kilowatts")
     .replace("{#reading}", "{#reading .reversed}")
     .replace("orbits", "{{c3::orbits}}")
+    .replace("El pan", "Este pan")
+    .replace("{#pan ", "{#pan .reversed ")
+    .replace("comes", "{{c3::comes}}")
     .replace(BILL + "\n", "")
     + "\n## What is VAT? {#vat}\n\nA tax.\n"
 )
@@ -69,6 +85,7 @@ THIRD = (
 )
 MORE = SETTINGS.replace("demo", "more").replace("Demo", "More").replace("0f0c", "1f0c")
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
+OWN_LOOK = ".card { color: teal; }"
 RETIRED = 'retired = ["bill"]\n'
 FEEDBACK = 'feedback = "help@example.org"\n'
 # The ankibuild of some later year: it fills a spare field, and has another look.
@@ -123,6 +140,11 @@ def releases(trainer: Trainer) -> Releases:
         ("2.1.0", THIRD, SETTINGS + FEEDBACK, {"PYTHONPATH": str(later)}),
     ):
         trainer.write_package(text, settings=settings)
+        for name, file in OWN_TYPES.items():
+            trainer.write(f"content/demo/note-types/{name}", file)
+        if version == "2.1.0":
+            for name in ("vocabulary", "gaps"):
+                trainer.write(f"content/demo/note-types/{name}/style.css", OWN_LOOK)
         time = START + DAYS[version] * DAY
         result = trainer.run("release", "--time", str(time), prefix=(), **environment)
         assert result.returncode == 0, result.stderr
@@ -197,7 +219,10 @@ def make_lives(releases: Releases, options: dict[str, Any]) -> dict[str, Any]:
             visit(12, second),
         ],
         "own field": [
-            visit(1, first, study, ("add field", "meter", "My field")),
+            visit(
+                *(1, first, study),
+                *(("add field", note, "My field") for note in ("meter", "pan")),
+            ),
             visit(11, second),
         ],
         "newcomer": [visit(21, third)],
@@ -235,6 +260,7 @@ def an_edited_note_updates(lives: Lives, releases: Releases) -> bool:
     return all(
         has(visit, "meter", release)
         and fields(visit, "meter")["Back"] == f"<p>It counts {word}.</p>"
+        and all(has(visit, note, release) for note in ("pan", "salt"))
         for visit, release, word in steps
     )
 
@@ -250,7 +276,8 @@ def a_new_note_arrives(lives: Lives, releases: Releases) -> bool:
 
 def a_new_card_arrives(lives: Lives, releases: Releases) -> bool:
     second, third = lives["each"][1:3]
-    decks = (deck(second, "reading/1"), deck(second, "moon/2"), deck(third, "phase/2"))
+    cards = ("reading/1", "moon/2", "pan/1", "salt/2")
+    decks = (*(deck(second, card) for card in cards), deck(third, "phase/2"))
     return set(decks) == {"Demo::Module 1"}
 
 
@@ -274,12 +301,17 @@ def a_newer_edit_wins(lives: Lives, releases: Releases) -> bool:
 
 
 def the_look_arrives(lives: Lives, releases: Releases) -> bool:
-    second, third = (visit.arrived["note_types"].values() for visit in lives["each"][1:3])
+    second, third = (visit.arrived["note_types"] for visit in lives["each"][1:3])
+    own = [f"demo {name} (ankibuild)" for name in ("Vocabulary", "Gaps")]
+    ours = [name for name in third if name not in own]
+    sides = ["".join(each[name]["sides"]) for each in (second, third) for name in ours]
     return (
-        all("help@example.org" in "".join(each["sides"]) for each in (*second, *third))
-        and not any("a later look" in each["css"] for each in second)
-        and all("a later look" in each["css"] for each in third)
-        and any("<b>Later:</b>" in "".join(each["sides"]) for each in third)
+        all("help@example.org" in each for each in sides)
+        and not any("a later look" in second[name]["css"] for name in ours)
+        and all("a later look" in third[name]["css"] for name in ours)
+        and any("<b>Later:</b>" in each for each in sides)
+        and not any(OWN_LOOK in second[name]["css"] for name in own)
+        and all(OWN_LOOK in third[name]["css"] for name in own)
     )
 
 
@@ -329,7 +361,10 @@ def a_new_card_comes_with_its_words(lives: Lives, releases: Releases) -> bool:
 
 def an_own_field_is_no_hindrance(lives: Lives, releases: Releases) -> bool:
     visit = lives["own field"][1]
-    return is_merged(visit) and fields(visit, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+    second = releases["2.0.0"].notes
+    return is_merged(visit) and all(
+        fields(visit, note).items() >= second[note][0].items() for note in ("meter", "pan")
+    )
 
 
 def devices_import_other_releases(lives: Lives, releases: Releases) -> bool:
@@ -384,7 +419,7 @@ def is_merged(visit: Visit) -> bool:
     names = [name for name, _, _ in visit.arrived["notes"]]
     return (
         not visit.log.get("conflicting")
-        and len(visit.arrived["note_types"]) == 2
+        and len(visit.arrived["note_types"]) == 4
         and len(set(names)) == len(names)
     )
 
@@ -535,7 +570,10 @@ def test_merging_note_types_makes_up_for_an_own_field(releases: Releases, tmp_pa
     _, hindered, merged = (Visit(**visit) for visit in seen["life"])
     assert not is_merged(hindered)
     assert is_merged(merged)
-    assert fields(merged, "meter")["Back"] == "<p>It counts kilowatts.</p>"
+    for note in ("meter", "pan"):
+        first, second = (releases[version].notes[note][0] for version in ("1.0.0", "2.0.0"))
+        assert fields(hindered, note) == first
+        assert fields(merged, note) == second
     assert hindered.left["cards"].items() <= merged.arrived["cards"].items()
 
 
