@@ -14,6 +14,7 @@ NOT_IMPORTED = "-"
 _BY_ROLE = {
     "question": """
         question, questions, q, front, fronts, front side, term, terms, prompt, word, words, text,
+        wort, wörter,
         expression, vocabulary, frage, fragen, vorderseite, begriff, begriffe, vokabel, vokabeln,
         pregunta, preguntas, anverso, término, término, términos, palabra, palabras, recto, terme,
         termes, mot, mots, domanda, domande, fronte, termine, termini, parola, pergunta, perguntas,
@@ -82,6 +83,23 @@ def roles_of(cells: Sequence[str]) -> tuple[str, ...]:
         if sum(map(_is_plain_name, names)) != 2:  # noqa: PLR2004 (a question and an answer)
             return ()
     return roles if {"question", "answer"} <= set(roles) and _is_single(roles) else ()
+
+
+def suggest_roles(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what columns may hold, by those of their names that are known, so that none is lost.
+
+    The first of the others are the question and the answer, if nothing is called so.
+    """
+    known = [_NAMES.get(_SIGNS.sub("", " ".join(split_text(name)).casefold())) for name in names]
+    roles = [role if known.index(role) == place else None for place, role in enumerate(known)]
+    named = [place for place, name in enumerate(names) if name.strip()]
+    for wanted in ("question", "answer"):
+        free = [place for place in named if not roles[place]] + [
+            place for place, role in enumerate(roles) if role not in ("question", "answer")
+        ]
+        if wanted not in roles:
+            roles[free[0]] = wanted
+    return tuple(role or "extra" for role in roles)
 
 
 def may_name_columns(rows: Sequence[Sequence[str]]) -> bool:

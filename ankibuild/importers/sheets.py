@@ -180,13 +180,16 @@ def _merged(path: Path, name: str, sheet: CalamineSheet) -> Problem:
 
 
 def _read_cells(sheet: CalamineSheet, options: TableOptions) -> list[Row]:
-    """Return the rows that are not empty; empty columns count only where columns are named."""
+    """Return the rows that are not empty; empty columns count only where they are named too."""
     cells = [
         [_show(cell) for cell in row]
         for row in sheet.to_python(skip_empty_area=not options.columns)
     ]
     first = sheet.start[0] if sheet.start and not options.columns else 0
-    filled = [any(column) or bool(options.columns) for column in zip(*cells, strict=True)]
+    filled = [any(column) for column in zip(*cells, strict=True)]
+    if filled.count(True) == len(options.columns):
+        options = TableOptions()
+    filled = [each or bool(options.columns) for each in filled]
     last = max((n for n, column in enumerate(zip(*cells, strict=True)) if any(column)), default=-1)
     return [
         Row(

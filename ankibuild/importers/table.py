@@ -11,10 +11,18 @@ from html import escape
 from pathlib import Path
 
 from ankibuild.core.clozes import OPENING
+from ankibuild.core.files import quoted
 from ankibuild.core.problems import AnkibuildError, Problem, about
+from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.importers.account import lines_of, lines_of_html
-from ankibuild.importers.columns import NOT_IMPORTED, ROLES, may_name_columns, roles_of
+from ankibuild.importers.columns import (
+    NOT_IMPORTED,
+    ROLES,
+    may_name_columns,
+    roles_of,
+    suggest_roles,
+)
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
 
@@ -264,17 +272,38 @@ def _lay_out(
     widths = Counter(len(row.cells) for row in rows)
     usual = max(widths.items(), key=lambda item: item[1], default=(2, 0))[0]
     if usual > 2 or width < 2:  # noqa: PLR2004 (a question and an answer)
-        message = f"this table has {width} columns, and no first row that names them"
-        cure = (
-            'name them with --columns, for example --columns question,answer,tags ("-" for none)'
-            "; if the first row holds no card, add --header"
-        )
-        raise AnkibuildError((about(path, "unnamed-columns", message, cure),))
+        raise AnkibuildError((_unnamed(path, rows, options, width),))
     begin = int(options.header is True)
     layout = Layout(
         roles=("question", "answer"), is_html=_are_html(rows[begin:]), is_named=bool(begin)
     )
     return layout, rows[begin:] if begin else _with_doubt(rows, options)
+
+
+def _unnamed(path: Path, rows: Sequence[Row], options: TableOptions, width: int) -> Problem:
+    """Return what to say of columns that nothing names, with a command that loses none of them."""
+    first = [*rows[0].cells, *[""] * (width - len(rows[0].cells))]
+    row = ", ".join(f'"{shorten(cell)}"' for cell in first[:_MOST_NAMED])
+    more = ", \u2026" if width > _MOST_NAMED else ""
+    parts = [f"ankibuild import {quoted(path)}"]
+    if options.between:
+        between = options.between.replace("\t", "\\t").replace("\n", "\\n")
+        parts.append(f'--between "{between}"')
+    parts.append(f"--columns {','.join(suggest_roles(first))}")
+    is_header = may_name_columns([each.cells for each in rows])
+    if is_header and options.header is None:
+        parts.append("--header")
+    cure = f'say what each holds: {" ".join(parts)}; change what is wrong in it ("-" for none)'
+    if not is_header and options.header is None:
+        cure += ", and add --header if this row holds no card"
+    return about(
+        path,
+        "unnamed-columns",
+        f"this table has {width} columns, and no first row that names them: {row}{more}",
+        cure,
+        line=rows[0].line,
+        column=1,
+    )
 
 
 def _names(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -426,6 +455,9 @@ def _html(text: str, layout: Layout) -> str:
 
 
 def _split_tags(cell: str) -> tuple[str, ...]:
+    # Other programs write ["GRE", "verbs"].
+    if match := re.fullmatch(r"\s*\[(.*)\]\s*", cell, re.DOTALL):
+        cell = match[1].replace('"', "").replace("'", "")
     if re.search("[,;]", cell):
         return tuple("-".join(each.split()) for each in re.split("[,;]", cell))
     return tuple(cell.split())
@@ -460,12 +492,16 @@ def find_ignored(path: Path, layout: Layout) -> Iterator[Problem]:
             line=layout.empty[0],
             column=1,
         )
-    for name in layout.ignored:
+    if layout.ignored:
+        names = ", ".join(f'"{name}"' for name in layout.ignored)
+        one = len(layout.ignored) == 1
         yield about(
             path,
             "column-left-out",
-            f'the column "{name}" was not imported',
-            f"if you need it, call it one of {', '.join(ROLES)}",
+            f"the column {names} was not imported"
+            if one
+            else f"the columns {names} were not imported",
+            f"if you need {'it' if one else 'one'}, call it one of {', '.join(ROLES)}",
             "warning",
             line=1,
             column=1,

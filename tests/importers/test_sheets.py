@@ -92,9 +92,13 @@ def test_columns_that_are_not_known_are_told_with_their_sheet(
     trainer.write("demo.xlsx", make_workbook({"Words": [(1, "a", "b"), (2, "c", "d")]}))
     result = trainer.run("import", "demo.xlsx")
     assert result.returncode == 1
-    assert '3 columns, and no first row that names them (sheet "Words")' in result.told
+    assert 'no first row that names them: "1", "a", "b" (sheet "Words")' in result.told
     run_import(trainer, "demo.xlsx", "--columns", "-,answer,question")
     assert learned_cards(trainer, learner) == [("b", "a"), ("d", "c")]
+    trainer.write("gap.xlsx", make_workbook({"Words": [("", "uno", "", "dos", "tres")] * 2}))
+    assert "--columns question,answer,extra;" in trainer.run("import", "gap.xlsx").stderr
+    result = trainer.run("import", "gap.xlsx", "--columns", "question,answer,extra", "--dry-run")
+    assert "the question is empty" not in result.stderr
     trainer.write("one.xlsx", make_workbook({"Words": [("a", "b")], "Read me": [("x",), ("y",)]}))
     result = trainer.run("import", "one.xlsx")
     assert 'the sheet "Read me" has one column only' in result.told

@@ -64,6 +64,35 @@ def test_columns_can_be_named(trainer: Trainer, learner: Learner) -> None:
         assert trainer.run("import", "demo.csv", "--columns", wrong).returncode == 2
 
 
+def test_the_cure_for_unknown_columns_is_a_command_that_loses_no_word(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("words.csv", "wort,guid,plural\nder abend,x-1,abende\ndie sonne,x-2,sonnen\n")
+    result = trainer.run("import", "words.csv")
+    assert '"wort", "guid", "plural"' in result.stderr
+    command = "import words.csv --columns question,answer,extra"
+    assert f"ankibuild {command}; change what is wrong" in result.stderr
+    run_import(trainer, *command.split()[1:], "--header")
+    assert learned_cards(trainer, learner) == [("der abend", "x-1"), ("die sonne", "x-2")]
+    trainer.write(
+        "two.csv", "Nr;Answer;My words;Word\n1;eins;a;one\n2;zwei;b;two\n3;drei;c;three\n"
+    )
+    message = trainer.run("import", "two.csv", "--between", ";", "--no-header").stderr
+    assert 'import two.csv --between ";" --columns extra,answer,extra,question;' in message
+
+
+def test_all_columns_that_are_left_out_are_named(trainer: Trainer) -> None:
+    trainer.write("words.csv", "id,word,definition,used,status\n7,one,eins,it is one,learned\n")
+    result = trainer.run("import", "words.csv")
+    assert 'the columns "id", "used", "status" were not imported' in result.stderr
+
+
+def test_tags_in_a_list_of_quoted_words_are_plain(trainer: Trainer) -> None:
+    trainer.write("words.csv", 'question;answer;tags\none;eins;"[""GRE"", ""my words""]"\n')
+    run_import(trainer, "words.csv")
+    assert 'tags="GRE my-words"' in (trainer.folder / "content/words/words.md").read_text("utf-8")
+
+
 def test_a_torn_table_is_refused_with_its_line(trainer: Trainer) -> None:
     trainer.write("demo.csv", 'a,b\nc,"d\ne,f\n')
     result = trainer.run("import", "demo.csv")
