@@ -50,7 +50,23 @@ _TOOLS: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
         ),
         _IN_ANKI,
     ),
-    ("Obsidian's plugin Flashcards", ((r"#card\b", r"\^\d{13}$"),), _IN_ANKI),
+    (
+        "Obsidian's plugin Flashcards",
+        (
+            (r"#card\b", r"\^\d{13}$"),
+            (r" ::: ?.* \^\d{13}$",),
+            (r" :: .* \^\d{13}$",),
+            (r"\A---\n(?:(?!---$).*\n)*?cards-deck:",),
+        ),
+        _IN_ANKI,
+    ),
+    # Without the fence below its first heading, that gives the note's GUID.
+    ("ki", ((r"\A# Note$\s*^### Tags$\s*^## ",),), _IN_ANKI),
+    (
+        "Excalidraw",
+        ((r"\A---\n(?:(?!---$).*\n)*?excalidraw-plugin:",),),
+        "it is a drawing, and holds no cards: write each question as a heading above its answer",
+    ),
     ("yanki", ((r"\A---\n(?:(?!---$).*\n)*?noteId: \d+$",),), _IN_ANKI),
     (
         "logseq",

@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -46,6 +47,7 @@ _TAG = re.compile(
 _VOID = ("br", "hr", "img", "p", "li")
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
 _LOOKED_AT = 100
+_FEW = 3
 _MOST_COLUMNS = 1000
 _MOST_NAMED = 10
 _COLUMN = re.compile(r"\s*[0-9]{1,4}\s*")
@@ -98,9 +100,24 @@ def is_anki_text(text: str) -> bool:
 
 
 def is_table_text(text: str) -> bool:
-    """Tell whether the first line of a text names the columns of a table, as few texts do."""
-    first = text.lstrip().partition("\n")[0]
-    return any(roles_of(first.split(each)) for each in _SEPARATORS if each in first)
+    """Tell whether a text is a table: its first line names the columns, or each has three parts.
+
+    Commas and colons part sentences too, and tell nothing.
+    """
+    lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    first = lines[0] if lines else ""
+    if any(roles_of(first.split(each)) for each in _SEPARATORS if each in first):
+        return True
+    return len(lines) >= _FEW and any(map(partial(_are_columns, lines), "\t;|"))
+
+
+def _are_columns(lines: Sequence[str], separator: str) -> bool:
+    """Tell whether a sign parts all lines into as many cells, three or more."""
+    try:
+        widths = {len(row) for row in csv.reader(lines, delimiter=separator, strict=True)}
+    except csv.Error:
+        widths = {len(line.split(separator)) for line in lines}
+    return len(widths) == 1 and min(widths) > 2  # noqa: PLR2004 (a question and an answer)
 
 
 def read_table(path: Path, text: str, options: TableOptions) -> Imported:

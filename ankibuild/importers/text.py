@@ -45,6 +45,12 @@ _FEW, _MANY = 3, 10
 _ITEM = re.compile(r"\s*(?:[-*+\u2022\u25aa\u25e6\u2023\u2043\u25cf\u25cb\xb7]|\d{1,3}[.)])\s+\S")
 _NUMBER = re.compile(r"\s*(\d{1,4})[.)]\s+\S")
 
+# Of JSON, and of what Anki makes cards with.
+_OF_PROGRAM = re.compile(
+    r'[{}\[\]]{1,9},?|"[^"]*": (?:.*[,{\[]|\d+|true|false|null|".*")|[{\[]\s*["{\[].*[}\]],?'
+    r"|</?\w[^<>]*>|(?:<[^<>]*>)*\{\{[#/^]?[^{}:]*\}\}(?:<[^<>]*>)*"
+)
+
 ASKING = ("?", "\uff1f", "\u061f")
 
 # What it costs to read a line as something that it does not look like: see _cost.
@@ -83,6 +89,7 @@ def read_text(text: str) -> Imported:
     Raises UnknownFormError when no form explains its lines.
     """
     lines = _read_lines(text)
+    _check_program(lines)
     for form, find in (
         ("questions and answers after Q: and A:", _find_marked),
         ("a term and its definition, parted by {}", _find_terms),
@@ -153,6 +160,19 @@ def _read_lines(text: str) -> list[_Line]:
         else:
             gap = True
     return lines
+
+
+def _check_program(lines: Sequence[_Line]) -> None:
+    """Raise UnknownFormError when most lines are data, or a template of Anki."""
+    texts = [line.text.strip() for line in lines]
+    found = sum(map(bool, map(_OF_PROGRAM.fullmatch, texts)))
+    if texts and found >= _MORE * len(texts):
+        place = next(place for place, text in enumerate(texts) if _OF_PROGRAM.fullmatch(text))
+        raise UnknownFormError(
+            lines[place].number,
+            f'this text was written for a program, and holds no cards: "{shorten(texts[place])}"',
+            "import the file that its program keeps the cards in, or write them as text",
+        )
 
 
 def _signs(lines: Sequence[_Line]) -> tuple[str, ...]:
@@ -226,7 +246,15 @@ class _Parting(Struct, frozen=True, kw_only=True):
 
 
 def _find_terms(lines: Sequence[_Line]) -> _Found:
-    """Split each line where a term ends; a line without an end goes on with the one before."""
+    """Split each line where a term ends; a line without an end goes on with the one before.
+
+    Where tabs part terms, lines that begin with "#" are no cards, as in Anki: they describe.
+    """
+    above = [line for line in lines if line.text.startswith("#")]
+    others = [line for line in lines if not line.text.startswith("#")]
+    if above and all("\t" in line.text for line in others) and len(others) > len(above):
+        _, drafts, name = _find_terms(others) or ("", [], "")
+        return "\n".join(line.text for line in above), drafts, name
     parting = _best_parting(lines)
     if not parting or parting.share < _MOST:
         return None
@@ -395,9 +423,11 @@ def _check_turns(lines: Sequence[_Line], drafts: Sequence[_Draft]) -> None:
             "write each card in one line in the same way, or each question and each answer"
             " in a line that begins with Q: or A:",
         )
-    if len(drafts) >= _MANY and not _tell_apart(drafts):
+    # What a few cards look like may be chance, but for signs that ask and for numbers.
+    is_sure = asking >= _MOST * len(drafts) or any(_numbered(lines).values())
+    if not is_sure and (len(drafts) < _MANY or not _tell_apart(drafts)):
         drafts[0].doubts.append(
-            "nothing in this text tells questions from answers: see whether the first cards are"
+            "lines were taken for questions and answers in turn: see whether the first cards are"
             " right, and else begin each with Q: and A:"
         )
     wrong = [each for each in drafts if any("reads like" in doubt for doubt in each.doubts)]

@@ -101,9 +101,57 @@ def test_what_parts_a_term_is_found_once_for_all_lines() -> None:
 def test_lines_in_turn_that_nothing_tells_apart_are_doubted_once() -> None:
     words = "casa perro gato libro mesa silla agua vino pan sal sol luna mar rio pez ave".split()
     (deck,) = read_text("\n".join([*words, *words])).decks
-    assert ["nothing in this text tells" in card.doubt for card in deck.cards].count(True) == 1
+    assert ["in turn" in card.doubt for card in deck.cards].count(True) == 1
+    (deck,) = read_text("pan\nbread\nsal\nsalt\n").decks
+    assert ["in turn" in card.doubt for card in deck.cards] == [True, False]
+    (deck,) = read_text("My words\npan\nbread\nsal\nsalt\nsol\n").decks
+    assert "in turn" in deck.cards[0].doubt
     (deck,) = read_text("\n".join(f"What is {word}?\n{word}" for word in words)).decks
     assert not any(card.doubt for card in deck.cards)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '29\tstomach\t胃\t"<img src=""E8.png"" />"\tbrains, moon',
+        '4vcm;<span class="tone4">da</span>;large',
+        "el pan|bread|food",
+    ],
+)
+def test_a_text_in_columns_is_refused_as_a_table_with_a_command(
+    trainer: Trainer, line: str
+) -> None:
+    trainer.write("demo.txt", f"{line}\n" * 5)
+    result = trainer.run("import", "demo.txt")
+    assert result.returncode == 1
+    assert "unnamed-columns" in result.told
+    assert "ankibuild import demo.txt --columns question,answer,extra" in result.stderr
+
+
+def test_lines_of_signs_above_terms_are_no_cards() -> None:
+    text = "# Java\n# Format: Front\tBack\n\n# Basics\na\tb\nc\td\n\n# === More ===\ne\tf\ng\th\ni\tj\n"
+    for variant in (text, text.replace("\tBack", "[TAB]Back")):
+        imported = read_text(variant)
+        assert imported.form == "a term and its definition, parted by a tab"
+        (deck,) = imported.decks
+        assert [card.question.lines[0] for card in deck.cards] == list("acegi")
+        assert not any(card.doubt for card in deck.cards)
+        assert deck.description.lines[1:] == ("# Basics", "# === More ===")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"avere": {"io": "ho"}}',
+        '"note_models": [\n{\n"name": "a",\n\n"css": ".card {}",\n"ord": 3\n}\n]\n',
+        "<hr id=answer>\n\n{{FrontSide}}\n{{#Note}}\n{{Note}}\n{{/Note}}\n",
+    ],
+)
+def test_what_was_written_for_a_program_is_no_deck(trainer: Trainer, text: str) -> None:
+    trainer.write("demo.txt", text)
+    result = trainer.run("import", "demo.txt")
+    assert result.returncode == 1
+    assert "was written for a program, and holds no cards" in result.told
 
 
 def test_what_stands_above_the_cards_describes_the_deck() -> None:
