@@ -223,15 +223,24 @@ def _read_rows(
     try:
         rows = list(_read_csv(text, separator, offset, csv.QUOTE_MINIMAL))
     except csv.Error as error:
+        line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
+        rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
         # What is copied out of Quizlet or a sheet has tabs, and quotes that mean nothing.
         if separator != "\t":
-            line = int(match[1]) if (match := re.match(r"(\d+):", str(error))) else 0
+            if len({len(row.cells) for row in rows}) == 1 and not _hold_quoted(rows):
+                doubt = "a quote begins a cell and does not end it: quotes are shown as they are"
+                yield from (replace(row, doubt=doubt if row.line == line else "") for row in rows)
+                return
             message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
             cure = 'a cell that holds a quote must be written as "so ""quoted"" here"'
             problem = about(path, "invalid-table", message, cure, line=line, column=1)
             raise AnkibuildError((problem,)) from None
-        rows = list(_read_csv(text, separator, offset, csv.QUOTE_NONE))
     yield from rows
+
+
+def _hold_quoted(rows: Sequence[Row]) -> bool:
+    """Tell whether a cell stands in quotes, so that quotes mean something in a table."""
+    return any(re.fullmatch('".*"', cell, re.DOTALL) for row in rows for cell in row.cells)
 
 
 def _read_csv(text: str, separator: str, offset: int, quoting: int) -> Iterator[Row]:

@@ -252,9 +252,9 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
     """
     above = [line for line in lines if line.text.startswith("#")]
     others = [line for line in lines if not line.text.startswith("#")]
-    if above and all("\t" in line.text for line in others) and len(others) > len(above):
-        _, drafts, name = _find_terms(others) or ("", [], "")
-        return "\n".join(line.text for line in above), drafts, name
+    if above and sum("\t" in line.text for line in others) >= max(_MOST * len(others), 2):
+        title, found, name = _find_terms(others) or ("", [], "")
+        return "\n".join([*(line.text for line in above), *title.split("\n")]), found, name
     parting = _best_parting(lines)
     if not parting or parting.share < _MOST:
         return None

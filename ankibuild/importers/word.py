@@ -33,7 +33,7 @@ from ankibuild.importers.text import ASKING, count_marked, find_sign, find_turns
 LARGEST_DOCUMENT = 100_000_000
 LARGEST_XML = 30_000_000
 MOST_PARTS = 5_000
-MOST_TAGS = 400_000
+MOST_TAGS = 500_000
 """A thousand cards have some fifty thousand; mammoth takes half a minute for this many."""
 
 _SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
@@ -43,6 +43,7 @@ _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?
 _HEADING = re.compile("h([1-6])")
 _SOURCE = re.compile('src="([^"]*)"')
 _ANSWER_OF_TWO = ("question", "answer")
+_LONG_TABLE = 4
 
 
 class _Block(Struct, frozen=True, kw_only=True):
@@ -94,6 +95,7 @@ def read_word(path: Path) -> Imported:
             (about(path, "refused-document", f"this file is refused: {error}", cure),)
         ) from None
     blocks = list(_read_blocks(html))
+    _check_tables(path, blocks)
     form, decks = _find_cards(blocks)
     titles = [each for each in blocks if each.is_title]
     decks = _with_titles(decks, titles)
@@ -215,6 +217,25 @@ def _read_blocks(html: str) -> Iterator[_Block]:
         match = _HEADING.fullmatch(tag.name)
         is_title = "title" in (tag.get("class") or ())
         yield _Block(tag=tag, text=text, level=int(match[1]) if match else 0, is_title=is_title)
+
+
+def _check_tables(path: Path, blocks: Sequence[_Block]) -> None:
+    """Raise AnkibuildError when the document is little else than tables of unknown columns."""
+    tables = [block for block in blocks if block.tag.name == "table" and not _table_rows(block)]
+    rows = [[_cells(row) for row in block.tag.find_all("tr")] for block in tables]
+    long = [[row for row in table if any(row)] for table in rows if len(table) >= _LONG_TABLE]
+    if not long or len(blocks) - len(tables) > 2 * len(long):
+        return
+    first = long[0][0]
+    row = ", ".join(f'"{shorten(cell)}"' for cell in first)
+    message = f"its table has {len(first)} columns, and no first row that names them: {row}"
+    cure = 'write "question" and "answer" above two columns, and "extra" above others to keep'
+    raise AnkibuildError((about(path, "unnamed-columns", message, cure),))
+
+
+def _cells(row: Tag) -> list[str]:
+    cells = row.find_all(["td", "th"], recursive=False)
+    return [" ".join(cell.get_text(" ").split()) for cell in cells]
 
 
 def _find_cards(blocks: Sequence[_Block]) -> tuple[str, tuple[ImportedDeck, ...]]:

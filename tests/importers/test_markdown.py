@@ -31,8 +31,8 @@ TOOLS = {
         "## Animals\n\n- Dog ::: Hund ^1615468990123\n",
     ],
     "ki": [
-        "# Note\n```\nguid: w/S/?k!nD4\nnotetype: Basic\n```\n\n### Tags\n```\n```\n\n## Front\nA?\n\n"
-        "## Back\nB\n",
+        "# Note\n```\nguid: w/S/?k!nD4\nnotetype: Basic\n```\n\n### Tags\n```\n```\n\n"
+        "## Front\nA?\n\n## Back\nB\n",
     ],
     "Excalidraw": ["---\nexcalidraw-plugin: parsed\n---\n\n# Text Elements\nA box ^x1\n"],
 }

@@ -93,8 +93,20 @@ def test_tags_in_a_list_of_quoted_words_are_plain(trainer: Trainer) -> None:
     assert 'tags="GRE my-words"' in (trainer.folder / "content/words/words.md").read_text("utf-8")
 
 
+def test_a_stray_quote_is_plain_where_all_rows_are_as_wide_then(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("demo.csv", 'a,b\nc,"d\ne,f 5" wide\n')
+    _, warnings = run_import(trainer, "demo.csv")
+    assert "demo.csv:2:1" in warnings
+    assert "a quote begins a cell and does not end it: quotes are shown as they are" in warnings
+    assert learned_cards(trainer, learner) == [("a", "b"), ("c", '"d'), ("e", 'f 5" wide')]
+    trainer.write("quoted.csv", '"a",b\nc,"d\ne,f\n')
+    assert "[invalid-table]" in trainer.run("import", "quoted.csv").told
+
+
 def test_a_torn_table_is_refused_with_its_line(trainer: Trainer) -> None:
-    trainer.write("demo.csv", 'a,b\nc,"d\ne,f\n')
+    trainer.write("demo.csv", 'a,b\nc,"d, or\ne\ng, h\n')
     result = trainer.run("import", "demo.csv")
     assert result.returncode == 1
     assert result.told.startswith("demo.csv:2:1: the row that begins here cannot be read")

@@ -129,14 +129,14 @@ def test_a_text_in_columns_is_refused_as_a_table_with_a_command(
 
 
 def test_lines_of_signs_above_terms_are_no_cards() -> None:
-    text = "# Java\n# Format: Front\tBack\n\n# Basics\na\tb\nc\td\n\n# === More ===\ne\tf\ng\th\ni\tj\n"
+    text = "# Java\n# Format: Front\tBack\n\n# Basics\na\tb\nc\td\n\n# == More ==\ne\tf\n"
     for variant in (text, text.replace("\tBack", "[TAB]Back")):
         imported = read_text(variant)
         assert imported.form == "a term and its definition, parted by a tab"
         (deck,) = imported.decks
-        assert [card.question.lines[0] for card in deck.cards] == list("acegi")
+        assert [card.question.lines[0] for card in deck.cards] == list("ace")
         assert not any(card.doubt for card in deck.cards)
-        assert deck.description.lines[1:] == ("# Basics", "# === More ===")
+        assert deck.description.lines[1:] == ("# Basics", "# == More ==")
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,23 @@ def test_tables_of_questions_and_answers_are_read(
     assert learner.notes()["kwh"].tags == (["u", "v"] if len(header) == 3 else [])
 
 
+def test_a_document_of_tables_whose_columns_are_not_known_is_refused(trainer: Trainer) -> None:
+    for headings in (1, 20):
+        document = Document()
+        for number in range(headings):
+            document.add_heading(f"What is {number}?", 1)
+            document.add_paragraph("It is in this table:")
+        table = document.add_table(0, 3)
+        for row in (("", "", ""), ("Kanji", "Onyomi", "English"), ("a", "b", "c"), ("d", "e", "f")):
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = text
+        save(trainer, document)
+        result = trainer.run("import", "demo.docx", "--dry-run")
+        named = 'no first row that names them: "Kanji", "Onyomi", "English"' in result.told
+        assert named == (headings == 1)
+        assert result.returncode == named
+
+
 def test_paragraphs_after_q_and_a_are_read(trainer: Trainer, learner: Learner) -> None:
     document = Document()
     for text in ("Q: What is x?", "A: It is y.", "And more.", "", "A: c"):
