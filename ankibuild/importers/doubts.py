@@ -9,6 +9,7 @@ from ankibuild.core.names import mend_tag
 from ankibuild.core.problems import Problem, about
 from ankibuild.core.text import OBJECT, shorten
 from ankibuild.importers.imported import ImportedCard, ImportedDeck
+from ankibuild.importers.text import find_sign
 
 _VALUE = re.compile(r'"[^"]*"|, and \d+ more like it')
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\([^()]*\)")
@@ -16,10 +17,10 @@ _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\([^()]*\)")
 _NO_QUESTION = re.compile(
     r"\W*(?:(?:table of )?contents?|toc|(?:back )?to (?:the )?top|index|licen[cs]e|changelog"
     r"|credits|contribut(?:ing|ors)|acknowledge?ments?|references|further reading|see also"
-    r"|front|back|question|answer)\W*",
+    r"|front|back|question|answer|vorderseite|rückseite|recto|verso)\W*",
     re.IGNORECASE,
 )
-_FEW = 3
+_FEW, _MANY = 3, 10
 
 
 class Doubts:
@@ -85,6 +86,8 @@ def _find(card: ImportedCard) -> list[str]:
     if not card.answer.lines:
         found.append("the answer is empty")
     found += _find_junk(card)
+    if len(card.answer.lines) >= _MANY and find_sign(card.answer.lines):
+        found.append("its answer is a list of terms with their meanings: each may be a card")
     found += _gather((*card.question.faults, *card.answer.faults, *card.extra.faults))
     tags = " ".join(card.tags).split()
     # Anki's own tags are set by Anki alone.

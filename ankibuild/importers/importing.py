@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ankibuild.core.files import AnyPath
+from ankibuild.core.files import AnyPath, quoted
 from ankibuild.core.installed import how_to_install
 from ankibuild.core.limits import TookTooLong, at_most
 from ankibuild.core.problems import AnkibuildError, about
@@ -133,8 +133,8 @@ def _read(path: Path, table: TableOptions | None, read_as: str, questions_at: st
         try:
             imported = read_text(text)
         except UnknownFormError as error:
-            problem = about(
-                path, "unknown-form", error.message, error.cure, line=error.line, column=1
-            )
+            command = f": ankibuild import {quoted(path)} {error.options}" if error.options else ""
+            cure = f"{error.cure}{command}"
+            problem = about(path, "unknown-form", error.message, cure, line=error.line, column=1)
             raise AnkibuildError((problem,)) from None
     return replace(imported, warnings=(*warnings, *imported.warnings))

@@ -76,11 +76,14 @@ class _Draft(Struct, kw_only=True):
 
 
 class UnknownFormError(ValueError):
-    """A text of no known form: its line from 1, what is wrong there, and what to do."""
+    """A text of no known form: its line from 1, what is wrong there, and what to do.
 
-    def __init__(self, line: int, message: str, cure: str) -> None:
+    ``options`` are those with which import can read it.
+    """
+
+    def __init__(self, line: int, message: str, cure: str, options: str = "") -> None:
         super().__init__(message)
-        self.line, self.message, self.cure = line, message, cure
+        self.line, self.message, self.cure, self.options = line, message, cure, options
 
 
 def read_text(text: str) -> Imported:
@@ -331,7 +334,8 @@ def _check_parts(lines: Sequence[_Line], parting: _Parting) -> None:
     raise UnknownFormError(
         lines[parting.has_title].number,
         f"each line has {width} parts with {parting.name} between them, and not two",
-        f"say what they are: --between {between} --columns {columns}",
+        "say what each holds",
+        f"--between {between} --columns {columns}",
     )
 
 

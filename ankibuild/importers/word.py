@@ -226,7 +226,7 @@ def _check_tables(path: Path, blocks: Sequence[_Block]) -> None:
     long = [[row for row in table if any(row)] for table in rows if len(table) >= _LONG_TABLE]
     if not long or len(blocks) - len(tables) > 2 * len(long):
         return
-    first = long[0][0]
+    first = next((row for row in long[0] if sum(map(bool, row)) > 1), long[0][0])
     row = ", ".join(f'"{shorten(cell)}"' for cell in first)
     message = f"its table has {len(first)} columns, and no first row that names them: {row}"
     cure = 'write "question" and "answer" above two columns, and "extra" above others to keep'

@@ -45,17 +45,19 @@ def test_what_is_no_card_is_marked() -> None:
         ("⬆ Back to top", "up"),
         ("* * *", "..."),
         ("Where?", "- [a](https://a.a)\n- [b](https://b.b)"),
+        ("The body", "\n".join(f"- la palabra {n} - word {n}" for n in range(12))),
         ("≠", "not equal"),
         ("What stands in the index?", "The [one](https://a.a), the [other](https://b.b)."),
         ("→", "![an arrow](media/arrow.png)"),
     )
-    assert said[:4] == [
+    assert said[:5] == [
         "it may be no card, but a part of the page",
         "it may be no card, but a part of the page",
         "it has no letters",
         "its answer is nothing but links",
+        "its answer is a list of terms with their meanings: each may be a card",
     ]
-    assert said[4:] == [""] * 3
+    assert said[5:] == [""] * 3
 
 
 def test_a_tag_that_is_left_out_is_named() -> None:

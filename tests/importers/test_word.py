@@ -163,7 +163,12 @@ def test_a_document_of_tables_whose_columns_are_not_known_is_refused(trainer: Tr
             document.add_heading(f"What is {number}?", 1)
             document.add_paragraph("It is in this table:")
         table = document.add_table(0, 3)
-        for row in (("", "", ""), ("Kanji", "Onyomi", "English"), ("a", "b", "c"), ("d", "e", "f")):
+        for row in (
+            ("Words", "", ""),
+            ("Kanji", "Onyomi", "English"),
+            ("a", "b", "c"),
+            ("d", "e", "f"),
+        ):
             for cell, text in zip(table.add_row().cells, row, strict=True):
                 cell.text = text
         save(trainer, document)
