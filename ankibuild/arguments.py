@@ -60,7 +60,7 @@ def release_time(given: str | None, now: int) -> int:
 
 def column_roles(names: str) -> tuple[str, ...]:
     """Return what the columns of a table hold; none when no name is given."""
-    from ankibuild.importers.table import ROLES
+    from ankibuild.importers.columns import ROLES
 
     roles = tuple(name.strip().lower() for name in names.split(",")) if names else ()
     for role in roles:

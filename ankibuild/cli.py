@@ -105,6 +105,14 @@ _output = click.option(
 )
 
 
+_original = click.option(
+    "--original",
+    metavar="OLD.apkg",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Try it with a learner who has the .apkg that the package was imported from.",
+)
+
+
 def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     """Return the option that chooses a form; the first is the default."""
     return click.option(
@@ -222,6 +230,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     is_flag=True,
     help="Release even when most notes change in no word, only in tags or markup.",
 )
+@_original
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
 def release(
     paths: tuple[Path, ...],
@@ -231,6 +240,7 @@ def release(
     given_time: str | None,
     restamp: tuple[str, ...],
     without_words: bool,
+    original: Path | None,
     dry_run: bool,
 ) -> None:
     """Publish the packages at each PATH that changed: files for learners, and the lock.
@@ -251,10 +261,10 @@ def release(
     rehearses = is_possible()
     with PutOff() as interrupts:
 
-        def before_writing(*release: Any) -> None:
+        def before_writing(package: Any, changes: Any, contents: Any) -> None:
             interrupts.allow()
             if rehearses:
-                rehearse_release(*release)
+                rehearse_release(package, changes, contents, original)
             # What is left takes seconds, and half of it would tell nobody what is published.
             interrupts.hold()
 
@@ -332,8 +342,9 @@ def merge_lock(
 
 @main.command(short_help="Try an update in a real Anki, as a learner has it.")
 @_paths
+@_original
 @_format("text", "json", words="For people, or for programs.")
-def rehearse(paths: tuple[Path, ...], form: str) -> None:
+def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
     For each PATH, the last release is imported, studied, and followed by what the sources hold
@@ -347,12 +358,16 @@ def rehearse(paths: tuple[Path, ...], form: str) -> None:
 
     now = build_time()
     are_files = [path.suffix.lower() == ".apkg" for path in paths]
+    if any(are_files) and original:
+        raise click.UsageError("--original goes with the sources that were made of it")
     if are_files == [True, True]:
         rehearsals = [rehearse_files(*paths)]
     elif any(are_files):
         raise click.UsageError("give two packages, the old and the new one, or sources")
     else:
-        rehearsals = [rehearse_package(package, time=now) for package in load_all(paths)]
+        rehearsals = [
+            rehearse_package(package, time=now, original=original) for package in load_all(paths)
+        ]
     if form == "json":
         print_json("rehearsals", map(to_builtins, rehearsals))
     else:
@@ -481,7 +496,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
 
 
 @main.command("import", short_help="Make a package of a text, table, document or .apkg.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
     type=click.Path(path_type=Path),
@@ -492,8 +507,19 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
     metavar="NAMES",
     help='What the columns of a table hold: question,answer,extra,hint,source,tags,deck, "-".',
 )
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first row names the columns, and is no card.",
+)
 @click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
 @click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
+@click.option(
+    "--as",
+    "read_as",
+    type=click.Choice(["headings", "hashcards", "obsidian"]),
+    help="How to read Markdown that could be two of these.",
+)
 @click.option(
     "--learners-have",
     metavar="OLD.apkg",
@@ -517,35 +543,41 @@ def import_file(
     into: Path | None,
     *,
     columns: str | None,
+    header: bool | None,
     between: str | None,
     between_rows: str | None,
+    read_as: str | None,
     learners_have: Path | None,
     questions_at: str | None,
     keep_scripts: bool,
     dry_run: bool,
 ) -> None:
-    """Make a package of FILE: text, a table, a Word document, Markdown, or an .apkg.
+    """Make a package of FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
 
-    Learners who have the .apkg already keep their progress in it. Nothing is ever overwritten.
+    Learners who have the deck already keep their progress in it. Nothing is ever overwritten.
     """
     from ankibuild import TableOptions, import_deck
     from ankibuild.core.files import quoted
     from ankibuild.core.identity import suggest_note_id
     from ankibuild.core.text import shorten
 
-    folder = into or Path("content") / (suggest_note_id(file.stem) or "imported")
+    # Every deck of CrowdAnki is called "deck.json"; the folder says which it is.
+    named = file if file.name != "deck.json" else file.resolve().parent
+    folder = into or Path("content") / (suggest_note_id(named.stem) or "imported")
     table = None
-    if columns or between or between_rows:
+    if columns or between or between_rows or header is not None:
         table = TableOptions(
             columns=column_roles(columns or ""),
             between=unescape(between or ""),
             between_rows=unescape(between_rows or ""),
+            header=header,
         )
     written = import_deck(
         file,
         folder,
         time=seconds_now(),
         table=table,
+        read_as=read_as or "",
         learners_have=learners_have,
         questions_at=questions_at or "",
         keep_scripts=keep_scripts,

@@ -16,6 +16,7 @@ import yaml
 
 import ankibuild
 from tests.helpers.authors import add_note, export_deck
+from tests.helpers.crowdanki import write_crowdanki
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.git import git
 from tests.helpers.learner import Learner
@@ -25,9 +26,11 @@ from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+NOTE_TYPES = ROOT / "docs/note-types.md"
 DECKS = [
     pytest.param(block, id=f"{page.name}-{number}")
     for page in PAGES
+    if page != NOTE_TYPES
     for number, (_, block) in enumerate(
         re.findall(
             r"^(````?)markdown\n(.*?)^\1$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
@@ -49,6 +52,9 @@ NOT_RUN = {
     "ankibuild preview content/my-deck --open": "serves until it is stopped",
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
+    ),
+    "ankibuild release --original spanish.apkg content/spanish": (
+        "needs a correction: test_learners does it"
     ),
     "ankibuild merge-lock": "needs a conflict: test_branches makes one",
 }
@@ -123,6 +129,8 @@ def repository(trainer: Trainer) -> Trainer:
         author.collection.db.execute("update notes set mod = mod - 86400")
         for name in ("spanish", "spanish-today"):
             export_deck(author, trainer.folder / f"{name}.apkg")
+        write_crowdanki(author, trainer.folder / "ultimate-geography", "Spanish")
+    trainer.write("talk.md", "## Greet\n\nQ: Hello?\nA: Hi.\n")
     shutil.copy(CASES / "seed/tier-1-module-1.txt", trainer.folder / "module-1.txt")
     for name in ("a.csv", "words.csv"):
         trainer.write(name, "question,place,answer,tags\nel pan,p. 3,bread,food\n")
@@ -172,7 +180,7 @@ def test_the_commands_of_a_page_run_in_order(repository: Trainer, page: Path) ->
             result = run_line(repository, line)
             assert result.returncode == 0, result.stdout + result.stderr
         for path in repository.folder.glob("content/spanish/*.md"):
-            path.write_text(path.read_text("utf-8").replace("\nbread", "\nthe bread"), "utf-8")
+            path.write_text(path.read_text("utf-8").replace("bread", "good bread"), "utf-8")
     for name in re.findall(r"`(dist/[\w.-]+\.apkg)`", page.read_text("utf-8")):
         assert (repository.folder / name).is_file()
 
@@ -254,6 +262,23 @@ def test_an_example_builds(trainer: Trainer, text: str) -> None:
     package = ankibuild.load(trainer.folder / "content/demo")
     assert package.notes
     assert all("pin" in warning.cure for warning in package.warnings)
+
+
+def test_the_example_of_a_note_type_builds_as_the_page_tells(trainer: Trainer) -> None:
+    text = NOTE_TYPES.read_text("utf-8")
+    files = re.findall(r"`([\w./-]+)`:?\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(files) == 7
+    trainer.write_package(*(block for path, block in files if path.endswith(".md")))
+    for path, block in files:
+        trainer.write(f"content/demo/{path}", block)
+        copy_media(block, trainer.folder / "content/demo")
+    (trainer.folder / "content/demo/1.md").unlink()
+    assert trainer.run("check", "--strict").told.startswith("0 errors, 0 warnings")
+    package = ankibuild.load(trainer.folder / "content/demo")
+    cards = {note.note_id: len(note.ordinals) for note in package.notes}
+    assert cards == {"annyeong": 2, "gamsa": 1}
+    assert package.notes[1].field_map["Translation"] == "Thank you"
+    assert package.note_types[0].name == "demo Vocabulary (ankibuild)"
 
 
 def test_the_readmes_settings_are_settings(trainer: Trainer) -> None:

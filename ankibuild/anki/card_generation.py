@@ -130,6 +130,12 @@ def makes_card(front: str, present: frozenset[str]) -> bool:
         return False
 
 
+def words_of(side: str) -> str:
+    """Return one side of a card template without its text: it makes the same cards."""
+    words = (word for _, word in split_template(side) if word is not None)
+    return "".join(f"{{{{{word}}}}}" for word in words)
+
+
 def split_template(side: str) -> Iterator[tuple[str, str | None]]:
     """Yield the pieces of one side of a card template: text as it is, or the words in braces.
 

@@ -38,6 +38,7 @@ _KINDS = ("front-back", "cloze")
 _KEYS = ("name", "kind", "fields", "templates")
 _FORM = 'name = "Vocabulary", kind = "front-back", fields = ["Word", …], templates = ["Forward", …]'
 _ID = "note id"
+_LONGEST_STEM = 60
 # Source: rslib/src/notetype/fields.rs and templates.rs of ankitects/anki.
 _NOT_IN_A_NAME = {
     "fields": re.compile(r'[:{}"\x00-\x1f\x7f]|^[#^/]+|\s(?=\s)'),
@@ -235,7 +236,8 @@ def _make_own(
 def _stems(templates: Sequence[str]) -> list[str]:
     """Return what the files of each card template are called, up to the side."""
     taken = Names()
-    return [taken.take(suggest_note_id(name) or "card") for name in templates]
+    stems = (suggest_note_id(name)[:_LONGEST_STEM].rstrip("-") for name in templates)
+    return [taken.take(stem or "card") for stem in stems]
 
 
 def _as_file(part: dict[str, Any], key: str) -> str:

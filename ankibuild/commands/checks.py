@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ankibuild.anki.active import find_active
+from ankibuild.anki.card_generation import template_fields
+from ankibuild.anki.note_types import FIELDS
 from ankibuild.core.names import Names, short_id
 from ankibuild.core.notes import Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about
@@ -36,17 +38,31 @@ def check_sources(
 
 def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
     """Yield a warning for each question that was asked before."""
-    first: dict[str, NoteSource] = {}
+    first: dict[tuple[str, ...], NoteSource] = {}
     for source, note in notes:
-        question = note.fields[0].casefold()
-        is_repeated = question in first and note.kind == "front-back"
+        question = _asked(note)
         # Two notes of one id are found already.
-        if is_repeated and first[question].note_id != note.note_id:
+        if question in first and first[question].note_id != note.note_id:
             place = first[question].heading.place
             message = f'the question "{source.heading.text}" is already asked at {place}'
             cure = "a learner cannot know which answer is meant: say more in one of them"
             yield source.heading.problem("repeated-question", message, cure, "warning")
-        first.setdefault(question, source)
+        if question:
+            first.setdefault(question, source)
+
+
+def _asked(note: Note) -> tuple[str, ...]:
+    """Return what tells the question of a note from others; nothing where many may be alike.
+
+    A note type of the package's own shows with it what else stands on the front of its first card.
+    """
+    note_type = note.note_type
+    if note.kind == "front-back":
+        return (note.fields[0].casefold(),)
+    if note.kind in FIELDS or note_type.carried or note_type.is_cloze or 0 not in note.ordinals:
+        return ()
+    shown = template_fields(note_type.templates[0].front).shown
+    return (note.kind, *(note.field_map.get(name, "").casefold() for name in shown))
 
 
 def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from ankibuild.anki.carried import carried_name
 from ankibuild.core.notes import Note
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.releases.changes import MANY, Changes, next_version
@@ -165,7 +166,8 @@ def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, li
         detail = "learners keep it, with the cards that they have in it"
         yield "deck gone", (("same", deck),), [_ours(detail)]
     for kind in changes.looks:
-        name: Line = (("ours", "templates or style of "), ("same", kind), ("ours", " notes"))
+        known = carried_name(kind) or kind
+        name: Line = (("ours", "templates or style of "), ("same", known), ("ours", " notes"))
         yield "look", name, []
     if changes.merged:
         yield "merged", _ours("what was released on two branches goes out together"), []

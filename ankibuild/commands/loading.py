@@ -18,7 +18,7 @@ from ankibuild.commands.checks import (
     check_questions,
     check_sources,
 )
-from ankibuild.commands.notes import keep_note, make_note
+from ankibuild.commands.notes import keep_note, make_note, unknown_note_type
 from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
@@ -324,6 +324,10 @@ class _Folder:
                 if found:
                     note_types[home.name], places[home.name] = found, shown(home / NOTE_TYPE)
         self.problems += self._check_note_types(lock, note_types, places)
+        named = settings.note_type
+        if named and named not in (*FIELDS, *note_types) and not has_errors(self.problems):
+            # Said once for all the notes that it goes for.
+            self.problems.append(about(self.path / CONFIG, *unknown_note_type(named, note_types)))
         return note_types
 
     def _read_style(self) -> str:
@@ -578,14 +582,17 @@ def _unexplained(problems: Collection[Problem]) -> list[Problem]:
     To pin the heading of such a note would give it another id than the published one.
     """
     gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
-    has_lost_type = any(
+    unnamed = [each for each in problems if each.rule == "unknown-note-type"]
+    explained = {each for each in unnamed if not each.path.endswith(f"/{CONFIG}")}
+    if len(explained) == len(unnamed) and not any(
         f"/{NOTE_TYPES}/" in each.path for each in problems if each.severity == "error"
-    )
+    ):
+        explained.clear()
     return [
         each
         for each in problems
         if (each.rule not in _OF_A_HEADING or (each.path, each.line) not in gone)
-        and not (each.rule == "unknown-note-type" and has_lost_type)
+        and each not in explained
     ]
 
 

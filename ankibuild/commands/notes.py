@@ -1,7 +1,7 @@
 """Turn a note's source into the note that Anki will hold."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ankibuild.anki.card_generation import fields_ordinals, makes_cards, template_fields
 from ankibuild.anki.carried import takes_only_fields
@@ -10,7 +10,7 @@ from ankibuild.core.files import NOTE_TYPE, NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Note, NoteType, Rendered, field_values
-from ankibuild.core.problems import Fragment, Problem, Severity, suggestion
+from ankibuild.core.problems import Fault, Fragment, Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
 from ankibuild.core.text import OBJECT, normal_form, seen_lines, shorten
 from ankibuild.core.values import Struct, Value, hash_of, replace
@@ -304,6 +304,13 @@ def _find_problems(
     return found
 
 
+def unknown_note_type(name: str, carried: Collection[str]) -> Fault:
+    """Return what is wrong with a note type that is not among those of the package."""
+    message = f'the note type "{name}" is not in this package'
+    cure = f"make the folder {NOTE_TYPES}/{name}, with {NOTE_TYPE} in it"
+    return "unknown-note-type", message, suggestion(name, sorted(carried)) if carried else cure
+
+
 def _asked(note_type: NoteType) -> str:
     names = [name for name, _ in note_type.fields]
     shown = [name for side in note_type.templates for name in template_fields(side.front).shown]
@@ -330,11 +337,7 @@ def _check_note_type(
         cure = f'write note-type="{note.kind}", or change the note: {_MADE_BY[name]}'
         yield source.heading.problem("unknown-note-type", message, cure)
     elif name and name not in FIELDS and name not in carried:
-        message = f'the note type "{name}" is not in this package'
-        cure = f"make the folder {NOTE_TYPES}/{name}, with {NOTE_TYPE} in it"
-        yield source.heading.problem(
-            "unknown-note-type", message, suggestion(name, sorted(carried)) if carried else cure
-        )
+        yield source.heading.problem(*unknown_note_type(name, carried))
     if note.kind in FIELDS:
         return
     for role in ("extra", "hint", "source", "reversed", "typed"):
@@ -349,7 +352,8 @@ def _check_note_type(
     if clozes and not note_type.is_cloze:
         message = f'the note type "{name}" makes no cards of clozes'
         place = split.places.get(clozes[0], source.body)
-        yield place.problem("misplaced-cloze", message, "take them out, or name a cloze note type")
+        cure = 'write note-type="cloze" in the heading, or take the clozes out'
+        yield place.problem("misplaced-cloze", message, cure)
     elif note_type.is_cloze and not clozes:
         message = f'the note type "{name}" makes cards of clozes, and here is none'
         # What Anki had before may be incomplete, and must be able to stay so.

@@ -22,7 +22,14 @@ from ankibuild.anki.collection import (
     study,
 )
 from ankibuild.commands.building import build
-from ankibuild.core.files import AnyPath, plain_file, read_text, write_files
+from ankibuild.core.files import (
+    AnyPath,
+    hash_of_file,
+    plain_file,
+    read_text,
+    unreadable,
+    write_files,
+)
 from ankibuild.core.installed import how_to_install
 from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.core.values import Struct, replace
@@ -107,19 +114,22 @@ class _Play(NamedTuple):
         return {guid for guid in self.unchanged if after[guid].is_like(before[guid])}
 
 
-def rehearse(package: Package, *, time: int) -> Rehearsal:
+def rehearse(package: Package, *, time: int, original: AnyPath | None = None) -> Rehearsal:
     """Try in a real Anki what a package's sources hold now, after its last release.
 
     A learner imports the release, studies, edits and moves cards, and imports a build; a package
     that was never released is imported by a new learner. ``time`` is that of the build, in seconds
-    since 1970.
-    Raises AnkibuildError when Anki's library is missing, or when it does not take the build.
+    since 1970. With ``original``, the file that an import made the package of, the learner has that
+    instead of the release.
+    Raises AnkibuildError when Anki's library is missing, when it does not take the build, or when
+    the original is another file.
     """
     _see_that_anki_is_here(package.folder)
+    start = _check_original(package, original)
     time = max([time, *(each.time + 1 for each in package.lock.releases)])
     with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
         new = build(package, folder, time=time).path
-        return _rehearse_next(package, compare(package), new)
+        return _rehearse_next(package, compare(package), new, start)
 
 
 def rehearse_files(old: AnyPath | None, new: AnyPath) -> Rehearsal:
@@ -135,24 +145,53 @@ def rehearse_files(old: AnyPath | None, new: AnyPath) -> Rehearsal:
     return _rehearse(before, after)
 
 
-def rehearse_release(package: Package, changes: Changes, contents: Mapping[Path, bytes]) -> None:
+def rehearse_release(
+    package: Package,
+    changes: Changes,
+    contents: Mapping[Path, bytes],
+    original: AnyPath | None = None,
+) -> None:
     """Try the files of a release in a real Anki; the ``before_writing`` of ``release``.
 
-    ``contents`` are the files by their paths. Raises AnkibuildError when a learner would lose
-    something, when Anki's library is missing, or when it does not take the package.
+    ``contents`` are the files by their paths. With ``original``, the file that an import made the
+    package of, they are tried with a learner who has that, too. Raises AnkibuildError when a
+    learner would lose something, when Anki's library is missing, when it does not take the package,
+    or when the original is another file.
     """
+    start = _check_original(package, original)
     with tempfile.TemporaryDirectory(prefix="ankibuild-") as folder:
         copies = {Path(folder) / path.name: data for path, data in contents.items()}
         write_files(copies)
         new = next(path for path in copies if path.suffix == ".apkg")
-        lost = _rehearse_next(package, changes, new).lost
+        lost = list(_rehearse_next(package, changes, new, start).lost)
+        if start and len(package.lock.releases) > 1:
+            lost += _rehearse_next(package, changes, new, None).lost
     if lost:
         cure = "nothing was written; ankibuild rehearse tells more"
         problems = (
             about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
-            for each in lost
+            for each in dict.fromkeys(lost)
         )
         raise AnkibuildError(tuple(problems))
+
+
+def _check_original(package: Package, original: AnyPath | None) -> Path | None:
+    """Return the file that an import made the package of. Raises AnkibuildError for another one."""
+    if original is None:
+        return None
+    path = Path(original)
+    known = next((each.original for each in package.lock.releases), "")
+    try:
+        if known and hash_of_file(plain_file(path)) == known:
+            return path
+    except OSError as error:
+        raise unreadable(path, error) from None
+    message = f"{shown(package.folder)} was not made of this file"
+    cure = "name the .apkg that was imported, or the one that --learners-have named then"
+    if not known:
+        message = f"no import noted of which file it made {shown(package.folder)}"
+        cure = "leave --original out, and try what is built: ankibuild rehearse OLD.apkg NEW.apkg"
+    raise AnkibuildError((about(path, "other-original", message, cure),))
 
 
 def _see_that_anki_is_here(path: Path) -> None:
@@ -162,7 +201,9 @@ def _see_that_anki_is_here(path: Path) -> None:
         raise AnkibuildError((about(path, "missing-library", message, cure),))
 
 
-def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
+def _rehearse_next(
+    package: Package, changes: Changes, new: Path, original: Path | None
+) -> Rehearsal:
     lock = package.lock
     if not lock.releases:
         return replace(_rehearse(None, new), new=new.name)
@@ -173,14 +214,29 @@ def _rehearse_next(package: Package, changes: Changes, new: Path) -> Rehearsal:
     deliberate = frozenset(
         lock.notes[n].guid for n in {*changes.retired, *changes.restamped, *again, *late}
     )
+    if original:
+        # Its words are not written as ours are; what is to arrive is told by the times.
+        first = lock.releases[0].time
+        sent = {note_id for note_id, note in lock.notes.items() if note.changed > first}
+        sent |= {*changes.changed, *changes.restamped}
+        guids = frozenset(lock.notes[note_id].guid for note_id in sent)
+        return replace(_rehearse(original, new, deliberate, guids), new=new.name)
     name = f"{lock.package_id} {lock.releases[-1].version}"
     old = new.with_name(f"{name} as published.apkg")
     write_files({old: package_bytes(published_edition(package))})
     return replace(_rehearse(old, new, deliberate), old=name, new=new.name)
 
 
-def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozenset()) -> Rehearsal:
-    """Rehearse two packages; ``deliberate`` are GUIDs of notes that were retired or sent again."""
+def _rehearse(
+    old: Path | None,
+    new: Path,
+    deliberate: frozenset[str] = frozenset(),
+    sent: frozenset[str] | None = None,
+) -> Rehearsal:
+    """Rehearse two packages; ``deliberate`` are GUIDs of notes that were retired or sent again.
+
+    ``sent`` are those of notes that are to arrive; else they are those that differ.
+    """
     _see_that_anki_is_here(new)
     with open_collection() as fresh, open_collection() as learner:
         import_package(fresh, new)
@@ -190,7 +246,9 @@ def _rehearse(old: Path | None, new: Path, deliberate: frozenset[str] = frozense
             study(learner)
         notes = read_notes(learner)
         both = notes.keys() & source.notes.keys()
-        unchanged = {guid for guid in both if notes[guid].is_like(source.notes[guid])} - deliberate
+        if sent is None:
+            sent = frozenset(guid for guid in both if not notes[guid].is_like(source.notes[guid]))
+        unchanged = both - sent - deliberate
         edit_and_tag(learner, [notes[guid] for guid in sorted(unchanged)])
         move_cards(learner)
         before = read_state(learner)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from hashlib import file_digest
 from os import PathLike
 from pathlib import Path
 from unicodedata import normalize
@@ -235,6 +236,12 @@ def _same_name(path: Path, other: Path) -> Problem:
     names = f'{ascii(other.name)[1:-1]}" and "{ascii(path.name)[1:-1]}'
     message = f'two files have this name, "{names}": an accent in it is stored in two ways'
     return about(path, "clashing-media-names", message, "give one of them another name")
+
+
+def hash_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file, as ``sha256sum`` prints it. Raises OSError."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def newest_file(folder: Path) -> int:

@@ -9,14 +9,15 @@ import itertools
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from ankibuild.anki.active import find_running
-from ankibuild.anki.apkg_reader import Archive, ArchiveError, read_archive, read_media
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
 from ankibuild.anki.loaded import find_loaded
@@ -28,6 +29,7 @@ from ankibuild.core.files import (
     LOCK,
     MEDIA,
     NOTE_TYPES,
+    hash_of_file,
     plain_file,
     unreadable,
     write_files,
@@ -40,6 +42,13 @@ from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.core.text import normal_form, plain_text, question_of, shorten
 from ankibuild.core.values import replace
+from ankibuild.importers.crowdanki import (
+    NEXT_STEP,
+    find_document,
+    names_beside,
+    read_crowdanki,
+    read_media_beside,
+)
 from ankibuild.importers.html import (
     media_of,
 )
@@ -72,17 +81,20 @@ def adopt(
     keep_scripts: bool = False,
     dry_run: bool = False,
 ) -> Written:
-    """Write a package into a new folder, from an ``.apkg`` in any format that Anki writes.
+    """Write a package into a new folder, from an ``.apkg`` or a deck that CrowdAnki wrote.
 
     ``time`` is now, in seconds since 1970; the folder must hold nothing yet. Learners have the very
     file, or an older one: what the two say otherwise goes out with the next release. Raises
     AnkibuildError, and writes nothing, when a file is no sound package, when a note type cannot
     be carried, or when one runs scripts and they are not kept with ``keep_scripts``.
     """
-    found = _read(path)
+    is_crowdanki = find_document(path) is not None
+    found = _read(path, time)
     collection, renamed = _rename_decks(path, found.collection)
     collection, left_out = _leave_out(path, collection)
-    older = _without_doubles(_read(learners_have).collection)[0] if learners_have else collection
+    older = (
+        _without_doubles(_read(learners_have, time).collection)[0] if learners_have else collection
+    )
     media = place_media(found.shown, found.loaded)
     media |= {each: media[name] for each, name in found.spelled.items() if name in media}
     loaded = {f"{MEDIA}/{name}": data for name, data in found.loaded.items()}
@@ -108,12 +120,13 @@ def adopt(
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
-    lock = first_lock(package, written, collection, older, media, time)
+    original = hash_of_file(plain_file(learners_have or path))
+    lock = first_lock(package, written, collection, older, media, time, original)
     files[LOCK] = write_lock(lock).encode()
     if not dry_run:
         write_files({folder / name: data for name, data in files.items()})
     return Written(
-        form="an Anki package",
+        form="a deck of CrowdAnki" if is_crowdanki else "an Anki package",
         paths=tuple(folder / name for name in sorted(files)),
         decks=tuple((deck.name, len(deck.notes)) for deck in package.decks),
         warnings=tuple(
@@ -131,7 +144,7 @@ def adopt(
             )
         ),
         cards=tuple(map(_shown, package.notes[:MOST_SHOWN])),
-        remark=_REMARK if not learners_have else "",
+        remark=NEXT_STEP if is_crowdanki else _REMARK if not learners_have else "",
     )
 
 
@@ -140,6 +153,10 @@ def _shown(note: Note) -> tuple[str, str]:
     question = question_of(note.field_map, note.note_type.roles)
     others = filter(None, map(plain_text, note.fields))
     return question, " / ".join(text for text in others if text != question)
+
+
+_ReadMedia = Callable[[frozenset[str]], dict[str, bytes]]
+"""Returns the media files of those names that are there."""
 
 
 class _Read(NamedTuple):
@@ -156,19 +173,16 @@ class _Read(NamedTuple):
     others: frozenset[str]
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path, time: int) -> _Read:
+    if find_document(path):
+        deck = read_crowdanki(path, time)
+        return _find_files(deck, names_beside(path), partial(read_media_beside, path))
     real = plain_file(path)
     try:
         archive = read_archive(real)
         collection = read_collection(archive.database)
-        fields = (normal_form(html) for note in collection.notes for html in note.fields)
-        wanted = frozenset[str]().union(*map(media_of, fields))
-        # A browser reads an address with percent signs, too.
-        spelled = {name: unquote(name) for name in wanted if name not in archive.media}
-        shown = read_media(real, archive, wanted.union(spelled.values()))
-        loaded = _read_loaded(real, archive, collection)
-        others = archive.media.keys() - shown.keys() - loaded.keys()
-        return _Read(collection, shown, spelled, loaded, frozenset(others))
+        names = frozenset(archive.media)
+        return _find_files(collection, names, partial(read_media, real, archive))
     except ArchiveError as error:
         cure = "export the deck from Anki again: File > Export, Anki Deck Package"
         raise AnkibuildError(
@@ -178,8 +192,22 @@ def _read(path: Path) -> _Read:
         raise unreadable(path, error) from None
 
 
-def _read_loaded(path: Path, archive: Archive, collection: AnkiCollection) -> dict[str, bytes]:
-    """Return the files that the note types of the notes load. Raises ArchiveError."""
+def _find_files(collection: AnkiCollection, names: frozenset[str], read: _ReadMedia) -> _Read:
+    """Return a collection with those of the media of these names that it needs."""
+    fields = (normal_form(html) for note in collection.notes for html in note.fields)
+    wanted = frozenset[str]().union(*map(media_of, fields))
+    # A browser reads an address with percent signs, too.
+    spelled = {name: unquote(name) for name in wanted if name not in names}
+    shown = read(wanted.union(spelled.values()))
+    loaded = _read_loaded(collection, names, read)
+    others = names - shown.keys() - loaded.keys()
+    return _Read(collection, shown, spelled, loaded, others)
+
+
+def _read_loaded(
+    collection: AnkiCollection, names: frozenset[str], read: _ReadMedia
+) -> dict[str, bytes]:
+    """Return the files that the note types of the notes load."""
     used = {note.note_type for note in collection.notes}
     note_types = []
     for number in used & collection.note_types.keys():
@@ -188,9 +216,9 @@ def _read_loaded(path: Path, archive: Archive, collection: AnkiCollection) -> di
             note_types.append(
                 read_note_type("loaded", write_note_type(collection.note_types[number]))
             )
-    styles = frozenset(name for name in archive.media if name.lower().endswith(".css"))
-    contents = dict.fromkeys(archive.media, b"") | read_media(path, archive, styles)
-    return read_media(path, archive, find_loaded(note_types, contents))
+    styles = frozenset(name for name in names if name.lower().endswith(".css"))
+    contents = dict.fromkeys(names, b"") | read(styles)
+    return read(find_loaded(note_types, contents))
 
 
 def _rename_decks(

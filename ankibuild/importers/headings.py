@@ -7,24 +7,20 @@ otherwise is rewritten: lines of ``%``, links and comments that hold tags, ``\\(
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import pairwise, zip_longest
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 from ankibuild.core.clozes import OPENING
-from ankibuild.core.files import LARGEST_MEDIA, quoted
-from ankibuild.core.media import FORMS
-from ankibuild.core.names import Names, short_name
-from ankibuild.core.obeyed import SOUND
+from ankibuild.core.files import quoted
 from ankibuild.core.problems import AnkibuildError, Problem, Reporter, about, shown
 from ankibuild.core.rules import Rule
-from ankibuild.core.text import shorten, sub_before
+from ankibuild.core.text import shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.attributes import read_attributes
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.importers.account import lines_of_markdown
+from ankibuild.importers.foreign import PICTURE, MediaBeside, rewrite_line
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.pages import (
     Details,
@@ -34,7 +30,6 @@ from ankibuild.importers.pages import (
     without_ways_back,
 )
 from ankibuild.importers.passages import keep_block, keep_line
-from ankibuild.importers.reading import read_data
 
 DETAILS = 7
 """The level of a question in a ``<summary>``: below all headings."""
@@ -45,14 +40,8 @@ _MANY = 10
 _COMMENT = re.compile(r"<!--\s*md2apkg\s+([a-z-]+)(.*)")
 _TAG_LINK = re.compile(r"\[#([^\]\s]{1,200})\]\([^()\s]*\)")
 _TAG_LINE = re.compile(rf"(?:{_TAG_LINK.pattern}\s*)+")
-# The words of one that is none are passed over with it, or each "![" in them would be tried.
-_PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*+)(?:\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\))?")
 _SETTING = re.compile(r"[\w-]+\s*:")
 _CLOZE = re.compile(OPENING)
-_MATH = (
-    (re.compile(r"\\\\\((.+?)\\\\\)"), "\\\\)", "$"),
-    (re.compile(r"\\\\\[(.+?)\\\\\]"), "\\\\]", "$$"),
-)
 
 
 class _Section(Struct, frozen=True, kw_only=True):
@@ -105,7 +94,7 @@ def read_headings(path: Path, text: str, questions_at: str = "") -> Imported:
     reading = _choose_reading(path, sections, details, questions_at)
     if reading.level == DETAILS:
         sections = list(_read_sections(places, matter.end, details))
-    media = _Media(path)
+    media = MediaBeside(path)
     book = _Book(path, matter, media)
     decks = book.read(_with_answers(sections, reading, book), reading.level)
     return Imported(
@@ -300,7 +289,7 @@ def _with_answers(
 class _Book:
     """The decks of a file, of which each begins below a heading above the questions."""
 
-    def __init__(self, path: Path, matter: FrontMatter, media: "_Media") -> None:
+    def __init__(self, path: Path, matter: FrontMatter, media: MediaBeside) -> None:
         """Begin without a card."""
         self.left_out: list[str] = []
         self.warnings: list[Problem] = []
@@ -348,7 +337,7 @@ class _Book:
 
     def _name(self) -> str:
         headings = (each.heading for each in self._above if each.level)
-        texts = (_PICTURE.sub(lambda match: match[1], heading) for heading in headings)
+        texts = (PICTURE.sub(lambda match: match[1], heading) for heading in headings)
         names = (" ".join(keep_line(text).lines) for text in texts)
         return self._matter.deck or "::".join(name.replace("::", " ") for name in names)
 
@@ -404,7 +393,7 @@ def _is_ignored(text: str, is_code: bool) -> bool:  # noqa: FBT001 (as lines are
     return bool(comment and comment[1] == "ignore-card")
 
 
-def _card(section: _Section, matter: FrontMatter, media: "_Media") -> ImportedCard:
+def _card(section: _Section, matter: FrontMatter, media: MediaBeside) -> ImportedCard:
     front: list[str] = []
     body: list[str] = []
     tags = list(matter.tags)
@@ -417,8 +406,8 @@ def _card(section: _Section, matter: FrontMatter, media: "_Media") -> ImportedCa
         elif not is_code and _TAG_LINE.fullmatch(text.strip()):
             tags += _TAG_LINK.findall(text)
         elif not comment:
-            body.append(text if is_code else _rewrite(text, media))
-    question = _rewrite(section.heading, media)
+            body.append(text if is_code else rewrite_line(text, media))
+    question = rewrite_line(section.heading, media)
     answer = "\n".join(body).strip()
     before = "\n".join(front).strip()
     doubt = ""
@@ -449,61 +438,3 @@ def _comment(text: str) -> re.Match[str] | None:
 
 
 _PLAIN = ("paragraph_open", "inline", "paragraph_close")
-
-
-def _rewrite(line: str, media: "_Media") -> str:
-    for pattern, end, sign in _MATH:
-        line = sub_before(end, pattern, partial(_write_math, sign), line)
-    line = _PICTURE.sub(
-        lambda match: media.place(match[0], match[1], match[2]) if match[2] else match[0], line
-    )
-    return SOUND.sub(lambda match: media.place(f"![](media/{quote(match[1])})", "", match[1]), line)
-
-
-def _write_math(sign: str, match: re.Match[str]) -> str:
-    return f"{sign}{match[1].strip() or ' '}{sign}"
-
-
-class _Media:
-    """The pictures and sounds beside a file: which were copied, and which lie outside."""
-
-    def __init__(self, path: Path) -> None:
-        """Begin with none of those that the file at this path names."""
-        self.copied: dict[str, bytes] = {}
-        self.outside: dict[str, Problem] = {}
-        self._path = path
-        self._places: dict[Path, str] = {}
-        self._names = Names()
-
-    def place(self, written: str, words: str, address: str) -> str:
-        """Return a picture or sound with its place in our package, if its file is found here."""
-        target = self._path.parent / unquote(address)
-        if ":" in address or target.suffix.lower().removeprefix(".") not in FORMS:
-            return written
-        file = _find(target)
-        if not file:
-            return written
-        if not file.is_relative_to(self._path.parent.resolve()):
-            message = f'"{address}" lies outside of the folder of this file, and is not copied'
-            cure = "if learners may have it, copy it into the folder yourself, and name it there"
-            self.outside[address] = about(self._path, "outside-media", message, cure, "warning")
-            return written
-        if file not in self._places:
-            self._places[file] = self._copy(target, read_data(file, LARGEST_MEDIA))
-        return f"![{words}](media/{self._places[file]})"
-
-    def _copy(self, target: Path, data: bytes) -> str:
-        stem, suffix = short_name(target.stem) or "media", target.suffix.lower()
-        if self.copied.get(f"{stem}{suffix}") == data:
-            return f"{stem}{suffix}"
-        name = self._names.take(stem, suffix)
-        self.copied[name] = data
-        return name
-
-
-def _find(target: Path) -> Path | None:
-    """Return the file itself, wherever links lead; None if there is none."""
-    try:
-        return target.resolve() if target.is_file() else None
-    except (OSError, ValueError):  # Its name is too long for a file, or holds what none can.
-        return None

@@ -9,23 +9,26 @@ from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import replace
 from ankibuild.importers.imported import Imported, Written
 from ankibuild.importers.reading import MARKDOWN, read_any_text
-from ankibuild.importers.table import TableOptions, is_anki_text, read_table
-from ankibuild.importers.text import read_text
+from ankibuild.importers.table import TableOptions, is_anki_text, is_table_text, read_table
+from ankibuild.importers.text import UnknownFormError, read_text
 from ankibuild.importers.writing import check_place, write_package
 
 LONGEST_IMPORT = 900
 """Seconds: thirty thousand ordinary notes take ninety."""
 
 _PACKAGES = (".apkg", ".colpkg")
+_DOCUMENT = ".json"
 _TEXTS = ("", ".txt", ".text")
 _TABLES = (".csv", ".tsv", ".tab")
+_KNOWN = ".txt, .csv, .tsv, .xlsx, .docx, .md, .apkg, and CrowdAnki's deck.json"
+_SHEETS = (".xlsx", ".xlsm")
 _CURES = {
     ".doc": "open it in Word, and save it as .docx",
     ".odt": "open it in LibreOffice, and save it as .docx",
     ".rtf": "open it in Word, and save it as .docx",
-    ".xls": "save the sheet as CSV, in UTF-8",
-    ".xlsx": "save the sheet as CSV, in UTF-8",
-    ".ods": "save the sheet as CSV, in UTF-8",
+    ".xls": "open it in Excel, and save it as .xlsx",
+    ".xlsb": "open it in Excel, and save it as .xlsx",
+    ".ods": "open it in LibreOffice, and save it as .xlsx",
     ".pdf": "copy its text into a .txt file",
 }
 
@@ -36,6 +39,7 @@ def import_deck(
     *,
     time: int,
     table: TableOptions | None = None,
+    read_as: str = "",
     learners_have: AnyPath | None = None,
     questions_at: str = "",
     keep_scripts: bool = False,
@@ -43,20 +47,23 @@ def import_deck(
 ) -> Written:
     """Write a package into a new folder, from a file of flashcards of any known kind.
 
-    Known are text, tables, Word documents, Markdown, and packages of Anki. With ``table``, a text
-    is read as one; ``time`` is now, in seconds since 1970; ``learners_have`` is the older ``.apkg``
-    that learners have; ``questions_at`` is the level of the headings of a Markdown file that ask,
-    or "details" where a ``<summary>`` does; with ``keep_scripts`` the note types of an ``.apkg``
-    may run scripts; with ``dry_run`` nothing is written.
+    Known are text, tables, Excel and Word documents, Markdown, packages of Anki, and decks of
+    CrowdAnki with their folder. With ``table``, a text is read as one; ``read_as`` is "headings",
+    "hashcards" or "obsidian" for Markdown that could be two of them; ``questions_at`` is the level
+    of the headings of a Markdown file that ask, or "details" where a ``<summary>`` does; ``time``
+    is now, in seconds since 1970; ``learners_have`` is the older ``.apkg`` that learners have; with
+    ``keep_scripts`` the note types of a package may run scripts; with ``dry_run`` nothing is
+    written.
+
     Raises AnkibuildError, and writes nothing, when the file cannot be read, when a library that
     reads it is missing, or when the folder holds anything.
     """
-    path, folder = Path(path), Path(folder)
+    path, folder = _find_file(Path(path)), Path(folder)
     older = Path(learners_have) if learners_have is not None else None
     check_place(folder)
     try:
         with at_most(LONGEST_IMPORT):
-            if path.suffix.lower() in _PACKAGES:
+            if path.suffix.lower() in _PACKAGES or (path.suffix.lower() == _DOCUMENT and not older):
                 from ankibuild.importers.adopting import adopt
 
                 return adopt(
@@ -71,7 +78,8 @@ def import_deck(
                 cure = "leave --learners-have out, or import the .apkg"
                 message = "only an .apkg can come after one that learners have"
                 raise AnkibuildError((about(path, "learners-have-without-apkg", message, cure),))
-            return write_package(path, _read(path, table, questions_at), folder, dry_run=dry_run)
+            imported = _read(path, table, read_as, questions_at)
+            return write_package(path, imported, folder, dry_run=dry_run)
     except TookTooLong:
         message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
         cure = "split it, and import the parts"
@@ -84,7 +92,20 @@ def import_deck(
         raise AnkibuildError((about(path, "missing-library", message, cure),)) from None
 
 
-def _read(path: Path, table: TableOptions | None, questions_at: str) -> Imported:
+def _find_file(path: Path) -> Path:
+    """Return the file that is meant: in a folder that of CrowdAnki."""
+    if not path.is_dir():
+        return path
+    from ankibuild.importers.crowdanki import find_document
+
+    if file := find_document(path):
+        return file
+    message = "this folder holds no deck.json, as CrowdAnki writes it"
+    cure = "name one file in it; from several make a package each, with --into"
+    raise AnkibuildError((about(path, "unknown-format", message, cure),))
+
+
+def _read(path: Path, table: TableOptions | None, read_as: str, questions_at: str) -> Imported:
     kind = path.suffix.lower()
     if questions_at and kind not in MARKDOWN:
         message = "only in a Markdown file questions stand at a level of headings"
@@ -93,17 +114,27 @@ def _read(path: Path, table: TableOptions | None, questions_at: str) -> Imported
         from ankibuild.importers.word import read_word
 
         return read_word(path)
+    if kind in _SHEETS:
+        from ankibuild.importers.sheets import read_sheets
+
+        return read_sheets(path, table or TableOptions())
     if kind not in _TEXTS + _TABLES + MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
-        cure = _CURES.get(kind, "known are .txt, .csv, .tsv, .docx, .md and .apkg")
+        cure = _CURES.get(kind, f"known are {_KNOWN}")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
-    if table or kind in _TABLES or is_anki_text(text):
+    if table or kind in _TABLES or is_anki_text(text) or (kind in _TEXTS and is_table_text(text)):
         imported = read_table(path, text, table or TableOptions())
     elif kind in MARKDOWN:
-        from ankibuild.importers.headings import read_headings
+        from ankibuild.importers.markdown import read_markdown
 
-        imported = read_headings(path, text, questions_at)
+        imported = read_markdown(path, text, read_as, questions_at)
     else:
-        imported = read_text(text)
+        try:
+            imported = read_text(text)
+        except UnknownFormError as error:
+            problem = about(
+                path, "unknown-form", error.message, error.cure, line=error.line, column=1
+            )
+            raise AnkibuildError((problem,)) from None
     return replace(imported, warnings=(*warnings, *imported.warnings))

@@ -63,11 +63,13 @@ def first_lock(
     older: AnkiCollection,
     media: Mapping[str, MediaFile],
     now: int,
+    original: str,
 ) -> Lock:
     """Return the lock of a first version that holds the notes as learners have them.
 
     Its time is before every note's own, so that nobody who has the deck is sent anything. New
-    learners get the media under our names; ``media`` are by the old ones.
+    learners get the media under our names; ``media`` are by the old ones. ``original`` is the hash
+    of the file that learners have.
     """
     names = {name: each.name for name, each in media.items()}
     imported = {each.note_id: each for each in written}
@@ -102,7 +104,7 @@ def first_lock(
             look=note_type.look if is_same else "",
             held=modified if modified > now else None,
         )
-    first = replace(lock.releases[0], summary=_SUMMARY)
+    first = replace(lock.releases[0], summary=_SUMMARY, original=original)
     lock = replace(lock, notes=notes, note_types=looks, releases=(first,))
     if notes.keys() != {note.note_id for note in package.notes}:
         # What learners have is no edition of what is here.

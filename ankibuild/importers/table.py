@@ -12,25 +12,12 @@ from pathlib import Path
 
 from ankibuild.core.clozes import OPENING
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import Struct
+from ankibuild.core.values import Struct, replace
 from ankibuild.importers.account import lines_of, lines_of_html
+from ankibuild.importers.columns import NOT_IMPORTED, ROLES, may_name_columns, roles_of
 from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Passage
 from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
-from ankibuild.importers.reading import split_text
 
-ROLES = ("question", "answer", "extra", "hint", "source", "tags", "deck")
-NOT_IMPORTED = "-"
-"""Stands for a column that is left out."""
-
-_NAMES = {
-    **dict.fromkeys(("question", "q", "front", "term", "prompt", "word", "text"), "question"),
-    **dict.fromkeys(("answer", "a", "back", "definition", "meaning"), "answer"),
-    **dict.fromkeys(("extra", "back extra", "notes", "comment", "explanation"), "extra"),
-    **dict.fromkeys(("hint",), "hint"),
-    **dict.fromkeys(("source", "reference"), "source"),
-    **dict.fromkeys(("tags", "tag"), "tags"),
-    **dict.fromkeys(("deck",), "deck"),
-}
 _ANKI_HEADER = re.compile(r"#([a-z ]+):(.*)", re.IGNORECASE)
 _ANKI_START = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid|if matches)\b.*:")
 _ANKI_SEPARATORS = {
@@ -42,8 +29,17 @@ _ANKI_SEPARATORS = {
     "colon": ":",
 }
 _SEPARATORS = "\t;,|"
+_NONE: Mapping[str, str] = {}
+_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>a|b|big|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|kbd|li|mark|ol|p"
+    r"|pre|s|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_VOID = ("br", "hr", "img", "p", "li")
+_ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|#\d{1,6});")
 _LOOKED_AT = 100
 _MOST_COLUMNS = 1000
+_MOST_NAMED = 10
 _COLUMN = re.compile(r"\s*[0-9]{1,4}\s*")
 _CLOZE = re.compile(OPENING)
 _FILE = re.compile(r"<img\b|\[sound:", re.IGNORECASE)
@@ -52,21 +48,30 @@ _OPTIONAL_REVERSED = "Basic (optional reversed card)"
 
 
 class TableOptions(Struct, frozen=True, kw_only=True):
-    """What a trainer says of a table: names of columns, what parts cells, what parts rows."""
+    """What a trainer says of a table: names of columns, what parts cells, what parts rows.
+
+    ``header`` tells whether the first row names the columns; with None its words tell.
+    """
 
     columns: tuple[str, ...] = ()
     between: str = ""
     between_rows: str = ""
+    header: bool | None = None
 
 
-class _Row(Struct, frozen=True, kw_only=True):
+class Row(Struct, frozen=True, kw_only=True):
+    """The cells of a row, and its line from 1."""
+
     line: int
     cells: tuple[str, ...]
     doubt: str = ""
 
 
-class _Layout(Struct, frozen=True, kw_only=True):
-    """What each column holds; ``note_type`` is the column that names it, from 0."""
+class Layout(Struct, frozen=True, kw_only=True):
+    """What each column holds; ``note_type`` is the column that names it, from 0.
+
+    ``empty`` are the lines of rows without a card.
+    """
 
     roles: tuple[str, ...]
     note_type: int = -1
@@ -75,11 +80,19 @@ class _Layout(Struct, frozen=True, kw_only=True):
     tags: str = ""
     deck: str = ""
     ignored: tuple[str, ...] = ()
+    is_named: bool = False
+    empty: tuple[int, ...] = ()
 
 
 def is_anki_text(text: str) -> bool:
     """Tell whether a text begins with the headers of Anki's own export."""
     return bool(_ANKI_START.match(text))
+
+
+def is_table_text(text: str) -> bool:
+    """Tell whether the first line of a text names the columns of a table, as few texts do."""
+    first = text.lstrip().partition("\n")[0]
+    return any(roles_of(first.split(each)) for each in _SEPARATORS if each in first)
 
 
 def read_table(path: Path, text: str, options: TableOptions) -> Imported:
@@ -90,33 +103,44 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
         cure = "part its columns with a tab, a comma or a semicolon, or give --between"
         raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
     read = list(_read_rows(path, body, separator, options.between_rows, offset))
+    decks, layout, left_out = read_rows(path, read, options, headers, separator)
+    signs = [separator] * sum(len(row.cells) for row in read)
+    return Imported(
+        form=_form(layout, separator),
+        decks=decks,
+        source=(lines_of_html if layout.is_html else lines_of)(body, offset + 1),
+        left_out=(*left_out, *signs, *[options.between_rows] * len(read)),
+        warnings=tuple(_find_losses(path, headers, layout)),
+    )
+
+
+def read_rows(
+    path: Path,
+    read: Sequence[Row],
+    options: TableOptions,
+    headers: Mapping[str, str] = _NONE,
+    separator: str = "\t",
+) -> tuple[tuple[ImportedDeck, ...], Layout, tuple[str, ...]]:
+    """Return the decks in rows of cells, what their columns hold, and the cells left out.
+
+    ``headers`` are those of Anki's export. Raises AnkibuildError when the columns are not known.
+    """
     layout, rows = _lay_out(path, headers, read, options, separator)
     if len(layout.roles) > _MOST_COLUMNS:
         message = f"this table has {len(layout.roles)} columns, more than {_MOST_COLUMNS}"
         cure = "leave out those that belong to no card"
         raise AnkibuildError((about(path, "invalid-table", message, cure),))
     decks: dict[str, list[ImportedCard]] = {}
+    empty: list[int] = []
     for row in rows:
         deck, card = _read_card(_fit(row, layout, separator), layout)
+        if not (card.question.markdown or card.answer.markdown or card.extra.markdown):
+            empty.append(row.line)
+            continue
         decks.setdefault(deck, []).append(card)
-    return Imported(
-        form=_form(layout, separator),
-        decks=tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items()),
-        source=(lines_of_html if layout.is_html else lines_of)(body, offset + 1),
-        left_out=tuple(_left_out(layout, read, rows, separator, options.between_rows)),
-        warnings=tuple(_find_losses(path, headers, layout)),
-    )
-
-
-def roles_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return what each column holds by its name in a header row, or () when it is no such row."""
-    found = tuple(_NAMES.get(" ".join(split_text(cell)).casefold(), NOT_IMPORTED) for cell in cells)
-    return found if {"question", "answer"} <= set(found) and _is_single(found) else ()
-
-
-def _is_single(roles: Sequence[str]) -> bool:
-    counts = Counter(role for role in roles if role not in (NOT_IMPORTED, "extra", "tags"))
-    return all(count == 1 for count in counts.values())
+    layout = replace(layout, empty=tuple(empty))
+    found = tuple(ImportedDeck(name=name, cards=tuple(each)) for name, each in decks.items())
+    return found, layout, tuple(_left_out(layout, read, rows))
 
 
 def _read_headers(text: str) -> tuple[dict[str, str], str, int]:
@@ -162,13 +186,13 @@ def _sniff(text: str) -> str:
 
 def _read_rows(
     path: Path, text: str, separator: str, between_rows: str, offset: int
-) -> Iterator[_Row]:
+) -> Iterator[Row]:
     if len(separator) > 1 or between_rows:
         line = offset + 1
         for row in text.split(between_rows or "\n"):
             if row.strip():
                 start = line + row[: len(row) - len(row.lstrip())].count("\n")
-                yield _Row(line=start, cells=tuple(row.strip("\n").split(separator)))
+                yield Row(line=start, cells=tuple(row.strip("\n").split(separator)))
             line += row.count("\n") + (between_rows or "\n").count("\n")
         return
     try:
@@ -185,7 +209,7 @@ def _read_rows(
     yield from rows
 
 
-def _read_csv(text: str, separator: str, offset: int, quoting: int) -> Iterator[_Row]:
+def _read_csv(text: str, separator: str, offset: int, quoting: int) -> Iterator[Row]:
     """Yield the rows that are not empty. Raises csv.Error whose text begins with the line."""
     lines = (f"{line}\n" for line in text.split("\n"))
     reader = csv.reader(lines, delimiter=separator, quoting=quoting, strict=True)  # type: ignore[arg-type]
@@ -193,27 +217,38 @@ def _read_csv(text: str, separator: str, offset: int, quoting: int) -> Iterator[
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
-                torn = separator == "\t" and any("\n" in c and "\t" in c for c in cells)
+                torn = any(_holds_row(cell, separator, len(cells)) for cell in cells)
                 doubt = "a quote may be missing in it" if torn else ""
-                yield _Row(line=start, cells=tuple(cells), doubt=doubt)
+                yield Row(line=start, cells=tuple(cells), doubt=doubt)
             start = offset + reader.line_num + 1
     except csv.Error as error:
         raise csv.Error(f"{start}: {error}") from None
 
 
+def _holds_row(cell: str, separator: str, width: int) -> bool:
+    """Tell whether a line of a cell looks like a row; in a sentence a space follows a comma."""
+    between = re.compile(re.escape(separator) + ("" if separator == "\t" else r"(?=\S)"))
+    lines = cell.split("\n")
+    return len(lines) > 1 and any(len(between.split(line)) >= min(width, 2) for line in lines)
+
+
 def _lay_out(
     path: Path,
     headers: Mapping[str, str],
-    rows: list[_Row],
+    rows: Sequence[Row],
     options: TableOptions,
     separator: str,
-) -> tuple[_Layout, list[_Row]]:
+) -> tuple[Layout, Sequence[Row]]:
     """Return what the columns hold, and the rows below the one that names them."""
-    named = roles_of(rows[0].cells) if rows else ()
+    named = _names(rows) if rows and options.header is not False else ()
     if headers and "separator" in headers and len(headers) > 1 and not options.columns:
         return _lay_out_anki(headers, rows, separator), rows
     if options.columns:
-        return _Layout(roles=options.columns), rows[1:] if named else rows
+        begin = int(bool(named) or options.header is True)
+        return (
+            Layout(roles=options.columns, is_html=_are_html(rows[begin:])),
+            rows[begin:] if begin else _with_doubt(rows, options),
+        )
     if named:
         filled = {n for row in rows[1:] for n, cell in enumerate(row.cells) if cell}
         ignored = tuple(
@@ -221,18 +256,61 @@ def _lay_out(
             for place, cell in enumerate(rows[0].cells)
             if named[place] == NOT_IMPORTED and place in filled
         )
-        return _Layout(roles=named, ignored=ignored), rows[1:]
+        return (
+            Layout(roles=named, ignored=ignored, is_html=_are_html(rows[1:]), is_named=True),
+            rows[1:],
+        )
     width = max((len(row.cells) for row in rows), default=2)
     widths = Counter(len(row.cells) for row in rows)
     usual = max(widths.items(), key=lambda item: item[1], default=(2, 0))[0]
     if usual > 2 or width < 2:  # noqa: PLR2004 (a question and an answer)
         message = f"this table has {width} columns, and no first row that names them"
-        cure = 'name them with --columns, for example --columns question,answer,tags ("-" for none)'
+        cure = (
+            'name them with --columns, for example --columns question,answer,tags ("-" for none)'
+            "; if the first row holds no card, add --header"
+        )
         raise AnkibuildError((about(path, "unnamed-columns", message, cure),))
-    return _Layout(roles=("question", "answer")), rows
+    begin = int(options.header is True)
+    layout = Layout(
+        roles=("question", "answer"), is_html=_are_html(rows[begin:]), is_named=bool(begin)
+    )
+    return layout, rows[begin:] if begin else _with_doubt(rows, options)
 
 
-def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[_Row], separator: str) -> _Layout:
+def _names(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return what the first row says of the columns; a list of such names is no table of cards."""
+    named = roles_of(rows[0].cells)
+    return () if len(rows) > 1 and roles_of(rows[1].cells) else named
+
+
+def _with_doubt(rows: Sequence[Row], options: TableOptions) -> Sequence[Row]:
+    """Return the rows, the first with a doubt when it may name the columns."""
+    if options.header is False or not may_name_columns([row.cells for row in rows]):
+        return rows
+    doubt = "it may name the columns, and be no card: if so, import again with --header"
+    doubt = "; ".join(filter(None, (rows[0].doubt, doubt)))
+    return [Row(line=rows[0].line, cells=rows[0].cells, doubt=doubt), *rows[1:]]
+
+
+def _are_html(rows: Sequence[Row]) -> bool:
+    """Tell whether more cells are written in HTML than hold its signs by chance."""
+    votes = [_is_html(cell) for row in rows for cell in row.cells if "<" in cell or "&" in cell]
+    return votes.count(True) > votes.count(False)
+
+
+def _is_html(cell: str) -> bool | None:
+    """Tell whether a cell is HTML, with known tags in pairs; None when nothing tells."""
+    tags = list(_TAG.finditer(cell))
+    if "<" in _TAG.sub("", cell):
+        return False
+    ends = Counter(m["name"].lower() for m in tags if m["end"])
+    begins = Counter(m["name"].lower() for m in tags if not m["end"])
+    if any(begins[name] != ends[name] for name in begins | ends if name not in _VOID):
+        return False
+    return True if tags or _ENTITY.search(cell) else None
+
+
+def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[Row], separator: str) -> Layout:
     special = {
         int(number) - 1: name
         for name in ("guid", "notetype", "deck", "tags")
@@ -251,7 +329,7 @@ def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[_Row], separator: s
         else:
             role = next(fields, "extra")
         roles.append(role)
-    return _Layout(
+    return Layout(
         roles=tuple(roles),
         note_type=next((n for n, name in special.items() if name == "notetype"), -1),
         is_anki=True,
@@ -261,33 +339,32 @@ def _lay_out_anki(headers: Mapping[str, str], rows: Sequence[_Row], separator: s
     )
 
 
-def _fit(row: _Row, layout: _Layout, separator: str) -> _Row:
+def _fit(row: Row, layout: Layout, separator: str) -> Row:
     """Return a row that has a cell for each column; cells beyond the last belong to it."""
     width = len(layout.roles)
     cells = [*row.cells, *[""] * (width - len(row.cells))]
     if not any(cells[width:]):
-        return _Row(line=row.line, cells=tuple(cells[:width]), doubt=row.doubt)
+        return Row(line=row.line, cells=tuple(cells[:width]), doubt=row.doubt)
     joined = (*cells[: width - 1], separator.join(cells[width - 1 :]))
-    return _Row(line=row.line, cells=joined, doubt="its row has more cells than columns")
+    return Row(line=row.line, cells=joined, doubt="its row has more cells than columns")
 
 
-def _left_out(
-    layout: _Layout, read: Sequence[_Row], rows: Sequence[_Row], separator: str, between_rows: str
-) -> Iterator[str]:
-    """Yield the names of the columns, the cells of those that are no part of a card, and signs."""
+def _left_out(layout: Layout, read: Sequence[Row], rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the names of the columns, and the cells of those that are no part of a card."""
     for row in read[: len(read) - len(rows)]:
         yield from row.cells
     for row in rows:
+        if row.line in layout.empty:
+            yield from row.cells
+            continue
         is_optional = layout.note_type >= 0 and row.cells[layout.note_type] == _OPTIONAL_REVERSED
         # A deck is named once for all its cards.
         roles = (NOT_IMPORTED, "deck", "extra") if is_optional else (NOT_IMPORTED, "deck")
         cells = zip(layout.roles, row.cells, strict=False)
         yield from (cell for role, cell in cells if role in roles)
-    yield from [separator] * sum(len(row.cells) for row in read)
-    yield from [between_rows] * len(read)
 
 
-def _read_card(row: _Row, layout: _Layout) -> tuple[str, ImportedCard]:
+def _read_card(row: Row, layout: Layout) -> tuple[str, ImportedCard]:
     texts = dict.fromkeys(ROLES, "")
     for role, cell in zip(layout.roles, row.cells, strict=True):
         if role != NOT_IMPORTED and cell.strip():
@@ -326,16 +403,26 @@ def _read_card(row: _Row, layout: _Layout) -> tuple[str, ImportedCard]:
     return texts["deck"] or layout.deck, card
 
 
-def _line(text: str, layout: _Layout) -> Passage:
-    return convert_line(text) if layout.is_html else write_line(text)
+def _line(text: str, layout: Layout) -> Passage:
+    return convert_line(_html(text, layout)) if layout.is_html else write_line(text)
 
 
-def _block(text: str, layout: _Layout, *, clozes: bool = False) -> Passage:
+def _block(text: str, layout: Layout, *, clozes: bool = False) -> Passage:
     if layout.is_html:
-        return convert_block(text, clozes=clozes)
+        return convert_block(_html(text, layout), clozes=clozes)
     if clozes:
         return convert_block(escape(text).replace("\n", "<br>"), clozes=True)
     return write_block(text)
+
+
+def _html(text: str, layout: Layout) -> str:
+    """Return a cell as HTML: in a table of HTML some are plain, with line ends that are seen."""
+    if layout.is_anki:
+        return text
+    if not _TAG.search(text):
+        plain = escape(text) if _is_html(text) is False else text
+        return plain.strip().replace("\n", "<br>")
+    return re.sub(rf"<(?!{_TAG.pattern[1:]})", "&lt;", text).strip()
 
 
 def _split_tags(cell: str) -> tuple[str, ...]:
@@ -344,15 +431,35 @@ def _split_tags(cell: str) -> tuple[str, ...]:
     return tuple(cell.split())
 
 
-def _form(layout: _Layout, separator: str) -> str:
+def _form(layout: Layout, separator: str) -> str:
     if layout.is_anki:
         return "notes that Anki exported as text"
     names = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
+    table = "a table of HTML" if layout.is_html else "a table"
+    between = f"{table} with {names.get(separator, repr(separator))} between its columns"
+    return f"{between} {describe_columns(layout)}"
+
+
+def describe_columns(layout: Layout) -> str:
+    """Return what the columns hold, and whether the first row was taken for their names."""
     columns = ", ".join(layout.roles)
-    return f"a table with {names.get(separator, repr(separator))} between its columns {columns}"
+    return f"{columns}, which its first row names" if layout.is_named else columns
 
 
-def _find_losses(path: Path, headers: Mapping[str, str], layout: _Layout) -> Iterator[Problem]:
+def find_ignored(path: Path, layout: Layout) -> Iterator[Problem]:
+    """Yield a warning for each column that is left out, and for rows without a card."""
+    if layout.empty:
+        rows = ", ".join(map(str, layout.empty[:_MOST_NAMED]))
+        more = ", \u2026" if len(layout.empty) > _MOST_NAMED else ""
+        yield about(
+            path,
+            "lost-words",
+            f"{len(layout.empty)} rows have neither question nor answer: {rows}{more}",
+            "if they are cards, fill them in, and import again",
+            "warning",
+            line=layout.empty[0],
+            column=1,
+        )
     for name in layout.ignored:
         yield about(
             path,
@@ -363,6 +470,10 @@ def _find_losses(path: Path, headers: Mapping[str, str], layout: _Layout) -> Ite
             line=1,
             column=1,
         )
+
+
+def _find_losses(path: Path, headers: Mapping[str, str], layout: Layout) -> Iterator[Problem]:
+    yield from find_ignored(path, layout)
     if "guid column" in headers:
         yield about(
             path,

@@ -5,12 +5,11 @@ flashcards is refused before it gets it.
 """
 
 import hashlib
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,17 +18,17 @@ import mammoth
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ankibuild.core.files import LARGEST_MEDIA
 from ankibuild.core.media import FORMS
 from ankibuild.core.names import short_name
 from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import OBJECT, seen_lines
-from ankibuild.core.values import Struct
-from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Line
-from ankibuild.importers.passages import convert_block, convert_line
+from ankibuild.core.text import OBJECT, seen_lines, shorten
+from ankibuild.core.values import Struct, replace
+from ankibuild.importers.archives import DocumentError, check_archive
+from ankibuild.importers.columns import NOT_IMPORTED, roles_of
+from ankibuild.importers.imported import Imported, ImportedCard, ImportedDeck, Line, join_passages
+from ankibuild.importers.passages import convert_block, convert_line, write_block, write_line
 from ankibuild.importers.reading import read_data
-from ankibuild.importers.table import NOT_IMPORTED, roles_of
-from ankibuild.importers.text import count_marked, find_turns, marked_part, read_text
+from ankibuild.importers.text import ASKING, count_marked, find_sign, find_turns, marked_part
 
 LARGEST_DOCUMENT = 100_000_000
 LARGEST_XML = 30_000_000
@@ -40,15 +39,10 @@ MOST_TAGS = 400_000
 _SUFFIXES = {FORMS[each].media_type: each for each in ("png", "jpg", "gif", "webp")}
 _STYLES = "p[style-name='Title'] => p.title:fresh\np[style-name='Subtitle'] => p:fresh\nu => u"
 _DOCUMENT = "word/document.xml"
-_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _IGNORED = re.compile(r"An unrecognised element was ignored: (?:\{[^}]*\}|\w+:)?(\w+)")
 _HEADING = re.compile("h([1-6])")
 _SOURCE = re.compile('src="([^"]*)"')
 _ANSWER_OF_TWO = ("question", "answer")
-
-
-class DocumentError(ValueError):
-    """A file that is no Word document, or none that is safe to read; the text says why."""
 
 
 class _Block(Struct, frozen=True, kw_only=True):
@@ -79,6 +73,9 @@ class _Section(Struct, kw_only=True):
     blocks: list[_Block]
 
 
+_Deck = tuple[list[_Block], list[tuple[_Block, list[_Block], str]]]
+"""What describes a deck; and its questions, each with its answer and a doubt."""
+
 _CardsOf = tuple[list[_Block], list[ImportedCard]]
 """What stands before the cards, and the cards."""
 
@@ -98,6 +95,8 @@ def read_word(path: Path) -> Imported:
         ) from None
     blocks = list(_read_blocks(html))
     form, decks = _find_cards(blocks)
+    titles = [each for each in blocks if each.is_title]
+    decks = _with_titles(decks, titles)
     used = media.keys() & set(_SOURCE.findall(html))
     problems = tuple(
         about(path, "lost-words", message, "look at the document, and write it by hand", "warning")
@@ -115,7 +114,9 @@ def read_word(path: Path) -> Imported:
 
 def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]:
     """Return the document as HTML, its pictures by the names that stand there, and what is lost."""
-    _check_archive(data)
+    check_archive(
+        data, "Word document", most_parts=MOST_PARTS, largest=LARGEST_XML, most_tags=MOST_TAGS
+    )
     media: dict[str, bytes] = {}
     lost: set[str] = set()
     left = LARGEST_DOCUMENT
@@ -157,46 +158,6 @@ def _convert(data: bytes, path: Path) -> tuple[str, dict[str, bytes], list[str]]
     if 'href="#footnote-' in result.value or 'href="#endnote-' in result.value:
         lost.add("footnotes were left out")
     return result.value, media, sorted(lost)
-
-
-def _check_archive(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as file:
-            members = file.infolist()
-            if len(members) > MOST_PARTS:
-                raise DocumentError(f"it has more than {MOST_PARTS} parts")
-            if "[Content_Types].xml" not in file.namelist():
-                raise DocumentError("it is no Word document")
-            if any(member.flag_bits & 1 for member in members):
-                raise DocumentError("it is protected by a password")
-            _check_sizes(members)
-            texts = [member for member in members if _is_text(member)]
-            if sum(_count_tags(file.read(member)) for member in texts) > MOST_TAGS:
-                raise DocumentError("it is too large")
-    except zipfile.BadZipFile:
-        raise DocumentError("it is damaged, protected by a password, or no .docx") from None
-    except (zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError):
-        raise DocumentError("it is damaged") from None
-
-
-def _check_sizes(members: Sequence[zipfile.ZipInfo]) -> None:
-    """Refuse what would not fit; a zip file never yields more of a member than it declares."""
-    if sum(member.file_size for member in members if _is_text(member)) > LARGEST_XML:
-        raise DocumentError("its text is too large")
-    for member in members:
-        if member.file_size > LARGEST_MEDIA:
-            raise DocumentError(f'its part "{member.filename}" is too large')
-
-
-def _is_text(member: zipfile.ZipInfo) -> bool:
-    return member.filename.lower().endswith((".xml", ".rels"))
-
-
-def _count_tags(data: bytes) -> int:
-    text = data.replace(b"\0", b"")
-    if _DECLARATION.search(text):
-        raise DocumentError("it declares entities, which no Word document does")
-    return text.count(b"<")
 
 
 def _read_source(data: bytes) -> tuple[Line, ...]:
@@ -270,14 +231,88 @@ def _find_cards(blocks: Sequence[_Block]) -> tuple[str, tuple[ImportedDeck, ...]
     if marked and marked >= len(asked):
         return "questions and answers after Q: and A:", _each(sections, _cards_of_marked)
     bold = sum(block.is_bold for block in blocks)
+    below = _find_below(sections, asked)
+    if below:
+        return below
     if asked and not (bold > len(asked) and all(each.blocks[0].is_bold for each in asked)):
         return "headings with their answers below", _decks_of_headings(sections, title)
     if bold:
         return "bold questions with their answers below", _each(sections, _cards_of_bold)
-    plain = read_text("\n".join(block.text for block in blocks))
-    if plain.form.startswith("a term"):
-        return plain.form, plain.decks
+    listed = [replace(each, blocks=_unlist(each.blocks)) for each in sections]
+    if sign := _sign_in([block for each in listed for block in each.blocks]):
+        return _terms(listed, *sign)
     return "questions and answers in turn", tuple(_decks_of_turns(sections))
+
+
+def _with_titles(
+    decks: tuple[ImportedDeck, ...], titles: Sequence[_Block]
+) -> tuple[ImportedDeck, ...]:
+    """Return the decks; a title that is no deck's name describes the first one."""
+    names = {part for deck in decks for part in deck.name.split("::")}
+    more = [write_block(each.text) for each in titles if each.text.replace("::", " ") not in names]
+    if not decks or not more:
+        return decks
+    first = decks[0]
+    return (replace(first, description=join_passages([*more, first.description])), *decks[1:])
+
+
+def _find_below(
+    sections: Sequence[_Section], asked: Sequence[_Section]
+) -> tuple[str, tuple[ImportedDeck, ...]] | None:
+    """Read what stands below headings that only part the cards, when it holds more than they do."""
+    listed = [replace(each, blocks=_unlist(each.blocks)) for each in sections]
+    asking = sum(each.heading is not None and each.heading.text.endswith(ASKING) for each in asked)
+    if asking * 2 >= len(asked):
+        return None
+    blocks = [block for each in listed if each.heading for block in each.blocks]
+    questions = sum(block.text.endswith(ASKING) for block in blocks)
+    sign = _sign_in(blocks)
+    if sign and len(blocks) >= 2 * len(asked):
+        return _terms(listed, *sign)
+    pairs = sum(
+        first.text.endswith(ASKING) and not second.text.endswith(ASKING)
+        for each in listed
+        for first, second in pairwise(each.blocks)
+    )
+    if questions > len(asked) and pairs * 2 > questions:
+        form = "questions and answers in turn, below headings"
+        return form, _each(listed, _cards_of_turns)
+    return None
+
+
+def _unlist(blocks: Sequence[_Block]) -> list[_Block]:
+    """Return the items of lists as paragraphs, each with the lists inside of it behind it."""
+    found: list[_Block] = []
+    for block in blocks:
+        if block.tag.name not in ("ul", "ol"):
+            found.append(block)
+            continue
+        # A list that answers the question before it stays one.
+        if found and found[-1].text.endswith(ASKING) and "?" not in block.text:
+            found.append(block)
+            continue
+        soup = BeautifulSoup(block.html, "html.parser")
+        for item in soup.find_all("li"):
+            if item.find_parent("li"):
+                continue
+            inner = [each.extract() for each in item.find_all(["ul", "ol"], recursive=False)]
+            item.name = "p"
+            for tag in (item.extract(), *inner):
+                text = " ".join(seen_lines(str(tag))).replace(OBJECT, "").strip()
+                if text or tag.find("img"):
+                    found.append(_Block(tag=tag, text=text))
+    return found
+
+
+def _sign_in(blocks: Sequence[_Block]) -> tuple[str, re.Pattern[str]] | None:
+    return find_sign([block.text for block in blocks if block.text])
+
+
+def _terms(
+    sections: Sequence[_Section], name: str, sign: re.Pattern[str]
+) -> tuple[str, tuple[ImportedDeck, ...]]:
+    form = f"a term and its definition, parted by {name}"
+    return form, _each(sections, lambda blocks: _cards_of_terms(blocks, sign))
 
 
 def _split(blocks: Sequence[_Block], title: str) -> list[_Section]:
@@ -298,20 +333,28 @@ def _split(blocks: Sequence[_Block], title: str) -> list[_Section]:
 def _each(
     sections: Sequence[_Section], find: Callable[[Sequence[_Block]], _CardsOf]
 ) -> tuple[ImportedDeck, ...]:
-    decks = []
-    for section in sections:
+    decks: list[tuple[str, list[ImportedCard], str]] = []
+    waiting: list[_Block] = []
+    for place, section in enumerate(sections):
         description, cards = find(section.blocks)
         name = "::".join(name.replace("::", " ") for name in section.names)
         if not name and len(sections) == 1 and [each.tag.name for each in description] == ["p"]:
             name, description = description[0].text, []
-        decks.append(
-            ImportedDeck(
-                name=name,
-                cards=tuple(cards),
-                description=convert_block("".join(block.html for block in description)),
-            )
-        )
-    return tuple(decks)
+        waiting += description
+        # What stands below a heading without cards describes the next deck.
+        if not cards and place + 1 < len(sections):
+            continue
+        description, waiting = waiting, []
+        html = "".join(block.html for block in description)
+        if not cards and decks:
+            last = decks.pop()
+            html = last[2] + html
+            name, cards = last[:2]
+        decks.append((name, cards, html))
+    return tuple(
+        ImportedDeck(name=name, cards=tuple(cards), description=convert_block(html))
+        for name, cards, html in decks
+    )
 
 
 def _table_rows(block: _Block) -> list[dict[str, Tag]]:
@@ -375,6 +418,31 @@ def _cards_of_marked(blocks: Sequence[_Block]) -> _CardsOf:
     ]
 
 
+def _cards_of_terms(blocks: Sequence[_Block], sign: re.Pattern[str]) -> _CardsOf:
+    """Split each paragraph where its term ends; another goes on with the card before it."""
+    before: list[_Block] = []
+    cards: list[tuple[str, list[str], list[str]]] = []
+    for block in blocks:
+        parts = sign.split(block.text, maxsplit=1)
+        if len(parts) > 1 and all(parts):
+            if not cards and roles_of(parts):
+                before.append(block)
+                continue
+            length = len(block.text) - len(parts[1])
+            cards.append((parts[0], [_without_start(block, length)], []))
+        elif cards:
+            cards[-1][1].append(block.html)
+            cards[-1][2].append(f'"{shorten(block.text)}" may be no part of it')
+        else:
+            before.append(block)
+    return before, [
+        ImportedCard(
+            question=write_line(term), answer=convert_block("".join(html)), doubt="; ".join(doubts)
+        )
+        for term, html, doubts in cards
+    ]
+
+
 def _without_start(block: _Block, length: int) -> str:
     """Return a block's HTML without its first characters, white space not counted."""
     left = len("".join(block.text[:length].split()))
@@ -410,15 +478,21 @@ def _decks_of_headings(sections: Sequence[_Section], title: str) -> tuple[Import
         if section.heading and section.blocks:
             counts[section.heading.level] += 1
     level = max(counts, key=lambda each: (counts[each], -each))
-    decks: dict[str, tuple[list[_Block], list[tuple[_Block, list[_Block]]]]] = {}
+    decks: dict[str, _Deck] = {}
     name = title
-    for section in sections:
+    for place, section in enumerate(sections):
         heading = section.heading
-        if heading is None or heading.level < level:
-            name = "::".join(each.replace("::", " ") for each in section.names) or title
+        following = sections[place + 1].heading if place + 1 < len(sections) else None
+        if heading is None:
             decks.setdefault(name, ([], []))[0].extend(section.blocks)
         elif heading.level == level:
-            decks.setdefault(name, ([], []))[1].append((heading, list(section.blocks)))
+            decks.setdefault(name, ([], []))[1].append((heading, list(section.blocks), ""))
+        elif heading.level < level and following and following.level > heading.level:
+            name = "::".join(each.replace("::", " ") for each in section.names) or title
+            decks.setdefault(name, ([], []))[0].extend(section.blocks)
+        elif heading.level < level or heading.text.endswith(ASKING):
+            doubt = "its heading is of another level than those of the other questions"
+            decks.setdefault(name, ([], []))[1].append((heading, list(section.blocks), doubt))
         else:
             cards = decks.setdefault(name, ([], []))[1]
             target = cards[-1][1] if cards else decks[name][0]
@@ -426,23 +500,54 @@ def _decks_of_headings(sections: Sequence[_Section], title: str) -> tuple[Import
     return tuple(
         ImportedDeck(
             name=name,
-            cards=tuple(_card(question, answer) for question, answer in cards),
+            cards=tuple(_card(question, answer, doubt) for question, answer, doubt in cards),
             description=convert_block("".join(block.html for block in description)),
         )
-        for name, (description, cards) in decks.items()
+        for name, (description, cards) in _with_cards(decks).items()
     )
+
+
+def _with_cards(decks: dict[str, _Deck]) -> dict[str, _Deck]:
+    """Return the decks that have cards; what describes another goes to the next, or to the last."""
+    found: dict[str, _Deck] = {}
+    waiting: list[_Block] = []
+    for name, (description, cards) in decks.items():
+        if cards:
+            found[name] = ([*waiting, *description], cards)
+            waiting = []
+        else:
+            waiting += description
+    if found and waiting:
+        found[next(reversed(found))][0].extend(waiting)
+    return found
 
 
 def _decks_of_turns(sections: Sequence[_Section]) -> Iterator[ImportedDeck]:
     for section in sections:
-        title, places = find_turns([_as_line(block) for block in section.blocks])
+        title, _ = find_turns([_as_line(block) for block in section.blocks])
+        before, cards = _in_turn(section.blocks)
+        if not section.names:
+            before = []
         yield ImportedDeck(
             name="::".join(section.names) or title,
-            cards=tuple(
-                _card(section.blocks[question], [section.blocks[each] for each in answer], doubt)
-                for question, answer, doubt in places
-            ),
+            cards=tuple(cards),
+            description=convert_block("".join(block.html for block in before)),
         )
+
+
+def _cards_of_turns(blocks: Sequence[_Block]) -> _CardsOf:
+    """Read questions and answers in turn, where anything asks."""
+    if not any(block.text.endswith(ASKING) for block in blocks):
+        return list(blocks), []
+    return _in_turn(blocks)
+
+
+def _in_turn(blocks: Sequence[_Block]) -> _CardsOf:
+    title, places = find_turns([_as_line(block) for block in blocks])
+    return list(blocks[:1] if title else ()), [
+        _card(blocks[question], [blocks[each] for each in answer], doubt)
+        for question, answer, doubt in places
+    ]
 
 
 def _as_line(block: _Block) -> str:

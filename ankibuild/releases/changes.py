@@ -20,7 +20,13 @@ from ankibuild.releases.lock import (
     published_notes,
 )
 from ankibuild.releases.moves import hidden_words
-from ankibuild.releases.package import Package, known_note_types, published_ordinals
+from ankibuild.releases.package import (
+    Package,
+    asks_of,
+    known_note_types,
+    published_note_types,
+    published_ordinals,
+)
 
 FIRST_VERSION = "1.0.0"
 A_DAY = 86_400
@@ -109,6 +115,7 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
     changed = {note_id for note_id, old in published.items() if _is_changed(notes[note_id], old)}
     last = lock.releases[-1] if lock.releases else None
     gone_decks = find_gone_decks(package, lock)
+    types = published_note_types(package.note_types, lock)
     return Changes(
         added=_sorted(notes.keys() - lock.notes.keys() - lock.retired.keys()),
         restored=_sorted(notes.keys() & lock.retired.keys()),
@@ -130,9 +137,10 @@ def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
         gone_decks=tuple(gone_decks),
         renamed_decks=tuple((old, new) for old, new in gone_decks.items() if new),
         new_cards=any(
-            set(note.ordinals) - set(published_ordinals(published[note.note_id], note.note_type))
+            set(note.ordinals) - set(published_ordinals(published[note.note_id], types[note.kind]))
             for note in package.notes
             if note.note_id in changed
+            or (types[note.kind] is not note.note_type and note.note_id in published)
         ),
         about=last is not None and last.about != _about_hash(package),
         order=last is not None and last.order != _order_hash(package),
@@ -308,6 +316,7 @@ def _lock_note_types(package: Package, time: int) -> dict[Kind, LockedNoteType]:
             changed=time if old is None else old.changed if is_same else _later(old, time),
             fields=each.fields,
             templates=tuple((side.name, side.id) for side in each.templates),
+            asks=asks_of(each),
             held=old.held if old and is_same else None,
         )
     return locked
@@ -380,7 +389,8 @@ def _with_cards(
 
     Cards that were published keep theirs, those of older notes before those of newer ones.
     """
-    key, types = package.lock.key, known_note_types(package)
+    key = package.lock.key
+    types = published_note_types(known_note_types(package).values(), package.lock)
     # Cards of old, which were counted, and those of two branches were not looked at together yet.
     is_new = package.lock.merged or any(each.counted for each in package.lock.releases[-1:])
     is_new = is_new or bool(changes.added or changes.restored or changes.new_cards)

@@ -21,7 +21,12 @@ from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.releases.changes import card_numbers
 from ankibuild.releases.lock import RESTORE, Lock, LockedNote, published_notes
-from ankibuild.releases.package import Package, known_note_types, published_note
+from ankibuild.releases.package import (
+    Package,
+    known_note_types,
+    published_note,
+    published_note_types,
+)
 
 _GONE = b"gone"
 _DIGITS = 32
@@ -79,12 +84,13 @@ def make_edition(package: Package, lock: Lock) -> Edition:
 def published_edition(package: Package) -> Edition:
     """Return the last release as the lock remembers it, whatever the sources hold now.
 
-    The lock has only hashes of looks and media: the looks are today's, and what is gone of the
-    media is a stand-in. Cards are counted: no other device will meet their numbers.
+    The lock has only hashes of looks and media: the looks are today's, but for a front that asked
+    for other fields, and what is gone of the media is a stand-in. Cards are counted: no other
+    device will meet their numbers.
     """
     lock = package.lock
     release = lock.releases[-1]
-    types = known_note_types(package)
+    types = published_note_types(known_note_types(package).values(), lock)
     counter = count(release.time * 1000)
     decks: dict[str, list[EditionNote]] = {}
     for each in sorted(lock.notes.values(), key=lambda note: note.nid):

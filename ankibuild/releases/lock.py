@@ -109,8 +109,9 @@ class LockedNoteType(
 ):
     """A note type as it was published: hashes of its schema and its look, and when that changed.
 
-    ``fields`` and ``templates`` are their names and ids in order; an old lock has none. ``held`` is
-    as in a note.
+    ``fields`` and ``templates`` are their names and ids in order; an old lock has none. ``asks``
+    are the words in braces of each front, by which its cards were made, where that may change.
+    ``held`` is as in a note.
     """
 
     kind: _Kind
@@ -121,6 +122,7 @@ class LockedNoteType(
     changed: _Stamp
     fields: tuple[tuple[str, int], ...] = ()
     templates: tuple[tuple[str, int], ...] = ()
+    asks: tuple[str, ...] = ()
     held: _Stamp | None = None
 
 
@@ -131,7 +133,8 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     order of the notes. ``restamped`` are the ids of notes that were sent to everyone unchanged.
     ``late`` are those of notes that changed and have a later time than the release, since learners
     may hold one from the future. ``counted`` tells of a release whose cards were numbered by
-    counting up from its time, as all were before format 2 of the lock.
+    counting up from its time, as all were before format 2 of the lock. ``original`` is the SHA-256
+    of the file that learners had before an import made the first release of it.
     """
 
     version: _Version
@@ -143,6 +146,7 @@ class Release(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"ve
     order: str
     late: tuple[_Id, ...] = ()
     counted: bool = False
+    original: str = ""
 
 
 class Retired(Struct, frozen=True, kw_only=True):

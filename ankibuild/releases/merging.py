@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ankibuild.anki.carried import carried_name
 from ankibuild.anki.note_types import schema_hash
-from ankibuild.core.files import NOTE_TYPES
+from ankibuild.core.files import NOTE_TYPE, NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.notes import Deck, Kind, Note, NoteType
 from ankibuild.core.problems import Fragment, Problem, about, has_errors
@@ -32,7 +32,7 @@ from ankibuild.releases.moves import (
     moved_clozes,
     other_clozes,
 )
-from ankibuild.releases.package import published_ordinals
+from ankibuild.releases.package import published_note_types, published_ordinals
 
 _KINDS: dict[Kind, str] = {
     "front-back": "a question with an answer",
@@ -108,6 +108,7 @@ def check_merge(
     if not has_errors(found):
         yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
     yield from _check_overrides(path, settings, lock, moves)
+    yield from _check_fronts(path, lock, made, note_types)
     yield from _check_decks(made, lock)
 
 
@@ -158,6 +159,36 @@ def _check_identity(
             )
 
 
+def _check_fronts(
+    path: str, lock: Lock, made: Sequence[_Made], note_types: Sequence[NoteType]
+) -> Iterator[Problem]:
+    """Yield a warning for each front that makes no card any longer of notes that have one."""
+    then = published_note_types(note_types, lock)
+    for each in note_types:
+        if then[each.kind] is each or each.is_cloze:
+            continue
+        lost: dict[int, list[Note]] = {}
+        for note in (one.note for one in made if one.note.kind == each.kind):
+            if old := lock.notes.get(note.note_id):
+                was, now = (published_ordinals(old, one) for one in (then[each.kind], each))
+                for ordinal in sorted({*was} - {*now, *note.ordinals}):
+                    lost.setdefault(ordinal, []).append(note)
+        for ordinal, notes in sorted(lost.items()):
+            count = f"{len(notes)} published note{'s' * (len(notes) > 1)}"
+            message = f'the front of "{each.templates[ordinal].name}" makes no card any longer of '
+            message += (
+                f'{count}, "{notes[0].note_id}" among them'
+                if len(notes) > 1
+                else (f'the published note "{notes[0].note_id}"')
+            )
+            cure = (
+                "learners keep these cards, without content, until they use Tools > Empty Cards: "
+                "let the front show a field that is filled in these notes, or tell them"
+            )
+            home = f"{path.rpartition('/')[0]}/{NOTE_TYPES}/{carried_name(each.kind)}/{NOTE_TYPE}"
+            yield about(home, "removed-card", message, cure, "warning")
+
+
 def _check_gone(
     path: str,
     settings: Settings,
@@ -174,7 +205,7 @@ def _check_gone(
         version = versions.get(gone.added, lock.releases[-1].version)
         message = f'the note "{note_id}", published in {version}, is gone'
         words = shorten(heading_of(gone.fields, moves.roles.get(gone.kind, {})))
-        named = f'"{words}" with {{#{note_id}}}' if words else f"it with {{#{note_id}}}"
+        named = f'"{words}" with {{#{note_id}}}' if words else f"the note with {{#{note_id}}}"
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
             retire = f'add "{note_id}" to retired = [...]'
@@ -242,8 +273,8 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
         cure = (
-            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published)}; if it is "
-            "another note, give it an id of its own"
+            f"Anki would not update it with {_kind(note.kind)}: {_put_back(published, note)}; if "
+            "it is another note, give it an id of its own"
         )
         yield source.heading.problem("changed-note-type", message, cure)
         return
@@ -299,8 +330,11 @@ def _published_mask(published: LockedNote, number: int) -> tuple[str, str]:
     return name, f"{number}. {name}: {', '.join(written)}"
 
 
-def _put_back(published: LockedNote) -> str:
+def _put_back(published: LockedNote, note: Note) -> str:
     """Return what makes a note what it was."""
+    if carried_name(note.kind) and not carried_name(published.kind):
+        # It may be named for a whole file or package.
+        return f'write note-type="{published.kind}" in the heading'
     if published.kind == "cloze":
         hidden = find_hidden(published.kind, published.fields)[:_MOST_LISTED]
         clozes = (f"{{{{c{each.number}::{each.text}}}}}" for each in hidden)
@@ -308,8 +342,8 @@ def _put_back(published: LockedNote) -> str:
     if published.kind == "image-occlusion":
         return "put back its block, from ```occlusion to the ``` below the masks"
     if published.kind == "front-back":
-        return 'take out its clozes, its block of masks or its "note-type"'
-    return f'write note-type="{carried_name(published.kind)}" in the heading again'
+        return "take out its clozes or its block of masks"
+    return f'write note-type="{carried_name(published.kind)}" in the heading'
 
 
 def _card_name(note_type: NoteType, ordinal: int) -> str:

@@ -1,15 +1,16 @@
 """A package: everything it publishes, beside the lock that remembers what it published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ankibuild.anki.card_generation import fields_ordinals
+from ankibuild.anki.card_generation import fields_ordinals, words_of
+from ankibuild.anki.carried import carried_name
 from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.core.notes import Deck, Kind, Note, NoteType, field_values
 from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.settings import Settings
 from ankibuild.core.text import question_of
-from ankibuild.core.values import Struct, freeze
+from ankibuild.core.values import Struct, freeze, replace
 from ankibuild.releases.lock import Lock, LockedNote
 
 _NOWHERE = Fragment(path="", line=0, column=0, text="")
@@ -44,6 +45,31 @@ def known_note_types(package: Package) -> dict[Kind, NoteType]:
     """Return the note types by kind, those too that no note of the package has any longer."""
     own = {kind: make_note_type(kind, package.settings, "") for kind in FIELDS}
     return own | {each.kind: each for each in (*package.carried, *package.note_types)}
+
+
+def asks_of(note_type: NoteType) -> tuple[str, ...]:
+    """Return by what each front makes its cards, where a package's own files say it."""
+    if not carried_name(note_type.kind):
+        return ()
+    return tuple(words_of(each.front) for each in note_type.templates)
+
+
+def published_note_types(note_types: Iterable[NoteType], lock: Lock) -> dict[Kind, NoteType]:
+    """Return note types by kind, those whose fronts ask for other fields now as they asked then."""
+    found = {}
+    for each in note_types:
+        known = lock.note_types.get(each.kind)
+        asks = known.asks if known else ()
+        if len(asks) == len(each.templates) and asks != asks_of(each):
+            sides = zip(each.templates, asks, strict=True)
+            fronts = tuple(
+                side if words_of(side.front) == then else replace(side, front=then)
+                for side, then in sides
+            )
+            found[each.kind] = replace(each, templates=fronts)
+        else:
+            found[each.kind] = each
+    return found
 
 
 def published_question(published: LockedNote, note_types: Mapping[Kind, NoteType]) -> str:

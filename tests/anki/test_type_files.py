@@ -1,6 +1,7 @@
 """The folder of a note type: what a designer writes, and what Anki makes of it."""
 
 import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -67,8 +68,8 @@ def told(files: dict[str, str]) -> list[str]:
         ({"recall-back.html": None}, "words/recall-back.html: this file is missing; write it, or"),
         ({"else-front.html": ""}, "words/else-front.html: this file belongs to no card template"),
         ({"recall-front.html": "{{Wort}}"}, "words/recall-front.html: the note type has no field"),
-        ({"style.css": "a { b: c }}"}, "words/style.css:1:11: this is not CSS (unmatched"),
-        ({"style.css": "/* </style> */"}, 'words/style.css:1:4: "</style" would end the style'),
+        ({"style.css": "a { b: c }}"}, "words/style.css: this is not CSS (eof reached"),
+        ({"style.css": "/* </style> */"}, 'words/style.css: "</style" would end the style'),
         ({"anki.json": "{}"}, "words/anki.json: this is no record of a note type as Anki keeps it"),
     ],
 )
@@ -116,6 +117,20 @@ def test_what_anki_had_is_read_back_from_its_files(
     before = read_note_type("n", write_note_type(made))
     after, problems = read_type_files("n", "n", write_type_files(made), SETTINGS)
     assert after == before, problems
+
+
+def test_files_of_long_or_like_names_can_be_written_anywhere(tmp_path: Path) -> None:
+    made = json.loads(record({}))
+    names = ["Card 1", "card-1", "CARD 1!", "x" * 300, "x" * 301, "\u5358\u8a9e", "?"]
+    part = made["tmpls"][0]
+    made["tmpls"] = [part | {"name": name, "ord": n} for n, name in enumerate(names)]
+    for name, text in write_type_files(made).items():
+        assert not (tmp_path / name.lower()).exists()
+        (tmp_path / name.lower()).write_text(text, "utf-8")
+    texts = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    note_type, _ = read_type_files("n", "n", texts, SETTINGS)
+    assert note_type
+    assert [each.name for each in note_type.templates] == names
 
 
 def test_windows_line_ends_make_the_same_note_type() -> None:

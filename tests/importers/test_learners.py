@@ -1,11 +1,13 @@
 """The lock begins with what learners have, so that an update brings what they have not."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.adopting import FOLDER, adopt, contents
 from tests.helpers.authors import NOTES, add_note, export_deck
+from tests.helpers.demo import with_checksum
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -66,7 +68,7 @@ def test_corrections_made_since_the_file_that_learners_have_arrive(
     assert "tags: {+it+}" in diff
     assert "new: la-luna: la luna" in diff
     assert diff.count("changed:") == 2
-    assert "look: templates or style of carried/basic notes" in diff
+    assert "look: templates or style of basic notes" in diff
     progress = studied.progress()
     # All of this happens in a second, and Anki compares seconds.
     trainer.release(studied.now() + 60)
@@ -112,6 +114,46 @@ def test_corrections_arrive_at_notes_that_were_changed_in_the_future(
         other.import_package(deck)
         assert other.import_package(package).updated == 1
         assert other.fields("a{b}c")["Back"] == "<p>big loaf</p>"
+
+
+def test_a_release_is_tried_with_a_learner_who_has_the_original(
+    trainer: Trainer, author: Learner, deck: Path, tmp_path: Path
+) -> None:
+    adopt(trainer, deck)
+    path = trainer.folder / f"{FOLDER}/spanish.md"
+    path.write_text(path.read_text("utf-8").replace("bread", "loaf"), "utf-8")
+    trainer.has_anki = True
+    result = trainer.run("rehearse", "--original", str(deck))
+    assert f"nothing is lost: {deck} → spanish-" in result.stdout, result.stderr
+    assert re.search(r"^  updated +1$", result.stdout, re.MULTILINE)
+    assert re.search(rf"own edits and tags kept +{len(NOTES) - 1} of", result.stdout)
+    trainer.release(author.now() + 60, "--original", str(deck))
+    path.write_text(path.read_text("utf-8").replace("salt", "salt!"), "utf-8")
+    trainer.release(author.now() + 120, "--original", str(deck))
+    add_note(author, "more.", "Basic", "Spanish", "", ("other", "file"))
+    other = export_deck(author, tmp_path / "other.apkg")
+    result = trainer.run("rehearse", "--original", str(other))
+    assert result.returncode == 1
+    assert f"{FOLDER} was not made of this file" in result.told
+
+
+def test_what_would_not_reach_who_has_the_original_is_told(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    """A lock that says that its notes are older than they are: what ankibuild alone believes."""
+    assert author.collection.db
+    author.collection.db.execute("update notes set mod = 1700000000000")
+    deck = export_deck(author, tmp_path / "late.apkg")
+    adopt(trainer, deck)
+    lock = trainer.folder / FOLDER / "package.lock"
+    text = lock.read_text("utf-8").replace(',"held":1700000000000', "")
+    lock.write_text(with_checksum(text), "utf-8")
+    path = trainer.folder / f"{FOLDER}/spanish.md"
+    path.write_text(path.read_text("utf-8").replace("bread", "loaf"), "utf-8")
+    trainer.has_anki = True
+    assert "nothing is lost" in trainer.run("rehearse").stdout
+    result = trainer.run("rehearse", "--original", str(deck))
+    assert "lost: changes that do not arrive: 1 (el pan)" in result.stdout
 
 
 def test_an_import_says_what_learners_are_taken_to_have(trainer: Trainer, deck: Path) -> None:

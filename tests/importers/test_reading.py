@@ -26,7 +26,8 @@ def test_what_is_no_text_is_refused(trainer: Trainer) -> None:
         ("byte.txt", b"caf\xe9 \x81", "no text that can be read"),
         ("empty.txt", b" \n\n", "no card was found"),
         ("empty.csv", b"", "one column only"),
-        ("sheet.xlsx", b"PK", "save the sheet as CSV"),
+        ("sheet.xlsx", b"PK", "this file is refused: it is damaged"),
+        ("sheet.ods", b"PK", "save it as .xlsx"),
         ("old.doc", b"\xd0\xcf", "save it as .docx"),
     ):
         trainer.write(name, data)

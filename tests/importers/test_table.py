@@ -146,3 +146,63 @@ def test_tags_are_parted_by_what_people_put_between_them(trainer: Trainer, cell:
     trainer.write("demo.csv", f'question,answer,tags\nWhich?,That,"{cell}"\n')
     run_import(trainer, "demo.csv")
     assert 'tags="unit-1 verbs"' in (trainer.folder / "content/demo/demo.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "header", ["Frage,Antwort", "Questions,Answers", "Column A,Column B", "arabic,english"]
+)
+def test_a_header_row_with_other_names_is_no_card(
+    trainer: Trainer, learner: Learner, header: str
+) -> None:
+    trainer.write("demo.csv", f"{header}\nkWh,kilowatt hour\nMW,megawatt\n")
+    output, _ = run_import(trainer, "demo.csv")
+    assert "which its first row names" in output
+    assert learned_cards(trainer, learner) == [("kWh", "kilowatt hour"), ("MW", "megawatt")]
+
+
+def test_a_first_row_that_may_name_the_columns_is_told_and_can_be_left_out(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write("demo.csv", "Castellano,Inglese\nel pan,bread\nla sal,salt\nel vino,wine\n")
+    _, warnings = run_import(trainer, "demo.csv", "--dry-run")
+    assert "if so, import again with --header" in warnings
+    assert warnings.count("warning:") == 1
+    run_import(trainer, "demo.csv", "--header")
+    words = [("el pan", "bread"), ("la sal", "salt"), ("el vino", "wine")]
+    assert learned_cards(trainer, learner) == words
+    output, warnings = run_import(
+        trainer, "demo.csv", "--no-header", "--dry-run", "--into", "content/kept"
+    )
+    assert warnings == ""
+    assert "4 notes" in output
+
+
+def test_cells_of_html_are_read_as_what_they_show(trainer: Trainer, learner: Learner) -> None:
+    cells = ["<b>el</b> pan&nbsp;", "one<br>two", "<ul><li>a</li><li>b</li></ul>", "1 < 2\nline"]
+    rows = "".join(f'{n},"{cell}"\n' for n, cell in enumerate(cells))
+    trainer.write("demo.csv", f"question,answer\n{rows}")
+    output, _ = run_import(trainer, "demo.csv")
+    assert "a table of HTML with commas" in output
+    assert learned_cards(trainer, learner) == [
+        ("0", "el pan"),
+        ("1", "one / two"),
+        ("2", "a / b"),
+        ("3", "1 < 2 / line"),
+    ]
+    assert "<strong>el</strong>" in learner.fields("0")["Back"]
+
+
+def test_a_quote_that_swallows_rows_is_told(trainer: Trainer) -> None:
+    trainer.write("demo.csv", 'a,"b\nc,d"\ne,f\n')
+    _, warnings = run_import(trainer, "demo.csv")
+    assert "a quote may be missing in it" in warnings
+    trainer.write("prose.csv", 'a,"one, two\nthree, four"\ne,f\n')
+    _, warnings = run_import(trainer, "prose.csv")
+    assert warnings == ""
+
+
+def test_a_row_without_question_and_answer_is_named(trainer: Trainer, learner: Learner) -> None:
+    trainer.write("demo.csv", "question,answer,tags\na,b,x\n,,y\nc,d,\n")
+    _, warnings = run_import(trainer, "demo.csv")
+    assert "demo.csv:3:1: warning: 1 rows have neither question nor answer: 3" in warnings
+    assert learned_cards(trainer, learner) == [("a", "b"), ("c", "d")]

@@ -68,6 +68,53 @@ def test_headings_ask_and_what_stands_below_answers(trainer: Trainer, learner: L
     assert "For new staff." in (trainer.folder / "content/demo/billing.md").read_text("utf-8")
 
 
+@pytest.mark.parametrize("form", ["terms", "list of terms", "turns", "answers in a list", "nested"])
+def test_many_questions_below_a_heading_are_each_a_card(
+    trainer: Trainer, learner: Learner, form: str
+) -> None:
+    document = Document()
+    document.add_paragraph("For new staff.")
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for chapter in ("One", "Two"):
+        document.add_heading(chapter, 1)
+        cards = [(f"What is {chapter} {n}?", f"It is {n}") for n in range(5)]
+        for question, answer in cards:
+            if form in ("terms", "list of terms"):
+                style = "List Bullet" if form == "list of terms" else None
+                paragraph = document.add_paragraph(f"{question} \u2013 ", style=style)
+                paragraph.add_run(answer).bold = True
+                continue
+            style = "List Number" if form in ("nested", "answers in a list") else None
+            document.add_paragraph(question, style=style)
+            document.add_paragraph(answer, style="List Bullet 2" if form == "nested" else None)
+        wanted[f"Demo::{chapter}"] = cards
+    save(trainer, document)
+    run_import(trainer, "demo.docx")
+    assert learned_decks(trainer, learner) == wanted
+    assert "For new staff." in (trainer.folder / "content/demo/one.md").read_text("utf-8")
+    if form in ("terms", "list of terms"):
+        assert "<strong>" in learner.fields("what-is-one-0")["Back"]
+
+
+def test_no_question_is_lost_where_levels_of_headings_are_mixed(
+    trainer: Trainer, learner: Learner
+) -> None:
+    document = Document()
+    for level, heading in ((1, "Part"), (2, "A?"), (2, "B?"), (3, "C?"), (1, "D?"), (2, "E?")):
+        document.add_heading(heading, level)
+        if heading != "Part":
+            document.add_paragraph(f"Answer to {heading}")
+    document.add_heading("F?", 1)
+    document.add_paragraph("Answer to F?")
+    save(trainer, document)
+    _, warnings = run_import(trainer, "demo.docx")
+    found = [card for deck in learned_decks(trainer, learner).values() for card in deck]
+    assert [card for card in found if card[0] in ("A?", "B?", "C?", "E?", "F?")] == [
+        (f"{each}?", f"Answer to {each}?") for each in "ABCEF"
+    ]
+    assert warnings.count("of another level") == 2
+
+
 def test_bold_paragraphs_ask(trainer: Trainer, learner: Learner) -> None:
     document = Document()
     document.add_paragraph("My cards")
