@@ -18,7 +18,13 @@ from urllib.parse import unquote
 
 from ankibuild.anki.active import find_running
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
-from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
+from ankibuild.anki.carried import (
+    NoteTypeError,
+    carried_name,
+    read_note_type,
+    switches_of,
+    write_note_type,
+)
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
 from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.type_files import RESERVED, write_type_files
@@ -153,9 +159,15 @@ def adopt(
 
 
 def _words_of(collection: AnkiCollection, written: Iterable[AdoptedNote]) -> list[Line]:
-    """Return the words of the notes that are adopted, and of all descriptions."""
-    fields = (html for each in written for html in each.original.fields)
-    texts = (*fields, *map(once_escaped, collection.descriptions.values()))
+    """Return the words of the notes that are adopted, and of all descriptions.
+
+    A word in a field that only switches a card on is seen by nobody.
+    """
+    texts = [once_escaped(html) for html in collection.descriptions.values()]
+    for each in written:
+        fields = dict(zip([n for n, _ in each.note_type.fields], each.original.fields, strict=True))
+        switches = switches_of(list(fields), each.note_type.templates)
+        texts += (html for name, html in fields.items() if name not in switches)
     return [(0, words) for html in texts for _, words in lines_of_html(html)]
 
 
