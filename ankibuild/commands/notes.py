@@ -176,6 +176,7 @@ def _split(
         headings = {plain_text(words) for html in htmls for words in _H3(html)}
         named = {" ".join(heading.text.split()) for heading, _ in (*body.fields, *extra.fields)}
         signs = {*_SIGNS(source.body.text), *_SIGNS(source.extra.text)}
+        signs = {each for each in signs if each.removeprefix("###").strip() in names}
         lines = {line for html in htmls for line in seen_lines(html)} if signs else set()
         is_older = signs <= lines if signs else bool(headings & named)
         if is_older or published.source == _source_hash(source, tags, digests):
