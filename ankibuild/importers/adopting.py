@@ -111,12 +111,12 @@ def adopt(
     written, unwritable = write_notes(path, collection.notes, note_types, media)
     if not written:
         raise AnkibuildError(tuple(replace(each, severity="error") for each in unwritable))
-    title = _common_root([each.note.deck for each in written]) or path.stem
-    contents = {CONFIG: _settings_text(folder, title, collection)}
+    root = _common_root([each.note.deck for each in written])
+    contents = {CONFIG: _settings_text(folder, root, path.stem, collection)}
     for each in note_types.values():
         for name, text in write_type_files(json.loads(each.carried)).items():
             contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
-    contents |= _deck_files(written, title, collection.descriptions)
+    contents |= _deck_files(written, root, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
@@ -375,21 +375,24 @@ def _common_root(decks: Iterable[str]) -> str:
     return "::".join(each[0] for each in same)
 
 
-def _settings_text(folder: Path, title: str, collection: AnkiCollection) -> str:
-    text = first_text(CONFIG, folder, title)
+def _settings_text(folder: Path, root: str, title: str, collection: AnkiCollection) -> str:
+    """Return a ``package.toml``; the title is taken where no deck holds all others."""
+    text = first_text(CONFIG, folder, root or title)
+    if not root:
+        return _set_line(text, "root", "")
     decks = {note.deck for note in collection.notes}
-    html = once_escaped(collection.descriptions.get(title, ""))
-    description = plain_text(html) if title not in decks else ""
-    line = f"description = {json.dumps(description, ensure_ascii=False)}"
-    return (
-        re.sub("^# description = .*$", lambda _: line, text, flags=re.MULTILINE)
-        if description
-        else text
-    )
+    html = once_escaped(collection.descriptions.get(root, ""))
+    description = plain_text(html) if root not in decks else ""
+    return _set_line(text, "description", description) if description else text
+
+
+def _set_line(text: str, key: str, value: str) -> str:
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    return re.sub(f"^# {key} = .*$", lambda _: line, text, flags=re.MULTILINE)
 
 
 def _deck_files(
-    written: Iterable[AdoptedNote], title: str, descriptions: Mapping[str, str]
+    written: Iterable[AdoptedNote], root: str, descriptions: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the text of each deck's file, by the file's name."""
     decks: dict[str, list[AdoptedNote]] = {}
@@ -398,7 +401,7 @@ def _deck_files(
     files: dict[str, str] = {}
     stems = Names()
     for deck, notes in sorted(decks.items()):
-        name = deck.removeprefix(f"{title}::")
+        name = deck.removeprefix(f"{root}::")
         stem = deck_stem(name, stems)
         description = write_description(descriptions.get(deck, ""))
         parts = [write_deck_head(name), description, *(each.text.rstrip("\n") for each in notes)]

@@ -74,6 +74,29 @@ def test_a_new_learner_gets_the_deck_as_it_was(
     assert learner.faults() == []
 
 
+def test_decks_that_have_no_common_root_keep_their_names(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("Default", "Latin::Verbs", "Greek")):
+        add_note(author, f"more-{number}", "Basic", name, "", (f"question {number}", "answer"))
+    path = tmp_path / "all.apkg"
+    options = ExportAnkiPackageOptions(with_media=True, legacy=True)
+    author.collection.export_anki_package(out_path=str(path), options=options, limit=None)
+    adopt(trainer, path)
+    assert '\nroot = ""\n' in (trainer.folder / FOLDER / "package.toml").read_text("utf-8")
+    trainer.write(
+        f"{FOLDER}/norse.md", '# Norse\n\n## Odin {#odin note-type="basic"}\n\nOne eye.\n'
+    )
+    assert trainer.run("release").returncode == 0
+    with Learner.at(tmp_path / "old") as old:
+        old.import_package(path)
+        before = old.deck_names()
+        for each in (learner, old):
+            each.import_package(trainer.folder / "dist/spanish-1.1.0.apkg")
+            assert set(each.deck_names()) == {*before, "Norse"}
+            assert len(each.notes()) == len(NOTES) + 4
+
+
 def media(learner: Learner) -> dict[str, bytes]:
     folder = Path(learner.collection.media.dir())
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -184,8 +207,7 @@ def test_decks_become_files(
         assert found[name].startswith(start)
     package = ankibuild.load(trainer.folder / FOLDER)
     assert package.settings.title == title
-    names = {deck.name for deck in package.decks}
-    assert names == ({f"{title}::{deck}" for deck in decks} if title == "decks" else set(decks))
+    assert {deck.name for deck in package.decks} == set(decks)
 
 
 def test_a_note_type_of_three_fields_is_adopted_and_corrected(
