@@ -210,6 +210,28 @@ def test_decks_become_files(
     assert {deck.name for deck in package.decks} == set(decks)
 
 
+def test_a_note_that_nobody_edited_has_not_moved_and_asks_nothing_else(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    models = author.collection.models
+    record = models.by_name("Cloze")
+    assert record
+    copied = models.copy(record)
+    copied["name"] = "Sentences"
+    models.rename_field(copied, copied["flds"][1], "Notes")
+    models.add_field(copied, models.new_field("Image"))
+    models.update_dict(copied)
+    fields = ("J'ai {{c1::de::of}} repos.", "<p><b>Sortir de</b> is to come out of it all</p>", "")
+    add_note(author, "repos", "Sentences", "Spanish", "", fields)
+    author.collection.media.write_data("a.svg", SVG)
+    add_note(author, "drawn", "Basic", "Spanish", "", ('<img src="a.svg">', "a square"))
+    adopt(trainer, export_deck(author, tmp_path / "more.apkg"))
+    assert "published note" not in trainer.run("check").told
+    correct(trainer, "spanish.md", "come out of it all", "leave it")
+    correct(trainer, "spanish.md", "a square", "a big square")
+    assert "published note" not in trainer.run("check").told
+
+
 def test_a_note_type_of_three_fields_is_adopted_and_corrected(
     trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
 ) -> None:
