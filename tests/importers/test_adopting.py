@@ -275,6 +275,24 @@ def test_of_two_notes_with_one_guid_the_one_that_anki_updates_is_adopted(
     assert texts == ["uno\x1fone", "<p>{{c1::dos}}!</p>\x1f<p>two</p>"]
 
 
+def test_each_of_many_notes_and_files_that_are_left_out_is_named(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    for number in range(9):
+        add_note(
+            author, f"gone-{number}", "Basic", "Spanish", "", (f"gone{number}", "[sound:x.mp3]")
+        )
+        sound = f"[sound:lost{number}.mp3]"
+        add_note(author, f"lost-{number}", "Basic", "Spanish", "", (f"lost {number}", sound))
+    path = export_deck(author, tmp_path / "whole.apkg")
+    numbers = ",".join(str(author.notes()[f"gone-{number}"].id) for number in range(9))
+    change_rows(path, f"delete from cards where nid in ({numbers})")
+    said = adopt(trainer, path)
+    for number in range(9):
+        assert f'the note "gone{number}" is left out: it has no card' in said
+        assert f'"lost{number}.mp3" is not in the file' in said
+
+
 def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
     path = export_deck(author, tmp_path / "whole.apkg")
     number = author.notes()["a{b}c"].id
