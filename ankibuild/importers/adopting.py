@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ankibuild.anki.active import find_running
-from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
 from ankibuild.anki.loaded import find_loaded
@@ -198,6 +198,10 @@ def _find_files(collection: AnkiCollection, names: frozenset[str], read: _ReadMe
     wanted = frozenset[str]().union(*map(media_of, fields))
     # A browser reads an address with percent signs, too.
     spelled = {name: unquote(name) for name in wanted if name not in names}
+    # What Anki allows in no name was dropped when the file was stored.
+    spelled = {
+        name: plain if plain in names else stored_name(plain) for name, plain in spelled.items()
+    }
     shown = read(wanted.union(spelled.values()))
     loaded = _read_loaded(collection, names, read)
     others = names - shown.keys() - loaded.keys()
