@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -19,7 +20,7 @@ from urllib.parse import unquote
 from ankibuild.anki.active import find_running
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
-from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.database import AnkiCollection, AnkiNote, fit_fields, read_collection
 from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
@@ -92,9 +93,11 @@ def adopt(
     found = _read(path, time)
     collection, renamed = _rename_decks(path, found.collection)
     collection, left_out = _leave_out(path, collection)
-    older = (
-        _without_doubles(_read(learners_have, time).collection)[0] if learners_have else collection
-    )
+    collection, fitted = _fit_notes(path, collection)
+    older = collection
+    if learners_have:
+        older = _without_doubles(_read(learners_have, time).collection)[0]
+        older, _ = _fit_notes(learners_have, older)
     media = place_media(found.shown, found.loaded)
     media |= {each: media[name] for each, name in found.spelled.items() if name in media}
     loaded = {f"{MEDIA}/{name}": data for name, data in found.loaded.items()}
@@ -134,6 +137,7 @@ def adopt(
                 (
                     *renamed,
                     *left_out,
+                    *fitted,
                     *unwritable,
                     *_find_late(path, older, time),
                     *_find_unshown(path, found),
@@ -274,6 +278,26 @@ def _leave_out(
     return kept, tuple(problems)
 
 
+def _fit_notes(
+    path: Path, collection: AnkiCollection
+) -> tuple[AnkiCollection, tuple[Problem, ...]]:
+    """Return the notes with as many fields as their note types, and a warning for each mended."""
+    notes = []
+    problems = []
+    for note in collection.notes:
+        fields = collection.note_types.get(note.note_type, {}).get("flds")
+        if not isinstance(fields, list) or not fields or len(fields) == len(note.fields):
+            notes.append(note)
+            continue
+        notes.append(replace(note, fields=fit_fields(note.fields, len(fields))))
+        message = f'the note "{name_of(note)}" has another number of fields than its note type: '
+        message += f"{len(note.fields)}, not {len(fields)}"
+        done = "empty ones are added" if len(note.fields) < len(fields) else "the last are joined"
+        cure = f"{done}, as Anki's Tools > Check Database does; read the note"
+        problems.append(about(path, "doubtful-import", message, cure, "warning"))
+    return replace(collection, notes=tuple(notes)), tuple(problems)
+
+
 def _find_late(path: Path, older: AnkiCollection, now: int) -> Iterator[Problem]:
     """Yield a warning if learners hold notes with a time to come, which other tools write."""
     if late := sum(note.modified > now for note in older.notes):
@@ -289,21 +313,15 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     carried: dict[int, NoteType] = {}
     problems = []
     names = Names()
-    widths: dict[int, list[int]] = {}
-    for note in collection.notes:
-        widths.setdefault(note.note_type, []).append(len(note.fields))
-    for number, fields in sorted(widths.items()):
+    for number, count in sorted(Counter(note.note_type for note in collection.notes).items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
         stem = f"anki-{stem}" if stem in RESERVED else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
-            wrong = sum(width != len(carried[number].fields) for width in fields)
-            if wrong:
-                raise NoteTypeError(f"{wrong} of its notes have another number of fields")
         except NoteTypeError as error:
-            name = record.get("name")
-            message = f'the note type "{name}" of {len(fields)} notes is refused: {error}'
+            name, notes = record.get("name"), f"{count} note{'s' * (count > 1)}"
+            message = f'the note type "{name}" of {notes} is refused: {error}'
             cure = "in Anki, use Tools > Check Database, and export again"
             problems.append(about(path, "refused-note-type", message, cure))
     if problems:

@@ -293,6 +293,23 @@ def test_each_of_many_notes_and_files_that_are_left_out_is_named(
         assert f'"lost{number}.mp3" is not in the file' in said
 
 
+def test_a_note_with_another_number_of_fields_is_mended_as_anki_does_and_named(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    path = export_deck(author, tmp_path / "whole.apkg")
+    for guid, fields in (("a{b}c", ("el pan",)), ("both.", ("ser", "to be", "is", "was"))):
+        joined = "||char(31)||".join(f"'{each}'" for each in fields)
+        change_rows(path, f"update notes set flds = {joined} where guid = '{guid}'")
+    said = adopt(trainer, path, "--learners-have", str(path))
+    assert '"el pan" has another number of fields than its note type: 1, not 2' in said
+    assert '"ser" has another number of fields than its note type: 4, not 2' in said
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert learner.notes()["a{b}c"].fields == ["el pan", ""]
+    assert learner.notes()["both."].fields == ["ser", "to be; is; was"]
+    assert len(learner.notes()) == len(NOTES)
+
+
 def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
     path = export_deck(author, tmp_path / "whole.apkg")
     number = author.notes()["a{b}c"].id
