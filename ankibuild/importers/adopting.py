@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from ankibuild.anki.active import find_running
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
+from ankibuild.anki.card_generation import fields_ordinals, makes_cards
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
 from ankibuild.anki.database import AnkiCollection, AnkiNote, fit_fields, read_collection
 from ankibuild.anki.loaded import find_loaded
@@ -475,9 +476,19 @@ def _find_losses(
             )
             cure = "learners who have it keep it until you edit the note"
             yield about(path, "unsafe-html", message, cure, "warning", **at)
+        left_out = "it is left out"
+        if each.gone and _has_blank_front(each):
+            left_out += ", and the front of a card stays blank for new learners: put the file into "
+            left_out += f"{MEDIA}/ and show it here, or write a question"
         for name in each.gone:
             message = f'"{name}" is not in the file, or is nothing that a card can show'
-            yield about(path, "missing-media", message, "it is left out", "warning", **at)
+            yield about(path, "missing-media", message, left_out, "warning", **at)
         for tag in each.dropped:
             message = f'Anki has its own use for the tag "{tag}", or spells it otherwise'
             yield about(path, "invalid-tag", message, "it is left out", "warning", **at)
+
+
+def _has_blank_front(each: AdoptedNote) -> bool:
+    """Tell whether the front of a card that learners have shows nothing of a note any longer."""
+    told = (each.note_type, each.fields, each.note.tags)
+    return not makes_cards(*told) or not {*each.note.cards} <= {*fields_ordinals(*told)}

@@ -310,6 +310,19 @@ def test_a_note_with_another_number_of_fields_is_mended_as_anki_does_and_named(
     assert len(learner.notes()) == len(NOTES)
 
 
+def test_a_front_of_which_a_missing_file_was_all_is_said_to_stay_blank(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    gone = '<img src="gone.png">'
+    reversed_ = "Basic (and reversed card)"
+    add_note(author, "blank", "Basic", "Spanish", "", (gone, "one"))
+    add_note(author, "words", "Basic", "Spanish", "", (f"two {gone}", "two"))
+    add_note(author, "other", reversed_, "Spanish", "", ("three", gone.replace("gone", "lost")))
+    told = adopt(trainer, export_deck(author, tmp_path / "whole.apkg"))
+    lines = [line for line in told.splitlines() if "is not in the file" in line]
+    assert ["stays blank" in line for line in lines] == [True, False, True]
+
+
 def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:
     path = export_deck(author, tmp_path / "whole.apkg")
     number = author.notes()["a{b}c"].id
