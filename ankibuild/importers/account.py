@@ -11,7 +11,7 @@ from unicodedata import category
 
 from ankibuild.core.obeyed import SOUND
 from ankibuild.core.problems import AnkibuildError, about
-from ankibuild.core.text import normal_form, shorten, unescape, without_hidden
+from ankibuild.core.text import normal_form, shorten, sub_before, unescape, without_hidden
 from ankibuild.dialect.slips import in_fences
 from ankibuild.importers.imported import Imported, Line, Passage
 
@@ -92,7 +92,7 @@ def lines_of(text: str, first: int = 1) -> tuple[Line, ...]:
 
 def lines_of_html(text: str, first: int = 1) -> tuple[Line, ...]:
     """Return the lines of a text with HTML in it, without tags, comments, and names of sounds."""
-    text = _in_place(_TAG, SOUND.sub(" ", without_hidden(text)))
+    text = _TAG.sub(_ends_of, SOUND.sub(" ", without_hidden(text)))
     return tuple((line, unescape(words)) for line, words in lines_of(text, first))
 
 
@@ -108,7 +108,7 @@ def lines_of_markdown(text: str, start: int = 0) -> tuple[Line, ...]:
     for is_code, group in groupby(range(len(lines)), in_code.__getitem__):
         places = list(group)
         part = "\n".join(lines[place] for place in places)
-        for line, words in lines_of(part if is_code else _in_place(_COMMENT, part)):
+        for line, words in lines_of(part if is_code else _without_comments(part)):
             if is_code:
                 seen = "" if _FENCE.fullmatch(words) else words
             elif _DEFINITION.fullmatch(words) or _FENCE.fullmatch(words):
@@ -120,9 +120,13 @@ def lines_of_markdown(text: str, start: int = 0) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _in_place(pattern: re.Pattern[str], text: str) -> str:
-    """Return a text without what a pattern finds, but with all its ends of lines."""
-    return pattern.sub(lambda match: "\n" * match[0].count("\n") or " ", text)
+def _without_comments(text: str) -> str:
+    return sub_before("-->", _COMMENT, _ends_of, text)
+
+
+def _ends_of(match: re.Match[str]) -> str:
+    """Return what stands for a match that nobody sees: its ends of lines, or a space."""
+    return "\n" * match[0].count("\n") or " "
 
 
 def _told(imported: Imported) -> Iterator[str]:
@@ -154,7 +158,7 @@ def _word() -> re.Pattern[str]:
     marks = "".join(
         chr(code) for code in range(0x300, sys.maxunicode) if category(chr(code))[0] == "M"
     )
-    return re.compile(f"(?:[^\\W_]|[{marks}{_JOINERS}])+")
+    return re.compile(rf"[^\W_]++(?:[{marks}{_JOINERS}]++[^\W_]*+)*+")
 
 
 def _without_joined(missing: Counter[str], more: Counter[str]) -> Counter[str]:

@@ -20,7 +20,13 @@ from urllib.parse import unquote
 from ankibuild.anki.active import find_running
 from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
 from ankibuild.anki.card_generation import fields_ordinals, makes_cards
-from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type, write_note_type
+from ankibuild.anki.carried import (
+    NoteTypeError,
+    carried_name,
+    read_note_type,
+    switches_of,
+    write_note_type,
+)
 from ankibuild.anki.database import AnkiCollection, AnkiNote, fit_fields, read_collection
 from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.type_files import RESERVED, write_type_files
@@ -44,6 +50,7 @@ from ankibuild.core.obeyed import disarm_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.core.text import normal_form, plain_text, question_of, shorten
 from ankibuild.core.values import replace
+from ankibuild.importers.account import check_words, lines_of_html
 from ankibuild.importers.crowdanki import (
     NEXT_STEP,
     find_document,
@@ -54,7 +61,7 @@ from ankibuild.importers.crowdanki import (
 from ankibuild.importers.html import (
     media_of,
 )
-from ankibuild.importers.imported import MOST_SHOWN, Written
+from ankibuild.importers.imported import MOST_SHOWN, Line, Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
 from ankibuild.importers.rewriting import (
     AdoptedNote,
@@ -124,6 +131,8 @@ def adopt(
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
+    untold = tuple(_find_untold(path, collection, package))
+    check_words(path, _words_of(collection, written), _told(package, untold))
     original = hash_of_file(plain_file(learners_have or path))
     lock = first_lock(package, written, collection, older, media, time, original)
     files[LOCK] = write_lock(lock).encode()
@@ -139,6 +148,7 @@ def adopt(
                     *renamed,
                     *left_out,
                     *fitted,
+                    *untold,
                     *unwritable,
                     *_find_late(path, older, time),
                     *_find_unshown(path, found),
@@ -151,6 +161,39 @@ def adopt(
         cards=tuple(map(_shown, package.notes[:MOST_SHOWN])),
         remark=NEXT_STEP if is_crowdanki else _REMARK if not learners_have else "",
     )
+
+
+def _words_of(collection: AnkiCollection, written: Iterable[AdoptedNote]) -> list[Line]:
+    """Return the words of the notes that are adopted, and of all descriptions.
+
+    A word in a field that only switches a card on is seen by nobody.
+    """
+    texts = [once_escaped(html) for html in collection.descriptions.values()]
+    for each in written:
+        fields = dict(zip([n for n, _ in each.note_type.fields], each.original.fields, strict=True))
+        switches = switches_of(list(fields), each.note_type.templates)
+        texts += (html for name, html in fields.items() if name not in switches)
+    return [(0, words) for html in texts for _, words in lines_of_html(html)]
+
+
+def _told(package: Package, untold: Iterable[Problem]) -> Iterator[str]:
+    """Yield the words that the package has, and those that are named as left out."""
+    texts = [html for note in package.notes for html in note.fields]
+    texts += [package.settings.description, *(deck.description for deck in package.decks)]
+    yield from (words for html in texts for _, words in lines_of_html(html))
+    yield from (each.message for each in untold)
+
+
+def _find_untold(path: Path, collection: AnkiCollection, package: Package) -> Iterator[Problem]:
+    """Yield a warning for each description of a deck that has no place in the package."""
+    told = {deck.name for deck in package.decks if deck.description}
+    told |= {package.settings.root} if package.settings.description else set()
+    for name, html in sorted(collection.descriptions.items()):
+        words = plain_text(once_escaped(html))
+        if words and name not in told:
+            message = f'the description of the deck "{name}" is left out: "{words}"'
+            cure = "learners keep it; write it into another deck's description to publish it"
+            yield about(path, "lost-words", message, cure, "warning")
 
 
 def _shown(note: Note) -> tuple[str, str]:
