@@ -54,6 +54,33 @@ def test_the_release_notes_find_what_changed(
     assert found == {"%7B}x", "#k!=)", "red.."}
 
 
+def test_a_deck_that_was_adopted_before_is_adopted_once_more_without_a_loss(
+    trainer: Trainer, studied: Learner, deck: Path, tmp_path: Path
+) -> None:
+    adopt(trainer, deck)
+    correct(trainer, "spanish.md", "bread", "bread, a loaf")
+    path = trainer.folder / FOLDER / "verbs.md"
+    path.write_text(path.read_text("utf-8") + "\n## poder {#poder}\n\nto be able\n", "utf-8")
+    trainer.release(studied.now() + 60)
+    last = tmp_path / "last.apkg"
+    shutil.move(trainer.folder / "dist/spanish-1.1.0.apkg", last)
+    shutil.rmtree(trainer.folder / "content")
+    arguments = ("--into", "content/again", "--learners-have", str(deck))
+    assert trainer.run("import", str(last), *arguments).returncode == 0
+    progress, note_types = studied.progress(), {*studied.note_types()}
+    trainer.release(studied.now() + 120)
+    log = studied.import_package(next(trainer.folder.glob("dist/*.apkg")))
+    assert (log.new, log.conflicting) == (1, 0)
+    assert studied.notes()["a{b}c"].fields == ["el pan", "<p>bread, a loaf</p>"]
+    after = studied.progress()
+    assert {card: after[card] for card in progress} == progress
+    assert len({*studied.note_types()} - note_types) == 1
+    studied.import_package(last)
+    assert len(studied.notes()) == len(NOTES) + 1
+    # Only the old names of the media are left behind.
+    assert studied.faults() == [*MEDIA]
+
+
 def test_a_new_learner_gets_the_deck_as_it_was(
     trainer: Trainer, author: Learner, deck: Path, learner: Learner
 ) -> None:
