@@ -101,8 +101,9 @@ def echo(line: "str | Line | Iterable[tuple[str, str]]", *, err: bool = False) -
 def print_problems(problems: "Iterable[Problem]", *, err: bool = True) -> None:
     """Print problems for people: place, severity, what is wrong, the rule, the line, the cure.
 
-    What is wrong in one way at many places of a file is told once, with the first places. On a
-    terminal nothing but a cure that holds a command is wider than the window.
+    What is wrong in one way at many places of a file is told once, with the first places; where
+    these do not show it, as of what is left out of a file, each is named in a line. On a terminal
+    nothing but a cure that holds a command is wider than the window.
     """
     from ankibuild.core.text import visible
 
@@ -124,8 +125,21 @@ def print_problems(problems: "Iterable[Problem]", *, err: bool = True) -> None:
         # What a terminal itself breaks can still be copied as one command.
         is_command = _COMMAND.search(problem.cure)
         _echo_wrapped(help_, visible(problem.cure), 0 if is_command else width, err=err)
-        if others:
-            _echo_wrapped((("ours", f"{_INDENT}and"),), _describe_others(others), width, err=err)
+        if not others:
+            continue
+        count = f"{len(others):,} more like it"
+        if (
+            _are_shown([problem, *others])
+            or len({each.message for each in (problem, *others)}) == 1
+        ):
+            places = f"{count}: {_list_places(others)}"
+            _echo_wrapped((("ours", f"{_INDENT}and"),), places, width, err=err)
+            continue
+        echo(f"{_INDENT}and {count}:", err=err)
+        is_one_file = {each.path for each in others} == {problem.path}
+        for each in others:
+            line = f" line {each.line}:" if each.line else "" if is_one_file else f" {each.path}:"
+            _echo_wrapped((("ours", f"{_INDENT}-{line}"),), visible(each.message), width, err=err)
 
 
 def _gather(problems: "Iterable[Problem]") -> "Iterator[tuple[Problem, list[Problem]]]":
@@ -148,8 +162,14 @@ def _form(problem: "Problem") -> object:
     return path, bool(problem.line), problem.rule, problem.severity, *words
 
 
-def _describe_others(others: "list[Problem]") -> str:
-    """Return how many more problems there are, and where the first of them stand."""
+def _are_shown(problems: "list[Problem]") -> bool:
+    """Tell whether one finds at each place what is wrong there, so that the place is enough."""
+    are_files = len({each.path for each in problems}) == len(problems)
+    return are_files or all(each.excerpt for each in problems)
+
+
+def _list_places(others: "list[Problem]") -> str:
+    """Return where the first of the problems stand."""
     from ankibuild.core.text import visible
 
     is_line = bool(others[0].line)
@@ -157,7 +177,7 @@ def _describe_others(others: "list[Problem]") -> str:
     word = "" if not is_line else "line " if len(places) == 1 else "lines "
     listed = ", ".join(map(visible, places[:_MOST_PLACES]))
     more = ", …" if len(places) > _MOST_PLACES else ""
-    return f"{len(others):,} more like it: {word}{listed}{more}"
+    return f"{word}{listed}{more}"
 
 
 def _echo_wrapped(head: tuple[tuple[str, str], ...], text: str, width: int, *, err: bool) -> None:

@@ -117,6 +117,39 @@ def test_many_files_of_one_folder_with_one_problem_are_told_once(trainer: Traine
     assert "and 8 more like it: content/demo/media/1.mp3, content/demo/media/2.mp3," in said
 
 
+def test_what_its_place_does_not_show_is_named_each(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = [
+        about("a.apkg", "notes-left-out", f'"{word}" is left out', "fill it in", "warning")
+        for word in ("one", "two", "three", "four")
+    ]
+    gone = [
+        about("1.md", "missing-media", f'"{name}" is gone', "it is left out", line=7, column=1)
+        for name in ("a.png", "b.png", "c.png", "d.png")
+    ]
+    same = [about("b.apkg", "missing-notes", "none", "write one") for _ in range(4)]
+    print_problems([*lost, *gone, *same])
+    assert capsys.readouterr().err == LEFT_OUT
+
+
+LEFT_OUT = """\
+a.apkg: warning: "one" is left out [notes-left-out]
+    help: fill it in
+    and 3 more like it:
+    - "two" is left out
+    - "three" is left out
+    - "four" is left out
+1.md:7:1: error: "a.png" is gone [missing-media]
+    help: it is left out
+    and 3 more like it:
+    - line 7: "b.png" is gone
+    - line 7: "c.png" is gone
+    - line 7: "d.png" is gone
+b.apkg: error: none [missing-notes]
+    help: write one
+    and 3 more like it: b.apkg
+"""
+
+
 def test_json_is_for_programs(trainer: Trainer) -> None:
     trainer.write_package(FAULTY)
     result = trainer.run("check", "--format", "json")

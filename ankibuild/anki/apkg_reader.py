@@ -29,7 +29,9 @@ LONGEST_NAME = 120
 _NEWEST = 3
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _MEMBER = re.compile(r"[0-9]{1,9}|collection\.[a-z0-9]+|media|meta")
-_BAD_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\[\]^]|^\.')
+# Source: normalize_nfc_filename in rslib/src/media/files.rs of ankitects/anki.
+_DROPPED = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\[\]^]')
+_ELSEWHERE = re.compile(r"/|^[.\\]|^[A-Za-z]:|\\\.")
 _LARGEST_WINDOW = 1 << 27
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
@@ -91,6 +93,11 @@ def read_media(path: Path, archive: Archive, wanted: frozenset[str]) -> dict[str
             found[name] = _read(file, archive.media[name], limit, compressed=archive.compressed)
             left -= len(found[name])
     return found
+
+
+def stored_name(name: str) -> str:
+    """Return the name under which Anki stores a media file: without what it allows in none."""
+    return normalize("NFC", _DROPPED.sub("", name))
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -159,10 +166,13 @@ def _read_names(data: bytes, members: set[str], *, compressed: bool) -> dict[str
     except (ValueError, AttributeError, IndexError, RecursionError):
         raise ArchiveError("its list of media cannot be read") from None
     for name in named.values():
-        if _BAD_NAME.search(name) or not name or len(name.encode()) > LONGEST_NAME:
+        stored = stored_name(name)
+        is_elsewhere = _ELSEWHERE.search(name) or stored.startswith(".")
+        if is_elsewhere or not stored or len(stored.encode()) > LONGEST_NAME:
             raise ArchiveError(f'its list of media has the name "{name[:LONGEST_NAME]}"')
+    named = {member: _DROPPED.sub("", name) for member, name in named.items()}
     first: dict[str, str] = {}
     for name in named.values():
         if first.setdefault(normalize("NFC", name), name) != name:
             raise ArchiveError(f'two files have the name "{name}": an accent is stored in two ways')
-    return {normalize("NFC", name): member for member, name in named.items() if member in members}
+    return {stored_name(name): member for member, name in named.items() if member in members}

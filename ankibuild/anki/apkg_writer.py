@@ -25,6 +25,8 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_SIZE = 4096
 # Beyond this level zlib takes several times as long for a hundredth less.
 _DEFLATE_LEVEL = 7
+# The deck that every collection has under that name, in capitals or not.
+_DEFAULT_DECK = 1
 # id, guid, mid, mod, usn; tags, flds, sfld, csum, flags, data
 _INSERT_NOTE = "INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')"
 # id, nid, did, ord, mod, usn, type, queue, due, and nothing learned yet
@@ -39,13 +41,18 @@ def package_bytes(edition: Edition) -> bytes:
     models = {each.kind: _NoteType(each, modified) for each, modified in edition.note_types}
     decks = []
     for deck in edition.decks:
-        decks.append(_Deck(deck_id(edition.key, deck.name), deck.name, deck.description))
+        decks.append(_Deck(_number_of(deck.name, edition), deck.name, deck.description))
         for kind in dict.fromkeys(each.note.kind for each in deck.notes):
             decks[-1].add_model(models[kind])
     names = {str(place): name for place, name in enumerate(edition.media)}
     media = {place: edition.media[name] for place, name in names.items()}
     collection = {"collection.anki2": _database(decks, edition)}
     return _zip(collection | {"media": json.dumps(names).encode()} | media)
+
+
+def _number_of(deck: str, edition: Edition) -> int:
+    """Return the id of a deck: a second one called "Default" would come as "Default_"."""
+    return _DEFAULT_DECK if deck.casefold() == "default" else deck_id(edition.key, deck)
 
 
 class _NoteType(genanki.Model):
@@ -117,7 +124,7 @@ def _note_rows(edition: Edition) -> Iterator[tuple[int | str, ...]]:
 def _card_rows(edition: Edition) -> Iterator[tuple[int, ...]]:
     places = count(1)
     for deck in edition.decks:
-        number = deck_id(edition.key, deck.name)
+        number = _number_of(deck.name, edition)
         for row in deck.notes:
             due = next(places)
             for card, ordinal in zip(row.cards, row.note.ordinals, strict=True):

@@ -9,7 +9,7 @@ import json
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,12 @@ def _newer_types(rows: _Rows) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, name, config in rows.read("SELECT id, name, config FROM notetypes"):
         fields, templates = parts["fields"].get(number, []), parts["templates"].get(number, [])
         yield number, note_type_record(number, name, config, fields, templates)
+
+
+def fit_fields(fields: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return as many fields as a note type has, as Anki's Check Database makes them."""
+    last = "; ".join(fields[count - 1 :])
+    return (*fields[: count - 1], last, *[""] * (count - len(fields)))[:count]
 
 
 def _read_notes(

@@ -511,9 +511,9 @@ def make_decks(
             notes.append(note)
             step()
         made += zip(deck.notes, notes, strict=True)
-        # A deck called like the package is the package's own deck, not one below it.
-        below = settings.title and deck.name != settings.title
-        name = f"{settings.title}::{deck.name}" if below else deck.name
+        # A deck called like the one above all others is that deck, not one below it.
+        below = settings.root and deck.name != settings.root
+        name = f"{settings.root}::{deck.name}" if below else deck.name
         decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += [*check_guids(made), *check_questions(made)]
     by_kind = {note.kind: note.note_type for _, note in made}

@@ -18,13 +18,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What ``package.toml`` says.
 
     ``key`` is the package's identity for good; a lone Markdown file has a provisional one, and no
-    ``title``. ``ignore`` are the rules of which no warning is given.
+    ``title``. ``root`` is the deck that holds all others, "" for none: the title unless another is
+    named. ``ignore`` are the rules of which no warning is given.
     """
 
     id: str
     key: UUID
     provisional: bool
     title: str = ""
+    root: str = ""
     description: str = ""
     authors: tuple[str, ...] = ()
     license: str = ""
@@ -37,7 +39,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     ignore: tuple[Rule, ...] = ()
 
 
-_TEXTS = ("id", "key", "title", "description", "license", "feedback", "language", "note-type")
+_TEXTS = (
+    "id",
+    "key",
+    "title",
+    "description",
+    "license",
+    "feedback",
+    "language",
+    "note-type",
+    "root",
+)
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _KEYS = (*_TEXTS, *_LISTS)
 _MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
@@ -169,6 +181,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
         "id": "",
         **{key.replace("-", "_"): text for key, text in texts.items()},
         **lists,
+        "root": texts.get("root", texts.get("title", "")),
         "key": _read_key(texts.get("key"), wrong_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
     }
@@ -192,13 +205,14 @@ def _is_texts(value: object) -> bool:
 
 
 def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
-    package_id, title = texts.get("id"), texts.get("title")
+    package_id = texts.get("id")
     if package_id and not NOTE_ID.fullmatch(package_id):
         better = suggest_note_id(package_id) or "my-deck"
         cure = f'use small letters, digits and hyphens, for example: id = "{better}"'
         report("id", "invalid-package-id", f'the id "{package_id}" is not allowed', cure)
-    if title and (fault := deck_name_fault(title)):
-        report("title", *fault)
+    for key in ("title", "root"):
+        if (name := texts.get(key)) and (fault := deck_name_fault(name)):
+            report(key, *fault)
     for key, form, cure in (
         ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
         ("language", _LANGUAGE, 'write a language code such as "en" or "es-MX"'),

@@ -52,7 +52,7 @@ _FOUND_LATER = re.compile(
     r"(?<=[@#])(?=\w)|(?<=:)(?=//|[\w+-]+:)|(?<=www)(?=\.)|(?<=GH)(?=-\d)", re.IGNORECASE
 )
 _PART = "\ufdd0"
-_ALT = re.compile(r'\salt="([^"]*)"')
+_ALT = re.compile(r'\salt="([^"]+)"')
 # Python turns no more digits than 4,300 into a number; no character has more than seven.
 _ENDLESS_NUMBER = re.compile("&#[0-9]{4000,};?")
 # Words of many languages, with their marks; Latin and Chinese ones are passed over at once.

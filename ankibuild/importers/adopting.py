@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -17,7 +18,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ankibuild.anki.active import find_running
-from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
+from ankibuild.anki.card_generation import fields_ordinals, makes_cards
 from ankibuild.anki.carried import (
     NoteTypeError,
     carried_name,
@@ -25,7 +27,7 @@ from ankibuild.anki.carried import (
     switches_of,
     write_note_type,
 )
-from ankibuild.anki.database import AnkiCollection, AnkiNote, read_collection
+from ankibuild.anki.database import AnkiCollection, AnkiNote, fit_fields, read_collection
 from ankibuild.anki.loaded import find_loaded
 from ankibuild.anki.type_files import RESERVED, write_type_files
 from ankibuild.commands.loading import load
@@ -99,9 +101,11 @@ def adopt(
     found = _read(path, time)
     collection, renamed = _rename_decks(path, found.collection)
     collection, left_out = _leave_out(path, collection)
-    older = (
-        _without_doubles(_read(learners_have, time).collection)[0] if learners_have else collection
-    )
+    collection, fitted = _fit_notes(path, collection)
+    older = collection
+    if learners_have:
+        older = _without_doubles(_read(learners_have, time).collection)[0]
+        older, _ = _fit_notes(learners_have, older)
     media = place_media(found.shown, found.loaded)
     media |= {each: media[name] for each, name in found.spelled.items() if name in media}
     loaded = {f"{MEDIA}/{name}": data for name, data in found.loaded.items()}
@@ -118,12 +122,12 @@ def adopt(
     written, unwritable = write_notes(path, collection.notes, note_types, media)
     if not written:
         raise AnkibuildError(tuple(replace(each, severity="error") for each in unwritable))
-    title = _common_root([each.note.deck for each in written]) or path.stem
-    contents = {CONFIG: _settings_text(folder, title, collection)}
+    root = _common_root([each.note.deck for each in written])
+    contents = {CONFIG: _settings_text(folder, root, path.stem, collection)}
     for each in note_types.values():
         for name, text in write_type_files(json.loads(each.carried)).items():
             contents[f"{NOTE_TYPES}/{carried_name(each.kind)}/{name}"] = text
-    contents |= _deck_files(written, title, collection.descriptions)
+    contents |= _deck_files(written, root, collection.descriptions)
     files = {name: text.encode() for name, text in contents.items()}
     files |= {each.place: each.data for each in media.values()} | loaded
     package = _load(files, folder)
@@ -143,6 +147,7 @@ def adopt(
                 (
                     *renamed,
                     *left_out,
+                    *fitted,
                     *untold,
                     *unwritable,
                     *_find_late(path, older, time),
@@ -182,7 +187,7 @@ def _told(package: Package, untold: Iterable[Problem]) -> Iterator[str]:
 def _find_untold(path: Path, collection: AnkiCollection, package: Package) -> Iterator[Problem]:
     """Yield a warning for each description of a deck that has no place in the package."""
     told = {deck.name for deck in package.decks if deck.description}
-    told |= {package.settings.title} if package.settings.description else set()
+    told |= {package.settings.root} if package.settings.description else set()
     for name, html in sorted(collection.descriptions.items()):
         words = plain_text(once_escaped(html))
         if words and name not in told:
@@ -241,6 +246,10 @@ def _find_files(collection: AnkiCollection, names: frozenset[str], read: _ReadMe
     wanted = frozenset[str]().union(*map(media_of, fields))
     # A browser reads an address with percent signs, too.
     spelled = {name: unquote(name) for name in wanted if name not in names}
+    # What Anki allows in no name was dropped when the file was stored.
+    spelled = {
+        name: plain if plain in names else stored_name(plain) for name, plain in spelled.items()
+    }
     shown = read(wanted.union(spelled.values()))
     loaded = _read_loaded(collection, names, read)
     others = names - shown.keys() - loaded.keys()
@@ -313,6 +322,26 @@ def _leave_out(
     return kept, tuple(problems)
 
 
+def _fit_notes(
+    path: Path, collection: AnkiCollection
+) -> tuple[AnkiCollection, tuple[Problem, ...]]:
+    """Return the notes with as many fields as their note types, and a warning for each mended."""
+    notes = []
+    problems = []
+    for note in collection.notes:
+        fields = collection.note_types.get(note.note_type, {}).get("flds")
+        if not isinstance(fields, list) or not fields or len(fields) == len(note.fields):
+            notes.append(note)
+            continue
+        notes.append(replace(note, fields=fit_fields(note.fields, len(fields))))
+        message = f'the note "{name_of(note)}" has another number of fields than its note type: '
+        message += f"{len(note.fields)}, not {len(fields)}"
+        done = "empty ones are added" if len(note.fields) < len(fields) else "the last are joined"
+        cure = f"{done}, as Anki's Tools > Check Database does; read the note"
+        problems.append(about(path, "doubtful-import", message, cure, "warning"))
+    return replace(collection, notes=tuple(notes)), tuple(problems)
+
+
 def _find_late(path: Path, older: AnkiCollection, now: int) -> Iterator[Problem]:
     """Yield a warning if learners hold notes with a time to come, which other tools write."""
     if late := sum(note.modified > now for note in older.notes):
@@ -328,21 +357,15 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     carried: dict[int, NoteType] = {}
     problems = []
     names = Names()
-    widths: dict[int, list[int]] = {}
-    for note in collection.notes:
-        widths.setdefault(note.note_type, []).append(len(note.fields))
-    for number, fields in sorted(widths.items()):
+    for number, count in sorted(Counter(note.note_type for note in collection.notes).items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
         stem = f"anki-{stem}" if stem in RESERVED else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
-            wrong = sum(width != len(carried[number].fields) for width in fields)
-            if wrong:
-                raise NoteTypeError(f"{wrong} of its notes have another number of fields")
         except NoteTypeError as error:
-            name = record.get("name")
-            message = f'the note type "{name}" of {len(fields)} notes is refused: {error}'
+            name, notes = record.get("name"), f"{count} note{'s' * (count > 1)}"
+            message = f'the note type "{name}" of {notes} is refused: {error}'
             cure = "in Anki, use Tools > Check Database, and export again"
             problems.append(about(path, "refused-note-type", message, cure))
     if problems:
@@ -418,21 +441,24 @@ def _common_root(decks: Iterable[str]) -> str:
     return "::".join(each[0] for each in same)
 
 
-def _settings_text(folder: Path, title: str, collection: AnkiCollection) -> str:
-    text = first_text(CONFIG, folder, title)
+def _settings_text(folder: Path, root: str, title: str, collection: AnkiCollection) -> str:
+    """Return a ``package.toml``; the title is taken where no deck holds all others."""
+    text = first_text(CONFIG, folder, root or title)
+    if not root:
+        return _set_line(text, "root", "")
     decks = {note.deck for note in collection.notes}
-    html = once_escaped(collection.descriptions.get(title, ""))
-    description = plain_text(html) if title not in decks else ""
-    line = f"description = {json.dumps(description, ensure_ascii=False)}"
-    return (
-        re.sub("^# description = .*$", lambda _: line, text, flags=re.MULTILINE)
-        if description
-        else text
-    )
+    html = once_escaped(collection.descriptions.get(root, ""))
+    description = plain_text(html) if root not in decks else ""
+    return _set_line(text, "description", description) if description else text
+
+
+def _set_line(text: str, key: str, value: str) -> str:
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    return re.sub(f"^# {key} = .*$", lambda _: line, text, flags=re.MULTILINE)
 
 
 def _deck_files(
-    written: Iterable[AdoptedNote], title: str, descriptions: Mapping[str, str]
+    written: Iterable[AdoptedNote], root: str, descriptions: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the text of each deck's file, by the file's name."""
     decks: dict[str, list[AdoptedNote]] = {}
@@ -441,7 +467,7 @@ def _deck_files(
     files: dict[str, str] = {}
     stems = Names()
     for deck, notes in sorted(decks.items()):
-        name = deck.removeprefix(f"{title}::")
+        name = deck.removeprefix(f"{root}::")
         stem = deck_stem(name, stems)
         description = write_description(descriptions.get(deck, ""))
         parts = [write_deck_head(name), description, *(each.text.rstrip("\n") for each in notes)]
@@ -493,9 +519,19 @@ def _find_losses(
             )
             cure = "learners who have it keep it until you edit the note"
             yield about(path, "unsafe-html", message, cure, "warning", **at)
+        left_out = "it is left out"
+        if each.gone and _has_blank_front(each):
+            left_out += ", and the front of a card stays blank for new learners: put the file into "
+            left_out += f"{MEDIA}/ and show it here, or write a question"
         for name in each.gone:
             message = f'"{name}" is not in the file, or is nothing that a card can show'
-            yield about(path, "missing-media", message, "it is left out", "warning", **at)
+            yield about(path, "missing-media", message, left_out, "warning", **at)
         for tag in each.dropped:
             message = f'Anki has its own use for the tag "{tag}", or spells it otherwise'
             yield about(path, "invalid-tag", message, "it is left out", "warning", **at)
+
+
+def _has_blank_front(each: AdoptedNote) -> bool:
+    """Tell whether the front of a card that learners have shows nothing of a note any longer."""
+    told = (each.note_type, each.fields, each.note.tags)
+    return not makes_cards(*told) or not {*each.note.cards} <= {*fields_ordinals(*told)}

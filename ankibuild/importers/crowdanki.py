@@ -5,7 +5,7 @@ gives its own. Ours follow from the GUIDs, so that the same deck has the same on
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from ankibuild.anki.apkg_reader import MOST_MEDIA, MOST_MEMBERS
 from ankibuild.anki.card_generation import fields_ordinals
 from ankibuild.anki.carried import NoteTypeError, read_note_type, write_note_type
-from ankibuild.anki.database import LONGEST_NOTE, MOST_NOTES, AnkiCollection, AnkiNote
+from ankibuild.anki.database import LONGEST_NOTE, MOST_NOTES, AnkiCollection, AnkiNote, fit_fields
 from ankibuild.core.files import LARGEST_MEDIA, MEDIA
 from ankibuild.core.identity import card_number, note_number, note_type_id
 from ankibuild.core.notes import NoteType
@@ -172,16 +172,9 @@ def _read_note(
         note_type=record["id"],
         modified=time,
         tags=tuple(" ".join(tags).split()),
-        fields=_fit(fields, len(record["flds"])),
+        fields=tuple(NONCHARACTERS.sub("", each).replace("\x1f", "") for each in fields),
         deck=deck,
     )
-
-
-def _fit(fields: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return as many fields as the note type has, as Anki's Check Database makes them."""
-    texts = [NONCHARACTERS.sub("", each).replace("\x1f", "") for each in fields]
-    last = "; ".join(texts[count - 1 :])
-    return (*texts[: count - 1], last, *[""] * (count - len(texts)))[:count]
 
 
 def _number(note: AnkiNote, note_type: NoteType | None, key: UUID, numbers: set[int]) -> AnkiNote:
@@ -192,7 +185,8 @@ def _number(note: AnkiNote, note_type: NoteType | None, key: UUID, numbers: set[
         numbers.add(free)
         return free
 
-    fields = dict(zip(dict(note_type.fields), note.fields, strict=False)) if note_type else {}
+    names = dict(note_type.fields) if note_type else {}
+    fields = dict(zip(names, fit_fields(note.fields, len(names)), strict=True))
     ordinals = fields_ordinals(note_type, fields, note.tags) if note_type else (0,)
     nid = take(partial(note_number, key, note.guid, _EPOCH))
     cards = {each: take(partial(card_number, key, note.guid, nid, each)) for each in ordinals}

@@ -57,12 +57,12 @@ def make_edition(package: Package, lock: Lock) -> Edition:
         )
         for deck in package.decks
     ]
-    title = package.settings.title
-    root = next((n for n, deck in enumerate(decks) if deck.name == title), 0 if not title else None)
-    if root is None:
-        decks.insert(0, EditionDeck(name=title, description=description, notes=()))
+    root = package.settings.root
+    place = next((n for n, deck in enumerate(decks) if deck.name == root), None if root else 0)
+    if place is None:
+        decks.insert(0, EditionDeck(name=root, description=description, notes=()))
     else:
-        decks[root] = replace(decks[root], description=description + decks[root].description)
+        decks[place] = replace(decks[place], description=description + decks[place].description)
     names = {name for deck in decks for each in deck.notes for name in each.note.media}
     _see_that_it_holds(package, decks, names)
     return Edition(

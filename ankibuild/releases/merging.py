@@ -380,7 +380,7 @@ class _Moves:
 
     def _is_edited(self, note: Note) -> bool:
         published = self.learned.get(note.note_id)
-        if published is None or note.as_published:
+        if published is None or note.as_published or published.source == note.source_hash:
             return False
         fields = {name: html for name, html in note.field_map.items() if html}
         return fields != dict(published.fields)

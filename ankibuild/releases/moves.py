@@ -88,7 +88,9 @@ def fact_of(kind: Kind, fields: Mapping[str, str], roles: Mapping[str, str]) -> 
     # A picture without words is known by its name.
     html = _PICTURE.sub(r" \1 \g<0>", reveal_clozes(" ".join(answers)))
     answer = plain_text(html).casefold()
-    if "Back" in fields or not (_OPENING.search("".join(answers)) or "Image" in fields):
+    # What the fields of other note types are called, filled or not, says nothing of them.
+    ours = () if kind.startswith(_CARRIED) else fields
+    if "Back" in ours or not (_OPENING.search("".join(answers)) or "Image" in ours):
         return Fact(question.casefold(), answer)
     return Fact(f"{question} {answer}".casefold(), "")
 

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from ankibuild.anki import apkg_reader as anki_archive
-from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media
+from ankibuild.anki.apkg_reader import ArchiveError, read_archive, read_media, stored_name
 from tests.helpers.authors import add_note, export_deck
 from tests.helpers.examples import examples
 from tests.helpers.hostile_packages import MOST_MEMORY, SMALL, Members, refusal_of, write_apkg
@@ -93,7 +93,7 @@ def test_names_of_media_are_put_together_and_those_without_a_file_left_out(tmp_p
     assert len(longest.encode()) == anki_archive.LONGEST_NAME
 
 
-@pytest.mark.parametrize("name", ["\u00e9" * 58 + ".jpeg", "a\x1fb", "a]b", 'a"b', "a\x7f", "."])
+@pytest.mark.parametrize("name", ["\u00e9" * 58 + ".jpeg", "\x1f", "?", "*.png", "."])
 def test_a_name_that_no_media_file_may_have_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / "x.apkg"
     with zipfile.ZipFile(path, "w") as file:
@@ -194,13 +194,47 @@ def test_links_are_refused(trainer: Trainer, sound: dict[bool, Members]) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil.png", "/evil.png", ".hidden", "a\\b.png", "C:evil.png", "", "x" * 200]
+    "name",
+    [
+        *("../evil.png", "/evil.png", "a/b.png", "..\\evil.png", "a\\..\\evil.png", "\\evil.png"),
+        *(".hidden", "C:evil.png", "", "x" * 200),
+    ],
 )
 def test_media_names_that_lead_elsewhere_are_refused(
     trainer: Trainer, sound: dict[bool, Members], name: str
 ) -> None:
     members = sound[True] | {"media": json.dumps({"0": name}).encode(), "0": b"x"}
     assert "its list of media has the name" in refusal_of(trainer, write_apkg(trainer, members))
+
+
+def test_a_media_file_is_found_under_the_name_that_anki_gives_it(
+    trainer: Trainer, learner: Learner, tmp_path: Path
+) -> None:
+    odd = 'so\\l? [1]:\x07<a>"*|^.mp3'
+    with Learner.at(tmp_path / "author") as author:
+        author.collection.media.write_data("sol.mp3", b"ID3 and some noise")
+        add_note(
+            author,
+            "odd",
+            "Basic",
+            "Spanish",
+            "",
+            ("[sound:so\\l?.mp3]", f"[sound:{stored_name(odd)}][sound:sol.mp3]"),
+        )
+        path = export_deck(author, tmp_path / "odd.apkg")
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    listed = json.loads(members["media"])
+    named = {key: "so\\l?.mp3" if name == "sol.mp3" else name for key, name in listed.items()}
+    members["media"] = json.dumps(named | {"9": odd}).encode()
+    path = write_apkg(trainer, members | {"9": b"ID3"})
+    learner.import_package(path)
+    folder = Path(learner.collection.media.dir())
+    assert {"sol.mp3", stored_name(odd)} == {each.name for each in folder.iterdir()}
+    result = trainer.run("import", str(path), "--into", "content/odd")
+    assert result.returncode == 0
+    assert (trainer.folder / "content/odd/media/sol.mp3").read_bytes() == b"ID3 and some noise"
+    assert "sol.mp3" in (trainer.folder / "content/odd/spanish.md").read_text("utf-8")
 
 
 def test_a_bomb_is_not_unpacked(

@@ -16,7 +16,7 @@ from ankibuild.anki.note_types import FIELDS, TEMPLATES
 from tests.helpers.learner import Learner
 from tests.helpers.packages import open_database
 from tests.helpers.places import CASES
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 
 TIME = 1_700_000_000
 
@@ -114,6 +114,19 @@ def test_decks_come_in_the_order_that_their_files_say(trainer: Trainer, learner:
     assert due == {"f": 1, "d": 2, "b": 3}
     assert "Demo::Three::Sub" in learner.deck_names()
     assert learner.notes()["f"].tags == ["x"]
+
+
+@pytest.mark.parametrize("name", ["Default", "DEFAULT"])
+def test_a_deck_called_default_is_the_one_that_every_anki_has(
+    trainer: Trainer, learner: Learner, name: str
+) -> None:
+    texts = f"# {name}\n\n## B {{#b}}\n\nC\n", "# Part\n\n## D {#d}\n\nE\n"
+    trainer.write_package(*texts, settings=SETTINGS.replace("Demo", name))
+    for time in (TIME, TIME + 60):
+        learner.import_package(trainer.build(time))
+        assert {each.casefold() for each in learner.deck_names()} == {"default", "default::part"}
+        decks = {each.deck.casefold() for each in learner.progress().values()}
+        assert decks == {"default", "default::part"}
 
 
 def test_the_decks_description_travels_with_the_file(trainer: Trainer, learner: Learner) -> None:

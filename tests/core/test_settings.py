@@ -7,6 +7,7 @@ import pytest
 
 from tests.helpers.demo import START
 from tests.helpers.faults import errors_of, see_error
+from tests.helpers.learner import Learner
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -22,6 +23,24 @@ def test_a_key_in_capitals_is_the_same_key(trainer: Trainer) -> None:
     assert capitals != SETTINGS
     trainer.write("content/demo/package.toml", capitals)
     assert trainer.build(START).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "decks"),
+    [
+        ("", {"Demo", "Demo::A"}),
+        ('root = ""', {"A"}),
+        ('root = "All of it"', {"All of it", "All of it::A"}),
+        ('root = "A"', {"A"}),
+        ('root = "A::B"', {"A", "A::B", "A::B::A"}),
+    ],
+)
+def test_decks_lie_in_the_root_or_in_the_title_where_none_is_named(
+    trainer: Trainer, learner: Learner, line: str, decks: set[str]
+) -> None:
+    trainer.write_package("# A\n\n## B {#b}\n\nC\n", settings=f"{SETTINGS}{line}\n")
+    learner.import_package(trainer.build(START))
+    assert set(learner.deck_names()) == {"Default", *decks}
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def _run_script(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
     change_rows(trainer.folder / "words.apkg", f"update col set models = replace(models, {script})")
 
 
-def _lose_field(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
-    change_rows(trainer.folder / "words.apkg", "update notes set flds = 'el pan'")
+def _lose_note_type(trainer: Trainer, _: pytest.MonkeyPatch, __: ExitStack) -> None:
+    change_rows(trainer.folder / "words.apkg", "update notes set mid = 5")
 
 
 def _take_port(_: Trainer, __: pytest.MonkeyPatch, stack: ExitStack) -> None:
@@ -150,6 +150,6 @@ SITUATIONS: Mapping[str, _Situation] = {
     "a tool wrote the times of late.apkg in milliseconds": _count_milliseconds,
     "a tool put the file sol.png into more.apkg, which no note shows": _put_picture,
     "the card templates in words.apkg run a script": _run_script,
-    "a note in words.apkg has lost a field": _lose_field,
+    "the note type in words.apkg has gone": _lose_note_type,
     "a mistake in ankibuild, which adds a word to every card": _write_badly,
 }

@@ -54,6 +54,33 @@ def test_the_release_notes_find_what_changed(
     assert found == {"%7B}x", "#k!=)", "red.."}
 
 
+def test_a_deck_that_was_adopted_before_is_adopted_once_more_without_a_loss(
+    trainer: Trainer, studied: Learner, deck: Path, tmp_path: Path
+) -> None:
+    adopt(trainer, deck)
+    correct(trainer, "spanish.md", "bread", "bread, a loaf")
+    path = trainer.folder / FOLDER / "verbs.md"
+    path.write_text(path.read_text("utf-8") + "\n## poder {#poder}\n\nto be able\n", "utf-8")
+    trainer.release(studied.now() + 60)
+    last = tmp_path / "last.apkg"
+    shutil.move(trainer.folder / "dist/spanish-1.1.0.apkg", last)
+    shutil.rmtree(trainer.folder / "content")
+    arguments = ("--into", "content/again", "--learners-have", str(deck))
+    assert trainer.run("import", str(last), *arguments).returncode == 0
+    progress, note_types = studied.progress(), {*studied.note_types()}
+    trainer.release(studied.now() + 120)
+    log = studied.import_package(next(trainer.folder.glob("dist/*.apkg")))
+    assert (log.new, log.conflicting) == (1, 0)
+    assert studied.notes()["a{b}c"].fields == ["el pan", "<p>bread, a loaf</p>"]
+    after = studied.progress()
+    assert {card: after[card] for card in progress} == progress
+    assert len({*studied.note_types()} - note_types) == 1
+    studied.import_package(last)
+    assert len(studied.notes()) == len(NOTES) + 1
+    # Only the old names of the media are left behind.
+    assert studied.faults() == [*MEDIA]
+
+
 def test_a_new_learner_gets_the_deck_as_it_was(
     trainer: Trainer, author: Learner, deck: Path, learner: Learner
 ) -> None:
@@ -72,6 +99,29 @@ def test_a_new_learner_gets_the_deck_as_it_was(
             author.collection.decks.name(card.did) for card in theirs.cards()
         ]
     assert learner.faults() == []
+
+
+def test_decks_that_have_no_common_root_keep_their_names(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("Default", "Latin::Verbs", "Greek")):
+        add_note(author, f"more-{number}", "Basic", name, "", (f"question {number}", "answer"))
+    path = tmp_path / "all.apkg"
+    options = ExportAnkiPackageOptions(with_media=True, legacy=True)
+    author.collection.export_anki_package(out_path=str(path), options=options, limit=None)
+    adopt(trainer, path)
+    assert '\nroot = ""\n' in (trainer.folder / FOLDER / "package.toml").read_text("utf-8")
+    trainer.write(
+        f"{FOLDER}/norse.md", '# Norse\n\n## Odin {#odin note-type="basic"}\n\nOne eye.\n'
+    )
+    assert trainer.run("release").returncode == 0
+    with Learner.at(tmp_path / "old") as old:
+        old.import_package(path)
+        before = old.deck_names()
+        for each in (learner, old):
+            each.import_package(trainer.folder / "dist/spanish-1.1.0.apkg")
+            assert set(each.deck_names()) == {*before, "Norse"}
+            assert len(each.notes()) == len(NOTES) + 4
 
 
 def media(learner: Learner) -> dict[str, bytes]:
@@ -184,8 +234,29 @@ def test_decks_become_files(
         assert found[name].startswith(start)
     package = ankibuild.load(trainer.folder / FOLDER)
     assert package.settings.title == title
-    names = {deck.name for deck in package.decks}
-    assert names == ({f"{title}::{deck}" for deck in decks} if title == "decks" else set(decks))
+    assert {deck.name for deck in package.decks} == set(decks)
+
+
+def test_a_note_that_nobody_edited_has_not_moved_and_asks_nothing_else(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    models = author.collection.models
+    record = models.by_name("Cloze")
+    assert record
+    copied = models.copy(record)
+    copied["name"] = "Sentences"
+    models.rename_field(copied, copied["flds"][1], "Notes")
+    models.add_field(copied, models.new_field("Image"))
+    models.update_dict(copied)
+    fields = ("J'ai {{c1::de::of}} repos.", "<p><b>Sortir de</b> is to come out of it all</p>", "")
+    add_note(author, "repos", "Sentences", "Spanish", "", fields)
+    author.collection.media.write_data("a.svg", SVG)
+    add_note(author, "drawn", "Basic", "Spanish", "", ('<img src="a.svg">', "a square"))
+    adopt(trainer, export_deck(author, tmp_path / "more.apkg"))
+    assert "published note" not in trainer.run("check").told
+    correct(trainer, "spanish.md", "come out of it all", "leave it")
+    correct(trainer, "spanish.md", "a square", "a big square")
+    assert "published note" not in trainer.run("check").told
 
 
 def test_a_note_type_of_three_fields_is_adopted_and_corrected(
@@ -229,6 +300,54 @@ def test_of_two_notes_with_one_guid_the_one_that_anki_updates_is_adopted(
     assert learner.collection.db
     texts = learner.collection.db.list("select flds from notes where guid = 'twice' order by id")
     assert texts == ["uno\x1fone", "<p>{{c1::dos}}!</p>\x1f<p>two</p>"]
+
+
+def test_each_of_many_notes_and_files_that_are_left_out_is_named(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    for number in range(9):
+        add_note(
+            author, f"gone-{number}", "Basic", "Spanish", "", (f"gone{number}", "[sound:x.mp3]")
+        )
+        sound = f"[sound:lost{number}.mp3]"
+        add_note(author, f"lost-{number}", "Basic", "Spanish", "", (f"lost {number}", sound))
+    path = export_deck(author, tmp_path / "whole.apkg")
+    numbers = ",".join(str(author.notes()[f"gone-{number}"].id) for number in range(9))
+    change_rows(path, f"delete from cards where nid in ({numbers})")
+    said = adopt(trainer, path)
+    for number in range(9):
+        assert f'the note "gone{number}" is left out: it has no card' in said
+        assert f'"lost{number}.mp3" is not in the file' in said
+
+
+def test_a_note_with_another_number_of_fields_is_mended_as_anki_does_and_named(
+    trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
+) -> None:
+    path = export_deck(author, tmp_path / "whole.apkg")
+    for guid, fields in (("a{b}c", ("el pan",)), ("both.", ("ser", "to be", "is", "was"))):
+        joined = "||char(31)||".join(f"'{each}'" for each in fields)
+        change_rows(path, f"update notes set flds = {joined} where guid = '{guid}'")
+    said = adopt(trainer, path, "--learners-have", str(path))
+    assert '"el pan" has another number of fields than its note type: 1, not 2' in said
+    assert '"ser" has another number of fields than its note type: 4, not 2' in said
+    assert trainer.run("build").returncode == 0
+    learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
+    assert learner.notes()["a{b}c"].fields == ["el pan", ""]
+    assert learner.notes()["both."].fields == ["ser", "to be; is; was"]
+    assert len(learner.notes()) == len(NOTES)
+
+
+def test_a_front_of_which_a_missing_file_was_all_is_said_to_stay_blank(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    gone = '<img src="gone.png">'
+    reversed_ = "Basic (and reversed card)"
+    add_note(author, "blank", "Basic", "Spanish", "", (gone, "one"))
+    add_note(author, "words", "Basic", "Spanish", "", (f"two {gone}", "two"))
+    add_note(author, "other", reversed_, "Spanish", "", ("three", gone.replace("gone", "lost")))
+    told = adopt(trainer, export_deck(author, tmp_path / "whole.apkg"))
+    lines = [line for line in told.splitlines() if "is not in the file" in line]
+    assert ["stays blank" in line for line in lines] == [True, False, True]
 
 
 def test_a_note_without_a_card_is_named(trainer: Trainer, author: Learner, tmp_path: Path) -> None:

@@ -129,6 +129,24 @@ def test_what_a_note_asks_and_answers_is_read_from_its_fields(
             "sky the moon 7",
             "",
         ),
+        (
+            {"Say": "the {{c1::moon}}", "More": "shines", "Image": "", "Back": "so"},
+            {"body": "Say"},
+            "the moon",
+            "shines so",
+        ),
+        (
+            {"Front": '<img src="a.svg" alt="">', "Back": "b"},
+            {"heading": "Front", "body": "Back"},
+            "b",
+            "a.svg",
+        ),
+        (
+            {"Front": '<img src="a.svg">', "Back": "<p>b</p>"},
+            {"heading": "Front", "body": "Back"},
+            "b",
+            "a.svg",
+        ),
     ],
 )
 def test_what_a_note_of_any_note_type_asks_is_in_its_heading_whatever_fields_are_called(
