@@ -145,7 +145,8 @@ def _shown(passage: Passage) -> Iterator[str]:
     """Yield what a learner sees of a passage: its lines, numbers of lists, words for pictures."""
     yield from passage.lines
     yield from _NUMBER.findall(passage.markdown)
-    yield from _WORDS_OF_PICTURE.findall(passage.markdown)
+    # Behind the last bracket nothing is closed, and each sign would look to the end for that.
+    yield from _WORDS_OF_PICTURE.findall(passage.markdown[: passage.markdown.rfind("]") + 1])
 
 
 def _split(text: str) -> list[str]:

@@ -32,7 +32,7 @@ _SEPARATORS = (
 # Signs that part a term from its definition wherever they stand in most lines, and such as stand in
 # sentences too: these must stand once in every line.
 _SIGN = re.compile(
-    r"(?<=\S)(?:\s*(?P<sign>(?P<one>[|\xa6\u2016~^\xb7=:/;])(?P=one){0,3}(?![=:>])|[:=<]*[=-]{1,4}>"
+    r"(?<=\S)(?:\s*(?P<sign>(?P<one>[|\xa6\u2016~^\xb7=:/;])(?P=one){0,3}(?![=:>])|[:=<]{0,4}[=-]{1,4}>"
     r"|[\u2190-\u21ff\u27f5-\u27ff]|:=|-{2,}(?!\S)|(?<=\s)-{2,}(?=\s)|[\u2013\u2014,<>\\-])\s*|\s{2,})(?=\S)"
 )
 _WEAK = frozenset((",", ";", "/", "\\", "<", ">", ":", "-", "\u2013", "\u2014", "\xb7"))
