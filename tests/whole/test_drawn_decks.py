@@ -26,7 +26,7 @@ FEW = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=40, phases=list(Phase), print_blob=True)
+MANY = settings(FEW, max_examples=8, phases=list(Phase), print_blob=True)
 _LEFT_OUT = ("unwritable-note", "notes-left-out", "repeated-guid", "missing-media")
 # The deck is where the last note went; genanki writes two keys of Anki's past, which Anki keeps.
 _PASSING = ("mod", "usn", "did", "vers", "tags")

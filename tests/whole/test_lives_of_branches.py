@@ -322,7 +322,7 @@ def test_a_few_forks_lose_nothing() -> None:
 
 @pytest.mark.slow
 def test_many_forks_lose_nothing() -> None:
-    run_state_machine_as_test(Fork, settings=settings(MANY, max_examples=40))
+    run_state_machine_as_test(Fork, settings=settings(MANY, max_examples=20))
 
 
 @pytest.mark.slow

@@ -191,7 +191,7 @@ def test_a_few_households_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_households_lose_nothing(tmp_path: Path) -> None:
-    live(settings(MANY, max_examples=40), tmp_path)
+    live(settings(MANY, max_examples=20), tmp_path)
 
 
 @pytest.mark.slow
