@@ -317,6 +317,8 @@ def _reporter(env: EnvType, inline: Token) -> InlineReport:
 def _check_children(content: str, children: Sequence[Token], report: InlineReport) -> None:
     position = 0
     open_tags: list[Token] = []
+    written: dict[str, str] = {}
+    elsewhere: set[str] = set()
     for token in children:
         if token.type == "text" and "$$" in token.content:
             position = max(content.find("$$", position), position)
@@ -331,11 +333,16 @@ def _check_children(content: str, children: Sequence[Token], report: InlineRepor
             position = max(content.find(token.content, position), position)
             check_math(token.content, position, report)
         elif token.type == "link_open":
-            address = str(token.attrGet("href") or "")
-            # The parser writes letters of most languages as numbers.
-            address = address if address in content else unquote(address)
-            position = max(content.find(address, position), position)
-            check_link(address, position, report)
+            href = str(token.attrGet("href") or "")
+            if href not in written:
+                # The parser writes letters of most languages as numbers.
+                written[href] = href if href in content else unquote(href)
+            # What a definition says stands elsewhere, and is not looked for again and again.
+            found = -1 if href in elsewhere else content.find(written[href], position)
+            if found < 0:
+                elsewhere.add(href)
+            position = max(found, position)
+            check_link(written[href], position, report)
         elif token.type == "html_inline" and token.content not in ("", "<br>", "</br>"):
             is_end = token.content.startswith("</")
             if not is_end:

@@ -50,7 +50,7 @@ FEW = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=100, phases=list(Phase), print_blob=True)
+MANY = settings(FEW, max_examples=60, phases=list(Phase), print_blob=True)
 FOUND = settings(FEW, max_examples=1_000)
 
 
