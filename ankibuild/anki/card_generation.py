@@ -16,7 +16,8 @@ _EMPTY = re.compile(r"(?:[\t\n\v\f\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _PAIRS = {"{{": "}}", "<!--": "-->"}
 _OLD_PAIRS = {"<%": "%>", "<!--": "-->"}
 _OLD_SYNTAX = "{{=<% %>=}}"
-_SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
+SPECIAL = ("Card", "CardFlag", "CardID", "Deck", "Subdeck", "Type")
+"""What a card template shows that is no field; besides, ``Tags``, and the back ``FrontSide``."""
 
 
 class TemplateError(ValueError):
@@ -39,13 +40,9 @@ def makes_cards(note_type: NoteType, fields: Mapping[str, str], tags: tuple[str,
 
     A note with clozes shows its sentence in any case.
     """
-    if note_type.is_cloze:
-        return True
-    present = {name for name, html in fields.items() if html and not is_empty(html)}
-    names = [name for name, _ in note_type.fields]
-    special = (*_SPECIAL, "Tags") if tags else _SPECIAL
-    present.update(name for name in special if name not in names)
-    return any(makes_card(each.front, frozenset(present)) for each in note_type.templates)
+    fronts = tuple([each.front for each in note_type.templates])
+    names = tuple([name for name, _ in note_type.fields])
+    return note_type.is_cloze or bool(_ordinals(fronts, names, fields, tagged=bool(tags)))
 
 
 def front_back_ordinals(
@@ -57,6 +54,12 @@ def front_back_ordinals(
     the HTML by field name, where what is missing is empty; ``tagged`` tells whether the note has a
     tag.
     """
+    return _ordinals(fronts, names, fields, tagged=tagged) or (0,)
+
+
+def _ordinals(
+    fronts: tuple[str, ...], names: tuple[str, ...], fields: Mapping[str, str], *, tagged: bool
+) -> tuple[int, ...]:
     present = frozenset([name for name, html in fields.items() if html and not is_empty(html)])
     return _present_ordinals(fronts, names, present, tagged=tagged)
 
@@ -66,10 +69,9 @@ def front_back_ordinals(
 def _present_ordinals(
     fronts: tuple[str, ...], names: tuple[str, ...], present: frozenset[str], *, tagged: bool
 ) -> tuple[int, ...]:
-    special = (*_SPECIAL, "Tags") if tagged else _SPECIAL
+    special = (*SPECIAL, "Tags") if tagged else SPECIAL
     shown = present.union(name for name in special if name not in names)
-    ordinals = tuple(place for place, front in enumerate(fronts) if makes_card(front, shown))
-    return ordinals or (0,)
+    return tuple(place for place, front in enumerate(fronts) if makes_card(front, shown))
 
 
 def cloze_ordinals(fields: tuple[str, ...]) -> tuple[int, ...]:

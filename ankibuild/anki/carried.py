@@ -5,7 +5,8 @@ hands: ``id``, ``name``, ``type``, ``flds``, ``tmpls``, ``css`` and more.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ankibuild.anki.card_generation import template_fields
@@ -88,7 +89,7 @@ def read_note_type(name: str, text: str) -> NoteType:
 
     Raises NoteTypeError for what Anki would not take.
     """
-    try:
+    with reading_record():
         record: dict[str, Any] = json.loads(text)
         _see_that_anki_takes(record)
         fields = tuple(
@@ -121,6 +122,13 @@ def read_note_type(name: str, text: str) -> NoteType:
             roles=find_roles([field for field, _ in fields], templates, is_cloze=is_cloze),
             carried=carried,
         )
+
+
+@contextmanager
+def reading_record() -> Iterator[None]:
+    """Raise NoteTypeError for whatever goes wrong with a record that Anki did not write."""
+    try:
+        yield
     except NoteTypeError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):

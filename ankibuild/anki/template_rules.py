@@ -7,11 +7,16 @@ TemplateError.
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from ankibuild.anki.card_generation import split_condition, split_template, template_fields
+from ankibuild.anki.card_generation import (
+    SPECIAL,
+    split_condition,
+    split_template,
+    template_fields,
+)
 from ankibuild.core.notes import CardTemplate
 from ankibuild.core.problems import suggestion
 
-SPECIAL = ("FrontSide", "Card", "CardFlag", "CardID", "Deck", "Subdeck", "Tags", "Type")
+NO_FIELDS = ("FrontSide", "Tags", *SPECIAL)
 """What a card template shows that is no field."""
 
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
@@ -42,9 +47,8 @@ def find_template_faults(
             elif not is_cloze and (clozes := template_fields(side).clozes):
                 message = f'"{{{{cloze:{clozes[0]}}}}}" is for note types with clozes'
                 yield place, name, message, f'write {{{{{clozes[0]}}}}}, or kind = "cloze"'
-        if not broken and not any(
-            field in fields or field in SPECIAL for field in _named(template.front)
-        ):
+        front = template_fields(template.front)
+        if not broken and not {*front.shown, *front.typed} & {*fields, *NO_FIELDS}:
             message = "no field stands in it, so that it asks for nothing"
             yield place, "front", message, f"write {{{{{_first(fields)}}}}}"
         elif template.front.strip() in fronts:
@@ -55,12 +59,6 @@ def find_template_faults(
 
 def _first(fields: Collection[str]) -> str:
     return next(iter(fields), "Field")
-
-
-def _named(side: str) -> Iterator[str]:
-    for _, word in split_template(side):
-        if word and not split_condition(word)[0]:
-            yield word.rpartition(":")[2]
 
 
 def _find_faults(side: str, fields: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -83,7 +81,7 @@ def _find_faults(side: str, fields: Collection[str]) -> Iterator[tuple[str, str]
             opened.append(name)
         else:
             name = word.rpartition(":")[2]
-        if name and name not in fields and name not in SPECIAL:
+        if name and name not in fields and name not in NO_FIELDS:
             yield f'the note type has no field "{name}"', suggestion(name, sorted(fields))
     for name in opened[-1:]:
         yield f'"{{{{#{name}}}}}" is not closed', f"write {{{{/{name}}}}} after what it shows"

@@ -16,10 +16,11 @@ from ankibuild.anki.carried import (
     find_roles,
     parts_of,
     read_note_type,
+    reading_record,
     write_note_type,
 )
 from ankibuild.anki.styling import check_style
-from ankibuild.anki.template_rules import SPECIAL, find_template_faults
+from ankibuild.anki.template_rules import NO_FIELDS, find_template_faults
 from ankibuild.core.files import NOTE_TYPE
 from ankibuild.core.identity import note_type_id, part_id, suggest_note_id
 from ankibuild.core.names import Names
@@ -30,9 +31,6 @@ from ankibuild.core.values import Struct
 
 LOOK = "style.css"
 ANKI = "anki.json"
-
-RESERVED = ("front-back", "cloze", "image-occlusion")
-"""The names of our own note types."""
 
 _KINDS = ("front-back", "cloze")
 _KEYS = ("name", "kind", "fields", "templates")
@@ -168,7 +166,7 @@ def _find_name_faults(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             kept = _NOT_IN_A_NAME[key].sub("", each).strip()
             if kept != each or not kept:
                 yield f'Anki would change the name "{each}" in "{key}"', f'write "{kept or "Word"}"'
-            elif each in SPECIAL:
+            elif each in NO_FIELDS:
                 yield f'"{each}" is a word of Anki\'s own', "give it another name"
             elif each.casefold() in seen:
                 yield f'"{each}" stands twice in "{key}"', "give one of them another name"
@@ -180,7 +178,7 @@ def _find_name_faults(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _read_adopted(
     name: str, table: _Table, sides: Sequence[tuple[str, str]], texts: Mapping[str, str]
 ) -> NoteType:
-    try:
+    with reading_record():
         record: dict[str, Any] = json.loads(texts[ANKI])
         fields, templates = parts_of(record, "flds"), parts_of(record, "tmpls")
         for found, named, word in (
@@ -198,10 +196,6 @@ def _read_adopted(
             for (_, key), text in zip(_SIDES, pair, strict=True):
                 part[key] = _exact(part.get(key), text)
         record["css"] = _exact(record.get("css"), _text_of(texts, LOOK))
-    except NoteTypeError:
-        raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
-        raise NoteTypeError("this is no record of a note type as Anki keeps it") from None
     record |= {"name": table.name, "type": int(table.is_cloze)}
     return read_note_type(name, json.dumps(record))
 

@@ -582,17 +582,20 @@ def _unexplained(problems: Collection[Problem]) -> list[Problem]:
     To pin the heading of such a note would give it another id than the published one.
     """
     gone = {(each.path, each.line) for each in problems if each.rule == "removed-note"}
-    unnamed = [each for each in problems if each.rule == "unknown-note-type"]
-    explained = {each for each in unnamed if not each.path.endswith(f"/{CONFIG}")}
-    if len(explained) == len(unnamed) and not any(
-        f"/{NOTE_TYPES}/" in each.path for each in problems if each.severity == "error"
-    ):
-        explained.clear()
+    # The settings, or the very files of a note type, tell of it for all notes.
+    is_told = any(
+        each.path.endswith(f"/{CONFIG}")
+        if each.rule == "unknown-note-type"
+        else each.severity == "error" and f"/{NOTE_TYPES}/" in each.path
+        for each in problems
+    )
     return [
         each
         for each in problems
         if (each.rule not in _OF_A_HEADING or (each.path, each.line) not in gone)
-        and each not in explained
+        and not (
+            is_told and each.rule == "unknown-note-type" and not each.path.endswith(f"/{CONFIG}")
+        )
     ]
 
 

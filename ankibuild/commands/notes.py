@@ -15,7 +15,7 @@ from ankibuild.core.settings import Settings
 from ankibuild.core.text import OBJECT, normal_form, plain_text, seen_lines, shorten
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.dialect.field_headings import split_body
-from ankibuild.dialect.fields import RenderedNote, render_field, render_note
+from ankibuild.dialect.fields import RenderedNote, as_field, render_block, render_note
 from ankibuild.dialect.source import NoteSource
 from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.package import published_note
@@ -85,7 +85,7 @@ def make_note(
     split = _split(source, note_type, media, tags, published)
     parts = render_note(split.source, media, takes_masks=note_type is None)
     if note_type and takes_only_fields(note_type):
-        parts = replace(parts, body=render_field(split.source.body, media))
+        parts = replace(parts, body=as_field(parts.body))
     occlusion = parts.occlusion
     if note_type is None:
         kind = "cloze" if parts.body.clozes else "front-back"
@@ -188,7 +188,7 @@ def _split(
         if heading.text in rendered:
             message = f'the field "{heading.text}" stands twice in this note'
             problems.append(heading.problem("repeated-field", message, "keep one of the two"))
-        rendered[heading.text] = render_field(text, media)
+        rendered[heading.text] = as_field(render_block(text, media))
         places[heading.text] = heading
         problems += rendered[heading.text].problems
     for heading, _ in extra.fields:

@@ -79,6 +79,11 @@ _LOADED = {
 _KEPT_INSIDE_SVG = {"image": ["gif", "jpeg", "png", "webp"]}
 
 
+def digest_of(data: bytes) -> str:
+    """Return the hash of a file's content that locks hold; never change it."""
+    return sha256(data).hexdigest()[:32]
+
+
 def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     """Return a file by its bytes, or by what kept them from being read.
 
@@ -91,7 +96,7 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
     # An SVG is text, whose lines Git may end otherwise on Windows.
     data = data.replace(b"\r\n", b"\n") if form == "svg" else data
     # The hash of what the author saved: a newer cleaner must not make a changed note of it.
-    digest = sha256(data).hexdigest()[:32]
+    digest = digest_of(data)
     stem = short_name(PurePosixPath(path).stem) or "media"
     fault = _find_fault(path, data)
     if form == "svg" and not fault:

@@ -38,7 +38,7 @@ def split_body(body: Fragment, names: Collection[str], *, strict: bool) -> Split
     if not _MARKED.search(body.text):
         return SplitBody(body, (), as_read=True, problems=())
     lines = body.text.split("\n")
-    known = {normal_form(" ".join(name.split())): name for name in names}
+    known = _by_words(names)
     starts: list[tuple[int, Fragment]] = []
     problems = []
     as_read = True
@@ -69,7 +69,7 @@ def escape_headings(markdown: str, names: Collection[str], *, strict: bool) -> s
     if not _MARKED.search(markdown):
         return markdown
     lines = markdown.split("\n")
-    known = {normal_form(" ".join(name.split())) for name in names}
+    known = _by_words(names)
     tokens = _parse(lines)
     for line, match in _find_escaped(tokens, lines):
         if strict or _words_of(match[2][3:]) in known:
@@ -78,6 +78,11 @@ def escape_headings(markdown: str, names: Collection[str], *, strict: bool) -> s
         if strict or _words_of(words) in known:
             lines[line] = lines[line].replace("###", "\\###", 1)
     return "\n".join(lines)
+
+
+def _by_words(names: Collection[str]) -> dict[str, str]:
+    """Return the names of fields by what stands for each in a heading."""
+    return {normal_form(" ".join(name.split())): name for name in names}
 
 
 def _words_of(heading: str) -> str:

@@ -68,12 +68,11 @@ def render_block(
     return markdown.render_block(source, media, takes_masks=takes_masks)
 
 
-def render_field(source: Fragment, media: Mapping[str, MediaFile] = _NO_MEDIA) -> Rendered:
-    """Return the HTML of a field of its own: a single paragraph stands without its tag.
+def as_field(rendered: Rendered) -> Rendered:
+    """Return what was rendered as a field of its own: a single paragraph stands without its tag.
 
     A card template may show it within a line, in an attribute, or compare it with what was typed.
     """
-    rendered = render_block(source, media)
     inside = rendered.html.removeprefix("<p>").removesuffix("</p>")
     is_one = len(inside) == len(rendered.html) - len("<p></p>") and "<p>" not in inside
     return replace(rendered, html=inside) if is_one else rendered

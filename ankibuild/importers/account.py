@@ -19,7 +19,9 @@ _LONGEST_QUOTE = 80
 # What else joins or parts words is as good as a space; these are letters of theirs.
 _JOINERS = "\u200c\u200d"
 _NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+"""A tag of HTML in a text that may hold anything."""
+
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FENCE = re.compile(r"\s*(?:`{3,}[^`]*|~{3,}.*)")
 _DEFINITION = re.compile(r""" {0,3}\[[^\]]+\]:\s*\S+(?:\s+["'(].*)?""")
@@ -92,7 +94,7 @@ def lines_of(text: str, first: int = 1) -> tuple[Line, ...]:
 
 def lines_of_html(text: str, first: int = 1) -> tuple[Line, ...]:
     """Return the lines of a text with HTML in it, without tags, comments, and names of sounds."""
-    text = _TAG.sub(_ends_of, SOUND.sub(" ", without_hidden(text)))
+    text = TAG.sub(_ends_of, SOUND.sub(" ", without_hidden(text)))
     return tuple((line, unescape(words)) for line, words in lines_of(text, first))
 
 
@@ -115,7 +117,7 @@ def lines_of_markdown(text: str, start: int = 0) -> tuple[Line, ...]:
                 continue
             else:
                 seen = _REFERENCE.sub("]", _ADDRESS.sub("]", words))
-                seen = unescape(_TAG.sub(" ", SOUND.sub(" ", seen)))
+                seen = unescape(TAG.sub(" ", SOUND.sub(" ", seen)))
             found.append((places[0] + line, seen))
     return tuple(found)
 

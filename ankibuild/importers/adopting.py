@@ -29,7 +29,8 @@ from ankibuild.anki.carried import (
 )
 from ankibuild.anki.database import AnkiCollection, AnkiNote, fit_fields, read_collection
 from ankibuild.anki.loaded import find_loaded
-from ankibuild.anki.type_files import RESERVED, write_type_files
+from ankibuild.anki.note_types import FIELDS
+from ankibuild.anki.type_files import write_type_files
 from ankibuild.commands.loading import load
 from ankibuild.commands.starting import first_text
 from ankibuild.core.files import (
@@ -58,9 +59,7 @@ from ankibuild.importers.crowdanki import (
     read_crowdanki,
     read_media_beside,
 )
-from ankibuild.importers.html import (
-    media_of,
-)
+from ankibuild.importers.html import media_of
 from ankibuild.importers.imported import MOST_SHOWN, Line, Written
 from ankibuild.importers.learners import check_older, find_left, first_lock
 from ankibuild.importers.rewriting import (
@@ -360,7 +359,7 @@ def _carry(path: Path, collection: AnkiCollection) -> dict[int, NoteType]:
     for number, count in sorted(Counter(note.note_type for note in collection.notes).items()):
         record = collection.note_types.get(number, {"name": number})
         stem = suggest_note_id(str(record.get("name"))) or "note-type"
-        stem = f"anki-{stem}" if stem in RESERVED else stem
+        stem = f"anki-{stem}" if stem in FIELDS else stem
         try:
             carried[number] = read_note_type(names.take(stem), write_note_type(record))
         except NoteTypeError as error:
@@ -427,9 +426,8 @@ def _make_cleaned(place: str, data: bytes) -> MediaFile:
 def _find_unshown(path: Path, found: _Read) -> Iterator[Problem]:
     """Yield a warning that names the files of a package that are not carried."""
     if names := sorted(found.others):
-        files = f"{len(names)} files are" if len(names) > 1 else "a file is"
-        message = f"{files} left out, since no card shows them: " if len(names) > 1 else ""
-        message = message or f"{files} left out, since no card shows it: "
+        files, them = (f"{len(names)} files are", "them") if len(names) > 1 else ("a file is", "it")
+        message = f"{files} left out, since no card shows {them}: "
         message += ", ".join(f'"{name}"' for name in names)
         cure = "to publish one, show it in a field with <img> or [sound:], and import again"
         yield about(path, "media-left-out", message, cure, "warning")

@@ -1,9 +1,11 @@
 """What Markdown for other tools has in common: files beside it, math, long questions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from ankibuild.core.files import LARGEST_MEDIA
@@ -24,6 +26,7 @@ _MATH = (
 )
 _ATOMS = re.compile(r"`[^`\n]+`|\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 _DISPLAY = re.compile(r"^[ \t]*\$\$(.+?)\$\$[ \t]*$", re.DOTALL | re.MULTILINE)
+_Item = TypeVar("_Item")
 _OF_SEVERAL_LINES = ("fence", "code_block", "table_open", "html_block", "heading_open")
 
 
@@ -88,10 +91,16 @@ def heading_of(line: str) -> tuple[int, str] | None:
     return len(match[1]), closed.rstrip() if closed.endswith((" ", "\t")) else words
 
 
-def split_question(markdown: str) -> tuple[str, str]:
-    """Return as much of a question as one line can hold, its lines parted by breaks, and the rest.
+def below(above: Sequence[tuple[int, _Item]], level: int, item: _Item) -> list[tuple[int, _Item]]:
+    """Return the headings, each after its level, that a new one stands below, and it."""
+    return [*takewhile(lambda each: each[0] < level, above), (level, item)]
 
-    Lists become lines that begin with their signs; code, tables and headings stay for the answer.
+
+def split_question(markdown: str, answer: str) -> tuple[str, str, str]:
+    """Return as much of a question as one line can hold, the answer, and a doubt if some is left.
+
+    Its lines are parted by breaks. Lists become lines that begin with their signs; code, tables and
+    headings, and what follows them, stand before the answer.
     """
     markdown = _DISPLAY.sub(lambda match: f"$${' '.join(match[1].split())}$$", markdown.strip())
     lines = markdown.split("\n")
@@ -101,7 +110,10 @@ def split_question(markdown: str) -> tuple[str, str]:
         default=len(lines),
     )
     asked = "<br>".join(line.strip() for line in lines[:end] if line.strip())
-    return asked, "\n".join(lines[end:]).strip()
+    rest = "\n".join(lines[end:]).strip()
+    if not rest:
+        return asked, answer, ""
+    return asked, f"{rest}\n\n***\n\n{answer}", "a part of the question is on the back"
 
 
 def write_cloze(number: int, words: str, hint: str = "") -> str:

@@ -6,7 +6,6 @@ https://github.com/eudoxia0/hashcards
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 from pathlib import Path
 
 from ankibuild.core.problems import AnkibuildError, Reporter, about, shown
@@ -16,6 +15,7 @@ from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.importers.account import lines_of_markdown
 from ankibuild.importers.foreign import (
     MediaBeside,
+    below,
     heading_of,
     mark_left_out,
     rewrite_line,
@@ -143,7 +143,7 @@ def _split(
         elif number - start - 1 in found and heading:
             _see_that_it_is_whole(path, card)
             card = None
-            chapters = _below(chapters, *heading)
+            chapters = below(chapters, *heading)
         elif line.strip() == _SEPARATOR:
             _see_that_it_is_whole(path, card)
             card = None
@@ -182,10 +182,6 @@ def find_chapters(lines: Sequence[str]) -> set[int]:
     return found
 
 
-def _below(chapters: Sequence[tuple[int, str]], level: int, name: str) -> list[tuple[int, str]]:
-    return [*takewhile(lambda each: each[0] < level, chapters), (level, name)]
-
-
 def _see_that_it_is_whole(path: Path, card: _Card | None) -> None:
     if card and list(card.texts) == ["Q"]:
         raise _fault(path, card.line, card.texts["Q"][0], "this question has no answer")
@@ -221,15 +217,14 @@ def _make_card(
             tags=tags,
             line=card.line,
         )
-    question, rest = split_question(texts["Q"])
-    answer = f"{rest}\n\n***\n\n{texts['A']}" if rest else texts["A"]
+    question, answer, doubt = split_question(texts["Q"], texts["A"])
     return ImportedCard(
         question=keep_line(question),
         answer=keep_block(answer),
         source=source,
         tags=tags,
         line=card.line,
-        doubt="a part of the question is on the back" if rest else "",
+        doubt=doubt,
     )
 
 

@@ -85,8 +85,8 @@ def read_markdown(path: Path, text: str, read_as: str = "", questions_at: str = 
     """Return the decks in the text of a Markdown file, by the one reading that its signs allow.
 
     ``read_as`` is one of the readers' names, or "" for whichever fits; ``questions_at`` is for the
-    one that goes by headings. Raises AnkibuildError when
-    the file was written for a tool whose cards are not read, or when two readings are possible.
+    one that goes by headings. Raises AnkibuildError when the file was written for a tool whose
+    cards are not read, or when two readings are possible.
     """
     if questions_at:
         return read_headings(path, text, questions_at)

@@ -20,6 +20,7 @@ from ankibuild.dialect.front_matter import read_front_matter
 from ankibuild.importers.account import lines_of_markdown
 from ankibuild.importers.foreign import (
     MediaBeside,
+    below,
     heading_of,
     mark_left_out,
     rewrite_line,
@@ -144,7 +145,7 @@ def read_obsidian(path: Path, text: str) -> Imported:
             if own := settings.find_tags(lines[n]):
                 deck, tags = _deck_of(own, settings), (*more, *_bare(own[1:]))
             if heading := heading_of(lines[n]):
-                headings = _below(headings, heading[0], n)
+                headings = below(headings, heading[0], n)
         place = card.places[-1] + 1
         used |= {*card.places, *(n for _, n in headings)}
         source = " > ".join(_shown(lines[n], media) for _, n in headings)
@@ -190,11 +191,6 @@ def _see_that_all_are_found(
 
 def _without_schedule(line: str) -> str:
     return _SCHEDULE.sub("", line).strip()
-
-
-def _below(headings: Sequence[tuple[int, int]], level: int, place: int) -> list[tuple[int, int]]:
-    """Return the headings, as (level, place), that a new one stands below, and it."""
-    return [*takewhile(lambda each: each[0] < level, headings), (level, place)]
 
 
 def _find_code(lines: Sequence[str], start: int) -> Iterator[int]:
@@ -344,12 +340,11 @@ def _make_card(
     else:
         front, back = _sides(text, card, settings)
         front = "\n".join(_LEADING.sub("", each, count=1) for each in front.strip().split("\n"))
-        question, rest = split_question(_rewrite(front, media))
         answer = _rewrite(back.strip("\n").rstrip(), media)
-        doubt = "a part of the question is on the back" if rest else ""
+        question, answer, doubt = split_question(_rewrite(front, media), answer)
         made = ImportedCard(
             question=keep_line(question),
-            answer=keep_block(f"{rest}\n\n***\n\n{answer}" if rest else answer.lstrip(" ")),
+            answer=keep_block(answer.lstrip(" ")),
             reversed=card.is_reversed,
             line=line,
             doubt=doubt,

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from ankibuild.core.values import Struct
 from ankibuild.dialect.markdown import parse_blocks
 from ankibuild.dialect.slips import in_fences
+from ankibuild.importers.account import TAG
 
 Places = list[tuple[int, str]]
 """Lines, each with the number that it has in its file, from 1."""
 
 _ITEM = re.compile(r"( {0,3}(?:(\d{1,4}[.)])|[-*+])[ \t]+)(#{1,6})[ \t]+(.*)")
 _PART = re.compile(r"(</?(?:details|summary)\b[^<>]*>)", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # What only arranges a page; it may hold no word.
 _FRAME = re.compile(
     r"\s*(?:</?(?:a|article|b|br|center|div|font|p|section|span|strong)\b[^<>]*>\s*)+",
@@ -83,7 +83,7 @@ def open_details(lines: Sequence[str], start: int) -> tuple[Places, list[Details
             if tag == "summary" and not is_end:
                 summary = []
             elif tag == "summary" and summary is not None:
-                question = " ".join(" ".join(_TAG.sub("", " ".join(summary)).split()).split("**"))
+                question = " ".join(" ".join(TAG.sub("", " ".join(summary)).split()).split("**"))
                 summary = None
                 places += [(number, ""), (number, f"**{question.strip()}**"), (number, "")]
                 if len(opened) == 1:

@@ -129,7 +129,8 @@ def _write_note(
     attributes += [f'tags="{" ".join(sorted(tags))}"'] if tags else []
     for name in shown:
         lost |= set(markdown_of(shown[name])[1]) if name != reversed_by else set()
-    written = _Written(note_type, shown, roles, others, " ".join(attributes), words)
+    strict = takes_only_fields(note_type)
+    written = _Written(note_type, strict, shown, roles, others, " ".join(attributes), words)
     # Each field is as rich as it can be: one that is read back otherwise is written plainer.
     ways = dict.fromkeys(shown, 0)
     while True:
@@ -165,10 +166,11 @@ _Way = Callable[[str], str]
 class _Written(NamedTuple):
     """What a note is written from: HTML by field, the fields of its heading and body, and others.
 
-    ``words`` name it where its heading is no field.
+    ``words`` name it where its heading is no field; ``strict`` tells that each ``###`` is a field.
     """
 
     note_type: NoteType
+    strict: bool
     fields: Mapping[str, str]
     roles: Mapping[str, str]
     others: Sequence[str]
@@ -188,7 +190,7 @@ class _Written(NamedTuple):
                 heading = _one_line(texts[asked])
         extra = ""
         lines = [f"## {heading} {{{self.attributes}}}", texts.get(self.roles.get("body", ""), "")]
-        if not takes_only_fields(self.note_type) and (field := self.note_type.roles.get("extra")):
+        if not self.strict and (field := self.note_type.roles.get("extra")):
             extra = named.pop(field, "")
         for name, text in named.items():
             if text or name == asked:
@@ -200,7 +202,7 @@ class _Written(NamedTuple):
         text = write(html)
         if not self.note_type.is_cloze:
             text = without_clozes(text)
-        return escape_headings(text, self.fields, strict=takes_only_fields(self.note_type))
+        return escape_headings(text, self.fields, strict=self.strict)
 
 
 def _heading_of(name: str) -> str:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
 from itertools import count
 
 from ankibuild.core.files import LOCK
+from ankibuild.core.media import digest_of
 from ankibuild.core.notes import (
     Edition,
     EditionDeck,
@@ -29,7 +29,6 @@ from ankibuild.releases.package import (
 )
 
 _GONE = b"gone"
-_DIGITS = 32
 _ID_FIELD = "Note ID"
 # Source: rslib/src/search/parser.rs of ankitects/anki.
 _SEARCHES = frozenset(
@@ -139,11 +138,7 @@ def content_hash(edition: Edition) -> str:
         for each in deck.notes
         for name, digest in each.note.media.items()
     }
-    media |= {
-        name: sha256(data).hexdigest()[:_DIGITS]
-        for name, data in edition.media.items()
-        if name not in media
-    }
+    media |= {name: digest_of(data) for name, data in edition.media.items() if name not in media}
     # Left out when there are none: the hashes of earlier releases stay as they are.
     return hash_of([*content, media] if media else content)
 

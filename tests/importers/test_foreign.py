@@ -20,8 +20,9 @@ from ankibuild.importers.passages import keep_block, keep_line
 def test_a_question_takes_as_many_lines_as_one_can_hold(
     markdown: str, lines: tuple[str, ...], rest: str
 ) -> None:
-    asked, left = split_question(markdown)
-    assert left == rest
+    asked, answer, doubt = split_question(markdown, "the answer")
+    assert answer == (f"{rest}\n\n***\n\nthe answer" if rest else "the answer")
+    assert doubt == ("a part of the question is on the back" if rest else "")
     passage = keep_line(asked)
     assert (passage.lines, passage.faults) == (lines, ())
 
