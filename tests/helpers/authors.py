@@ -97,22 +97,22 @@ def write_deck(path: Path, lines: list[str], modified: int) -> None:
         author.collection.remove_notes(list(author.collection.find_notes("")))
         for number, line in enumerate(lines):
             note_type, *fields = line.split(" | ")
-            _add_note_type(author, note_type, len(fields))
+            if not author.collection.models.by_name(note_type):
+                more = (f"Field {number}" for number in range(3, len(fields) + 1))
+                add_note_type(author, "Basic", note_type, *more)
             add_note(author, f"note-{number}", note_type, "Spanish", "", tuple(fields))
         assert author.collection.db
         author.collection.db.execute("update notes set mod = ?", modified)
         export_deck(author, path)
 
 
-def _add_note_type(author: Learner, name: str, fields: int) -> None:
-    """Make a note type like Basic, with as many fields, unless Anki knows it."""
+def add_note_type(author: Learner, like: str, name: str, *fields: str) -> None:
+    """Make a note type like another one, with more fields."""
     models = author.collection.models
-    if models.by_name(name):
-        return
-    basic = models.by_name("Basic")
-    assert basic
-    record = models.copy(basic, add=False)
+    known = models.by_name(like)
+    assert known
+    record = models.copy(known, add=False)
     record["name"] = name
-    for number in range(len(record["flds"]), fields):
-        models.add_field(record, models.new_field(f"Field {number + 1}"))
+    for each in fields:
+        models.add_field(record, models.new_field(each))
     models.add_dict(record)

@@ -12,7 +12,14 @@ import ankibuild
 from ankibuild.importers.adopting import place_media
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, MEDIA, PNG, adopt, contents, correct, markdown, old_names
-from tests.helpers.authors import NOTES, add_media, add_note, change_rows, export_deck
+from tests.helpers.authors import (
+    NOTES,
+    add_media,
+    add_note,
+    add_note_type,
+    change_rows,
+    export_deck,
+)
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
@@ -240,14 +247,12 @@ def test_decks_become_files(
 def test_a_note_that_nobody_edited_has_not_moved_and_asks_nothing_else(
     trainer: Trainer, author: Learner, tmp_path: Path
 ) -> None:
+    add_note_type(author, "Cloze", "Sentences", "Image")
     models = author.collection.models
-    record = models.by_name("Cloze")
+    record = models.by_name("Sentences")
     assert record
-    copied = models.copy(record)
-    copied["name"] = "Sentences"
-    models.rename_field(copied, copied["flds"][1], "Notes")
-    models.add_field(copied, models.new_field("Image"))
-    models.update_dict(copied)
+    models.rename_field(record, record["flds"][1], "Notes")
+    models.update_dict(record)
     fields = ("J'ai {{c1::de::of}} repos.", "<p><b>Sortir de</b> is to come out of it all</p>", "")
     add_note(author, "repos", "Sentences", "Spanish", "", fields)
     author.collection.media.write_data("a.svg", SVG)
@@ -262,13 +267,7 @@ def test_a_note_that_nobody_edited_has_not_moved_and_asks_nothing_else(
 def test_a_note_type_of_three_fields_is_adopted_and_corrected(
     trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path
 ) -> None:
-    record = author.collection.models.by_name("Basic")
-    assert record
-    models = author.collection.models
-    copied = models.copy(record)
-    copied["name"] = "Vocabulary"
-    models.add_field(copied, models.new_field("Sentence"))
-    models.update_dict(copied)
+    add_note_type(author, "Basic", "Vocabulary", "Sentence")
     add_note(author, "vocab", "Vocabulary", "Spanish", "", ("sol", "sun", "Hace <b>sol</b>."))
     path = export_deck(author, tmp_path / "more.apkg")
     learner.import_package(path)

@@ -8,7 +8,7 @@ import pytest
 import ankibuild
 from ankibuild.releases.lock import read_lock
 from tests.helpers.adopting import FOLDER, adopt, correct, markdown, old_names
-from tests.helpers.authors import add_note, export_deck
+from tests.helpers.authors import add_note, add_note_type, export_deck
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
@@ -101,13 +101,7 @@ def test_what_stands_in_a_switch_is_kept(
 def test_a_field_of_any_name_is_read_back(
     trainer: Trainer, author: Learner, tmp_path: Path, name: str
 ) -> None:
-    models = author.collection.models
-    record = models.by_name("Basic")
-    assert record
-    copied = models.copy(record)
-    copied["name"] = "Odd"
-    models.add_field(copied, models.new_field(name))
-    models.update_dict(copied)
+    add_note_type(author, "Basic", "Odd", name)
     add_note(author, "odd..", "Odd", "Spanish", "", ("uno", "one", "the first"))
     said = adopt(trainer, export_deck(author, tmp_path / "odd.apkg"))
     assert "is left out" not in said
