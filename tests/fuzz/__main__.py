@@ -97,18 +97,22 @@ def read_changed_package(data: bytes) -> None:
     _read_apkg(mutate_package(_adopted(), picker(data)))
 
 
+_LOCK = next(ROOT.glob("content/*/package.lock"))
+
+
 @cache
-def _released() -> tuple[str, str]:
-    """Return the lock of the bundled deck, and the record of a note type of Anki's."""
+def _note_type() -> dict[str, str]:
+    """Return the files of a note type of Anki's, and its record in the form of old."""
     folder = Path(tempfile.mkdtemp(prefix="ankibuild-fuzz-"))
     path = folder / "spanish.apkg"
     path.write_bytes(_adopted())
     import_deck(path, folder / "spanish", time=1_800_000_000)
-    record = (folder / "spanish/note-types/basic.json").read_text("utf-8")
-    return _LOCK.read_text("utf-8"), record
-
-
-_LOCK = next(ROOT.glob("content/*/package.lock"))
+    files = {
+        f"note-types/n/{each.name}": each.read_text("utf-8")
+        for each in sorted((folder / "spanish/note-types/basic").iterdir())
+    }
+    record = CASES / "released/headings/note-types/basic.json"
+    return files | {"note-types/n.json": record.read_text("utf-8")}
 
 
 def _use(folder: Path) -> None:
@@ -124,7 +128,9 @@ def read_changed_lock(data: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
         folder = Path(name) / _LOCK.parent.name
         shutil.copytree(_LOCK.parent, folder)
-        (folder / _LOCK.name).write_text(mutate_lock(_released()[0], picker(data)), "utf-8")
+        (folder / _LOCK.name).write_text(
+            mutate_lock(_LOCK.read_text("utf-8"), picker(data)), "utf-8"
+        )
         _use(folder)
 
 
@@ -133,7 +139,7 @@ def read_folder(data: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
         folder = Path(name) / "demo"
         folder.mkdir()
-        write_folder(folder, *_released(), picker(data))
+        write_folder(folder, _LOCK.read_text("utf-8"), _note_type(), picker(data))
         _use(folder)
 
 

@@ -192,11 +192,21 @@ SOURCES = (
     *('## N {#n note-type="n" guid="g"}\n', "::error::x\n", "\x1b[2J", "@media #12 ", "a" * 3_000),
 )
 STYLES = (".card { color: red }\n", "@import url(x);", "a { b: url(x) }", "</style>", "{", "}", '"')
+TYPES = (
+    *('name = "Basic"\n', 'kind = "cloze"\n', 'kind = "front-back"\n', 'fields = ["Front"]\n'),
+    *('fields = ["Front", "Back", "Note ID"]\n', 'templates = ["Card 1"]\n', "templates = [[]]\n"),
+    f'templates = ["Card 1", "../x", "{"a" * 300}"]\n',
+)
+SIDES = (
+    *("{{Front}}", "{{Back}}", "{{FrontSide}}", "{{cloze:Front}}", "{{type:Back}}", "{{#Back}}"),
+    *("{{^Back}}", "{{/Back}}", "{{No field}}", "{{", "}}", "{{=<% %>=}}", "<!--", "-->", "<b>"),
+    *("<script>x()</script>", "<img src=_x.png>", '{{hint:<img src="x">}}', "{{c1::x}}"),
+)
 """Pieces of the files of a package."""
 
 
-def write_folder(folder: Path, lock: str, note_type: str, pick: Pick) -> None:
-    """Write a package whose files are pieces in any order."""
+def write_folder(folder: Path, lock: str, note_type: dict[str, str], pick: Pick) -> None:
+    """Write a package whose files are pieces in any order, those of a note type among them."""
 
     def some(pieces: Sequence[str], most: int) -> str:
         return "".join(pick(pieces) for _ in range(pick(range(most))))
@@ -208,8 +218,16 @@ def write_folder(folder: Path, lock: str, note_type: str, pick: Pick) -> None:
     if pick((True, False)):
         files["package.lock"] = mutate_lock(lock, pick)
     if pick((True, False)):
-        record = mutate_value(json.loads(note_type), pick)
-        files["note-types/n.json"] = json.dumps(record)
+        new = pick((True, True, False))
+        files |= {name: text for name, text in note_type.items() if ("/n/" in name) is new}
+    for name in sorted(files.keys() & note_type.keys()):
+        act = pick(("keep", "keep", "change", "drop"))
+        if act == "drop":
+            del files[name]
+        elif act == "change" and name.endswith(".json"):
+            files[name] = json.dumps(mutate_value(json.loads(files[name]), pick))
+        elif act == "change":
+            files[name] = some({".toml": TYPES, ".html": SIDES}.get(name[-5:], STYLES), 8)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
