@@ -451,7 +451,9 @@ def new(name: str) -> None:
     """Write a first package, content/NAME, that shows every form and builds at once."""
     from ankibuild import new as new_package
 
-    for path in new_package(Path("content") / name):
+    # Other commands and every message name it with the folder before it.
+    folder = Path(name) if Path(name).parent == Path("content") else Path("content") / name
+    for path in new_package(folder):
         echo(f"{path} written")
     echo("next: ankibuild build")
 

@@ -9,7 +9,7 @@ from tests.helpers.trainer import Trainer
 
 
 def test_a_new_package_has_a_fresh_key_and_builds_at_once(trainer: Trainer) -> None:
-    for name in ("My Deck", "other"):
+    for name in ("My Deck", "content/other/"):
         assert trainer.run("new", name).returncode == 0
     text = (trainer.folder / "content/My Deck/package.toml").read_text("utf-8")
     other = (trainer.folder / "content/other/package.toml").read_text("utf-8")
