@@ -98,6 +98,7 @@ def read_changed_package(data: bytes) -> None:
 
 
 _LOCK = next(ROOT.glob("content/*/package.lock"))
+_LOCK_TEXT = _LOCK.read_text("utf-8")
 
 
 @cache
@@ -128,9 +129,7 @@ def read_changed_lock(data: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
         folder = Path(name) / _LOCK.parent.name
         shutil.copytree(_LOCK.parent, folder)
-        (folder / _LOCK.name).write_text(
-            mutate_lock(_LOCK.read_text("utf-8"), picker(data)), "utf-8"
-        )
+        (folder / _LOCK.name).write_text(mutate_lock(_LOCK_TEXT, picker(data)), "utf-8")
         _use(folder)
 
 
@@ -139,7 +138,7 @@ def read_folder(data: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
         folder = Path(name) / "demo"
         folder.mkdir()
-        write_folder(folder, _LOCK.read_text("utf-8"), _note_type(), picker(data))
+        write_folder(folder, _LOCK_TEXT, _note_type(), picker(data))
         _use(folder)
 
 
