@@ -452,8 +452,8 @@ def new(name: str) -> None:
     from ankibuild import new as new_package
 
     # Other commands and every message name it with the folder before it.
-    folder = Path(name) if Path(name).parent == Path("content") else Path("content") / name
-    for path in new_package(folder):
+    content, folder = Path("content"), Path(name)
+    for path in new_package(folder if folder.parent == content else content / folder):
         echo(f"{path} written")
     echo("next: ankibuild build")
 
