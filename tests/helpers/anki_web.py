@@ -38,8 +38,8 @@ div[contenteditable="true"]:focus {{ outline: 0 none; border-color: #3b82f6; }}
 </html>
 """
 
-# As AnkiDroid's classic page is made, in few words: the app's own style, then the card's, a box around
-# the card, and what was typed compared without a box of its own.
+# As AnkiDroid's classic page is made, in few words: the app's own style, then the card's, and a box
+# around the card.
 _ANDROID = """<!doctype html>
 <html class="mobile android linux js">
 <head>
