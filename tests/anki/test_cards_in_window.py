@@ -1,7 +1,6 @@
 """What learners see in Anki's own window: a cloze, masks, a typed answer, a wide table."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
