@@ -5,10 +5,23 @@ import zlib
 
 
 def make_png(colour: int) -> bytes:
+    return _png(1, 1, bytes([0, colour, colour, colour]))
+
+
+def make_drawing(width: int, height: int) -> bytes:
+    """Return a picture of that many pixels: dark bars on white, as of text on a screen."""
+    paper, bar = b"\xff\xff\xff", b"\x30\x40\x50"
+    edge = width // 10
+    line = paper * edge + bar * (width - 2 * edge) + paper * edge
+    rows = (line if y % 40 in range(16, 26) else paper * width for y in range(height))
+    return _png(width, height, b"".join(b"\0" + row for row in rows))
+
+
+def _png(width: int, height: int, rows: bytes) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         sum_ = struct.pack(">I", zlib.crc32(name + data))
         return struct.pack(">I", len(data)) + name + data + sum_
 
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixel = zlib.compress(bytes([0, colour, colour, colour]))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts

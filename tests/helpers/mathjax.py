@@ -2,21 +2,15 @@
 
 import functools
 import http.server
-import subprocess
-import sys
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from tests.helpers.ankis import CACHE, NEWEST
+from tests.helpers.anki_web import anki_web
 from tests.helpers.browser import chromium
 
-WEB = "_aqt/data/web/"
 PAGE = """<!doctype html><meta charset="utf-8"><div id="qa"></div>
 <script src="/_anki/js/mathjax.js"></script>
 <script src="/_anki/js/vendor/mathjax/tex-chtml-full.js"></script>
@@ -94,7 +88,7 @@ def mathjax(folder: Path) -> Iterator[MathJax]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as above it)
             """Say nothing."""
 
-    handler = functools.partial(Handler, directory=str(_anki_web()))
+    handler = functools.partial(Handler, directory=str(anki_web()))
     with (
         http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
         chromium(folder) as driver,
@@ -104,20 +98,3 @@ def mathjax(folder: Path) -> Iterator[MathJax]:
         driver.get(f"http://127.0.0.1:{server.server_port}/")
         yield MathJax(driver, heard)
         server.shutdown()
-
-
-def _anki_web() -> Path:
-    """Return the folder of the newest Anki's web files, and get it if it is not there yet."""
-    folder = CACHE / f"web-{NEWEST}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / f"web-{NEWEST}.lock"):
-        if not (folder / "complete").exists():
-            command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps")
-            subprocess.run([*command, f"aqt=={NEWEST}", "-d", str(folder)], check=True)
-            (wheel,) = folder.glob("aqt-*.whl")
-            with zipfile.ZipFile(wheel) as file:
-                wanted = [name for name in file.namelist() if name.startswith(f"{WEB}js/")]
-                file.extractall(folder, wanted)
-            wheel.unlink()
-            (folder / "complete").touch()
-    return folder / WEB
