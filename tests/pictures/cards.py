@@ -28,7 +28,7 @@ _MASKS = """\
 ![A meter with a display, a disk and a row of terminals](media/meter.png)
 display: 32, 17, 36, 16
 disk: 33, 42, 34, 9
-serial number: 37.5, 58, 25, 9
+serial number: 37.5, 58, 25, 10
 ```
 
 ---
@@ -56,7 +56,7 @@ def take_form(text: str, folder: Path) -> Image.Image:
     (note,) = ankibuild.load(source).notes
     number = 0 if note.kind == "cloze" else -1
     with _reviewing(folder, source) as reviewer:
-        card = _open(reviewer, note.note_id, number, width=348)
+        card = _open(reviewer, note.note_id, number, width=414)
         front = _photograph(reviewer, card, folder)
         back = _photograph(reviewer, card, folder, back=True)
     height = max(front.height, back.height)

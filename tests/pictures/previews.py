@@ -34,7 +34,7 @@ _METERS = """\
 ![A meter with a display, a disk and a row of terminals](media/meter.png)
 display: 32, 17, 36, 16
 disk: 33, 42, 34, 9
-serial number: 37.5, 58, 25, 9
+serial number: 37.5, 58, 25, 10
 ```
 
 ## What does a meter count? {#meter}
