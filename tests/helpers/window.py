@@ -15,8 +15,11 @@ from tests.helpers.fonts import fonts_environment
 from tests.helpers.learner import Log
 
 SCRIPT = Path(__file__).with_name("window_script.py")
-LIBRARIES = "libegl1 libgl1 libnss3 libpcsclite1 libxcomposite1 libxdamage1 libxkbcommon0"
-LIBRARIES += " libxkbfile1 libxrandr2 libxtst6"
+# What Qt needs beside a browser of the same kind.
+PACKAGES = (
+    *("libegl1", "libgl1", "libnss3", "libpcsclite1", "libxcomposite1", "libxdamage1"),
+    *("libxkbcommon0", "libxkbfile1", "libxrandr2", "libxtst6"),
+)
 
 
 class NoWindowError(Exception):
@@ -126,7 +129,7 @@ def find_python() -> str:
     )
     if "cannot open shared object file" in loads.stderr:
         missing = loads.stderr.strip().splitlines()[-1]
-        raise NoWindowError(f"{missing}; apt-get install {LIBRARIES}")
+        raise NoWindowError(f"{missing}; apt-get install {' '.join(PACKAGES)}")
     return python
 
 
