@@ -44,24 +44,30 @@ window.look = (() => {
 
   // What is wider than the window, and does not lie in a box of its own that scrolls.
   const wide = () => {
-    const found = [];
-    if (page.scrollWidth > page.clientWidth)
-      found.push(`the page scrolls sideways: ${page.scrollWidth} in ${page.clientWidth}`);
+    const found = new Map();
     for (const node of [...elements("*"), ...texts()]) {
       const {left, right, width, height} = box(node);
       const isOutside = left < -0.5 || right > page.clientWidth + 0.5;
       if (!width || !height || !isOutside || scroller(node)) continue;
-      const place = `${Math.round(left)} to ${Math.round(right)} in ${page.clientWidth}`;
-      found.push(`${told(node.parentElement === root() || node.localName ? node
-        : node.parentElement)}: ${place}`);
+      // What holds it says enough.
+      if (found.has(node.parentElement)) found.set(node, "");
+      else found.set(node, `${told(node.localName ? node : node.parentElement)}: ` +
+        `${Math.round(left)} to ${Math.round(right)} in ${page.clientWidth}`);
     }
-    return [...new Set(found)];
+    const lines = [...found.values()].filter(Boolean);
+    if (page.scrollWidth > page.clientWidth)
+      lines.push(`the page scrolls sideways: ${page.scrollWidth} in ${page.clientWidth}`);
+    return lines;
   };
 
-  // Words that are cut off, or that run out of the box that they stand in.
-  const cut = () => elements("*").filter(each =>
-    ["hidden", "clip"].includes(style(each).overflowX) && each.scrollWidth > each.clientWidth + 1,
-  ).map(told);
+  // Boxes that cut off what they hold.
+  const cut = () => elements("*").filter(each => {
+    const {overflowX, overflowY} = style(each);
+    const isCut = how => ["hidden", "clip"].includes(how);
+    return (isCut(overflowX) && each.scrollWidth > each.clientWidth + 1) ||
+      (isCut(overflowY) && each.scrollHeight > each.clientHeight + 1);
+  }).map(each => `${told(each)}: ${each.scrollWidth} x ${each.scrollHeight} in ` +
+    `${each.clientWidth} x ${each.clientHeight}`);
 
   // On the back, the first words that were hidden must be in the window, whole lines of them.
   const hidden = isBack => {
@@ -189,9 +195,12 @@ window.look = (() => {
 
   // Cells whose words do not begin at the top of their row, and numbers in two lines.
   const ragged = () => elements("td, th").flatMap(each => {
-    const range = document.createRange();
-    range.selectNodeContents(each);
-    const lines = new Set([...range.getClientRects()].map(line => Math.round(line.top)));
+    const words = texts().filter(node => each.contains(node));
+    const lines = new Set(words.flatMap(node => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return [...range.getClientRects()].map(line => Math.round(line.top));
+    }));
     const isNumber = /^[\d\s.,\u00a0]+$/.test(each.textContent.trim());
     return [
       ...(each.localName === "td" && style(each).verticalAlign !== "top"
@@ -200,18 +209,24 @@ window.look = (() => {
     ];
   });
 
-  const IN_TEXT = ["document-title", "html-has-lang", "page-has-heading-one", "bypass", "region",
-    "landmark-one-main", "landmark-unique"];
+  // What axe-core says of a page as a whole, which is Anki's; and of boxes that scroll, which
+  // Chromium lets the keyboard into since its version 130 (a test presses the keys).
+  const OFF = ["document-title", "html-has-lang", "page-has-heading-one", "bypass", "region",
+    "landmark-one-main", "landmark-unique", "scrollable-region-focusable"];
+  // Anki writes these itself, without a name.
+  const ANKIS = {"label": "input#typeans", "link-name": ".replay-button"};
 
-  // What axe-core finds on the card; what it says of the page as a whole is Anki's.
+  // What axe-core finds on the card.
   const barriers = async () => {
-    const rules = Object.fromEntries(IN_TEXT.map(each => [each, {enabled: false}]));
-    const {violations} = await axe.run(root(), {rules, resultTypes: ["violations"]});
-    return violations.flatMap(each =>
-      each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`));
+    const rules = Object.fromEntries(OFF.map(each => [each, {enabled: false}]));
+    const options = {rules, resultTypes: ["violations"], elementRef: true};
+    const {violations} = await axe.run(root(), options);
+    return violations.flatMap(each => each.nodes
+      .filter(node => !ANKIS[each.id] || !node.element.matches(ANKIS[each.id]))
+      .map(node => `${each.id}: ${node.html.slice(0, 120)}`));
   };
 
-  // The colours of the masks as they are drawn: the asked one's, another's, and the paper's.
+  // The colours of the masks as they are drawn, and of their edges.
   const masks = () => {
     const canvas = document.getElementById("image-occlusion-canvas");
     const context = canvas.getContext("2d");
@@ -219,12 +234,38 @@ window.look = (() => {
       const {left, top, width, height} = each.dataset;
       const x = (Number(left) + Number(width) / 2) * canvas.width;
       const y = (Number(top) + Number(height) / 2) * canvas.height;
-      return [...context.getImageData(x, y, 1, 1).data].map((part, i) => i < 3 ? part : part / 255);
+      const [red, green, blue, alpha] = context.getImageData(x, y, 1, 1).data;
+      return [red, green, blue, alpha / 255];
     });
-    return {asked: drawn("cloze"), others: drawn("cloze-inactive"),
-      paper: parse(style(document.body).backgroundColor)};
+    const edge = style(canvas).getPropertyValue("--active-shape-border").split(" ").at(-1);
+    return {asked: drawn("cloze"), others: drawn("cloze-inactive"), edge: parse(edge)};
+  };
+
+  // Whether the ring of what has the focus is seen: 2 pixels, in a colour of its own.
+  const ring = () => {
+    const focused = document.activeElement;
+    const {outlineStyle, outlineWidth, outlineColor} = style(focused);
+    const seen = ratio(parse(outlineColor), background(focused.parentElement));
+    return {
+      what: told(focused),
+      isSeen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && seen >= 3,
+    };
+  };
+
+  // Where each character of a text stands, from left to right, and the box around them.
+  const characters = element => {
+    const found = [];
+    for (const node of texts().filter(each => element.contains(each)))
+      for (let i = 0; i < node.data.length; i++) {
+        const range = document.createRange();
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const {left, right, top} = range.getBoundingClientRect();
+        found.push({character: node.data[i], left, right, top});
+      }
+    return found;
   };
 
   return {wide, cut, hidden, faint, plain, small, tiny, foreign, astray, ragged, barriers, masks,
-    ratio, contrast, box, style, elements};
+    ring, characters, ratio, parse, box, style, elements, scroller};
 })();
