@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFilter, ImageFont
 
 from tests.helpers import browser, fonts, window
 from tests.helpers.places import ROOT
@@ -49,10 +49,11 @@ def test_ci_installs_what_pictures_need() -> None:
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
 def test_noise_is_no_change_but_a_word_is(tmp_path: Path, path: Path) -> None:
     picture = read_picture(path)
-    noise = Image.effect_noise(picture.size, 40).convert("RGB")
-    noisy = Image.blend(picture, noise, 0.1)
-    write_picture(noisy, tmp_path / "a.png")
-    assert is_like(picture, read_picture(tmp_path / "a.png"))
+    # The edges of all letters are drawn otherwise.
+    blurred = picture.filter(ImageFilter.GaussianBlur(0.6))
+    assert is_like(picture, blurred)
+    write_picture(blurred, tmp_path / "a.png")
+    assert is_like(blurred, read_picture(tmp_path / "a.png"))
     edited = picture.copy()
     place = (picture.width * 3 // 4, picture.height // 8)
     # Cards are taken with two by two pixels for each of theirs.

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops
 # Another version of a browser draws the edges of letters otherwise; a square of four pixels by four
 # evens that out, and a letter more or less changes some of them.
 _SQUARE = 4
-_NOISE = 48
+_NOISE = 32
 _SHARE = 0.0001
 _COLOURS = 256
 
