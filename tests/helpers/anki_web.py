@@ -1,4 +1,4 @@
-"""Anki's own web files, as ``aqt`` ships them, and the page in which it reviews."""
+"""Anki's own web files, as ``aqt`` ships them, and the pages in which Anki reviews."""
 
 from pathlib import Path
 
@@ -38,6 +38,33 @@ div[contenteditable="true"]:focus {{ outline: 0 none; border-color: #3b82f6; }}
 </html>
 """
 
+# As AnkiDroid's classic page is made, in few words: the app's own style, then the card's, and a box
+# around the card.
+_ANDROID = """<!doctype html>
+<html class="mobile android linux js">
+<head>
+<meta charset="utf-8">
+<title>AnkiDroid Flashcard</title>
+<base href="/">
+<style>
+body {{ margin: 0 0 30px; padding: 0; }}
+body.night_mode {{ background-color: black; color: white; }}
+#content {{ margin: 0.5em; }}
+#typeans {{ width: 100%; }}
+.typeGood {{ background-color: #0f0; }}
+.typeBad {{ background-color: #f00; }}
+.typeMissed {{ background-color: #ccc; }}
+.night_mode .typeGood {{ background-color: #508040; }}
+.night_mode .typeBad {{ background-color: #905050; }}
+.chrome img {{ max-width: 100%; max-height: 90%; }}
+</style>
+</head>
+<body class="card card{number} chrome{night}">
+<div id="content"><div id="qa">{card}</div></div>
+</body>
+</html>
+"""
+
 
 def anki_web() -> Path:
     """Return the folder of the newest Anki's web files."""
@@ -48,6 +75,12 @@ def reviewer_page(*, night: bool) -> str:
     """Return the page in which Anki shows cards, before it shows one."""
     root, theme = ("night-mode", "dark") if night else ("", "light")
     return _PAGE.format(root=root, theme=theme, body=body_class(night=night))
+
+
+def android_page(card: str, ordinal: int, *, night: bool) -> str:
+    """Return the page in which AnkiDroid shows a side of a card."""
+    classes = " night_mode ankidroid_dark_mode" if night else ""
+    return _ANDROID.format(card=card, number=ordinal + 1, night=classes)
 
 
 def body_class(*, night: bool) -> str:

@@ -193,6 +193,17 @@ window.look = (() => {
     return isRight ? [] : [`${told(each)}: ${runs}, ${textAlign}, and should be ${direction}`];
   });
 
+  // Parts that do not begin and end where the others do: all text stands in one column.
+  const uneven = () => {
+    const parts = elements(".note > *").filter(
+      each => !each.querySelector("img, canvas") && box(each).width);
+    const [first, ...others] = parts.map(each => [each, box(each)]);
+    return others.filter(([, {left, right}]) =>
+      Math.abs(left - first[1].left) > 1 || Math.abs(right - first[1].right) > 1,
+    ).map(([each, {left, right}]) => `${told(each)}: ${Math.round(left)} to ` +
+      `${Math.round(right)}, not ${Math.round(first[1].left)} to ${Math.round(first[1].right)}`);
+  };
+
   // Cells whose words do not begin at the top of their row, and numbers in two lines.
   const ragged = () => elements("td, th").flatMap(each => {
     const words = texts().filter(node => each.contains(node));
@@ -237,8 +248,12 @@ window.look = (() => {
       const [red, green, blue, alpha] = context.getImageData(x, y, 1, 1).data;
       return [red, green, blue, alpha / 255];
     });
-    const edge = style(canvas).getPropertyValue("--active-shape-border").split(" ").at(-1);
-    return {asked: drawn("cloze"), others: drawn("cloze-inactive"), edge: parse(edge)};
+    const colour = name => parse(style(canvas).getPropertyValue(name).trim().split(" ").at(-1));
+    return {
+      asked: drawn("cloze"), others: drawn("cloze-inactive"),
+      edge: colour("--active-shape-border"), ring: colour("--highlight-shape-border"),
+      paper: parse(style(document.querySelector("#image-occlusion-container img")).backgroundColor),
+    };
   };
 
   // Whether the ring of what has the focus is seen: 2 pixels, in a colour of its own.
@@ -266,6 +281,6 @@ window.look = (() => {
     return found;
   };
 
-  return {wide, cut, hidden, faint, plain, small, tiny, foreign, astray, ragged, barriers, masks,
+  return {wide, cut, hidden, faint, plain, small, tiny, foreign, astray, uneven, ragged, barriers, masks,
     ring, characters, ratio, parse, box, style, elements, scroller};
 })();

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from anki.cards import Card
 from anki.sound import AV_REF_RE
 
-from tests.helpers.anki_web import anki_web, body_class, reviewer_page
+from tests.helpers.anki_web import android_page, anki_web, body_class, reviewer_page
 from tests.helpers.browser import chromium
 from tests.helpers.learner import Learner
 
@@ -34,6 +34,9 @@ _BOX = """
 """
 _COMPARED = """
 <div style="font-family: '{}'; font-size: {}px">{}</div>"""
+_BOXED = re.compile(
+    r"\n<div style=\"font-family: [^>]*>(<code id=typeans>.*?</code>)</div>", re.DOTALL
+)
 _TYPE = re.compile(r"\[\[type:(.+?)\]\]")
 
 # What aqt asks of the page; then all is waited for that Anki waits for, until it is painted.
@@ -65,6 +68,13 @@ _LOOK = (
 })().then(done, error => done({error: [String(error.stack ?? error)]}));
 """
 )
+_WRITE = """
+const [page, done] = arguments;
+document.open();
+document.write(page);
+document.close();
+addEventListener("load", () => { location.hash = "answer"; requestAnimationFrame(() => done()); });
+"""
 _SHOW += """
 (async () => {
   if (isBack) _showAnswer(card.answer, card.body);
@@ -91,14 +101,14 @@ class Reviewer:
         self._address = address
         self._learner = learner
         self._night = False
+        self._scripts: tuple[str, ...] = ()
 
     def open(self, *, width: int, height: int, night: bool = False, scripts: Iterable[str]) -> None:
         """Open the page in a window of a size, with scripts beside Anki's own."""
         self._night = night
+        self._scripts = tuple(scripts)
         self.resize(width, height)
-        self.driver.get(f"{self._address}{'night' if night else 'day'}")
-        for script in scripts:
-            self.driver.execute_script(script)
+        self._load("night" if night else "day")
 
     def resize(self, width: int, height: int) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -124,6 +134,15 @@ class Reviewer:
         for is_back in (False, True)[: 1 + back]:
             self.driver.execute_async_script(_SHOW, card._asdict(), is_back)
 
+    def show_on_android(self, card: Shown) -> None:
+        """Show the back of a card as AnkiDroid does, which has no MathJax here."""
+        self._load("empty")
+        answer = _BOXED.sub(r"\1", card.answer)
+        ordinal = int(card.name.rpartition("/")[2])
+        page = android_page(answer, ordinal, night=self._night)
+        self.driver.execute_async_script(_WRITE, page)
+        self._run_scripts()
+
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(f"return {script}", *arguments)
 
@@ -131,6 +150,14 @@ class Reviewer:
         """Write what the window shows."""
         taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
         path.write_bytes(base64.b64decode(taken["data"]))
+
+    def _load(self, page: str) -> None:
+        self.driver.get(f"{self._address}{page}")
+        self._run_scripts()
+
+    def _run_scripts(self) -> None:
+        for script in self._scripts:
+            self.driver.execute_script(script)
 
     def _shown(self, name: str, card: Card, typed: str) -> Shown:
         question = self._with_box(card, self._with_players(card.question()))
@@ -186,7 +213,7 @@ def reviewing(learner: Learner, folder: Path) -> Iterator[Reviewer]:
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Anki's files below ``/_anki/``, the page by day and by night, else a learner's media."""
+    """Anki's files below ``/_anki/``, the page by day and by night, and a learner's media."""
 
     protocol_version = "HTTP/1.1"
 
@@ -198,6 +225,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path in ("/day", "/night"):
             self._send_page(reviewer_page(night=path == "/night").encode())
+        elif path == "/empty":
+            self._send_page(b"<!doctype html>")
         elif path == "/favicon.ico":
             self.send_error(404)
         else:
