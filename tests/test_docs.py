@@ -20,10 +20,10 @@ from tests.helpers.crowdanki import write_crowdanki
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.git import git
 from tests.helpers.learner import Learner
-from tests.helpers.pictures import find_browser, find_forms, photograph, render
 from tests.helpers.places import CASES, ROOT
 from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
+from tests.pictures.cards import find_forms
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 NOTE_TYPES = ROOT / "docs/note-types.md"
@@ -89,27 +89,6 @@ def test_there_are_examples() -> None:
     assert len(COMMANDS) > 3
     assert len(PYTHON) == 2
     assert len(find_forms()) == len(list((ROOT / "docs/forms").iterdir())) > 5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("form", find_forms(), ids=lambda form: form[1].stem)
-def test_a_picture_shows_the_whole_card(form: tuple[str, Path], tmp_path: Path) -> None:
-    if not find_browser():
-        pytest.skip("Chromium is not installed")
-    text, picture = form
-    page = tmp_path / "page.html"
-    page.write_text(render(text, tmp_path), "utf-8")
-    photograph(page, tmp_path / "picture.png", tmp_path)
-    # Fonts differ from machine to machine, and so do heights.
-    (width, height), (new_width, new_height) = map(size_of, (picture, tmp_path / "picture.png"))
-    assert width == new_width
-    assert abs(height - new_height) < height / 2
-
-
-def size_of(picture: Path) -> tuple[int, int]:
-    """Return width and height of a PNG (https://www.w3.org/TR/png/#11IHDR)."""
-    data = picture.read_bytes()
-    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 
 
 @pytest.fixture

@@ -47,17 +47,25 @@ def python_with(version: str) -> str:
     """Return a Python that has this Anki, and make its environment if it is not there yet."""
     if Version(installed_version("anki")) == Version(version):
         return sys.executable
-    folder = CACHE / version
+    return _python_of(version, f"anki=={version}")
+
+
+def python_with_window() -> str:
+    """Return a Python that has the newest Anki with its window, and Qt."""
+    return _python_of(f"window-{NEWEST}", f"aqt[qt6]=={NEWEST}")
+
+
+def _python_of(name: str, requirement: str) -> str:
+    folder = CACHE / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # Written last: an environment without it is one whose making was interrupted.
     complete = folder / "complete"
     CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / f"{version}.lock"):
+    with FileLock(CACHE / f"{name}.lock"):
         if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)
             venv.create(folder, with_pip=True)
             install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            command = [str(python), *install, f"anki=={version}"]
-            subprocess.run(command, capture_output=True, check=True)
+            subprocess.run([str(python), *install, requirement], capture_output=True, check=True)
             complete.touch()
     return str(python)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -14,11 +15,20 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import pytest
 
+from tests.helpers.fonts import fonts_environment
 from tests.helpers.trainer import Trainer
 
+PACKAGES = ("chromium", "chromium-driver")
+_PROGRAMS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver"))
+
+
+def is_there() -> bool:
+    """Tell whether Debian's Chromium is installed, with what drives it."""
+    return all(each.exists() for each in _PROGRAMS)
+
+
 needs_chromium = pytest.mark.skipif(
-    not (Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists()),
-    reason="Chromium is not installed: apt-get install chromium chromium-driver",
+    not is_there(), reason=f"Chromium is not installed: apt-get install {' '.join(PACKAGES)}"
 )
 PATIENCE = 20.0
 T = TypeVar("T")
@@ -134,7 +144,8 @@ def chromium(folder: Path, *, width: int = 1280, height: int = 900) -> Iterator[
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
+    browser, driver_of_it = map(str, _PROGRAMS)
+    options.binary_location = browser
     for argument in (
         *("headless=new", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
         *("disable-background-networking", "disable-component-update", "disable-sync"),
@@ -143,7 +154,8 @@ def chromium(folder: Path, *, width: int = 1280, height: int = 900) -> Iterator[
     ):
         options.add_argument(f"--{argument}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
+    service = webdriver.ChromeService(driver_of_it, env=os.environ | fonts_environment())
+    driver = webdriver.Chrome(options, service)
     try:
         yield driver
     finally:

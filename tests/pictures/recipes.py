@@ -1,0 +1,26 @@
+"""How each picture is taken, by its name below ``docs``."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+
+from tests.helpers.places import ROOT
+from tests.pictures.anki_window import take_window
+from tests.pictures.cards import find_forms, take_card, take_form
+from tests.pictures.previews import take_preview
+
+DOCS = ROOT / "docs"
+
+RECIPES: Mapping[str, Callable[[Path], Image.Image]] = {
+    "anki": take_window,
+    "card": take_card,
+    "preview": take_preview,
+    **{name: partial(take_form, text) for name, text in find_forms().items()},
+}
+"""Each takes an empty folder to work in."""
+
+
+def path_of(name: str) -> Path:
+    return DOCS / f"{name}.png"
