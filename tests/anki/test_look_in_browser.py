@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.browser import needs_chromium, wait_for
+from tests.helpers.browser import needs_chromium
 from tests.helpers.demo import START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.look import axe, measures
@@ -67,8 +67,6 @@ def tab_through(reviewer: Reviewer) -> dict[str, bool]:
     from selenium.webdriver import ActionChains, Keys
 
     found: dict[str, bool] = {}
-    # A new page gets the focus a moment later; until then nothing on it has a ring.
-    wait_for(lambda: reviewer.run("document.hasFocus()"), bool)
     for _ in range(20):
         ring = reviewer.run("document.activeElement !== document.body && look.ring()")
         if ring and ring["what"] in found:

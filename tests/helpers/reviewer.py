@@ -208,6 +208,8 @@ def reviewing(learner: Learner, folder: Path) -> Iterator[Reviewer]:
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         driver.set_script_timeout(120)
+        # Without a screen no window has the focus, and nothing in it is drawn as focused.
+        driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
         yield Reviewer(driver, f"http://127.0.0.1:{server.server_port}/", learner)
         server.shutdown()
 
