@@ -244,7 +244,7 @@ def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
 def _look_for_words(language: str, own: Collection[str], report: _KeyReport) -> None:
     """Take note of words that stay English in a language that is not built in."""
     missing = sorted(words_in(ENGLISH).keys() - own)
-    if not language or words_in(language) or not missing:
+    if not _LANGUAGE.fullmatch(language) or words_in(language) or not missing:
         return
     named = ", ".join(missing[:_MOST_NAMED])
     more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""

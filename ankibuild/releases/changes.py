@@ -10,6 +10,7 @@ from ankibuild.core.identity import card_number, note_number
 from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.text import plain_text, seen_lines
 from ankibuild.core.values import Struct, Value, hash_of, replace
+from ankibuild.core.words import Words
 from ankibuild.releases.lock import (
     VERSION,
     Lock,
@@ -79,7 +80,7 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        """Return what changed in one line for learners."""
+        """Return what changed in one line for learners, in English, as the lock keeps it."""
         counts = (
             (len(self.added) + len(self.restored), "new"),
             (len(self.changed) + len(self.restamped), "changed"),
@@ -91,15 +92,41 @@ class Changes(Struct, frozen=True, kw_only=True):
         if any(parts):
             return " ".join(filter(None, parts))
         if self.merged:
-            return "Brings together what was released on two branches."
+            return _MERGED
         # The lock does not tell a style from a link for feedback.
-        only = ", only the look or a link of the cards" if self.looks else ""
-        return f"No note changed{only}."
+        return _ONLY_THE_LOOK if self.looks else _NO_NOTE
+
+
+# Never change these or the forms of counts: locks hold them, and other languages go by them.
+_MERGED = "Brings together what was released on two branches."
+_ONLY_THE_LOOK = "No note changed, only the look or a link of the cards."
+_NO_NOTE = "No note changed."
+_SENTENCES = {_MERGED: "merged", _ONLY_THE_LOOK: "only-the-look", _NO_NOTE: "no-note-changed"}
+_COUNTS = re.compile(r"(Notes|Decks): ([^.]*)\.")
 
 
 def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:
     words = ", ".join(f"{count} {word}" for count, word in counts if count)
     return f"{what}: {words}." if words else ""
+
+
+def say_summary(words: Words, summary: str) -> str:
+    """Return the summary of a release in the words of a package; another text stays as it is."""
+    if key := _SENTENCES.get(summary):
+        return words.say(key)
+
+    def say(match: re.Match[str]) -> str:
+        said = ""
+        for part in match[2].split(", "):
+            count, _, word = part.partition(" ")
+            one = words.say(f"count-{word}", count=count)
+            said = words.say("and-more", first=said, second=one) if said else one
+        return words.say(f"summary-{match[1].lower()}", counts=said)
+
+    try:
+        return _COUNTS.sub(say, summary)
+    except KeyError:
+        return summary
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:
