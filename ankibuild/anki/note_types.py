@@ -142,8 +142,17 @@ def look_hash(note_type: NoteType) -> str:
     return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
+def own_scripts() -> tuple[str, ...]:
+    """Return the scripts that our card templates run, as they are written there."""
+    parts = "".join(_read(f"{name}.html") for name in ("masks", "reveal"))
+    return tuple(re.findall("<script>.*?</script>", parts, re.DOTALL))
+
+
 # A part that several sides share, in a file of its own.
-_PART = re.compile("<!-- (foot|masks) -->\n")
+_PART = re.compile("<!-- (foot|masks|reveal) -->\n")
+_RTL_MARK = "<span hidden>&rlm;</span>"
+"""Ends a part whose text may have no direction of its own, such as a number."""
+
 _SCRIPT_LENGTH = 4
 _RTL_SCRIPTS = ("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa")
 _RTL_LANGUAGES = (
@@ -155,8 +164,10 @@ _RTL_LANGUAGES = (
 def _side(kind: Kind, name: str, settings: Settings) -> str:
     text = _PART.sub(lambda part: _read(f"{part[1]}.html"), _read(f"{kind}/{name}"))
     text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
+    direction = _direction(settings.language)
+    text = text.replace("<!-- end -->", _RTL_MARK if direction == "rtl" else "")
     language = f' lang="{settings.language}"' if settings.language else ""
-    return f'<div class="note" dir="{_direction(settings.language)}"{language}>\n{text}</div>\n'
+    return f'<div class="note" dir="{direction}"{language}>\n{text}</div>\n'
 
 
 def _direction(language: str) -> str:
