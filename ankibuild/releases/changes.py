@@ -80,21 +80,28 @@ class Changes(Struct, frozen=True, kw_only=True):
     @property
     def summary(self) -> str:
         """Return what changed in one line for learners."""
-        counts = (
-            (len(self.added) + len(self.restored), "new"),
-            (len(self.changed) + len(self.restamped), "changed"),
-            (len(self.retired), "retired"),
-        )
         renamed = len(self.renamed_decks)
-        decks = (renamed, "renamed"), (len(self.gone_decks) - renamed, "gone")
-        parts = [_count("Notes", counts), _count("Decks", decks)]
-        if any(parts):
-            return " ".join(filter(None, parts))
+        counted = summarise(
+            new=len(self.added) + len(self.restored),
+            changed=len(self.changed) + len(self.restamped),
+            retired=len(self.retired),
+            renamed=renamed,
+            gone=len(self.gone_decks) - renamed,
+        )
+        if counted:
+            return counted
         if self.merged:
             return "Brings together what was released on two branches."
         # The lock does not tell a style from a link for feedback.
         only = ", only the look or a link of the cards" if self.looks else ""
         return f"No note changed{only}."
+
+
+def summarise(*, new: int, changed: int, retired: int, renamed: int, gone: int) -> str:
+    """Return in a line how many notes and decks changed; "" for none."""
+    notes = (new, "new"), (changed, "changed"), (retired, "retired")
+    decks = (renamed, "renamed"), (gone, "gone")
+    return " ".join(filter(None, (_count("Notes", notes), _count("Decks", decks))))
 
 
 def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:

@@ -26,9 +26,7 @@ _FEWEST_PARTS = 3
 _HERE = "\0"
 
 
-def describe_change(
-    old: LockedNote, note: Note, *, words: Words | None = None
-) -> Iterator[Line]:
+def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) -> Iterator[Line]:
     """Yield a line for each field, file, card and tag that is no longer as it was published.
 
     With the ``words`` for learners only words are told, as a learner reads them, and all of them.

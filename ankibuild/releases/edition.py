@@ -156,6 +156,13 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
     That is their ids, or of a note type without such a field what they ask, with as many fields
     more as it needs. Source: https://docs.ankiweb.net/searching.html.
     """
+    return " or ".join(searches_for(notes, lock, note_types))
+
+
+def searches_for(
+    notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind, NoteType]
+) -> Iterator[str]:
+    """Yield a search for each of the notes, as above."""
     everything = published_notes(lock).values()
     owners: dict[str, dict[str, set[str]]] = {}
 
@@ -166,7 +173,6 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 found.setdefault(each.fields.get(name, ""), set()).add(each.guid)
         return owners[name].get(html, set())
 
-    found = []
     for note in notes:
         parts: list[str] = []
         others: set[str] | None = None
@@ -177,8 +183,7 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 others = mine if others is None else others & mine
             if others <= {note.guid}:
                 break
-        found.append(f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts))
-    return " or ".join(found)
+        yield f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts)
 
 
 def day_of(time: int) -> str:

@@ -11,7 +11,15 @@ from uuid import UUID
 from ankibuild.core.files import read_text
 from ankibuild.core.identity import NOTE_ID
 from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import NO_ENTRIES, DecodeError, Decoder, Meta, Struct, freeze, to_builtins
+from ankibuild.core.values import (
+    NO_ENTRIES,
+    DecodeError,
+    Decoder,
+    Meta,
+    Struct,
+    freeze,
+    to_builtins,
+)
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.lock import VERSION
 from ankibuild.releases.telling import Told
@@ -101,6 +109,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return f"{self.package}-{self.version}.apkg"
 
 
+_READER = Decoder(Manifest)
+
+
 class Publication(NamedTuple):
     """A package in a folder: its newest release, and earlier ones that are known, newest first.
 
@@ -130,6 +141,14 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     """Return the content of a manifest's file."""
     values = to_builtins(manifest, enc_hook=dict)
     return f"{json.dumps(values, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def read_manifest(data: bytes | str) -> Manifest:
+    """Return what the content of a manifest's file says.
+
+    Raises DecodeError or RecursionError where no release of ours has written it.
+    """
+    return _READER.decode(data)
 
 
 def find_publications(folder: Path, coming: Manifest | None = None) -> tuple[Publication, ...]:
@@ -192,12 +211,11 @@ def published_versions(folder: Path, key: UUID) -> dict[str, Trace]:
 
 
 def _find(folder: Path) -> Iterator[tuple[Path, Manifest | None]]:
-    read = Decoder(Manifest).decode
     for path in sorted(folder.glob("*.json")):
         if not _NAME.fullmatch(path.name):
             continue
         found = None
         with suppress(AnkibuildError, DecodeError, RecursionError):
-            found = read(read_text(path, folder))
+            found = read_manifest(read_text(path, folder))
         is_its_own = found and path.stem == f"{found.package}-{found.version}"
         yield path, found if is_its_own else None

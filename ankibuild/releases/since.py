@@ -46,9 +46,11 @@ def news_since(publication: Publication, version: str, words: Words) -> News | N
     between = [*(known[each] for each in reversed(later) if each in known), newest]
     before = {each.note_id: each for each in old.notes}
     now = {each.note_id: each for each in newest.notes}
+    # Those of older versions of ankibuild do not have all words.
+    are_whole = all(each.sha256 for each in between)
     gone = [each for note_id, each in before.items() if note_id not in now]
     told = [
-        *_tell_notes(before, now, _records(between)),
+        *_tell_notes(before, now, _records(between), are_whole=are_whole),
         *_tell_retired(gone, newest, between),
         *_tell_decks(old, newest, words),
     ]
@@ -73,6 +75,8 @@ def _tell_notes(
     before: Mapping[str, ManifestNote],
     now: Mapping[str, ManifestNote],
     records: Mapping[str, list[Told]],
+    *,
+    are_whole: bool,
 ) -> Iterator[Told]:
     for note_id, note in now.items():
         told = records.get(note_id, [])
@@ -82,7 +86,7 @@ def _tell_notes(
             yield Told(kind="new", note=note_id, name=name)
         elif old.changed != note.changed:
             is_again = {each.kind for each in told} == {"again"}
-            details = tuple(_put_together(told))
+            details = tuple(_put_together(told) if are_whole else _one_by_one(told))
             yield Told(
                 kind="again" if is_again else "changed", note=note_id, name=name, details=details
             )
@@ -90,6 +94,10 @@ def _tell_notes(
 
 def _put_together(told: Iterable[Told]) -> Iterator[Line]:
     """Yield the lines of a note's changes as those of one, from the first words to the last."""
+    told = tuple(told)
+    if any(each.kind in ("new", "retired") for each in told):
+        # What it said before it was taken out, and came back, is not recorded.
+        return
     texts: dict[str, tuple[str, str]] = {}
     others: dict[Line, None] = {}
     for line in (line for each in told for line in each.details):
@@ -102,6 +110,11 @@ def _put_together(told: Iterable[Told]) -> Iterator[Line]:
         if old != new:
             yield word_line(name, escape(old), escape(new), is_whole=True)
     yield from others
+
+
+def _one_by_one(told: Iterable[Told]) -> Iterator[Line]:
+    """Yield the lines of changes one after another: older manifests do not have all words."""
+    yield from (line for each in told for line in each.details)
 
 
 def _tell_retired(

@@ -17,6 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """What learners are told of, in order."""
 
 _SENTENCES = {
+    "As it was imported.": "summary-imported",
     "Brings together what was released on two branches.": "summary-merged",
     "No note changed.": "summary-same",
     "No note changed, only the look or a link of the cards.": "summary-look",
