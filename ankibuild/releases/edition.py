@@ -20,7 +20,7 @@ from ankibuild.core.notes import (
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.core.words import day, words_of
-from ankibuild.releases.changes import card_numbers, say_summary, version_numbers
+from ankibuild.releases.changes import card_numbers, version_numbers
 from ankibuild.releases.lock import RESTORE, Lock, LockedNote, published_notes
 from ankibuild.releases.package import (
     Package,
@@ -28,6 +28,7 @@ from ankibuild.releases.package import (
     published_note,
     published_note_types,
 )
+from ankibuild.releases.telling import say_summary
 
 _GONE = b"gone"
 _ID_FIELD = "Note ID"
@@ -160,6 +161,13 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
     That is their ids, or of a note type without such a field what they ask, with as many fields
     more as it needs. Source: https://docs.ankiweb.net/searching.html.
     """
+    return " or ".join(searches_for(notes, lock, note_types))
+
+
+def searches_for(
+    notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind, NoteType]
+) -> Iterator[str]:
+    """Yield a search for each of the notes, as above."""
     everything = published_notes(lock).values()
     owners: dict[str, dict[str, set[str]]] = {}
 
@@ -170,7 +178,6 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 found.setdefault(each.fields.get(name, ""), set()).add(each.guid)
         return owners[name].get(html, set())
 
-    found = []
     for note in notes:
         parts: list[str] = []
         others: set[str] | None = None
@@ -181,8 +188,7 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 others = mine if others is None else others & mine
             if others <= {note.guid}:
                 break
-        found.append(f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts))
-    return " or ".join(found)
+        yield f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts)
 
 
 def day_of(time: int) -> str:
