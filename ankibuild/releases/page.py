@@ -38,7 +38,7 @@ def make_page(publications: Iterable[Publication]) -> str:
         publications, key=lambda each: (each.newest.title.casefold(), each.newest.package)
     )
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
-    words = _words(shown[0].newest) if len(languages) == 1 else words_for(ENGLISH, {})
+    words = words_of_manifest(shown[0].newest) if len(languages) == 1 else words_for(ENGLISH, {})
     return _template("page").substitute(
         language=escape(words.language or ENGLISH),
         direction=words.direction,
@@ -57,7 +57,8 @@ def make_page(publications: Iterable[Publication]) -> str:
     )
 
 
-def _words(manifest: Manifest) -> Words:
+def words_of_manifest(manifest: Manifest) -> Words:
+    """Return the words of a package by what its manifest says."""
     own = {key: text for key, text in manifest.words.items() if not word_fault(key, text)}
     return words_for(manifest.language, own)
 
@@ -77,7 +78,7 @@ def _home(pages: set[str], words: Words) -> str:
 
 def _package(publication: Publication) -> str:
     newest = publication.newest
-    words = _words(newest)
+    words = words_of_manifest(newest)
     file = escape(newest.file)
     language = f' lang="{escape(newest.language)}"' if newest.language else ""
     return _template("package").substitute(
