@@ -1,4 +1,4 @@
-"""The download page: the packages in a folder, and what each changes for whoever has an older one."""
+"""The download page: the packages in a folder, and what each changes for its learners."""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -38,9 +38,10 @@ def make_page(publications: Iterable[Publication]) -> str:
         publications, key=lambda each: (each.newest.title.casefold(), each.newest.package)
     )
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
-    words = _words(shown[0].newest) if len(languages) == 1 else words_for(ENGLISH, {})
+    one = shown[0].newest if len(languages) == 1 else None
+    words = _words(one) if one and one.language else words_for(ENGLISH, {})
     return _template("page").substitute(
-        language=escape(words.language or ENGLISH),
+        language=escape(words.language),
         direction=words.direction,
         title=_say(words, "anki-decks"),
         home=_home({each.newest.page for each in shown}, words),
@@ -79,6 +80,7 @@ def _package(publication: Publication) -> str:
     newest = publication.newest
     words = _words(newest)
     file = escape(newest.file)
+    size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
     language = f' lang="{escape(newest.language)}"' if newest.language else ""
     return _template("package").substitute(
         language=f'{language} dir="{words.direction}"',
@@ -89,7 +91,7 @@ def _package(publication: Publication) -> str:
         newest=_say(words, "have-newest"),
         facts=" · ".join(_facts(newest, words)),
         link=escape(newest.page + newest.file),
-        download=_say(words, "download", file=f"<bdi>{file}</bdi>", size=shown_size(newest.size)),
+        download=_say(words, "download", file=f"<bdi>{file}</bdi>", size=size),
         since=_since(publication, words),
     )
 
@@ -128,16 +130,16 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
         yield f"<p>{_say(words, 'not-recorded')}</p>"
         return
     counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
-    renamed = sum(" → " in each.name for each in news.told if each.kind == "deck")
     summary = summarise(
         new=counts.get("new", 0),
         changed=counts.get("changed", 0) + counts.get("again", 0),
         retired=counts.get("retired", 0),
-        renamed=renamed,
-        gone=counts.get("deck", 0) - renamed,
+        renamed=news.renamed,
+        gone=counts.get("deck", 0) - news.renamed,
     )
     said = say_summary(words, summary) if summary else words.say("only-the-look")
-    yield f"<p>{_say(words, 'import-brings', version=newest.version)} {escape(said)}</p>"
+    link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
+    yield f"<p>{_say(words, 'import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
         yield f"<p>{_say(words, 'words-not-recorded')}</p>"
     for kind, group in groupby(news.told, lambda each: each.kind):

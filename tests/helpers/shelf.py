@@ -1,0 +1,106 @@
+"""A folder of releases as it is after some months: five packages in three languages, ten versions."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tests.helpers.demo import DAY, START
+from tests.helpers.trainer import Trainer
+
+
+class Sample(NamedTuple):
+    """A package: what its settings say, what its decks are called, what it asks and answers."""
+
+    id: str
+    title: str
+    decks: tuple[str, str]
+    question: str
+    answer: str
+    words: tuple[str, str, str]
+    settings: str = ""
+
+
+SAMPLES = (
+    Sample(
+        "tier-1",
+        "Tier 1: billing",
+        ("Meters", "Meters and tariffs"),
+        "What does rule {} say?",
+        "It counts {} and nothing else.",
+        ("energy", "kilowatt-hours", "<hours> & days"),
+        'description = "What every agent knows."\nauthors = ["Kim", "Ada"]\nlicense = "CC0-1.0"\n'
+        'language = "en"\n',
+    ),
+    Sample(
+        "abrechnung",
+        "Abrechnung für Anfänger",
+        ("Zähler", "Zähler und Tarife"),
+        "Was sagt Regel {}?",
+        "Gezählt wird {}, sonst nichts.",
+        ("Energie", "die Kilowattstunde", "der Tag"),
+        'description = "Für den ersten Monat."\nlanguage = "de"\n',
+    ),
+    Sample(
+        "fawatir",
+        "أساسيات الفوترة",
+        ("العدّادات", "العدّادات والتعرفة"),
+        "ماذا تقول القاعدة {}؟",
+        "يقيس العدّاد {} فقط.",
+        ("الطاقة", "الكيلوواط ساعة", "الأيام"),
+        'description = "لكل موظف جديد."\nauthors = ["ليلى"]\nlanguage = "ar"\n',
+    ),
+    Sample("plain", "Plain", ("One", "Two"), "Q {}", "An answer of {}.", ("a", "b", "c")),
+    Sample(
+        "safety", "Safety", ("At work", "On site"), "Sign {}?", "It warns of {}.", ("x", "y", "z")
+    ),
+)
+VERSIONS = (
+    *("1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1"),
+    *("2.0.0", "2.1.0", "3.0.0", "3.0.1", "3.1.0"),
+)
+
+
+class _State(NamedTuple):
+    """What a version holds: the number of a word for each note, its deck, what is retired."""
+
+    notes: dict[str, int]
+    deck: int = 0
+    retired: tuple[str, ...] = ()
+    restamp: tuple[str, ...] = ()
+
+
+def _states() -> Iterator[_State]:
+    base = {"one": 0, "two": 0, "three": 0, "four": 0}
+    yield _State(base)
+    yield _State(base | {"one": 1})
+    yield _State(base | {"one": 2, "two": 1})
+    yield _State(base | {"one": 2, "two": 1, "five": 0})
+    yield _State(base | {"one": 2, "two": 1, "five": 1})
+    del base["three"]
+    yield _State(base | {"one": 2, "two": 1}, 0, ("three", "five"), ("four",))
+    yield _State(base | {"one": 2, "two": 1, "three": 2}, 0, ("five",))
+    yield _State(base | {"one": 2, "two": 1, "three": 2}, 1, ("five",))
+    # What it said at first.
+    yield _State(base | {"one": 0, "two": 1, "three": 2}, 1, ("five",))
+    yield _State(base | {"one": 0, "two": 2, "three": 2, "six": 1}, 1, ("five",))
+
+
+def publish(trainer: Trainer, sample: Sample, start: int = START) -> None:
+    """Publish the ten versions of a package, one a week."""
+    number = SAMPLES.index(sample)
+    settings = (
+        f'id = "{sample.id}"\nkey = "{number}f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
+        f'title = "{sample.title}"\n{sample.settings}'
+    )
+    folder = f"content/{sample.id}"
+    for week, state in enumerate(_states()):
+        retired = ", ".join(f'"{each}"' for each in state.retired)
+        trainer.write(f"{folder}/package.toml", f"{settings}retired = [{retired}]\n")
+        notes = (
+            f"## {sample.question.format(note_id)} {{#{note_id}}}\n\n"
+            f"{sample.answer.format(sample.words[word])}\n"
+            for note_id, word in state.notes.items()
+        )
+        deck = f"# {sample.decks[state.deck]}\n"
+        trainer.write(f"{folder}/1.md", "\n".join([deck, *notes]).replace("<", "\\<"))
+        restamp = (word for each in state.restamp for word in ("--restamp", each))
+        trainer.release(start + 7 * week * DAY, *restamp, folder)
