@@ -1,4 +1,4 @@
-"""A folder of releases as it is after some months: five packages in three languages, ten versions."""
+"""A folder of releases after some months: five packages in three languages, ten versions."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
