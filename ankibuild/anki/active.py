@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+from ankibuild.anki.note_types import own_scripts
 from ankibuild.anki.styling import find_addresses
 from ankibuild.core.notes import NoteType
 
@@ -55,9 +56,7 @@ def find_active(note_type: NoteType) -> tuple[str, ...]:
     """
     record = json.loads(note_type.carried) if note_type.carried else _record_of(note_type)
     names = [str(each["name"]) for key in ("flds", "tmpls") for each in record[key]]
-    sides = [
-        _ANKI_ITSELF.sub("", str(each.get(key) or "")) for each in record["tmpls"] for key in _SIDES
-    ]
+    sides = [_without_known(str(each.get(key) or "")) for each in record["tmpls"] for key in _SIDES]
     html = "\n".join((note_type.name, *names, *sides))
     found = {*_find_code(html), *_find_code(unescape(html))}
     for style in (note_type.css, *_STYLE.split(html)[1:]):
@@ -83,6 +82,13 @@ def _record_of(note_type: NoteType) -> dict[str, Any]:
     """Return what Anki's record of a note type of the package's own will hold of it."""
     sides = [{"name": t.name, "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
     return {"flds": [{"name": name} for name, _ in note_type.fields], "tmpls": sides}
+
+
+def _without_known(side: str) -> str:
+    """Return a side without the scripts that Anki itself and our own card templates bring."""
+    for script in own_scripts():
+        side = side.replace(script, "")
+    return _ANKI_ITSELF.sub("", side)
 
 
 def _find_code(html: str) -> Iterator[str]:

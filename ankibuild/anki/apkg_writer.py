@@ -60,7 +60,7 @@ class _NoteType(genanki.Model):
         super().__init__(
             note_type.id,
             note_type.name,
-            [{"name": name, "id": field_id} for name, field_id in note_type.fields],
+            [{"name": name, "id": each, "font": "Arial"} for name, each in note_type.fields],
             [
                 {"name": each.name, "id": each.id, "qfmt": each.front, "afmt": each.back}
                 for each in note_type.templates

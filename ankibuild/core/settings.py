@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from ankibuild.core.addresses import feedback_fault, folder_of, page_fault
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
 from ankibuild.core.languages import ENGLISH, word_fault, words_in
 from ankibuild.core.names import deck_name_fault, tag_fault
@@ -59,10 +60,8 @@ _TEXTS = (
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
 _WORDS = "words"
 _KEYS = (*_TEXTS, *_LISTS, _WORDS)
-_MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
 # What a line begins with, be it a name with a value or that of a table.
 _KEY = re.compile(r"""[ \t\ufeff]*(\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+))""")
-_PAGE = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
 _MOST_NAMED = 6
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -210,23 +209,11 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
         "root": texts.get("root", texts.get("title", "")),
         "key": _read_key(texts.get("key"), wrong_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
-        "page": _read_page(texts.get("page", ""), report),
+        "page": folder_of(texts.get("page", "")),
         "words": tuple(sorted(_read_words(words, report))),
     }
     _look_for_words(texts.get("language", ""), words if isinstance(words, dict) else (), report)
     return Settings(provisional=False, **read)
-
-
-def _read_page(address: str, report: _KeyReport) -> str:
-    """Return the address of the folder that a page is in."""
-    if not address:
-        return ""
-    folder = re.sub(r"(?<=/)index\.html?$", "", address)
-    folder = folder if folder.endswith("/") else f"{folder}/"
-    if not _PAGE.fullmatch(folder):
-        cure = 'write the address of the folder: page = "https://decks.example.org/"'
-        report("page", "invalid-setting", f'"page" is "{address}"', cure)
-    return folder
 
 
 def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
@@ -235,7 +222,11 @@ def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
         report(_WORDS, "invalid-setting", f'"{_WORDS}" is not a table', cure)
         return
     for key, text in table.items():
-        if fault := word_fault(key, text):
+        if key in _KEYS:
+            message = f'"{key}" stands below [{_WORDS}]'
+            cure = f"move the line above [{_WORDS}]"
+            report(f"{_WORDS}.{key}", "unknown-setting", message, cure)
+        elif fault := word_fault(key, text):
             report(f"{_WORDS}.{key}", *fault)
         else:
             yield key, text.strip()
@@ -243,18 +234,17 @@ def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
 
 def _look_for_words(language: str, own: Collection[str], report: _KeyReport) -> None:
     """Take note of words that stay English in a language that is not built in."""
-    missing = sorted(words_in(ENGLISH).keys() - own)
-    if not language or words_in(language) or not missing:
+    missing = [key for key in words_in(ENGLISH) if key not in own]
+    if not _LANGUAGE.fullmatch(language) or words_in(language) or not missing:
         return
     named = ", ".join(missing[:_MOST_NAMED])
-    more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+    others = " and others" if len(missing) > _MOST_NAMED else ""
     report(
         "language",
         "untranslated-words",
-        f'ankibuild has no words in "{language}", so that cards and pages say in English: '
-        f"{named}{more}",
-        f'write yours at the end of the file, below a line [{_WORDS}], such as: {missing[0]} = "…"'
-        '; or leave them in English: ignore = ["untranslated-words"]',
+        f'there are no words in "{language}" for {named}{others}: learners read them in English',
+        f'write them at the end of the file, below a line [{_WORDS}]: {missing[0]} = "…"; '
+        'or leave them in English: ignore = ["untranslated-words"]',
         "warning",
     )
 
@@ -284,13 +274,14 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     for key in ("title", "root"):
         if (name := texts.get(key)) and (fault := deck_name_fault(name)):
             report(key, *fault)
-    for key, form, cure in (
-        ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
-        ("language", _LANGUAGE, 'write a language code such as "en" or "es-MX"'),
-    ):
-        value = texts.get(key)
-        if value and not form.fullmatch(value):
-            report(key, "invalid-setting", f'"{key}" is "{value}"', cure)
+    feedback, page, language = (texts.get(key, "") for key in ("feedback", "page", "language"))
+    if fault := feedback_fault(feedback, page):
+        report("feedback", *fault)
+    if fault := page_fault(page):
+        report("page", *fault)
+    if language and not _LANGUAGE.fullmatch(language):
+        cure = 'write a language code such as "en" or "es-MX"'
+        report("language", "invalid-setting", f'"language" is "{language}"', cure)
     for key, value in texts.items():
         if match := re.search("[\x00-\x09\x0b-\x1f\x7f]", value):
             code = f"U+{ord(match[0]):04X}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import escape
 
 from ankibuild.core.languages import ENGLISH, direction_of, fill, words_in
 from ankibuild.core.settings import Settings
@@ -28,6 +29,10 @@ class Words(Struct, frozen=True, kw_only=True):
     def say(self, key: str, **values: object) -> str:
         """Return a text, its places filled with the values as they are: the caller escapes them."""
         return fill(self.texts[key], values)
+
+    def html(self, key: str, **values: object) -> str:
+        """Return a text as HTML, its places filled with values that are HTML."""
+        return fill(escape(self.texts[key], quote=False), values)
 
 
 def words_of(settings: Settings) -> Words:

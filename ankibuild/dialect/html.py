@@ -20,6 +20,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
     "img": {"alt", "src", "title", "width"},
+    "li": {"class"},
     "ol": {"start"},
     "span": {"class"},
     "td": {"style"},

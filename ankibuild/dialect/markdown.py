@@ -190,6 +190,7 @@ def _parse_inlines(state: StateCore) -> None:
             if task:
                 box = Token("text", "", 0, content="☐ " if task[1] == " " else "☑ ")
                 token.children.insert(0, box)
+                state.tokens[place - 2].attrSet("class", "task")
             elif (
                 token.children
                 and not any(map(_is_seen, token.children))

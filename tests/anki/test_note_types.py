@@ -31,7 +31,8 @@ def import_text(folder: Path, learner: Learner, stem: str, text: str) -> None:
 
 def visible(side: str) -> str:
     """Return what a learner reads on a side, white space folded."""
-    side = re.sub(r"<style>.*?</style>|<div class=.foot.>.*?</div>", "", side, flags=re.DOTALL)
+    unseen = r"<(style|script)>.*?</\1>|<div class=.foot.>.*?</div>"
+    side = re.sub(unseen, "", side, flags=re.DOTALL)
     side = re.sub(r"\[(sound|anki:play):[^]]*\]", "♪", side)
     return " ".join(html.unescape(re.sub("<[^>]*>", "", side)).split())
 

@@ -118,7 +118,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert list(studied.collection.find_notes(search)) == [studied.notes()["fee"].id]
     deck = studied.collection.decks.by_name("Demo")
     assert deck
-    assert 'search for "Note ID:demo/fee"' in deck["desc"]
+    assert 'search for <bdi>"Note ID:demo/fee"</bdi>' in deck["desc"]
 
     published.write_package(
         without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
@@ -163,7 +163,7 @@ def test_the_description_tells_version_day_and_changes(
     import_release(studied, published, "1.0.1")
     deck = studied.collection.decks.by_name("Demo")
     assert deck
-    assert "Version 1.0.1, 2025-06-16. Notes: 1 changed." in deck["desc"]
+    assert "Version 1.0.1, 16 June 2025. Notes: 1 changed." in deck["desc"]
 
 
 _READ_AS_ONE_LINE = {
@@ -494,7 +494,7 @@ def test_a_package_says_what_it_is_and_how_it_is_installed(
     (described,) = (each["desc"] for each in decks if each["name"] == "Demo")
     lines = [
         *first,
-        "Version 1.0.0, 2025-06-15. Notes: 4 new.",
+        "Version 1.0.0, 15 June 2025. Notes: 4 new.",
         "To install or update, open the file in Anki and import it with the options as they are.",
         "An update changes only the cards' texts and adds new cards: your progress is kept.",
         *last,
