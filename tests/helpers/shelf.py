@@ -1,8 +1,13 @@
 """A folder of releases after some months: five packages in three languages, ten versions."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
+from bs4 import BeautifulSoup, Tag
+
+from ankibuild.core.languages import words_in
+from ankibuild.releases.telling import KINDS
 from tests.helpers.demo import DAY, START
 from tests.helpers.trainer import Trainer
 
@@ -104,3 +109,47 @@ def publish(trainer: Trainer, sample: Sample, start: int = START) -> None:
         trainer.write(f"{folder}/1.md", "\n".join([deck, *notes]).replace("<", "\\<"))
         restamp = (word for each in state.restamp for word in ("--restamp", each))
         trainer.release(start + 7 * week * DAY, *restamp, folder)
+
+
+class Shown(NamedTuple):
+    """What a page says that an import brings to a version: names of notes, words by name.
+
+    ``words`` are the old and the new ones of each field.
+    """
+
+    new: list[str]
+    changed: list[str]
+    again: list[str]
+    deck: list[str]
+    retired: list[str]
+    words: dict[str, dict[str, tuple[str, str]]]
+    search: str
+
+
+def read_news(page: Path, anchor: str) -> Shown:
+    """Return what a page shows at an anchor."""
+    section = BeautifulSoup(page.read_text("utf-8"), "html.parser").find(id=anchor)
+    assert isinstance(section, Tag)
+    lists: dict[str, list[str]] = {}
+    words: dict[str, dict[str, tuple[str, str]]] = {}
+    for heading in section.find_all("h5"):
+        found = heading.find_next_sibling("ul")
+        assert isinstance(found, Tag)
+        names = lists[heading.text] = []
+        for item in found.find_all("li", recursive=False):
+            (name,) = item.find_all("bdi", recursive=False)
+            names.append(name.text)
+            for line in item.select("ul > li"):
+                if line.select("bdi > del, bdi > ins"):
+                    field, sentence = line.find_all("bdi", recursive=False)
+                    sides = without(sentence, "ins"), without(sentence, "del")
+                    words.setdefault(name.text, {})[field.text] = sides
+    search = section.code.text if section.code else ""
+    by_kind = {kind: lists.get(words_in("en")[f"heading-{kind}"], []) for kind in KINDS}
+    return Shown(words=words, search=search, **by_kind)
+
+
+def without(sentence: Tag, name: str) -> str:
+    """Return a text but for what elements of a name hold."""
+    texts = (each for each in sentence.strings if each.parent and each.parent.name != name)
+    return "".join(texts)
