@@ -40,8 +40,8 @@ from ankibuild.releases.changes import (
 from ankibuild.releases.edition import moment_of, with_content
 from ankibuild.releases.history import commit_time, is_shallow, worktree_of
 from ankibuild.releases.lock import Lock, read_lock, write_lock
-from ankibuild.releases.package import Package
 from ankibuild.releases.manifest import published_versions
+from ankibuild.releases.package import Package
 
 BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
 """Is shown a package, what changed, and its files before they are written; may raise."""

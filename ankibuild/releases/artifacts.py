@@ -138,7 +138,8 @@ def _section(kind: str, told: Iterable[Told], words: Words) -> list[str]:
     for each in told:
         if each.kind == kind:
             lines.append(f"- {escape_markdown(each.name)}")
-            lines += (f"  - {as_markdown(shorten_line(detail))}" for detail in each.details)
+            shown = each.details if kind != "new" else ()
+            lines += (f"  - {as_markdown(shorten_line(detail))}" for detail in shown)
     return [f"## {words.say(f'heading-{kind}')}", "\n".join(lines)] if lines else []
 
 

@@ -80,7 +80,7 @@ def shorten_line(line: Line) -> Line:
 
 def _line(words: Words, key: str, part: Part) -> Line:
     """Return words of ours with a part at their one place."""
-    place = {name: _HERE for name in ("field", "name", "tags")}
+    place = dict.fromkeys(("field", "name", "tags"), _HERE)
     before, _, after = words.say(key, **place).partition(_HERE)
     line: Line = (("ours", before), part, ("ours", after))
     return tuple(each for each in line if each[1])

@@ -62,7 +62,7 @@ class ManifestRelease(Struct, frozen=True, kw_only=True):
 
 
 class RetiredNote(Struct, frozen=True, kw_only=True, rename={"note_id": "id"}):
-    """A note that was taken out, in this release or an earlier one, and the search that finds it."""
+    """A note that was taken out, in this release or before, and the search that finds it."""
 
     note_id: str
     question: str
@@ -125,7 +125,7 @@ class Publication(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What shows that a release was made: its ``time`` in seconds since 1970, a hash, a manifest."""
+    """What shows that a release was made: version, time in seconds since 1970, a hash, a file."""
 
     version: str
     time: int

@@ -1,4 +1,4 @@
-"""The download page: the packages in a folder, and what each changes for whoever has an older one."""
+"""The download page: the packages in a folder, and what each changes for its learners."""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -6,7 +6,7 @@ from itertools import groupby
 from string import Template
 
 from ankibuild.core.files import read_own, shown_size
-from ankibuild.core.languages import ENGLISH, fill, word_fault
+from ankibuild.core.languages import ENGLISH, word_fault
 from ankibuild.core.words import Words, day, words_for
 from ankibuild.releases.changes import summarise
 from ankibuild.releases.differences import Line, shorten_line, words_before_and_after
@@ -38,22 +38,23 @@ def make_page(publications: Iterable[Publication]) -> str:
         publications, key=lambda each: (each.newest.title.casefold(), each.newest.package)
     )
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
-    words = words_of_manifest(shown[0].newest) if len(languages) == 1 else words_for(ENGLISH, {})
+    one = shown[0].newest if len(languages) == 1 else None
+    words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
     return _template("page").substitute(
-        language=escape(words.language or ENGLISH),
+        language=escape(words.language),
         direction=words.direction,
-        title=_say(words, "anki-decks"),
+        title=words.html("anki-decks"),
         home=_home({each.newest.page for each in shown}, words),
         packages="\n".join(map(_package, shown)),
-        how=_say(words, "how-to-import"),
-        need=_say(words, "you-need", **_APPS),
+        how=words.html("how-to-import"),
+        need=words.html("you-need", **_APPS),
         devices="\n".join(
-            f"<dt>{_say(words, f'on-{each}')}</dt>\n<dd>{_say(words, f'import-on-{each}')}</dd>"
+            f"<dt>{words.html(f'on-{each}')}</dt>\n<dd>{words.html(f'import-on-{each}')}</dd>"
             for each in _DEVICES
         ),
-        leave=_say(words, "leave-options"),
-        edits=_say(words, "your-edits"),
-        suspend=_say(words, "suspend-instead"),
+        leave=words.html("leave-options"),
+        edits=words.html("your-edits"),
+        suspend=words.html("suspend-instead"),
     )
 
 
@@ -63,23 +64,19 @@ def words_of_manifest(manifest: Manifest) -> Words:
     return words_for(manifest.language, own)
 
 
-def _say(words: Words, key: str, **values: str) -> str:
-    """Return words as HTML; the values are HTML."""
-    return fill(escape(words.texts[key]), values)
-
-
 def _home(pages: set[str], words: Words) -> str:
     """Return what helps a reader who was given the page as a file."""
     (page, *others) = sorted(pages)
     if others or not page:
-        return _say(words, "lone-page")
-    return _say(words, "home-page", page=f'<a href="{escape(page)}">{escape(page)}</a>')
+        return words.html("lone-page")
+    return words.html("home-page", page=f'<a href="{escape(page)}">{escape(page)}</a>')
 
 
 def _package(publication: Publication) -> str:
     newest = publication.newest
     words = words_of_manifest(newest)
     file = escape(newest.file)
+    size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
     language = f' lang="{escape(newest.language)}"' if newest.language else ""
     return _template("package").substitute(
         language=f'{language} dir="{words.direction}"',
@@ -87,10 +84,10 @@ def _package(publication: Publication) -> str:
         about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
         anchor=_anchor(newest, newest.version),
         version=_version(words, newest.version, newest.time),
-        newest=_say(words, "have-newest"),
+        newest=words.html("have-newest"),
         facts=" · ".join(_facts(newest, words)),
         link=escape(newest.page + newest.file),
-        download=_say(words, "download", file=f"<bdi>{file}</bdi>", size=shown_size(newest.size)),
+        download=words.html("download", file=f"<bdi>{file}</bdi>", size=size),
         since=_since(publication, words),
     )
 
@@ -98,7 +95,7 @@ def _package(publication: Publication) -> str:
 def _facts(newest: Manifest, words: Words) -> Iterator[str]:
     counts = newest.counts
     if counts.notes:
-        yield _say(words, "counts", notes=f"{counts.notes}", decks=f"{counts.decks}")
+        yield words.html("counts", notes=f"{counts.notes}", decks=f"{counts.decks}")
     if newest.authors:
         yield f"<bdi>{escape(', '.join(newest.authors))}</bdi>"
     if newest.license:
@@ -120,37 +117,39 @@ def _since(publication: Publication, words: Words) -> str:
     ]
     if not sections:
         return ""
-    heading = f"<h3>{_say(words, 'since-yours')}</h3>\n<p>{_say(words, 'choose-yours')}</p>"
+    heading = f"<h3>{words.html('since-yours')}</h3>\n<p>{words.html('choose-yours')}</p>"
     return "\n".join([heading, *sections])
 
 
 def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
     if news is None:
-        yield f"<p>{_say(words, 'not-recorded')}</p>"
+        yield f"<p>{words.html('not-recorded')}</p>"
         return
     counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
-    renamed = sum(" → " in each.name for each in news.told if each.kind == "deck")
     summary = summarise(
         new=counts.get("new", 0),
         changed=counts.get("changed", 0) + counts.get("again", 0),
         retired=counts.get("retired", 0),
-        renamed=renamed,
-        gone=counts.get("deck", 0) - renamed,
+        renamed=news.renamed,
+        gone=counts.get("deck", 0) - news.renamed,
     )
     said = say_summary(words, summary) if summary else words.say("only-the-look")
-    yield f"<p>{_say(words, 'import-brings', version=newest.version)} {escape(said)}</p>"
+    link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
+    yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
-        yield f"<p>{_say(words, 'words-not-recorded')}</p>"
+        yield f"<p>{words.html('words-not-recorded')}</p>"
     for kind, group in groupby(news.told, lambda each: each.kind):
         told = [*group]
-        yield f"<h5>{_say(words, f'heading-{kind}')}</h5>\n<ul>"
+        yield f"<h5>{words.html(f'heading-{kind}')}</h5>\n<ul>"
         yield from map(_item, told[:_MOST])
         if len(told) > _MOST:
-            yield f"<li>{_say(words, 'and-more', count=f'{len(told) - _MOST}')}</li>"
+            yield f"<li>{words.html('and-more', count=f'{len(told) - _MOST}')}</li>"
         yield "</ul>"
+        if kind == "again":
+            yield f"<p>{words.html('again-replaces')}</p>"
     if news.search:
         search = f'<code dir="ltr">{escape(news.search)}</code>'
-        yield f"<p>{_say(words, 'suspend-retired')}</p>\n{search}"
+        yield f"<p>{words.html('suspend-retired')}</p>\n{search}"
 
 
 def _older(file: str, publication: Publication, words: Words) -> str:
@@ -158,7 +157,7 @@ def _older(file: str, publication: Publication, words: Words) -> str:
     if file not in publication.files:
         return ""
     link = f'<a href="{escape(publication.newest.page + file)}" download>{escape(file)}</a>'
-    return f'\n<p class="facts">{_say(words, "older-package", file=link)}</p>'
+    return f'\n<p class="facts">{words.html("older-package", file=link)}</p>'
 
 
 def _item(told: Told) -> str:

@@ -14,10 +14,12 @@ from ankibuild.releases.telling import KINDS, Told, tell_decks
 class News(NamedTuple):
     """What an import brings, and the search that finds the retired notes; "" for none.
 
-    Where it ``has_gaps``, not every release in between is known, so that old words may be missing.
+    ``renamed`` is the number of the decks that have a new name. Where it ``has_gaps``, not every
+    release in between is known, so that old words may be missing.
     """
 
     told: tuple[Told, ...]
+    renamed: int
     search: str
     has_gaps: bool
 
@@ -49,14 +51,16 @@ def news_since(publication: Publication, version: str, words: Words) -> News | N
     # Those of older versions of ankibuild do not have all words.
     are_whole = all(each.sha256 for each in between)
     gone = [each for note_id, each in before.items() if note_id not in now]
+    decks = _gone_decks(old, newest)
     told = [
         *_tell_notes(before, now, _records(between), are_whole=are_whole),
         *_tell_retired(gone, newest, between),
-        *_tell_decks(old, newest, words),
+        *tell_decks(decks, words),
     ]
     ids = {each.note_id for each in gone}
     return News(
         told=tuple(sorted(told, key=lambda each: KINDS.index(each.kind))),
+        renamed=sum(map(bool, decks.values())),
         search=" or ".join(each.search for each in newest.retired if each.note_id in ids),
         has_gaps=any(each not in known for each in later),
     )
@@ -94,10 +98,6 @@ def _tell_notes(
 
 def _put_together(told: Iterable[Told]) -> Iterator[Line]:
     """Yield the lines of a note's changes as those of one, from the first words to the last."""
-    told = tuple(told)
-    if any(each.kind in ("new", "retired") for each in told):
-        # What it said before it was taken out, and came back, is not recorded.
-        return
     texts: dict[str, tuple[str, str]] = {}
     others: dict[Line, None] = {}
     for line in (line for each in told for line in each.details):
@@ -127,7 +127,7 @@ def _tell_retired(
         yield Told(kind="retired", note=each.note_id, name=name)
 
 
-def _tell_decks(old: Manifest, newest: Manifest, words: Words) -> Iterator[Told]:
+def _gone_decks(old: Manifest, newest: Manifest) -> dict[str, str]:
     before = {each.note_id: each.deck for each in old.notes if each.deck}
     now = {each.note_id: each.deck for each in newest.notes}
-    yield from tell_decks(compare_decks(before, now, {*newest.decks}), words)
+    return compare_decks(before, now, {*newest.decks})

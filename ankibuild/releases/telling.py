@@ -8,7 +8,7 @@ from ankibuild.core.values import Struct
 from ankibuild.core.words import Words, words_of
 from ankibuild.releases.changes import find_gone_decks
 from ankibuild.releases.differences import Line, describe_change
-from ankibuild.releases.lock import Lock
+from ankibuild.releases.lock import Lock, published_notes
 from ankibuild.releases.package import Package, known_note_types, published_note, published_question
 
 Kind = Literal["new", "changed", "again", "deck", "retired"]
@@ -29,7 +29,8 @@ _COUNT = re.compile(r"(\d+) (new|changed|retired|renamed|gone)")
 class Told(Struct, frozen=True, kw_only=True):
     """One thing that a release changed: a note by its id and its question, or a deck by its name.
 
-    ``details`` are the old and new words, and what else a learner should know of it.
+    ``details`` are the old and new words, and what else a learner should know of it; those of a
+    note that is new are of one that was retired and came back.
     """
 
     kind: Kind
@@ -51,13 +52,13 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
     again = {*release.restamped}
     changed = {*here, *release.late} - new - again
     types = known_note_types(package)
+    published = published_notes(before) if before else {}
     words = words_of(package.settings)
 
     def told(kind: Literal["new", "changed", "again"], note_id: str) -> Told:
         now = lock.notes[note_id]
-        old = before.notes.get(note_id) if before and kind == "changed" else None
         details: Iterable[Line] = ()
-        if old:
+        if kind != "again" and (old := published.get(note_id)):
             details = describe_change(old, published_note(now, types[now.kind]), words=words)
         name = published_question(now, types) or note_id
         return Told(kind=kind, note=note_id, name=name, details=tuple(details))
@@ -78,7 +79,8 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
 def tell_decks(gone: dict[str, str], words: Words) -> Iterator[Told]:
     """Yield what learners are told of decks that are gone, each with its new name or ""."""
     for old, new in gone.items():
-        name, key = (f"{old} → {new}", "deck-renamed") if new else (old, "deck-gone")
+        name = words.say("old-and-new", old=old, new=new) if new else old
+        key = "deck-renamed" if new else "deck-gone"
         yield Told(kind="deck", note="", name=name, details=((("ours", words.say(key)),),))
 
 
