@@ -582,7 +582,7 @@ def test_where_the_page_is_and_how_a_description_says_it_need_no_release(
     lock = (published.folder / LOCK).read_bytes()
     before = description_of(published.folder / "dist/demo-1.0.0.apkg")
     published.write_package(FIRST, settings=SETTINGS + settings)
-    assert published.run("diff").stdout == "demo: nothing to release since 1.0.0\n"
+    assert published.run("diff").stdout == "demo 1.0.0: nothing to release\n"
     result = published.run("build", "--locked")
     assert "as released: its content is the recorded one" in result.told
     assert result.returncode == 0
