@@ -21,7 +21,12 @@ from ankibuild.core.files import (
 )
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct
-from ankibuild.releases.artifacts import SHARED, add_shared_files, clear_drafts, make_artifacts
+from ankibuild.releases.artifacts import (
+    add_shared_files,
+    clear_drafts,
+    make_artifacts,
+    shared_files,
+)
 from ankibuild.releases.changes import (
     A_DAY,
     MANY,
@@ -297,7 +302,7 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
         changes=plan.changes,
         version=plan.version,
         time=plan.time,
-        paths=(*contents, *(folder / name for name in SHARED), path),
+        paths=(*contents, *(folder / name for name in shared_files(plan.package.settings)), path),
         remarks=tuple(_find_remarks(plan, lock)),
     )
 

@@ -56,11 +56,17 @@ def feedback_link(feedback: str, page: str, note: str) -> str:
         return ""
     if page:
         return f"{page}{FEEDBACK_PAGE}?note={note}"
-    return form_of(feedback).replace("{note}", note)
+    if _is_link(feedback):
+        return feedback.replace("{note}", note)
+    return f"mailto:{feedback}?subject={note}"
 
 
-def form_of(feedback: str) -> str:
-    """Return the link to where mistakes are reported, with places for note and version."""
-    if _LINK.match(feedback):
-        return feedback
-    return f"mailto:{feedback}?subject={{note}}"
+def feedback_forms(feedback: str) -> tuple[str, str]:
+    """Return the link to where mistakes are reported: one with places, and a plain one."""
+    if _is_link(feedback):
+        return feedback, _PLACES.sub("", feedback)
+    return f"mailto:{feedback}?subject={{note}}%20{{version}}", f"mailto:{feedback}"
+
+
+def _is_link(feedback: str) -> bool:
+    return feedback.startswith(("https://", "http://"))

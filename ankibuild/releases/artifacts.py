@@ -7,13 +7,16 @@ from pathlib import Path
 
 from ankibuild import __version__
 from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.core.addresses import FEEDBACK_PAGE
 from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.settings import Settings
 from ankibuild.core.text import escape_markdown, visible
 from ankibuild.core.words import Words, day, words_of
 from ankibuild.releases.differences import as_markdown, shorten_line
 from ankibuild.releases.edition import search_for, searches_for
+from ankibuild.releases.feedback import make_feedback_page
 from ankibuild.releases.listing import LISTING, listing_bytes
 from ankibuild.releases.lock import Lock, LockedNote, write_lock
 from ankibuild.releases.manifest import (
@@ -31,9 +34,6 @@ from ankibuild.releases.page import PAGE, make_page
 from ankibuild.releases.telling import Told, say_summary, tell
 
 SUMS = "SHA256SUMS"
-SHARED = (SUMS, LISTING, PAGE)
-"""The files that the packages of a folder share."""
-
 _SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 
 
@@ -57,11 +57,16 @@ def make_artifacts(
     }
 
 
+def shared_files(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the files that a package shares with the others in a folder."""
+    return (SUMS, LISTING, *([FEEDBACK_PAGE] if settings.feedback else ()), PAGE)
+
+
 def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     """Return the files of a release with those that it shares with others in the folder.
 
     The sums of other files that stand in the folder are kept, and the other packages in it stand
-    on the download page and in the listing. These change with every package, so they have no sum,
+    on the pages and in the listing. These change with every package, so they have no sum,
     and come last. Nobody else may write there meanwhile.
     """
     (folder,) = {path.parent for path in contents}
@@ -70,10 +75,12 @@ def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     coming = next(read_manifest(data) for path, data in contents.items() if path.suffix == ".json")
     publications = find_publications(folder, coming)
+    feedback = make_feedback_page(publications)
     return {
         **contents,
         folder / SUMS: "".join(lines).encode(),
         folder / LISTING: listing_bytes(folder, publications),
+        **({folder / FEEDBACK_PAGE: feedback.encode()} if feedback else {}),
         folder / PAGE: make_page(publications).encode(),
     }
 
@@ -167,6 +174,7 @@ def _manifest(
         language=settings.language,
         words=dict(settings.words),
         page=settings.page,
+        feedback=settings.feedback,
         counts=Counts(
             decks=sum(bool(deck.notes) for deck in edition.decks),
             notes=len(notes),

@@ -93,6 +93,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     language: str = ""
     words: Mapping[str, str] = NO_ENTRIES
     page: _Page = ""
+    feedback: str = ""
     counts: Counts = Counts()
     decks: tuple[str, ...] = ()
     changes: tuple[Told, ...] = ()

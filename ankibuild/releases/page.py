@@ -39,7 +39,7 @@ def make_page(publications: Iterable[Publication]) -> str:
     )
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
     one = shown[0].newest if len(languages) == 1 else None
-    words = _words(one) if one and one.language else words_for(ENGLISH, {})
+    words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
     return _template("page").substitute(
         language=escape(words.language),
         direction=words.direction,
@@ -58,7 +58,8 @@ def make_page(publications: Iterable[Publication]) -> str:
     )
 
 
-def _words(manifest: Manifest) -> Words:
+def words_of_manifest(manifest: Manifest) -> Words:
+    """Return the words of a package by what its manifest says."""
     own = {key: text for key, text in manifest.words.items() if not word_fault(key, text)}
     return words_for(manifest.language, own)
 
@@ -73,7 +74,7 @@ def _home(pages: set[str], words: Words) -> str:
 
 def _package(publication: Publication) -> str:
     newest = publication.newest
-    words = _words(newest)
+    words = words_of_manifest(newest)
     file = escape(newest.file)
     size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
     language = f' lang="{escape(newest.language)}"' if newest.language else ""
