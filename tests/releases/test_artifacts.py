@@ -194,6 +194,7 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
         "language": "en",
         "words": {"hint": "A hint"},
         "page": "https://decks.example.org/",
+        "feedback": "",
         "content": lock.releases[-1].content,
         "counts": {"decks": 2, "notes": 5, "cards": 6},
         "decks": ["Demo::Module 1", "Demo::Empty, for now"],

@@ -13,12 +13,14 @@ MORE = "\n## What is VAT? {#vat}\n\nA tax.\n"
 
 
 def publish(trainer: Trainer, *texts: str) -> Path:
-    """Publish texts one after another, without what they have no longer; return the page."""
+    """Publish texts one after another; one that is without a note takes it out."""
+    had_more = False
     for day, text in enumerate(texts, 1):
-        ids = [each for each in ("moon", "vat") if f"{{#{each}}}" not in text and day > 1]
-        retired = ", ".join(f'"{each}"' for each in ids)
-        trainer.write_package(text, settings=f"{SETTINGS}retired = [{retired}]\n")
+        has_more = MORE in text
+        retired = 'retired = ["vat"]\n' if had_more and not has_more else ""
+        trainer.write_package(text, settings=SETTINGS + retired)
         trainer.release(START + day * DAY)
+        had_more |= has_more
     return trainer.folder / "dist/index.html"
 
 
