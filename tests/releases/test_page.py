@@ -267,7 +267,8 @@ def test_packages_come_by_title_each_in_its_language(trainer: Trainer) -> None:
     ):
         settings = (
             f'id = "deck-{number}"\nkey = "{number}f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
-            f'title = "{title}"\nlanguage = "{language}"\n[words]\ndownload = "{{file}}: {{size}}!"\n'
+            f'title = "{title}"\nlanguage = "{language}"\n'
+            '[words]\ndownload = "{file}: {size}!"\n'
         )
         trainer.write(f"content/{number}/package.toml", settings)
         trainer.write(f"content/{number}/1.md", f"# {number}\n\n## A {{#a}}\n\nB\n")
