@@ -13,6 +13,11 @@ def places(text: str) -> list[str]:
     return sorted(re.findall(r"\{(\w*)\}", text))
 
 
+def letters(text: str) -> str:
+    """Return a text without its places and signs."""
+    return re.sub(r"\{\w+\}|[^\w\s]", "", text)
+
+
 @pytest.mark.parametrize("language", BUILT_IN)
 def test_each_language_has_the_same_words_with_the_same_places(language: str) -> None:
     words = words_in(language)
@@ -28,10 +33,9 @@ def test_each_language_has_the_same_words_with_the_same_places(language: str) ->
 def test_no_sentence_was_left_in_english() -> None:
     alike = {key for key, text in words_in("de").items() if text == ENGLISH[key]}
     assert {"month-4", "month-9"} <= alike
-    assert all(len(re.findall(r"\w+", re.sub(r"\{\w+\}", "", ENGLISH[key]))) <= 1 for key in alike)
+    assert all(len(letters(ENGLISH[key]).split()) < 2 for key in alike)
     for key, text in words_in("ar").items():
-        words = re.sub(r"\{\w+\}", "", text)
-        assert re.search("[\u0600-\u06ff]", text) or not re.search("[a-z]", words), key
+        assert re.search("[\u0600-\u06ff]", text) or not re.search("[a-z]", letters(text)), key
 
 
 @pytest.mark.parametrize("code", ["de", "de-AT", "DE-Latn-CH"])
