@@ -231,3 +231,85 @@ def test_the_sums_take_over_only_what_are_sums(two: Trainer) -> None:
     before = path.read_text("utf-8")
     assert two.run("build").returncode == 0
     assert path.read_text("utf-8") == before.replace("my password  note.txt\n", "")
+
+
+def test_links_are_whole_addresses_where_the_page_has_one(trainer: Trainer) -> None:
+    page = "https://decks.example.org/anki/"
+    trainer.write_package(FIRST, settings=f'{SETTINGS}page = "{page}"\n')
+    trainer.release(START)
+    trainer.write_package(EDITED, settings=f'{SETTINGS}page = "{page}"\n')
+    trainer.release(START + DAY)
+    links = page_of(trainer).links
+    files = ["demo-1.0.1.apkg", "demo-1.0.1.apkg", "demo-1.0.0.apkg"]
+    assert [link for link in links if link.endswith(".apkg")] == [page + file for file in files]
+    assert links[0] == page
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert "If somebody sent you this page as a file" in text
+
+
+def test_without_an_address_the_page_says_what_its_links_need(two: Trainer) -> None:
+    text = (two.folder / "dist/index.html").read_text("utf-8")
+    assert "If somebody sent you the page alone, its downloads do not work" in text
+
+
+def test_the_page_says_what_a_package_is(trainer: Trainer) -> None:
+    about = 'description = "All <b>about</b> it."\nauthors = ["Kim", "Ada"]\nlicense = "CC0-1.0"\n'
+    trainer.write_package(FIRST, settings=SETTINGS + about)
+    trainer.release(START)
+    (demo, _) = page_of(trainer).sections
+    assert "All <b>about</b> it." in demo
+    assert "Notes: 4 · Decks: 1 · Kim, Ada · CC0-1.0" in demo
+
+
+def test_packages_come_by_title_each_in_its_language(trainer: Trainer) -> None:
+    for number, (title, language) in enumerate(
+        (("b", "de"), ("A", ""), ("\u0641", "ar"), ("c", "fr"))
+    ):
+        settings = (
+            f'id = "deck-{number}"\nkey = "{number}f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
+            f'title = "{title}"\nlanguage = "{language}"\n'
+            '[words]\ndownload = "{file}: {size}!"\n'
+        )
+        trainer.write(f"content/{number}/package.toml", settings)
+        trainer.write(f"content/{number}/1.md", f"# {number}\n\n## A {{#a}}\n\nB\n")
+    trainer.release(START)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert re.findall("<h2><bdi>(.*)</bdi></h2>", text) == ["A", "b", "c", "\u0641"]
+    assert re.findall(r'<section class="package" id="deck-(\d)-1.0.0"(.*)>', text) == [
+        ("1", ' dir="auto"'),
+        ("0", ' lang="de" dir="ltr"'),
+        ("3", ' lang="fr" dir="ltr"'),
+        ("2", ' lang="ar" dir="rtl"'),
+    ]
+    assert text.startswith('<!doctype html>\n<html lang="en" dir="ltr">')
+    assert text.count("</bdi>!</a>") == 4
+    assert "Notizen: 1 · Stapel: 1" in text
+    assert "Version 1.0.0 vom 15. Juni 2025" in text
+
+
+def test_the_page_is_in_the_language_that_all_packages_share(trainer: Trainer) -> None:
+    trainer.write_package(FIRST, settings=f'{SETTINGS}language = "ar"\n')
+    trainer.release(START)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert text.startswith('<!doctype html>\n<html lang="ar" dir="rtl">')
+    assert "How to import" not in text
+
+
+@pytest.mark.parametrize("words", [{"download": "{file} {"}, {"download": "{x}"}, {"<b>": "x"}])
+def test_words_that_no_release_of_ours_has_written_are_passed_over(
+    two: Trainer, words: dict[str, str]
+) -> None:
+    path = two.folder / "dist/more-1.0.0.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"words": words}))
+    assert two.run("build", "content/demo").returncode == 0
+    assert "Download more-1.0.0.apkg" in page_of(two).sections[1]
+
+
+def test_of_many_changes_a_hundred_of_a_kind_are_shown(published: Trainer) -> None:
+    more = (f"\n## Question {number} {{#n-{number}}}\n\nA\n" for number in range(130))
+    published.write_package(FIRST, "# More\n" + "".join(more))
+    published.release(START + DAY)
+    text = (published.folder / "dist/index.html").read_text("utf-8")
+    assert text.count("<li><bdi>Question ") == 100
+    assert "<li>And 30 more</li>" in text
+    assert "Notes: 130 new." in text
