@@ -140,7 +140,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     from ankibuild import compare, load_all
     from ankibuild.commands.remembering import warn_of_forgotten
     from ankibuild.core.files import shown_size
-    from ankibuild.releases.page import check_manifests
+    from ankibuild.releases.manifest import check_manifests
 
     with Progress() as progress:
         packages = load_all(paths, progress, keep_published=not locked)
@@ -256,7 +256,7 @@ def release(
     from ankibuild.commands.releasing import next_steps
     from ankibuild.core.installed import how_to_install
     from ankibuild.releases.edition import moment_of
-    from ankibuild.releases.page import check_manifests
+    from ankibuild.releases.manifest import check_manifests
 
     rehearses = is_possible()
     with PutOff() as interrupts:

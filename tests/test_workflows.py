@@ -24,6 +24,7 @@ from tests.helpers.demo import EDITED, FIRST
 from tests.helpers.git import git
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES, ROOT
+from tests.helpers.shelf import read_news
 from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -31,6 +32,8 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "lock", "md")
+KWH = "It counts kilowatt-hours."
+SHARED = ("SHA256SUMS", "index.html", "index.json")
 pytestmark = [pytest.mark.slow, posix_only]  # as the machines of the service are
 
 
@@ -181,7 +184,7 @@ def names(package: str, version: str) -> set[str]:
 def see_published(service: Service, tag: str, *packages: tuple[str, str]) -> None:
     """A release holds the files of these packages, whole, with notes for learners."""
     files = set().union(*(names(*each) for each in packages))
-    assert service.assets(tag) == {*files, "SHA256SUMS", "index.html", "provenance.json"}
+    assert service.assets(tag) == {*files, *SHARED, "provenance.json"}
     folder = service.store / "releases" / tag
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
     assert (service.store / f"{tag}.notes").read_bytes() == (folder / f"{tag}.md").read_bytes()
@@ -246,13 +249,62 @@ def test_a_tag_publishes_what_was_released_in_a_terminal(
     service.trainer.release(1_750_100_000)
     service.push("demo-1.0.1")
     steps = service.build("demo-1.0.1")
-    assert "last/demo-1.0.0.apkg → " in steps[-1].stdout
+    assert "dist/demo-1.0.0.apkg → " in steps[-1].stdout
     assert service.finish("demo-1.0.1")[-1].returncode == 0
     see_published(service, "demo-1.0.1", ("demo", "1.0.1"))
     releases = service.store / "releases"
     learner.import_package(releases / "demo-1.0.0/demo-1.0.0.apkg")
     log = learner.import_package(releases / "demo-1.0.1/demo-1.0.1.apkg")
     assert log == Log(0, 1, 3, 0)
+
+
+def test_the_page_knows_earlier_releases_whose_packages_stay_where_they_are(
+    service: Service,
+) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.publish("demo-1.0.0").returncode == 0
+    service.trainer.write_package(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1", "not-a-release")
+    # What a machine of its own knows comes from the service alone.
+    shutil.rmtree(service.trainer.folder / "dist")
+    assert service.publish("demo-1.0.1").returncode == 0
+    see_published(service, "demo-1.0.1", ("demo", "1.0.1"))
+    site = service.folder / f"run-{service.runs}/temporary/files/dist"
+    assert names("demo", "1.0.1") | {*SHARED} <= {path.name for path in site.iterdir()}
+    news = read_news(site / "index.html", "demo-1.0.0")
+    assert news.words == {"What is a meter?": {"Back": ("It counts energy.", KWH)}}
+    assert 'href="demo-1.0.0.apkg"' in (site / "index.html").read_text("utf-8")
+    first = service.store / "releases/demo-1.0.0/demo-1.0.0.apkg"
+    assert (site / "demo-1.0.0.apkg").read_bytes() == first.read_bytes()
+    listing = json.loads((site / "index.json").read_text("utf-8"))
+    (demo,) = listing["packages"]
+    assert [each["version"] for each in demo["versions"]] == ["1.0.1", "1.0.0"]
+
+
+def test_an_earlier_release_that_is_gone_leaves_a_gap_on_the_page(service: Service) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    service.trainer.write_package(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1")
+    steps = service.build("demo-1.0.1")
+    assert steps[-1].returncode == 0
+    assert "::warning::the release demo-1.0.0 is not to be had" in steps[0].stdout
+    site = service.folder / f"run-{service.runs}/temporary/files/dist"
+    assert "Not recorded." in (site / "index.html").read_text("utf-8")
+
+
+def test_the_page_is_made_of_the_very_files_that_were_published() -> None:
+    (pages,) = read(ROOT / ".github/workflows/publish-pages.yml")["jobs"].values()
+    download, upload, deploy = pages["steps"]
+    steps = read(ROOT / ".github/workflows/publish-deck.yml")["jobs"]["publish"]["steps"]
+    assert download in steps
+    assert upload["with"]["path"] == download["with"]["path"] + "/dist"
+    assert deploy["uses"].startswith("actions/deploy-pages@")
+    assert pages["permissions"] == {"id-token": "write", "pages": "write"}
+    assert pages["if"] == "github.event_name != 'pull_request'"
 
 
 @pytest.mark.slow
@@ -335,7 +387,7 @@ def test_run_workflow_releases_every_package_that_changed(service: Service) -> N
     service.push()
     steps = service.build()
     # "demo-1-1.0.0" is a version of "demo-1", not of "demo".
-    assert "last/demo-1.0.0.apkg → " in steps[-2].stdout
+    assert "dist/demo-1.0.0.apkg → " in steps[-2].stdout
     assert service.finish()[-1].returncode == 0
     assert service.tags() == ["demo-1-1.0.0", "demo-1.0.0", "demo-1.0.1"]
     see_published(service, "demo-1.0.1", ("demo", "1.0.1"), ("demo-1", "1.0.0"))

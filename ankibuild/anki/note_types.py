@@ -4,11 +4,13 @@ import re
 from functools import cache
 from html import escape
 
+from ankibuild.core.addresses import feedback_link
 from ankibuild.core.files import read_own
 from ankibuild.core.identity import note_type_id
 from ankibuild.core.notes import CardTemplate, Kind, NoteType
 from ankibuild.core.settings import Settings
 from ankibuild.core.values import Value, hash_of
+from ankibuild.core.words import Words, words_of
 
 FIELDS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "front-back": (
@@ -144,51 +146,32 @@ def look_hash(note_type: NoteType) -> str:
 
 def own_scripts() -> tuple[str, ...]:
     """Return the scripts that our card templates run, as they are written there."""
-    parts = "".join(_read(f"{name}.html") for name in ("masks", "reveal"))
-    return tuple(re.findall("<script>.*?</script>", parts, re.DOTALL))
+    parts = "".join(_read(f"{name}.html") for name in ("hint", "masks", "reveal"))
+    return tuple(re.findall('<script>.*?</script>|onclick="[^"]*"', parts, re.DOTALL))
 
 
 # A part that several sides share, in a file of its own.
-_PART = re.compile("<!-- (foot|masks|reveal) -->\n")
+_PART = re.compile("<!-- (foot|hint|masks|reveal) -->\n")
 _RTL_MARK = "<span hidden>&rlm;</span>"
 """Ends a part whose text may have no direction of its own, such as a number."""
 
-_SCRIPT_LENGTH = 4
-_RTL_SCRIPTS = ("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa")
-_RTL_LANGUAGES = (
-    *("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur"),
-    *("yi",),
-)
+_SAID = re.compile("<!-- say ([a-z-]+) -->")
+_ANKI_WITH_MASKS = "23.10"
 
 
 def _side(kind: Kind, name: str, settings: Settings) -> str:
+    words = words_of(settings)
     text = _PART.sub(lambda part: _read(f"{part[1]}.html"), _read(f"{kind}/{name}"))
-    text = text.replace("<!-- feedback -->", _feedback(settings.feedback))
-    direction = _direction(settings.language)
-    text = text.replace("<!-- end -->", _RTL_MARK if direction == "rtl" else "")
+    text = text.replace("<!-- feedback -->", _feedback(settings, words))
+    text = text.replace("<!-- end -->", _RTL_MARK if words.direction == "rtl" else "")
+    text = _SAID.sub(lambda match: words.html(match[1], version=_ANKI_WITH_MASKS), text)
     language = f' lang="{settings.language}"' if settings.language else ""
-    return f'<div class="note" dir="{direction}"{language}>\n{text}</div>\n'
+    return f'<div class="note" dir="{words.direction}"{language}>\n{text}</div>\n'
 
 
-def _direction(language: str) -> str:
-    """Return the direction of a language's script; without one, the browser looks at the text.
-
-    Source: https://www.rfc-editor.org/rfc/rfc5646, https://cldr.unicode.org (script metadata).
-    """
-    first, *others = language.lower().split("-")
-    script = next((each for each in others if len(each) == _SCRIPT_LENGTH), "")
-    if not first:
-        return "auto"
-    right_to_left = script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES
-    return "rtl" if right_to_left else "ltr"
-
-
-def _feedback(address: str) -> str:
-    if not address:
-        return ""
-    is_mail = not re.match("https?:", address)
-    link = f"mailto:{address}?subject={{{{Note ID}}}}" if is_mail else address
-    return f' · <a href="{escape(link)}">Report a mistake</a>'
+def _feedback(settings: Settings, words: Words) -> str:
+    link = feedback_link(settings.feedback, settings.page, "{{Note ID}}")
+    return f' · <a href="{escape(link)}">{words.html("report-mistake")}</a>' if link else ""
 
 
 @cache

@@ -13,7 +13,7 @@ from ankibuild.core.settings import read_table
 from ankibuild.releases.branches import merge_locks
 from ankibuild.releases.history import lock_at, meeting_locks, recorded_releases
 from ankibuild.releases.lock import Lock, read_lock, write_lock
-from ankibuild.releases.page import Manifest, published_versions
+from ankibuild.releases.manifest import Trace, published_versions
 
 _Moment = tuple[str, int]
 """Which release it is: its version and its time."""
@@ -81,7 +81,7 @@ def _wanted(
             yield moment, partial(_text_beside, file)
 
 
-def _text_beside(manifest: Manifest) -> str:
+def _text_beside(manifest: Trace) -> str:
     """Return the text of the lock of a release; what is there and is none would be asked for again.
 
     Raises AnkibuildError when it is damaged, or that of another release.

@@ -21,7 +21,12 @@ from ankibuild.core.files import (
 )
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct
-from ankibuild.releases.artifacts import SUMS, add_shared_files, make_artifacts
+from ankibuild.releases.artifacts import (
+    add_shared_files,
+    clear_drafts,
+    make_artifacts,
+    shared_files,
+)
 from ankibuild.releases.changes import (
     A_DAY,
     MANY,
@@ -35,8 +40,8 @@ from ankibuild.releases.changes import (
 from ankibuild.releases.edition import moment_of, with_content
 from ankibuild.releases.history import commit_time, is_shallow, worktree_of
 from ankibuild.releases.lock import Lock, read_lock, write_lock
+from ankibuild.releases.manifest import published_versions
 from ankibuild.releases.package import Package
-from ankibuild.releases.page import PAGE, published_versions
 
 BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
 """Is shown a package, what changed, and its files before they are written; may raise."""
@@ -291,12 +296,13 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
             # The lock comes last: until it is there, nothing was published, and the next run does
             # all of it again.
             write_files({**add_shared_files(contents), path: write_lock(lock).encode()})
+            clear_drafts(folder, lock.package_id)
     return Released(
         package=plan.package,
         changes=plan.changes,
         version=plan.version,
         time=plan.time,
-        paths=(*contents, folder / SUMS, folder / PAGE, path),
+        paths=(*contents, *(folder / name for name in shared_files(plan.package.settings)), path),
         remarks=tuple(_find_remarks(plan, lock)),
     )
 

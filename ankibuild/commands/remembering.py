@@ -17,7 +17,7 @@ from ankibuild.releases.history import (
     upstream_of,
 )
 from ankibuild.releases.lock import Lock, read_lock
-from ankibuild.releases.page import Manifest, published_versions
+from ankibuild.releases.manifest import Trace, published_versions
 
 
 class Evidence(NamedTuple):
@@ -75,7 +75,7 @@ def _older_locks(lock: Lock, home: Path, folder: Path) -> Iterator[str]:
     yield from (text for _, text in last_locks(home))
 
 
-def forgotten_files(lock: Lock, folder: Path) -> list[Manifest]:
+def forgotten_files(lock: Lock, folder: Path) -> list[Trace]:
     """Return what a folder has of releases that a lock does not know."""
     known = {(each.version, each.time) for each in lock.releases}
     files = published_versions(folder, lock.key).values()
@@ -90,7 +90,7 @@ def warn_of_forgotten(lock: Lock, home: Path, folder: Path) -> tuple[Problem, ..
     return tuple(replace(each, severity="warning") for each in problems)
 
 
-def lost_lock(home: Path, folder: Path, manifest: Manifest) -> Problem:
+def lost_lock(home: Path, folder: Path, manifest: Trace) -> Problem:
     """Return what is wrong where there is no lock, and a folder has files of a release."""
     message = f"this file is gone, though {shown(manifest.path)} shows a release"
     if manifest.lock.exists():
@@ -103,7 +103,7 @@ def lost_lock(home: Path, folder: Path, manifest: Manifest) -> Problem:
     return about(home / LOCK, "lost-lock", message, cure)
 
 
-def forgotten_release(home: Path, folder: Path, manifest: Manifest) -> Problem:
+def forgotten_release(home: Path, folder: Path, manifest: Trace) -> Problem:
     """Return what is wrong where a lock does not know a release whose files are in a folder."""
     found = f"({shown(manifest.path)})"
     if manifest.lock.exists():
@@ -111,14 +111,14 @@ def forgotten_release(home: Path, folder: Path, manifest: Manifest) -> Problem:
     return _lost_for_good(home, manifest.version, found)
 
 
-def _put_back(home: Path, folder: Path, manifest: Manifest) -> str:
+def _put_back(home: Path, folder: Path, manifest: Trace) -> str:
     return (
         f"put it back: ankibuild merge-lock {quoted(home)} -o {quoted(folder)}; if nobody ever got "
         f"that version, delete {shown(manifest.path)}"
     )
 
 
-def _moment(release: Recorded | Manifest) -> tuple[str, int]:
+def _moment(release: Recorded | Trace) -> tuple[str, int]:
     return release.version, release.time
 
 
@@ -132,7 +132,7 @@ def _find_taken_back(home: Path, lost: list[Recorded]) -> Iterator[Problem]:
         yield _lost(home, last.version, f"(commit {last.commit})", cure)
 
 
-def _find_restorable(home: Path, folder: Path, forgotten: list[Manifest]) -> Iterator[Problem]:
+def _find_restorable(home: Path, folder: Path, forgotten: list[Trace]) -> Iterator[Problem]:
     if forgotten:
         last = max(forgotten, key=lambda each: version_order(each.version))
         yield forgotten_release(home, folder, last)

@@ -115,10 +115,15 @@ class EditionNote(Struct, frozen=True, kw_only=True):
 
 
 class EditionDeck(Struct, frozen=True, kw_only=True):
-    """A deck of an edition: its full name, a description in HTML, its notes in source order."""
+    """A deck of an edition: its full name, a description in HTML, its notes in source order.
+
+    ``recorded`` is the description as it goes into the hash of the content, which neither the
+    language of a package nor its page changes.
+    """
 
     name: str
     description: str
+    recorded: str
     notes: tuple[EditionNote, ...]
 
 

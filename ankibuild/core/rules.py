@@ -199,6 +199,7 @@ Rule = Literal[
     "unsafe-html",
     "unsafe-math",
     "unsupported-media",
+    "untranslated-words",
     "unusable-port",
     "unused-definition",
     "unused-media",
@@ -234,6 +235,7 @@ OF_TASTE: frozenset[Rule] = frozenset(
         "sign-as-quote",
         "stars-as-emphasis",
         "table-as-text",
+        "untranslated-words",
         "unused-media",
     )
 )

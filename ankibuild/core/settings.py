@@ -2,14 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from ankibuild.core.addresses import feedback_fault, folder_of, page_fault
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
+from ankibuild.core.languages import ENGLISH, word_fault, words_in
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Problem, Reporter, suggestion
+from ankibuild.core.problems import Problem, Reporter, Severity, has_errors, suggestion
 from ankibuild.core.rules import OF_TASTE, RULES, Rule
 from ankibuild.core.values import Struct
 
@@ -19,7 +21,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     ``key`` is the package's identity for good; a lone Markdown file has a provisional one, and no
     ``title``. ``root`` is the deck that holds all others, "" for none: the title unless another is
-    named. ``ignore`` are the rules of which no warning is given.
+    named. ``page`` is where the folder of releases is published, with a "/" at its end; ``words``
+    are the package's own, as (key, text), sorted. ``ignore`` are the rules of which no warning is
+    given.
     """
 
     id: str
@@ -32,7 +36,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     license: str = ""
     tags: tuple[str, ...] = ()
     feedback: str = ""
+    page: str = ""
     language: str = ""
+    words: tuple[tuple[str, str], ...] = ()
     note_type: str = ""
     retired: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
@@ -46,15 +52,17 @@ _TEXTS = (
     "description",
     "license",
     "feedback",
+    "page",
     "language",
     "note-type",
     "root",
 )
 _LISTS = ("authors", "tags", "retired", "moved", "ignore")
-_KEYS = (*_TEXTS, *_LISTS)
-_MAIL_OR_URL = re.compile(r"https?://[^\s{}]+|[^\s@{}]+@[^\s@{}]+\.[^\s@{}]+")
+_WORDS = "words"
+_KEYS = (*_TEXTS, *_LISTS, _WORDS)
 # What a line begins with, be it a name with a value or that of a table.
-_KEY = re.compile(r"""[ \t\ufeff]*(?:\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+))""")
+_KEY = re.compile(r"""[ \t\ufeff]*(\[\[?[ \t]*)?(?:"([^"]*)"|'([^']*)'|([\w-]+))""")
+_MOST_NAMED = 6
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -74,7 +82,8 @@ def read_settings(
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
     settings = _make_settings(table, _at_key(text, report), published_key)
-    return (stand_in if report.problems else settings), tuple(report.problems)
+    is_wrong = has_errors(report.problems)
+    return (stand_in if is_wrong else settings), tuple(report.problems)
 
 
 def read_table(text: str) -> dict[str, Any]:
@@ -106,7 +115,12 @@ def lone_settings(path: PurePath) -> Settings:
     )
 
 
-_KeyReport = Callable[[str, Rule, str, str], None]
+class _KeyReport(Protocol):
+    def __call__(
+        self, key: str, rule: Rule, message: str, cure: str, severity: Severity = "error", /
+    ) -> None: ...
+
+
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"""(?<![\w"'-])(?:{_PART}[ \t]*+\.[ \t]*+){{50}}""")
 _TOML_CURE = 'write lines of the form: name = "value"'
@@ -125,14 +139,24 @@ def _toml_fault(error: Exception) -> str:
 
 
 def _at_key(text: str, report: Reporter) -> _KeyReport:
-    """Return a report that finds a key's line; our keys are flat, so a plain search is enough."""
+    """Return a report that finds a key's line, as ``table.key`` in a table.
+
+    Our tables hold no others, so a plain search is enough.
+    """
     places: dict[str, int] = {}
+    table = ""
     for number, line in enumerate(text.splitlines()):
         if match := _KEY.match(line):
-            places.setdefault(match[match.lastindex or 0], number)
+            key = match[match.lastindex or 0]
+            if match[1]:
+                table = f"{key}."
+            places.setdefault(key if match[1] else table + key, number)
 
-    def report_key(key: str, rule: Rule, message: str, cure: str) -> None:
-        report(places.get(key, 0), 0, rule, message, cure)
+    def report_key(
+        key: str, rule: Rule, message: str, cure: str, severity: Severity = "error", /
+    ) -> None:
+        home = key.partition(".")[0]
+        report(places.get(key, places.get(home, 0)), 0, rule, message, cure, severity)
 
     return report_key
 
@@ -177,6 +201,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
                     f'"{note_id}" is not a note id',
                     "list ids as they stood in {#…}",
                 )
+    words = table.get(_WORDS, {})
     read: dict[str, Any] = {
         "id": "",
         **{key.replace("-", "_"): text for key, text in texts.items()},
@@ -184,8 +209,44 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
         "root": texts.get("root", texts.get("title", "")),
         "key": _read_key(texts.get("key"), wrong_key, report) or UUID(int=0),
         "ignore": tuple(_read_rules(lists.get("ignore", ()), report)),
+        "page": folder_of(texts.get("page", "")),
+        "words": tuple(sorted(_read_words(words, report))),
     }
+    _look_for_words(texts.get("language", ""), words if isinstance(words, dict) else (), report)
     return Settings(provisional=False, **read)
+
+
+def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
+    if not isinstance(table, dict):
+        cure = "write [words] on a line of its own, below all other settings"
+        report(_WORDS, "invalid-setting", f'"{_WORDS}" is not a table', cure)
+        return
+    for key, text in table.items():
+        if key in _KEYS:
+            message = f'"{key}" stands below [{_WORDS}]'
+            cure = f"move the line above [{_WORDS}]"
+            report(f"{_WORDS}.{key}", "unknown-setting", message, cure)
+        elif fault := word_fault(key, text):
+            report(f"{_WORDS}.{key}", *fault)
+        else:
+            yield key, text.strip()
+
+
+def _look_for_words(language: str, own: Collection[str], report: _KeyReport) -> None:
+    """Take note of words that stay English in a language that is not built in."""
+    missing = [key for key in words_in(ENGLISH) if key not in own]
+    if not _LANGUAGE.fullmatch(language) or words_in(language) or not missing:
+        return
+    named = ", ".join(missing[:_MOST_NAMED])
+    others = " and others" if len(missing) > _MOST_NAMED else ""
+    report(
+        "language",
+        "untranslated-words",
+        f'there are no words in "{language}" for {named}{others}: learners read them in English',
+        f'write them at the end of the file, below a line [{_WORDS}]: {missing[0]} = "…"; '
+        'or leave them in English: ignore = ["untranslated-words"]',
+        "warning",
+    )
 
 
 def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:
@@ -213,13 +274,14 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
     for key in ("title", "root"):
         if (name := texts.get(key)) and (fault := deck_name_fault(name)):
             report(key, *fault)
-    for key, form, cure in (
-        ("feedback", _MAIL_OR_URL, "write a mail address or a link that begins with https://"),
-        ("language", _LANGUAGE, 'write a language code such as "en" or "es-MX"'),
-    ):
-        value = texts.get(key)
-        if value and not form.fullmatch(value):
-            report(key, "invalid-setting", f'"{key}" is "{value}"', cure)
+    feedback, page, language = (texts.get(key, "") for key in ("feedback", "page", "language"))
+    if fault := feedback_fault(feedback, page):
+        report("feedback", *fault)
+    if fault := page_fault(page):
+        report("page", *fault)
+    if language and not _LANGUAGE.fullmatch(language):
+        cure = 'write a language code such as "en" or "es-MX"'
+        report("language", "invalid-setting", f'"language" is "{language}"', cure)
     for key, value in texts.items():
         if match := re.search("[\x00-\x09\x0b-\x1f\x7f]", value):
             code = f"U+{ord(match[0]):04X}"

@@ -18,9 +18,11 @@ MEDIA_FOLDER = "/media/"
 """Where the page finds a package's pictures and sounds, by their percent-encoded names."""
 
 _SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# Anki's own way to open a hint, and ours.
 _HINT_CLICK = re.compile(
-    r"\nonclick=\"this\.style\.display='none';\n"
-    r"document\.getElementById\('hint[0-9a-f]{16}'\)\.style\.display='block';\nreturn false;\""
+    r"\sonclick=\"this\.style\.display='none';\n"
+    r"(?:document\.getElementById\('hint[0-9a-f]{16}'\)|this\.nextElementSibling)"
+    r"\.style\.display='block';\nreturn false;\""
 )
 # Lengths are bounded, so that a flood of openings that never close ends in time.
 _TYPE = re.compile(r"\[\[type:([^][]{1,300})\]\]")

@@ -1,25 +1,37 @@
-"""The files of a release: package, manifest, notes, lock, their sums, the download page."""
+"""The files of a release: package, manifest, notes, lock, their sums, and those of its folder."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from ankibuild import __version__
 from ankibuild.anki.apkg_writer import package_bytes
+from ankibuild.core.addresses import FEEDBACK_PAGE
 from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
+from ankibuild.core.settings import Settings
 from ankibuild.core.text import escape_markdown, visible
-from ankibuild.core.values import to_builtins
-from ankibuild.releases.differences import as_markdown
-from ankibuild.releases.edition import day_of, search_for
+from ankibuild.core.words import Words, day, words_of
+from ankibuild.releases.differences import as_markdown, shorten_line
+from ankibuild.releases.edition import search_for, searches_for
+from ankibuild.releases.feedback import make_feedback_page
+from ankibuild.releases.listing import LISTING, listing_bytes
 from ankibuild.releases.lock import Lock, LockedNote, write_lock
-from ankibuild.releases.package import Package, known_note_types
+from ankibuild.releases.manifest import (
+    Counts,
+    Manifest,
+    ManifestNote,
+    ManifestRelease,
+    RetiredNote,
+    find_publications,
+    manifest_bytes,
+    read_manifest,
+)
+from ankibuild.releases.package import Package, known_note_types, published_question
 from ankibuild.releases.page import PAGE, make_page
-from ankibuild.releases.telling import HEADINGS, Told, tell
+from ankibuild.releases.telling import Told, say_summary, tell
 
 SUMS = "SHA256SUMS"
 _SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
@@ -36,83 +48,99 @@ def make_artifacts(
     stem = f"{lock.package_id}-{edition.version}"
     data = package_bytes(edition)
     told = tell(package, lock, before)
-    manifest = _manifest(package, lock, edition, len(data), told)
     return {
         folder / f"{stem}.apkg": data,
         # Before the manifest, which is what tells of a release: its lock is then always there.
         folder / f"{stem}.lock": write_lock(lock).encode(),
-        folder / f"{stem}.json": f"{json.dumps(manifest, ensure_ascii=False, indent=1)}\n".encode(),
+        folder / f"{stem}.json": manifest_bytes(_manifest(package, lock, edition, data, told)),
         folder / f"{stem}.md": _release_notes(package, lock, told).encode(),
     }
+
+
+def shared_files(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the files that a package shares with the others in a folder."""
+    return (SUMS, LISTING, *([FEEDBACK_PAGE] if settings.feedback else ()), PAGE)
 
 
 def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     """Return the files of a release with those that it shares with others in the folder.
 
     The sums of other files that stand in the folder are kept, and the other packages in it stand
-    on the download page. That page changes with every package, so it has no sum, and comes last.
-    Nobody else may write there meanwhile.
+    on the pages and in the listing. These change with every package, so they have no sum,
+    and come last. Nobody else may write there meanwhile.
     """
     (folder,) = {path.parent for path in contents}
     sums = _read_sums(folder / SUMS)
     sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    manifest = next(json.loads(data) for path, data in contents.items() if path.suffix == ".json")
-    page = make_page(folder, manifest)
-    return {**contents, folder / SUMS: "".join(lines).encode(), folder / PAGE: page.encode()}
+    coming = next(read_manifest(data) for path, data in contents.items() if path.suffix == ".json")
+    publications = find_publications(folder, coming)
+    feedback = make_feedback_page(publications)
+    return {
+        **contents,
+        folder / SUMS: "".join(lines).encode(),
+        folder / LISTING: listing_bytes(folder, publications),
+        **({folder / FEEDBACK_PAGE: feedback.encode()} if feedback else {}),
+        folder / PAGE: make_page(publications).encode(),
+    }
+
+
+def clear_drafts(folder: Path, package_id: str) -> None:
+    """Take the packages of a package that were only to look at out of a folder of releases."""
+    form = re.compile(rf"{re.escape(package_id)}-\d+\.\d+\.\d+-dev\.apkg")
+    for path in sorted(folder.glob("*-dev.apkg")):
+        if form.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
     """Return the release notes of the last release in the lock, in Markdown, for learners."""
     release = lock.releases[-1]
-    title = package.settings.title
+    words = words_of(package.settings)
+    say = words.say
+    summary = say_summary(words, release.summary)
     lines = [
-        f"# {escape_markdown(f'{title} {release.version}')}",
-        f"{day_of(release.time)}. {escape_markdown(release.summary)}",
+        f"# {escape_markdown(f'{package.settings.title} {release.version}')}",
+        f"{day(words, release.time)}. {escape_markdown(summary)}",
     ]
     if len(lock.releases) == 1:
-        lines += ["## What is inside", f"{len(lock.notes)} notes in these decks:"]
+        lines += [f"## {say('what-is-inside')}", say("notes-in-decks", count=len(lock.notes))]
         lines.append("\n".join(f"- {escape_markdown(deck.name)}" for deck in package.decks))
-    lines += [*_section("new", told), *_section("changed", told), *_section("again", told)]
+    for kind in ("new", "changed", "again"):
+        lines += _section(kind, told, words)
     if sent := {each.note for each in told if each.kind in ("changed", "again")}:
-        lines.append("To see these notes, search for this in Anki's browser:")
+        lines.append(say("see-changed"))
         lines.append(
             _search(package, lock, (lock.notes[n] for n in sorted(sent & lock.notes.keys())))
         )
     if release.restamped:
-        lines.append(
-            "What was sent again replaces your own edits and tags on those notes, even newer ones."
-        )
-    lines += _section("deck", told)
+        lines.append(say("again-replaces"))
+    lines += _section("deck", told, words)
     retired = sorted(n for n, each in lock.retired.items() if each.time == release.time)
     if retired:
         lines += [
-            *_section("retired", told),
-            "These notes are out of date and no longer part of the deck. To stop seeing them, "
-            "search for this in Anki's browser, select all, and suspend them:",
+            *_section("retired", told, words),
+            say("suspend-retired"),
             _search(package, lock, (lock.retired[n].note for n in retired)),
         ]
     lines += [
-        "## How to import",
-        f"Open `{lock.package_id}-{release.version}.apkg` in Anki: with *File > Import* on a "
-        "computer, by tapping the file on a phone. Leave the options as they are, and import.",
-        "Your progress is kept. Notes that did not change are left alone, with your own edits and "
-        "tags; on changed notes your edits and tags are replaced, unless yours are newer.",
-        "Suspend a card that you do not want to see instead of deleting its note: what is deleted "
-        "comes back with the next import. If a card has lost its content, *Tools > Empty Cards* on "
-        "a computer removes it.",
+        f"## {say('how-to-import')}",
+        say("open-file", file=f"`{lock.package_id}-{release.version}.apkg`"),
+        f"{say('leave-options')} {say('your-edits')}",
+        f"{say('suspend-instead')} {say('empty-cards')}",
     ]
     return "\n\n".join(lines) + "\n"
 
 
-def _section(kind: str, told: Iterable[Told]) -> list[str]:
+def _section(kind: str, told: Iterable[Told], words: Words) -> list[str]:
     """Return the heading of what is told of a kind, and its list; nothing where there is none."""
     lines: list[str] = []
     for each in told:
         if each.kind == kind:
             lines.append(f"- {escape_markdown(each.name)}")
-            lines += (f"  - {as_markdown(detail)}" for detail in each.details)
-    return [f"## {HEADINGS[kind]}", "\n".join(lines)] if lines else []
+            shown = each.details if kind != "new" else ()
+            lines += (f"  - {as_markdown(shorten_line(detail))}" for detail in shown)
+    return [f"## {words.say(f'heading-{kind}')}", "\n".join(lines)] if lines else []
 
 
 def _search(package: Package, lock: Lock, notes: Iterable[LockedNote]) -> str:
@@ -122,38 +150,62 @@ def _search(package: Package, lock: Lock, notes: Iterable[LockedNote]) -> str:
 
 
 def _manifest(
-    package: Package, lock: Lock, edition: Edition, size: int, told: tuple[Told, ...]
-) -> dict[str, Any]:
-    release = lock.releases[-1]
+    package: Package, lock: Lock, edition: Edition, data: bytes, told: tuple[Told, ...]
+) -> Manifest:
+    release, settings = lock.releases[-1], package.settings
+    types = known_note_types(package)
     notes = [note for deck in edition.decks for note in deck.notes]
-    return {
-        "format": 1,
-        "package": lock.package_id,
-        "key": str(lock.key),
-        "title": package.settings.title,
-        "version": release.version,
-        "time": release.time,
-        "summary": release.summary,
-        "size": size,
-        "tool": f"ankibuild {__version__}",
-        "content": release.content,
-        "counts": {
-            "decks": sum(bool(deck.notes) for deck in edition.decks),
-            "notes": len(notes),
-            "cards": sum(len(note.note.ordinals) for note in notes),
-        },
-        "changes": to_builtins(told),
-        "notes": [
-            {
-                "id": note_id,
-                "guid": note.guid,
-                "source": note.source,
-                "rendered": note.rendered,
-                "changed": lock.version_of(note),
-            }
+    retired = [each.note for _, each in sorted(lock.retired.items())]
+    return Manifest(
+        format=1,
+        package=lock.package_id,
+        key=lock.key,
+        title=settings.title,
+        version=release.version,
+        time=release.time,
+        summary=release.summary,
+        size=len(data),
+        content=release.content,
+        tool=f"ankibuild {__version__}",
+        sha256=sha256(data).hexdigest(),
+        description=settings.description,
+        authors=settings.authors,
+        license=settings.license,
+        language=settings.language,
+        words=dict(settings.words),
+        page=settings.page,
+        feedback=settings.feedback,
+        counts=Counts(
+            decks=sum(bool(deck.notes) for deck in edition.decks),
+            notes=len(notes),
+            cards=sum(len(note.note.ordinals) for note in notes),
+        ),
+        decks=tuple(deck.name for deck in package.decks),
+        changes=told,
+        notes=tuple(
+            ManifestNote(
+                note_id=note_id,
+                guid=note.guid,
+                source=note.source,
+                rendered=note.rendered,
+                changed=lock.version_of(note),
+                question=published_question(note, types) or note_id,
+                deck=note.deck,
+            )
             for note_id, note in sorted(lock.notes.items())
-        ],
-    }
+        ),
+        retired=tuple(
+            RetiredNote(
+                note_id=each.note_id,
+                question=published_question(each, types) or each.note_id,
+                search=search,
+            )
+            for each, search in zip(retired, searches_for(retired, lock, types), strict=True)
+        ),
+        releases=tuple(
+            ManifestRelease(version=each.version, time=each.time) for each in lock.releases
+        ),
+    )
 
 
 def _read_sums(path: Path) -> dict[str, str]:

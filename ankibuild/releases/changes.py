@@ -1,7 +1,7 @@
 """From the last release to the next: what changed, which lock follows; pure functions."""
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from itertools import count
 from uuid import UUID
 
@@ -80,21 +80,28 @@ class Changes(Struct, frozen=True, kw_only=True):
     @property
     def summary(self) -> str:
         """Return what changed in one line for learners."""
-        counts = (
-            (len(self.added) + len(self.restored), "new"),
-            (len(self.changed) + len(self.restamped), "changed"),
-            (len(self.retired), "retired"),
-        )
         renamed = len(self.renamed_decks)
-        decks = (renamed, "renamed"), (len(self.gone_decks) - renamed, "gone")
-        parts = [_count("Notes", counts), _count("Decks", decks)]
-        if any(parts):
-            return " ".join(filter(None, parts))
+        counted = summarise(
+            new=len(self.added) + len(self.restored),
+            changed=len(self.changed) + len(self.restamped),
+            retired=len(self.retired),
+            renamed=renamed,
+            gone=len(self.gone_decks) - renamed,
+        )
+        if counted:
+            return counted
         if self.merged:
             return "Brings together what was released on two branches."
         # The lock does not tell a style from a link for feedback.
         only = ", only the look or a link of the cards" if self.looks else ""
         return f"No note changed{only}."
+
+
+def summarise(*, new: int, changed: int, retired: int, renamed: int, gone: int) -> str:
+    """Return in a line how many notes and decks changed; "" for none."""
+    notes = (new, "new"), (changed, "changed"), (retired, "retired")
+    decks = (renamed, "renamed"), (gone, "gone")
+    return " ".join(filter(None, (_count("Notes", notes), _count("Decks", decks))))
 
 
 def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:
@@ -153,15 +160,23 @@ def find_gone_decks(package: Package, lock: Lock) -> dict[str, str]:
 
     That is "" unless all of its notes that are left are in one deck, which is a new one.
     """
-    known = {old.deck for old in lock.notes.values()}
-    went: dict[str, set[str]] = {
-        old: set() for old in sorted(known - {d.name for d in package.decks})
-    }
-    for deck in package.decks if went else ():
-        for note in deck.notes:
-            old = lock.notes.get(note.note_id)
-            if old and old.deck in went:
-                went[old.deck].add(deck.name)
+    before = {note_id: old.deck for note_id, old in lock.notes.items()}
+    now = {note.note_id: deck.name for deck in package.decks for note in deck.notes}
+    return compare_decks(before, now, {deck.name for deck in package.decks})
+
+
+def compare_decks(
+    before: Mapping[str, str], now: Mapping[str, str], names: Set[str]
+) -> dict[str, str]:
+    """Return the decks that are gone, sorted, each with its new name or "", as above.
+
+    The decks of notes are given by the notes' ids; ``names`` are all of those that are there now.
+    """
+    known = set(before.values())
+    went: dict[str, set[str]] = {old: set() for old in sorted(known - names)}
+    for note_id, new in now.items() if went else ():
+        if (old := before.get(note_id)) in went:
+            went[old].add(new)
     return {
         old: new.pop() if len(new) == 1 and not new & known else "" for old, new in went.items()
     }

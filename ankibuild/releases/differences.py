@@ -10,6 +10,7 @@ from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.media import plain_names
 from ankibuild.core.notes import Note
 from ankibuild.core.text import escape_markdown, plain_text
+from ankibuild.core.words import Words, words_for
 from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.moves import hidden_words
 from ankibuild.releases.package import published_ordinals
@@ -20,36 +21,69 @@ Part = tuple[Literal["ours", "same", "old", "new"], str]
 Line = tuple[Part, ...]
 
 _SWITCHES = ("Reversed", "Typed")
+_COLON: Part = ("ours", ": ")
+_FEWEST_PARTS = 3
+_HERE = "\0"
 
 
-def describe_change(old: LockedNote, note: Note, *, markup: bool = True) -> Iterator[Line]:
+def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) -> Iterator[Line]:
     """Yield a line for each field, file, card and tag that is no longer as it was published.
 
-    Without ``markup`` only words are told, as a learner reads them.
+    With the ``words`` for learners only words are told, as a learner reads them, and all of them.
     """
     masks = note.note_type.roles.get("masks")
-    show = str if markup or not note.note_type.is_cloze else reveal_clozes
+    show = reveal_clozes if words and note.note_type.is_cloze else str
+    say = words or words_for("", {})
     for name, *html in changed_fields(old, note):
         before, now = map(show, html)
         if name in _SWITCHES and {before, now} == {"", "yes"}:
-            yield (("ours", f"{name.lower()}: switched {'on' if now else 'off'}"),)
+            switched = "switched-on" if now else "switched-off"
+            yield (("ours", say.say(switched, field=name.lower())),)
         elif len({*map(plain_names, html)}) == 1:
             continue
-        elif not markup and (name == masks or plain_text(before) == plain_text(now)):
-            yield ("same", name), ("ours", ": looks different")
-        elif not plain_text(before) or not plain_text(now):
-            kind: Literal["new", "old"] = "new" if now else "old"
-            yield ("same", name), ("ours", ": "), (kind, plain_text(now or before))
+        elif words and (name == masks or plain_text(before) == plain_text(now)):
+            yield _line(say, "looks-different", ("same", name))
         else:
-            yield ("same", name), ("ours", ": "), *compare_words(before, now)
+            yield word_line(name, before, now, is_whole=words is not None)
     for name, change in changed_media(old.media, note.media):
-        yield ("ours", "media: "), ("same", name), ("ours", f" {change}")
+        yield _line(say, f"file-{change}", ("same", name))
     for name in _gone_cards(old, note):
-        yield ("ours", "card gone: "), ("old", name)
+        yield _line(say, "card-gone", ("old", name))
     if gone := set(old.tags) - set(note.tags):
-        yield ("ours", "tags: "), ("old", " ".join(sorted(gone)))
+        yield _line(say, "tags", ("old", " ".join(sorted(gone))))
     if come := set(note.tags) - set(old.tags):
-        yield ("ours", "tags: "), ("new", " ".join(sorted(come)))
+        yield _line(say, "tags", ("new", " ".join(sorted(come))))
+
+
+def word_line(name: str, old: str, new: str, *, is_whole: bool = False) -> Line:
+    """Return a line with the words of a field in two versions; they are HTML."""
+    field: Line = ("same", name), _COLON
+    if not plain_text(old) or not plain_text(new):
+        return *field, ("new" if new else "old", plain_text(new or old))
+    parts = compare_words(old, new)
+    return *field, *(parts if is_whole else _shorten(parts))
+
+
+def words_before_and_after(line: Line) -> tuple[str, str, str] | None:
+    """Return a field with its old and its new text, of a line with all of its words."""
+    if len(line) < _FEWEST_PARTS or line[0][0] != "same" or line[1] != _COLON:
+        return None
+    old = "".join(text for kind, text in line[2:] if kind != "new")
+    new = "".join(text for kind, text in line[2:] if kind != "old")
+    return line[0][1], old, new
+
+
+def shorten_line(line: Line) -> Line:
+    """Return a line whose long runs of same words are shortened."""
+    return *line[:2], *_shorten(line[2:])
+
+
+def _line(words: Words, key: str, part: Part) -> Line:
+    """Return words of ours with a part at their one place."""
+    place = dict.fromkeys(("field", "name", "tags"), _HERE)
+    before, _, after = words.say(key, **place).partition(_HERE)
+    line: Line = (("ours", before), part, ("ours", after))
+    return tuple(each for each in line if each[1])
 
 
 def changed_fields(old: LockedNote, note: Note) -> Iterator[tuple[str, str, str]]:
@@ -116,7 +150,7 @@ enough for long ones of which a sixth is other."""
 def compare_words(old: str, new: str) -> tuple[Part, ...]:
     """Return the words of two fields that are the same, only in the old, only in the new.
 
-    Tags are left out unless nothing else changed. Long runs of same words are shortened. Where
+    Tags are left out unless nothing else changed. Where
     the texts have too little in common for a comparison in good time, all between the same words
     at both ends counts as other.
     """
@@ -125,7 +159,7 @@ def compare_words(old: str, new: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     for kind, words in groupby(_compare(_WORD.findall(old), _WORD.findall(new)), itemgetter(0)):
         parts.append((kind, "".join(word for _, word in words)))
-    return tuple(_shorten(parts))
+    return tuple(parts)
 
 
 def _compare(before: Sequence[str], after: Sequence[str]) -> Iterator[Part]:
@@ -194,7 +228,7 @@ def _unwind(runs: _Runs) -> list[tuple[int, int]]:
     return pairs[::-1]
 
 
-def _shorten(parts: list[Part]) -> Iterator[Part]:
+def _shorten(parts: Sequence[Part]) -> Iterator[Part]:
     for place, (kind, text) in enumerate(parts):
         words = re.findall(r"\S+\s*|\s+", text)
         if kind == "same" and len(words) > 2 * _CONTEXT:

@@ -19,7 +19,8 @@ from ankibuild.core.notes import (
 )
 from ankibuild.core.problems import AnkibuildError, about
 from ankibuild.core.values import Value, hash_of, replace
-from ankibuild.releases.changes import card_numbers
+from ankibuild.core.words import day, words_of
+from ankibuild.releases.changes import card_numbers, version_numbers
 from ankibuild.releases.lock import RESTORE, Lock, LockedNote, published_notes
 from ankibuild.releases.package import (
     Package,
@@ -27,6 +28,7 @@ from ankibuild.releases.package import (
     published_note,
     published_note_types,
 )
+from ankibuild.releases.telling import say_summary
 
 _GONE = b"gone"
 _ID_FIELD = "Note ID"
@@ -46,12 +48,13 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     Raises AnkibuildError when no release can have left such a lock.
     """
     release = lock.releases[-1]
-    description = _description(package, lock)
+    description, recorded = _description(package, lock), _recorded(package, lock)
     counter = count(release.time * 1000) if release.counted else None
     decks = [
         EditionDeck(
             name=deck.name,
             description=deck.description,
+            recorded=deck.description,
             notes=tuple(_edition_note(note, lock, counter) for note in deck.notes),
         )
         for deck in package.decks
@@ -59,9 +62,11 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     root = package.settings.root
     place = next((n for n, deck in enumerate(decks) if deck.name == root), None if root else 0)
     if place is None:
-        decks.insert(0, EditionDeck(name=root, description=description, notes=()))
+        top = EditionDeck(name=root, description=description, recorded=recorded, notes=())
+        decks.insert(0, top)
     else:
-        decks[place] = replace(decks[place], description=description + decks[place].description)
+        own = decks[place].description
+        decks[place] = replace(decks[place], description=description + own, recorded=recorded + own)
     names = {name for deck in decks for each in deck.notes for name in each.note.media}
     _see_that_it_holds(package, decks, names)
     return Edition(
@@ -101,7 +106,7 @@ def published_edition(package: Package) -> Edition:
         version=release.version,
         time=release.time,
         decks=tuple(
-            EditionDeck(name=name, description="", notes=tuple(notes))
+            EditionDeck(name=name, description="", recorded="", notes=tuple(notes))
             for name, notes in decks.items()
         ),
         note_types=tuple(
@@ -128,7 +133,7 @@ def content_hash(edition: Edition) -> str:
         for each, modified in edition.note_types
     ]
     decks: list[Value] = [
-        [deck.name, deck.description, [_note_value(note) for note in deck.notes]]
+        [deck.name, deck.recorded, [_note_value(note) for note in deck.notes]]
         for deck in edition.decks
     ]
     content: list[Value] = [note_types, decks]
@@ -156,6 +161,13 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
     That is their ids, or of a note type without such a field what they ask, with as many fields
     more as it needs. Source: https://docs.ankiweb.net/searching.html.
     """
+    return " or ".join(searches_for(notes, lock, note_types))
+
+
+def searches_for(
+    notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind, NoteType]
+) -> Iterator[str]:
+    """Yield a search for each of the notes, as above."""
     everything = published_notes(lock).values()
     owners: dict[str, dict[str, set[str]]] = {}
 
@@ -166,7 +178,6 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 found.setdefault(each.fields.get(name, ""), set()).add(each.guid)
         return owners[name].get(html, set())
 
-    found = []
     for note in notes:
         parts: list[str] = []
         others: set[str] | None = None
@@ -177,8 +188,7 @@ def search_for(notes: Iterable[LockedNote], lock: Lock, note_types: Mapping[Kind
                 others = mine if others is None else others & mine
             if others <= {note.guid}:
                 break
-        found.append(f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts))
-    return " or ".join(found)
+        yield f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts)
 
 
 def day_of(time: int) -> str:
@@ -256,16 +266,63 @@ def _note_value(note: EditionNote) -> Value:
 
 
 def _description(package: Package, lock: Lock) -> str:
+    """Return what a learner reads of the whole package, as HTML in its language."""
+    settings, release = package.settings, lock.releases[-1]
+    words = words_of(settings)
+    version = words.html("version", version=release.version, day=day(words, release.time))
+    # What was not released has no place on the page.
+    if settings.page and version_numbers(release.version):
+        version = _link(f"{settings.page}#{settings.id}-{release.version}", version)
+    lines = [
+        escape(settings.description, quote=False),
+        f"{version}. {escape(say_summary(words, release.summary), quote=False)}",
+        settings.page
+        and words.html(
+            "newest-version", page=_link(settings.page, f"<bdi>{escape(settings.page)}</bdi>")
+        ),
+        words.html("how-to-update"),
+        words.html("progress-is-kept"),
+        escape(_owners(package), quote=False),
+        lock.retired
+        and words.html(
+            "retired-notes", search=f"<bdi>{escape(_retired(package, lock), quote=False)}</bdi>"
+        ),
+    ]
+    html = "".join(f"<p>{line}</p>" for line in lines if line)
+    if not settings.language:
+        return html
+    return f'<div dir="{words.direction}" lang="{settings.language}">{html}</div>'
+
+
+def _link(address: str, html: str) -> str:
+    return f'<a href="{escape(address)}">{html}</a>'
+
+
+def _owners(package: Package) -> str:
+    settings = package.settings
+    return " · ".join(filter(None, (", ".join(settings.authors), settings.license)))
+
+
+def _retired(package: Package, lock: Lock) -> str:
+    """Return what finds the notes that were taken out of the package."""
+    notes = (each.note for _, each in sorted(lock.retired.items()))
+    return search_for(notes, lock, known_note_types(package))
+
+
+def _recorded(package: Package, lock: Lock) -> str:
+    """Return the description that the hash of the content is of.
+
+    Never change it: the hashes of all releases are of these words.
+    """
     settings, release = package.settings, lock.releases[-1]
     lines = [
         settings.description,
         f"Version {release.version}, {day_of(release.time)}. {release.summary}",
         "To install or update, open the file in Anki and import it with the options as they are.",
         "An update changes only the cards' texts and adds new cards: your progress is kept.",
-        " · ".join(filter(None, (", ".join(settings.authors), settings.license))),
+        _owners(package),
     ]
     if lock.retired:
-        notes = (each.note for _, each in sorted(lock.retired.items()))
-        search = search_for(notes, lock, known_note_types(package))
+        search = _retired(package, lock)
         lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

@@ -1,183 +1,188 @@
-"""The download page: the newest version of each package in a folder, for learners."""
+"""The download page: the packages in a folder, and what each changes for its learners."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from html import escape
-from pathlib import Path
+from itertools import groupby
 from string import Template
-from typing import NamedTuple
-from uuid import UUID
 
-from ankibuild.core.files import read_own, read_text, shown_size
-from ankibuild.core.identity import NOTE_ID
-from ankibuild.core.problems import AnkibuildError, Problem, about
-from ankibuild.core.values import DecodeError, Struct, convert
-from ankibuild.releases.changes import version_numbers, version_order
-from ankibuild.releases.edition import day_of
-from ankibuild.releases.telling import HEADINGS, Told
+from ankibuild.core.files import read_own, shown_size
+from ankibuild.core.languages import ENGLISH, word_fault
+from ankibuild.core.words import Words, day, words_for
+from ankibuild.releases.changes import summarise
+from ankibuild.releases.differences import Line, shorten_line, words_before_and_after
+from ankibuild.releases.manifest import Manifest, Publication
+from ankibuild.releases.since import News, earlier_releases, news_since
+from ankibuild.releases.telling import Told, say_summary
 
 PAGE = "index.html"
-_MANIFEST = re.compile(rf"{NOTE_ID.pattern}-\d+\.\d+\.\d+\.json")
-_END_OF_TIME = 2**32
-_LARGEST = 2**40
+_MOST = 100
+"""So many of a kind are shown; whoever gets more changes reads none of them."""
+
+_APPS = {
+    "anki": '<a href="https://apps.ankiweb.net">Anki</a>',
+    "ankidroid": '<a href="https://play.google.com/store/apps/details?id=com.ichi2.anki">'
+    "AnkiDroid</a>",
+    "ankimobile": '<a href="https://apps.apple.com/app/ankimobile-flashcards/id373493387">'
+    "AnkiMobile</a>",
+}
+_DEVICES = ("computer", "android", "iphone")
 
 
-class Download(Struct, frozen=True, kw_only=True):
-    """A version that stands in a folder: ``time`` in seconds since 1970, ``size`` in bytes.
+def make_page(publications: Iterable[Publication]) -> str:
+    """Return the page of the packages in a folder.
 
-    ``changes`` are what it tells learners; there are none in manifests of old.
+    It needs no script and no other file but those it links to. What is said of a package is in its
+    own language, the rest in the one that all share, else in English.
     """
-
-    package: str
-    title: str
-    version: str
-    time: int
-    size: int
-    summary: str
-    changes: tuple[Told, ...]
-
-
-class Manifest(NamedTuple):
-    """What the manifest of a release says: its ``time`` in seconds since 1970, a hash, its file."""
-
-    version: str
-    time: int
-    content: str
-    path: Path
-
-    @property
-    def lock(self) -> Path:
-        """Return where the lock of the release is, which older releases do not have."""
-        return self.path.with_suffix(".lock")
-
-
-def make_page(folder: Path, manifest: Mapping[str, object]) -> str:
-    """Return the page of the packages in a folder and of the one whose files are to come.
-
-    The page needs no script and no other file but those it links to.
-    """
-    coming = _read(manifest)
-    found = [each for _, each in _find(folder) if each]
-    newest: dict[str, Download] = {}
-    for each in sorted(
-        [*found, *filter(None, [coming])], key=lambda each: version_order(each.version)
-    ):
-        newest[each.package] = each
-    sections = (_section(each) for _, each in sorted(newest.items()))
-    return _template("page").substitute(packages="\n".join(sections))
-
-
-def check_manifests(folder: Path) -> tuple[Problem, ...]:
-    """Return a warning for each manifest whose package the page cannot show."""
-    cure = "ankibuild build writes the files of a release again; or remove it"
-    message = (
-        "this manifest cannot be read, or its package is gone: the download page leaves it out"
+    shown = sorted(
+        publications, key=lambda each: (each.newest.title.casefold(), each.newest.package)
     )
-    return tuple(
-        about(path, "unreadable-manifest", message, cure, "warning")
-        for path, found in _find(folder)
-        if found is None
+    languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
+    one = shown[0].newest if len(languages) == 1 else None
+    words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
+    return _template("page").substitute(
+        language=escape(words.language),
+        direction=words.direction,
+        title=words.html("anki-decks"),
+        home=_home({each.newest.page for each in shown}, words),
+        packages="\n".join(map(_package, shown)),
+        how=words.html("how-to-import"),
+        need=words.html("you-need", **_APPS),
+        devices="\n".join(
+            f"<dt>{words.html(f'on-{each}')}</dt>\n<dd>{words.html(f'import-on-{each}')}</dd>"
+            for each in _DEVICES
+        ),
+        leave=words.html("leave-options"),
+        edits=words.html("your-edits"),
+        suspend=words.html("suspend-instead"),
     )
 
 
-def published_versions(folder: Path, key: UUID) -> dict[str, Manifest]:
-    """Return the versions of a package whose manifests are in a folder."""
-    found: dict[str, Manifest] = {}
-    for path in sorted(folder.glob("*.json")):
-        if _MANIFEST.fullmatch(path.name):
-            with suppress(AnkibuildError, ValueError, RecursionError):
-                match json.loads(read_text(path, folder)):
-                    case {
-                        "key": str(of),
-                        "version": str(version),
-                        "time": int(time),
-                        "content": str(content),
-                    } if of == str(key) and version_numbers(version):
-                        found[version] = Manifest(version, time, content, path)
-    return found
+def words_of_manifest(manifest: Manifest) -> Words:
+    """Return the words of a package by what its manifest says."""
+    own = {key: text for key, text in manifest.words.items() if not word_fault(key, text)}
+    return words_for(manifest.language, own)
 
 
-def _find(folder: Path) -> Iterator[tuple[Path, Download | None]]:
-    for path in sorted(folder.glob("*.json")):
-        if not _MANIFEST.fullmatch(path.name):
-            continue
-        try:
-            found = _read(json.loads(read_text(path, folder)))
-        except (AnkibuildError, DecodeError, ValueError, RecursionError):
-            found = None
-        if found and not (
-            path.name == f"{found.package}-{found.version}.json"
-            and path.with_suffix(".apkg").is_file()
-        ):
-            found = None
-        yield path, found
+def _home(pages: set[str], words: Words) -> str:
+    """Return what helps a reader who was given the page as a file."""
+    (page, *others) = sorted(pages)
+    if others or not page:
+        return words.html("lone-page")
+    return words.html("home-page", page=f'<a href="{escape(page)}"><bdi>{escape(page)}</bdi></a>')
 
 
-def _read(manifest: object) -> Download | None:
-    match manifest:
-        case {
-            "format": 1,
-            "package": str(package),
-            "title": str(title),
-            "version": str(version),
-            "time": int(time),
-            "size": int(size),
-            "summary": str(summary),
-            **rest,
-        } if (
-            NOTE_ID.fullmatch(package)
-            and version_numbers(version)
-            and 0 < time < _END_OF_TIME
-            and 0 <= size < _LARGEST
-        ):
-            return Download(
-                package=package,
-                title=title,
-                version=version,
-                time=time,
-                size=size,
-                summary=summary,
-                changes=convert(rest.get("changes", ()), tuple[Told, ...]),
-            )
-    return None
-
-
-def _section(download: Download) -> str:
-    values = {
-        "file": f"{download.package}-{download.version}",
-        "title": download.title,
-        "version": download.version,
-        "day": day_of(download.time),
-        "size": shown_size(download.size),
-        "summary": download.summary,
-    }
-    values = {name: escape(value) for name, value in values.items()}
-    return _template("package").substitute(values, changes=_changes(download.changes))
-
-
-def _changes(told: tuple[Told, ...]) -> str:
-    """Return what a version changed as HTML, in lists under their headings; "" for nothing."""
-    lines: list[str] = []
-    for kind, heading in HEADINGS.items():
-        if chosen := [each for each in told if each.kind == kind]:
-            lines += [f"<h3>{heading}</h3>", "<ul>", *map(_item, chosen), "</ul>"]
-    return "\n".join(
-        ["<details>", "<summary>What changed</summary>", *lines, "</details>"] * bool(lines)
+def _package(publication: Publication) -> str:
+    newest = publication.newest
+    words = words_of_manifest(newest)
+    file = escape(newest.file)
+    size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
+    language = f' lang="{escape(newest.language)}"' if newest.language else ""
+    return _template("package").substitute(
+        language=f'{language} dir="{words.direction}"',
+        title=escape(newest.title),
+        about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
+        anchor=_anchor(newest, newest.version),
+        version=_version(words, newest.version, newest.time),
+        newest=words.html("have-newest"),
+        facts=" · ".join(_facts(newest, words)),
+        link=escape(newest.page + newest.file),
+        download=words.html("download", file=f"<bdi>{file}</bdi>", size=size),
+        since=_since(publication, words),
     )
+
+
+def _facts(newest: Manifest, words: Words) -> Iterator[str]:
+    counts = newest.counts
+    if counts.notes:
+        yield words.html("counts", notes=f"{counts.notes}", decks=f"{counts.decks}")
+    if newest.authors:
+        yield f"<bdi>{escape(', '.join(newest.authors))}</bdi>"
+    if newest.license:
+        yield f"<bdi>{escape(newest.license)}</bdi>"
+
+
+def _since(publication: Publication, words: Words) -> str:
+    """Return what changed since each earlier version; "" for a first one."""
+    newest = publication.newest
+    files = {each.version: each.file for each in publication.earlier}
+    sections = [
+        _template("since").substitute(
+            anchor=_anchor(newest, version),
+            version=_version(words, version, time),
+            news="\n".join(_news(news_since(publication, version, words), words, newest))
+            + _older(files.get(version, ""), publication, words),
+        )
+        for version, time in earlier_releases(publication)
+    ]
+    if not sections:
+        return ""
+    heading = f"<h3>{words.html('since-yours')}</h3>\n<p>{words.html('choose-yours')}</p>"
+    return "\n".join([heading, *sections])
+
+
+def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
+    if news is None:
+        yield f"<p>{words.html('not-recorded')}</p>"
+        return
+    counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
+    summary = summarise(
+        new=counts.get("new", 0),
+        changed=counts.get("changed", 0) + counts.get("again", 0),
+        retired=counts.get("retired", 0),
+        renamed=news.renamed,
+        gone=counts.get("deck", 0) - news.renamed,
+    )
+    said = say_summary(words, summary) if summary else words.say("only-the-look")
+    link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
+    yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
+    if news.has_gaps:
+        yield f"<p>{words.html('words-not-recorded')}</p>"
+    for kind, group in groupby(news.told, lambda each: each.kind):
+        told = [*group]
+        yield f"<h5>{words.html(f'heading-{kind}')}</h5>\n<ul>"
+        yield from map(_item, told[:_MOST])
+        if len(told) > _MOST:
+            yield f"<li>{words.html('and-more', count=f'{len(told) - _MOST}')}</li>"
+        yield "</ul>"
+        if kind == "again":
+            yield f"<p>{words.html('again-replaces')}</p>"
+    if news.search:
+        search = f'<code dir="ltr">{escape(news.search)}</code>'
+        yield f"<p>{words.html('suspend-retired')}</p>\n{search}"
+
+
+def _older(file: str, publication: Publication, words: Words) -> str:
+    """Return the link to an older package that is still there."""
+    if file not in publication.files:
+        return ""
+    link = f'<a href="{escape(publication.newest.page + file)}" download>{escape(file)}</a>'
+    return f'\n<p class="facts">{words.html("older-package", file=link)}</p>'
 
 
 def _item(told: Told) -> str:
-    details = "".join(
-        f"\n<li>{''.join(_words(*part) for part in line)}</li>" for line in told.details
-    )
+    details = "".join(f"\n<li>{_line(shorten_line(line))}</li>" for line in told.details)
     return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
 
 
-def _words(kind: str, text: str) -> str:
-    tag = {"ours": "", "same": "bdi", "old": "del", "new": "ins"}[kind]
-    return f"<{tag}>{escape(text)}</{tag}>" if tag else escape(text)
+def _line(line: Line) -> str:
+    if words_before_and_after(line):
+        # A sentence has one direction, and not a new one where a word changed.
+        return f"{_parts(line[:2])}<bdi>{_parts(line[2:], same='{}')}</bdi>"
+    return _parts(line)
+
+
+def _parts(line: Line, same: str = "<bdi>{}</bdi>") -> str:
+    forms = {"ours": "{}", "same": same, "old": "<del>{}</del>", "new": "<ins>{}</ins>"}
+    return "".join(forms[kind].format(escape(text)) for kind, text in line)
+
+
+def _version(words: Words, version: str, time: int) -> str:
+    return escape(words.say("version", version=version, day=day(words, time)))
+
+
+def _anchor(newest: Manifest, version: str) -> str:
+    return f"{newest.package}-{version}"
 
 
 def _template(name: str) -> Template:

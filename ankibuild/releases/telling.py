@@ -1,31 +1,39 @@
 """What a release changed, as its learners are told; the release notes and the page show it."""
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from ankibuild.core.values import Struct
+from ankibuild.core.words import Words, words_of
 from ankibuild.releases.changes import find_gone_decks
 from ankibuild.releases.differences import Line, describe_change
-from ankibuild.releases.lock import Lock
+from ankibuild.releases.lock import Lock, published_notes
 from ankibuild.releases.package import Package, known_note_types, published_note, published_question
 
-HEADINGS = {
-    "new": "New",
-    "changed": "Changed",
-    "again": "Sent to everyone again",
-    "deck": "Decks",
-    "retired": "Retired",
+Kind = Literal["new", "changed", "again", "deck", "retired"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What learners are told of, in order."""
+
+_SENTENCES = {
+    "As it was imported.": "summary-imported",
+    "Brings together what was released on two branches.": "summary-merged",
+    "No note changed.": "summary-same",
+    "No note changed, only the look or a link of the cards.": "summary-look",
 }
-"""The headings of what learners are told, in order."""
+_COUNTS = re.compile(r"(Notes|Decks): ([^.]*)\.")
+_COUNT = re.compile(r"(\d+) (new|changed|retired|renamed|gone)")
 
 
 class Told(Struct, frozen=True, kw_only=True):
     """One thing that a release changed: a note by its id and its question, or a deck by its name.
 
-    ``details`` are the old and new words, and what else a learner should know of it.
+    ``details`` are the old and new words, and what else a learner should know of it; those of a
+    note that is new are of one that was retired and came back.
     """
 
-    kind: Literal["new", "changed", "again", "deck", "retired"]
+    kind: Kind
     note: str
     name: str
     details: tuple[Line, ...] = ()
@@ -44,13 +52,14 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
     again = {*release.restamped}
     changed = {*here, *release.late} - new - again
     types = known_note_types(package)
+    published = published_notes(before) if before else {}
+    words = words_of(package.settings)
 
     def told(kind: Literal["new", "changed", "again"], note_id: str) -> Told:
         now = lock.notes[note_id]
-        old = before.notes.get(note_id) if before and kind == "changed" else None
         details: Iterable[Line] = ()
-        if old:
-            details = describe_change(old, published_note(now, types[now.kind]), markup=False)
+        if kind != "again" and (old := published.get(note_id)):
+            details = describe_change(old, published_note(now, types[now.kind]), words=words)
         name = published_question(now, types) or note_id
         return Told(kind=kind, note=note_id, name=name, details=tuple(details))
 
@@ -58,7 +67,7 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
         *(told("new", note_id) for note_id in sorted(new)),
         *(told("changed", note_id) for note_id in sorted(changed)),
         *(told("again", note_id) for note_id in sorted(again)),
-        *(_tell_decks(package, before) if before else ()),
+        *(tell_decks(find_gone_decks(package, before), words) if before else ()),
         *(
             Told(kind="retired", note=note_id, name=published_question(each.note, types) or note_id)
             for note_id, each in sorted(lock.retired.items())
@@ -67,10 +76,30 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
     )
 
 
-def _tell_decks(package: Package, before: Lock) -> Iterator[Told]:
-    for old, new in find_gone_decks(package, before).items():
-        name, detail = old, "You keep it, with the cards that you have in it."
-        if new:
-            name = f"{old} → {new}"
-            detail = "The cards that you have stay in the old deck; new ones come to the new one."
-        yield Told(kind="deck", note="", name=name, details=((("ours", detail),),))
+def tell_decks(gone: dict[str, str], words: Words) -> Iterator[Told]:
+    """Yield what learners are told of decks that are gone, each with its new name or ""."""
+    for old, new in gone.items():
+        name = words.say("old-and-new", old=old, new=new) if new else old
+        key = "deck-renamed" if new else "deck-gone"
+        yield Told(kind="deck", note="", name=name, details=((("ours", words.say(key)),),))
+
+
+def say_summary(words: Words, summary: str) -> str:
+    """Return the summary of a release, which the lock holds in English, in a package's words.
+
+    What an import or an older version of ankibuild wrote stays as it is.
+    """
+    if summary in _SENTENCES:
+        return words.say(_SENTENCES[summary])
+    parts = _COUNTS.findall(summary)
+    if summary != " ".join(f"{of}: {counts}." for of, counts in parts):
+        return summary
+    return " ".join(_say_counts(words, of.lower(), counts) for of, counts in parts)
+
+
+def _say_counts(words: Words, of: str, counts: str) -> str:
+    said = ""
+    for count, what in _COUNT.findall(counts):
+        number = words.say(f"{of}-{what}", count=count)
+        said = words.say("list", before=said, next=number) if said else number
+    return words.say(f"{of}-summary", counts=said)

@@ -142,7 +142,7 @@ def test_the_decks_description_travels_with_the_file(trainer: Trainer, learner: 
     assert root
     assert child
     assert "For &lt;b&gt; &amp; you" in root["desc"]
-    assert "Version 0.1.0-dev, 2023-11-14." in root["desc"]
+    assert "Version 0.1.0-dev, 14 November 2023." in root["desc"]
     assert "import" in root["desc"]
     assert "your progress is kept" in root["desc"]
     assert "Ann, Bob · CC BY 4.0" in root["desc"]

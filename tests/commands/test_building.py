@@ -31,7 +31,7 @@ def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> 
     dist = published.folder / "dist"
     before = {path.name: path.read_bytes() for path in dist.iterdir()}
     names = {f"demo-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")}
-    assert set(before) == {*names, "SHA256SUMS", "index.html"}
+    assert set(before) == {*names, "SHA256SUMS", "index.html", "index.json"}
     shutil.rmtree(dist)
     result = published.run("build", "--locked")
     assert result.returncode == 0, result.stderr

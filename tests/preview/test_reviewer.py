@@ -37,7 +37,7 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
     card = render_card(note, 0, "Deck")
     front = show_side(card.front, note, 0, note.media, is_back=False)
     assert "<input type=text id=typeans" in front
-    assert 'class=hint style="display: none">think</div>' in front
+    assert '<div class="hint" dir="auto" style="display: none">think</div>' in front
     assert "onclick" in card.front
     assert "onclick" not in front
     back = show_side(card.back, note, 0, note.media, is_back=True)

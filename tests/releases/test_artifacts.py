@@ -28,7 +28,7 @@ def test_the_files_of_a_release(published: Trainer) -> None:
         digest, name = line.split("  ")
         assert hashlib.sha256((dist / name).read_bytes()).hexdigest() == digest
     notes = (dist / "demo-1.0.0.md").read_text("utf-8")
-    assert notes.startswith("# Demo 1.0.0\n\n2025-06-15. Notes: 4 new.\n")
+    assert notes.startswith("# Demo 1.0.0\n\n15 June 2025. Notes: 4 new.\n")
     for word in ("## How to import", "Leave the options as they are", "Suspend a card"):
         assert word in notes
 
@@ -55,7 +55,7 @@ def test_a_note_that_changed_is_not_told_as_sent_again_too(published: Trainer) -
     published.write_package(EDITED)
     published.release(START + DAY, "--restamp", "meter", "--restamp", "fee")
     notes = (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
-    assert "2025-06-16. Notes: 2 changed." in notes
+    assert "16 June 2025. Notes: 2 changed." in notes
     assert "## Changed\n\n- What is a meter?\n  - Back: It" in notes
     assert "## Sent to everyone again\n\n- What is a fee?\n\n" in notes
 
@@ -104,8 +104,8 @@ def test_the_notes_of_a_first_release_tell_what_is_inside(trainer: Trainer) -> N
     trainer.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
     trainer.release(START)
     assert notes_of(trainer, "1.0.0") == (
-        "# Demo 1.0.0\n\n2025-06-15. Notes: 4 new.\n\n"
-        "## What is inside\n\n4 notes in these decks:\n\n"
+        "# Demo 1.0.0\n\n15 June 2025. Notes: 4 new.\n\n"
+        "## What is inside\n\nNotes: 4, in these decks:\n\n"
         "- Demo::Module 1\n- Demo::Module 2\n\n"
     )
 
@@ -122,7 +122,7 @@ def test_the_notes_of_an_update_tell_what_is_new_changed_sent_again_and_retired(
     )
     published.release(START + DAY, "--restamp", "moon")
     assert notes_of(published, "2.0.0") == (
-        "# Demo 2.0.0\n\n2025-06-16. Notes: 2 new, 3 changed, 1 retired.\n\n"
+        "# Demo 2.0.0\n\n16 June 2025. Notes: 2 new, 3 changed, 1 retired.\n\n"
         "## New\n\n- And duty?\n- What is VAT?\n\n"
         "## Changed\n\n- What is a meter?\n  - Front: looks different\n"
         "  - Back: It counts ~~energy~~**kilowatt-hours**.\n"
@@ -149,7 +149,7 @@ def test_the_notes_of_an_update_say_nothing_of_earlier_ones(published: Trainer) 
     published.write("content/demo/1.md", text + "\n## What is duty? {#duty}\n\nA tax, too.\n")
     published.release(START + 2 * DAY)
     assert notes_of(published, "2.1.0") == (
-        "# Demo 2.1.0\n\n2025-06-17. Notes: 1 new.\n\n## New\n\n- What is duty?\n\n"
+        "# Demo 2.1.0\n\n17 June 2025. Notes: 1 new.\n\n## New\n\n- What is duty?\n\n"
     )
 
 
@@ -164,9 +164,18 @@ BACK = [
 
 
 def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
-    published.write_package(EDITED, "# Empty, for now\n\n## What is VAT? {#vat}\n\nA tax.\n")
+    settings = (
+        'description = "What counts."\nauthors = ["Kim"]\nlicense = "CC0-1.0"\nlanguage = "en"\n'
+        'page = "https://decks.example.org/"\n[words]\nhint = "A hint"\n'
+    )
+    published.write_package(
+        EDITED,
+        "# Empty, for now\n\n## What is VAT? {#vat}\n\nA tax.\n",
+        settings=SETTINGS + settings,
+    )
     published.release(START + DAY)
     lock = lock_of(published)
+    data = (published.folder / "dist/demo-1.1.0.apkg").read_bytes()
     manifest = json.loads((published.folder / "dist/demo-1.1.0.json").read_text("utf-8"))
     assert manifest.pop("tool") == f"ankibuild {ankibuild.__version__}"
     assert manifest == {
@@ -177,9 +186,18 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
         "version": "1.1.0",
         "time": START + DAY,
         "summary": "Notes: 1 new, 1 changed.",
-        "size": (published.folder / "dist/demo-1.1.0.apkg").stat().st_size,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "description": "What counts.",
+        "authors": ["Kim"],
+        "license": "CC0-1.0",
+        "language": "en",
+        "words": {"hint": "A hint"},
+        "page": "https://decks.example.org/",
+        "feedback": "",
         "content": lock.releases[-1].content,
         "counts": {"decks": 2, "notes": 5, "cards": 6},
+        "decks": ["Demo::Module 1", "Demo::Empty, for now"],
         "changes": [
             {"kind": "new", "note": "vat", "name": "What is VAT?", "details": []},
             {"kind": "changed", "note": "meter", "name": "What is a meter?", "details": [BACK]},
@@ -191,8 +209,21 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
                 "source": lock.notes[note_id].source,
                 "rendered": lock.notes[note_id].rendered,
                 "changed": "1.1.0" if note_id in ("meter", "vat") else "1.0.0",
+                "question": question,
+                "deck": lock.notes[note_id].deck,
             }
-            for note_id in ("fee", "meter", "moon", "tariff", "vat")
+            for note_id, question in (
+                ("fee", "What is a fee?"),
+                ("meter", "What is a meter?"),
+                ("moon", "The moon"),
+                ("tariff", "What is a tariff?"),
+                ("vat", "What is VAT?"),
+            )
+        ],
+        "retired": [],
+        "releases": [
+            {"version": "1.0.0", "time": START},
+            {"version": "1.1.0", "time": START + DAY},
         ],
     }
 

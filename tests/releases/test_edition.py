@@ -9,7 +9,14 @@ import pytest
 
 import ankibuild
 from ankibuild.core.values import replace
-from ankibuild.releases.edition import day_of, moment_of, published_edition, search_for
+from ankibuild.releases.edition import (
+    content_hash,
+    day_of,
+    make_edition,
+    moment_of,
+    published_edition,
+    search_for,
+)
 from ankibuild.releases.lock import write_lock
 from tests.helpers.authors import add_note
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock, import_release, lock_of
@@ -118,7 +125,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     assert list(studied.collection.find_notes(search)) == [studied.notes()["fee"].id]
     deck = studied.collection.decks.by_name("Demo")
     assert deck
-    assert 'search for "Note ID:demo/fee"' in deck["desc"]
+    assert 'search for <bdi>"Note ID:demo/fee"</bdi>' in deck["desc"]
 
     published.write_package(
         without + "\n## Fee\n\nOther.\n", settings=SETTINGS + 'retired = ["fee"]\n'
@@ -163,7 +170,7 @@ def test_the_description_tells_version_day_and_changes(
     import_release(studied, published, "1.0.1")
     deck = studied.collection.decks.by_name("Demo")
     assert deck
-    assert "Version 1.0.1, 2025-06-16. Notes: 1 changed." in deck["desc"]
+    assert "Version 1.0.1, 16 June 2025. Notes: 1 changed." in deck["desc"]
 
 
 _READ_AS_ONE_LINE = {
@@ -494,9 +501,116 @@ def test_a_package_says_what_it_is_and_how_it_is_installed(
     (described,) = (each["desc"] for each in decks if each["name"] == "Demo")
     lines = [
         *first,
-        "Version 1.0.0, 2025-06-15. Notes: 4 new.",
+        "Version 1.0.0, 15 June 2025. Notes: 4 new.",
         "To install or update, open the file in Anki and import it with the options as they are.",
         "An update changes only the cards' texts and adds new cards: your progress is kept.",
         *last,
     ]
     assert described == "".join(f"<p>{line}</p>" for line in lines)
+
+
+PAGE = 'page = "https://decks.example.org"\n'
+GERMAN = 'language = "de"\ndescription = "Über <Gebühren>."\n'
+
+
+def description_of(path: Path, deck: str = "Demo") -> str:
+    (text,) = open_database(path).execute("select decks from col").fetchone()
+    (found,) = (each["desc"] for each in json.loads(text).values() if each["name"] == deck)
+    return str(found)
+
+
+def test_a_learner_sees_the_version_and_where_the_newest_is(
+    trainer: Trainer, learner: Learner
+) -> None:
+    trainer.write_package(FIRST, settings=SETTINGS + PAGE)
+    trainer.release(START)
+    import_release(learner, trainer, "1.0.0")
+    deck = learner.collection.decks.by_name("Demo")
+    assert deck
+    version, newest, *_ = re.findall("<p>(.*?)</p>", deck["desc"])
+    assert version == (
+        '<a href="https://decks.example.org/#demo-1.0.0">Version 1.0.0, 15 June 2025</a>.'
+        " Notes: 4 new."
+    )
+    assert newest == (
+        'The newest version: <a href="https://decks.example.org/">'
+        "<bdi>https://decks.example.org/</bdi></a>"
+    )
+    page = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert 'id="demo-1.0.0"' in page
+
+
+def test_a_version_to_look_at_is_not_sought_on_the_page(trainer: Trainer) -> None:
+    trainer.write_package(FIRST, settings=SETTINGS + PAGE)
+    assert "<p>Version 0.1.0-dev, 15 June 2025. Notes: 4 new.</p>" in description_of(
+        trainer.build(START)
+    )
+
+
+def test_an_older_version_takes_the_version_back_that_a_learner_sees_and_no_note(
+    published: Trainer, learner: Learner
+) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    import_release(learner, published, "1.0.1")
+    assert import_release(learner, published, "1.0.0") == Log(0, 0, 4, 0)
+    deck = learner.collection.decks.by_name("Demo")
+    assert deck
+    assert "Version 1.0.0" in deck["desc"]
+    assert "kilowatt-hours" in learner.fields("meter")["Back"]
+
+
+def test_a_description_is_in_the_language_of_the_package(trainer: Trainer) -> None:
+    trainer.write_package(FIRST, settings=SETTINGS + PAGE + GERMAN)
+    trainer.release(START)
+    found = description_of(trainer.folder / "dist/demo-1.0.0.apkg")
+    assert found.startswith('<div dir="ltr" lang="de"><p>Über &lt;Gebühren&gt;.</p><p><a href=')
+    assert ">Version 1.0.0 vom 15. Juni 2025</a>. Notizen: 4 neu.</p>" in found
+    assert "Ihr Lernfortschritt bleibt erhalten." in found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        PAGE,
+        '\n[words]\nprogress-is-kept = "Nothing is lost."\n',
+        'page = "http://example.org/a/"\n',
+    ],
+)
+def test_where_the_page_is_and_how_a_description_says_it_need_no_release(
+    published: Trainer, settings: str
+) -> None:
+    lock = (published.folder / LOCK).read_bytes()
+    before = description_of(published.folder / "dist/demo-1.0.0.apkg")
+    published.write_package(FIRST, settings=SETTINGS + settings)
+    assert published.run("diff").stdout == "demo 1.0.0: nothing to release\n"
+    result = published.run("build", "--locked")
+    assert "as released: its content is the recorded one" in result.told
+    assert result.returncode == 0
+    assert description_of(published.folder / "dist/demo-1.0.0.apkg") != before
+    assert (published.folder / LOCK).read_bytes() == lock
+
+
+def test_the_hash_of_a_release_never_changes(trainer: Trainer) -> None:
+    settings = 'description = "About."\nauthors = ["Ann"]\nretired = ["moon"]\n'
+    trainer.write("content/demo/1.md", "# A\n\n## B {#b}\n\nC\n\n## The moon {#moon}\n\nD\n")
+    trainer.write("content/demo/package.toml", SETTINGS)
+    trainer.release(START)
+    trainer.write_package(
+        "# A\n\n## B {#b}\n\nC\n", settings=SETTINGS + settings + PAGE + 'language = "de"\n'
+    )
+    trainer.release(START + DAY)
+    package = ankibuild.load(trainer.folder / "content/demo")
+    edition = make_edition(package, package.lock)
+    (root, child) = edition.decks
+    assert (root.name, child.recorded) == ("Demo", "")
+    # Never change what this compares: the hashes in locks are of these words.
+    assert root.recorded == (
+        "<p>About.</p><p>Version 2.0.0, 2025-06-16. Notes: 1 retired.</p><p>To install or update, "
+        "open the file in Anki and import it with the options as they are.</p><p>An update changes "
+        "only the cards' texts and adds new cards: your progress is kept.</p><p>Ann</p><p>Retired "
+        'notes: search for "Note ID:demo/moon" in the browser, and suspend them.</p>'
+    )
+    assert content_hash(edition) == package.lock.releases[-1].content
+    other = replace(edition, decks=(replace(root, description="Other words."), child))
+    assert content_hash(other) == content_hash(edition)

@@ -31,7 +31,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
-        if tag == "section":
+        # Those within one tell of earlier versions.
+        if tag == "section" and dict(attrs).get("class") != "since":
             self.sections.append("")
 
     def handle_data(self, data: str) -> None:
@@ -57,23 +58,24 @@ def two(trainer: Trainer) -> Trainer:
 
 def test_the_page_shows_the_newest_version_of_each_package(two: Trainer) -> None:
     demo, more, _ = page_of(two).sections
-    assert "Version 1.0.1, 2025-06-16" in demo
+    assert "Version 1.0.1, 16 June 2025" in demo
     assert "Notes: 1 changed." in demo
     size = (two.folder / "dist/demo-1.0.1.apkg").stat().st_size
     assert f"Download demo-1.0.1.apkg ({size / 1000:.1f} kB)" in demo
-    assert "Version 1.0.0, 2025-06-15" in more
-    assert "1.0.0" not in demo
+    assert "Version 1.0.0, 15 June 2025" in more
+    assert "Download demo-1.0.0" not in demo
 
 
 def test_every_link_leads_to_a_file_that_a_learner_can_import(
     two: Trainer, learner: Learner
 ) -> None:
-    links = [link for link in page_of(two).links if not link.startswith("https://")]
+    links = [link for link in page_of(two).links if not link.startswith(("https://", "#"))]
     assert len(links) == 4
+    assert links[0] == links[1]
     for link in links:
         assert (two.folder / "dist" / unquote(link)).is_file()
-    packages = [two.folder / "dist" / link for link in links if link.endswith(".apkg")]
-    assert [learner.import_package(path) for path in packages] == [Log(4, 0, 0, 0), Log(1, 0, 0, 0)]
+    logs = [learner.import_package(two.folder / "dist" / link) for link in links[1:]]
+    assert logs == [Log(4, 0, 0, 0), Log(0, 0, 4, 0), Log(1, 0, 0, 0)]
 
 
 def test_the_tenth_version_is_newer_than_the_ninth(two: Trainer) -> None:
@@ -88,7 +90,7 @@ def test_the_page_needs_no_script_and_nothing_from_elsewhere(two: Trainer) -> No
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     text = (two.folder / "dist/index.html").read_text("utf-8")
     assert "url(" not in text
-    assert len(text) < 5000
+    assert len(text) < 7000
 
 
 def test_a_title_is_text_whatever_it_holds(trainer: Trainer) -> None:
@@ -109,8 +111,7 @@ def test_the_page_shows_what_changed_word_by_word(two: Trainer) -> None:
     two.release(START + 2 * DAY)
     text = (two.folder / "dist/index.html").read_text("utf-8")
     assert (
-        "<details>\n<summary>What changed</summary>\n<h3>Changed</h3>\n<ul>\n"
-        "<li><bdi>What is a tariff?</bdi><ul>\n<li><bdi>Back</bdi>: "
+        "<h5>Changed</h5>\n<ul>\n<li><bdi>What is a tariff?</bdi><ul>\n<li><bdi>Back</bdi>: <bdi>"
     ) in text
     demo = page_of(two).sections[0]
     assert "Back: A list of prices</ul>." in demo
@@ -150,7 +151,7 @@ def test_a_manifest_of_an_older_tool_has_no_changes_and_stays_on_the_page(two: T
 def test_the_page_is_the_same_when_the_release_is_built_again(two: Trainer) -> None:
     path = two.folder / "dist/index.html"
     before = path.read_bytes()
-    assert b"It counts </bdi><del>energy</del><ins>kilowatt-hours</ins>" in before
+    assert b"It counts <del>energy</del><ins>kilowatt-hours</ins>.</bdi>" in before
     assert two.run("build", "--locked").returncode == 0
     assert path.read_bytes() == before
 
@@ -209,8 +210,8 @@ def test_a_manifest_that_no_release_of_ours_has_written_makes_no_link(
     assert two.run("build").returncode == 0
     page = page_of(two)
     links = [link for link in page.links if not link.startswith("https://")]
-    assert len(links) == 4
-    assert all(re.fullmatch(r"[a-z0-9-]+-\d+\.\d+\.\d+\.(apkg|md)", link) for link in links)
+    assert len(links) == 5
+    assert all(re.fullmatch(r"#?(demo|more)-1\.0\.[01](\.apkg)?", link) for link in links)
 
 
 def test_a_manifest_and_a_package_that_links_lead_to_are_not_ours(two: Trainer) -> None:
@@ -230,3 +231,85 @@ def test_the_sums_take_over_only_what_are_sums(two: Trainer) -> None:
     before = path.read_text("utf-8")
     assert two.run("build").returncode == 0
     assert path.read_text("utf-8") == before.replace("my password  note.txt\n", "")
+
+
+def test_links_are_whole_addresses_where_the_page_has_one(trainer: Trainer) -> None:
+    page = "https://decks.example.org/anki/"
+    trainer.write_package(FIRST, settings=f'{SETTINGS}page = "{page}"\n')
+    trainer.release(START)
+    trainer.write_package(EDITED, settings=f'{SETTINGS}page = "{page}"\n')
+    trainer.release(START + DAY)
+    links = page_of(trainer).links
+    files = ["demo-1.0.1.apkg", "demo-1.0.1.apkg", "demo-1.0.0.apkg"]
+    assert [link for link in links if link.endswith(".apkg")] == [page + file for file in files]
+    assert links[0] == page
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert "If somebody sent you this page as a file" in text
+
+
+def test_without_an_address_the_page_says_what_its_links_need(two: Trainer) -> None:
+    text = (two.folder / "dist/index.html").read_text("utf-8")
+    assert "If somebody sent you the page alone, its downloads do not work" in text
+
+
+def test_the_page_says_what_a_package_is(trainer: Trainer) -> None:
+    about = 'description = "All <b>about</b> it."\nauthors = ["Kim", "Ada"]\nlicense = "CC0-1.0"\n'
+    trainer.write_package(FIRST, settings=SETTINGS + about)
+    trainer.release(START)
+    (demo, _) = page_of(trainer).sections
+    assert "All <b>about</b> it." in demo
+    assert "Notes: 4 · Decks: 1 · Kim, Ada · CC0-1.0" in demo
+
+
+def test_packages_come_by_title_each_in_its_language(trainer: Trainer) -> None:
+    for number, (title, language) in enumerate(
+        (("b", "de"), ("A", ""), ("\u0641", "ar"), ("c", "fr"))
+    ):
+        settings = (
+            f'id = "deck-{number}"\nkey = "{number}f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"\n'
+            f'title = "{title}"\nlanguage = "{language}"\n'
+            '[words]\ndownload = "{file}: {size}!"\n'
+        )
+        trainer.write(f"content/{number}/package.toml", settings)
+        trainer.write(f"content/{number}/1.md", f"# {number}\n\n## A {{#a}}\n\nB\n")
+    trainer.release(START)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert re.findall("<h2><bdi>(.*)</bdi></h2>", text) == ["A", "b", "c", "\u0641"]
+    assert re.findall(r'<section class="package" id="deck-(\d)-1.0.0"(.*)>', text) == [
+        ("1", ' dir="auto"'),
+        ("0", ' lang="de" dir="ltr"'),
+        ("3", ' lang="fr" dir="ltr"'),
+        ("2", ' lang="ar" dir="rtl"'),
+    ]
+    assert text.startswith('<!doctype html>\n<html lang="en" dir="ltr">')
+    assert text.count("</bdi>!</a>") == 4
+    assert "Notizen: 1 · Stapel: 1" in text
+    assert "Version 1.0.0 vom 15. Juni 2025" in text
+
+
+def test_the_page_is_in_the_language_that_all_packages_share(trainer: Trainer) -> None:
+    trainer.write_package(FIRST, settings=f'{SETTINGS}language = "ar"\n')
+    trainer.release(START)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert text.startswith('<!doctype html>\n<html lang="ar" dir="rtl">')
+    assert "How to import" not in text
+
+
+@pytest.mark.parametrize("words", [{"download": "{file} {"}, {"download": "{x}"}, {"<b>": "x"}])
+def test_words_that_no_release_of_ours_has_written_are_passed_over(
+    two: Trainer, words: dict[str, str]
+) -> None:
+    path = two.folder / "dist/more-1.0.0.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"words": words}))
+    assert two.run("build", "content/demo").returncode == 0
+    assert "Download more-1.0.0.apkg" in page_of(two).sections[1]
+
+
+def test_of_many_changes_a_hundred_of_a_kind_are_shown(published: Trainer) -> None:
+    more = (f"\n## Question {number} {{#n-{number}}}\n\nA\n" for number in range(130))
+    published.write_package(FIRST, "# More\n" + "".join(more))
+    published.release(START + DAY)
+    text = (published.folder / "dist/index.html").read_text("utf-8")
+    assert text.count("<li><bdi>Question ") == 100
+    assert "<li>And 30 more</li>" in text
+    assert "Notes: 130 new." in text

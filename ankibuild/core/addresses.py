@@ -1,0 +1,72 @@
+"""The addresses of a package: where its page is, and where mistakes are reported."""
+
+import re
+
+from ankibuild.core.problems import Fault
+
+FEEDBACK_PAGE = "feedback.html"
+"""The page that leads on to where mistakes are reported; never change: learners' cards link to it,
+as ``?note=<note id>``."""
+
+_PLACES = re.compile(r"\{(?:note|version)\}")
+_LINK = re.compile(r"https?://[^\s{}\"'<>\\]+")
+_MAIL = re.compile(r"[^\s@{}\"'<>\\]+@[^\s@{}\"'<>\\]+\.[^\s@{}\"'<>\\]+")
+_FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
+
+
+def folder_of(page: str) -> str:
+    """Return the address of the folder that a page is in, with a "/" at its end."""
+    folder = re.sub(r"(?<=/)index\.html?$", "", page)
+    return folder if folder.endswith("/") or not folder else f"{folder}/"
+
+
+def page_fault(page: str) -> Fault | None:
+    """Return what is wrong with the address of a page."""
+    if not page or _FOLDER.fullmatch(folder_of(page)):
+        return None
+    cure = 'write the address of its folder: page = "https://decks.example.org/"'
+    return "invalid-setting", f'"page" is "{page}"', cure
+
+
+def feedback_fault(feedback: str, page: str) -> Fault | None:
+    """Return what is wrong with the address that mistakes are reported to."""
+    if not feedback:
+        return None
+    plain = _PLACES.sub("x", feedback)
+    if brace := re.search(r"\{[^{}]*\}?|\}", plain):
+        message = f'"feedback" has the place "{brace[0]}"'
+        cure = "write {note} and {version}, or %7B and %7D for braces of another kind"
+        return "invalid-setting", message, cure
+    if not _LINK.fullmatch(plain) and not (plain == feedback and _MAIL.fullmatch(feedback)):
+        cure = "write a mail address or a link that begins with https://"
+        return "invalid-setting", f'"feedback" is "{feedback}"', cure
+    if "{version}" in feedback and not page:
+        message = '"feedback" has the place "{version}", but a card does not know its version'
+        cure = f'set page = "…", where {FEEDBACK_PAGE} asks for it; or take the place out'
+        return "invalid-setting", message, cure
+    return None
+
+
+def feedback_link(feedback: str, page: str, note: str) -> str:
+    """Return what a card links to, "" for nothing; ``note`` stands in for the note's id.
+
+    With a page it is that of the package, whatever address mistakes are reported to today.
+    """
+    if not feedback:
+        return ""
+    if page:
+        return f"{page}{FEEDBACK_PAGE}?note={note}"
+    if _is_link(feedback):
+        return feedback.replace("{note}", note)
+    return f"mailto:{feedback}?subject={note}"
+
+
+def feedback_forms(feedback: str) -> tuple[str, str]:
+    """Return the link to where mistakes are reported: one with places, and a plain one."""
+    if _is_link(feedback):
+        return feedback, _PLACES.sub("", feedback)
+    return f"mailto:{feedback}?subject={{note}}%20{{version}}", f"mailto:{feedback}"
+
+
+def _is_link(feedback: str) -> bool:
+    return feedback.startswith(("https://", "http://"))
