@@ -276,7 +276,10 @@ def _description(package: Package, lock: Lock) -> str:
     lines = [
         escape(settings.description, quote=False),
         f"{version}. {escape(say_summary(words, release.summary), quote=False)}",
-        settings.page and words.html("newest-version", page=_link(settings.page, settings.page)),
+        settings.page
+        and words.html(
+            "newest-version", page=_link(settings.page, f"<bdi>{escape(settings.page)}</bdi>")
+        ),
         words.html("how-to-update"),
         words.html("progress-is-kept"),
         escape(_owners(package), quote=False),

@@ -69,7 +69,7 @@ def _home(pages: set[str], words: Words) -> str:
     (page, *others) = sorted(pages)
     if others or not page:
         return words.html("lone-page")
-    return words.html("home-page", page=f'<a href="{escape(page)}">{escape(page)}</a>')
+    return words.html("home-page", page=f'<a href="{escape(page)}"><bdi>{escape(page)}</bdi></a>')
 
 
 def _package(publication: Publication) -> str:

@@ -1,9 +1,14 @@
 """What a carried note type would run or load is told to the trainer who publishes it."""
 
+from pathlib import PurePath
+
 import pytest
 
 from ankibuild.anki.active import find_active, find_running
 from ankibuild.anki.carried import read_note_type
+from ankibuild.anki.note_types import FIELDS, make_note_type
+from ankibuild.core.notes import Kind
+from ankibuild.core.settings import lone_settings
 from tests.helpers.note_types import record, with_templates
 from tests.helpers.trainer import SETTINGS, Trainer
 from tests.helpers.vocabulary import TYPE, write_vocabulary
@@ -104,3 +109,10 @@ def test_the_script_of_ankis_own_note_type_is_ankis_own() -> None:
     for said in ("${pwn()}", "`; pwn(); `", "<img onerror=pwn()>"):
         note_type = read_note_type("io", record(side(STOCK % said)))
         assert "<script>" in find_running(note_type)
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_what_our_own_card_templates_run_is_ours(kind: Kind) -> None:
+    note_type = make_note_type(kind, lone_settings(PurePath("a.md")), "")
+    assert "onclick" in note_type.templates[0].front
+    assert find_active(note_type) == ()

@@ -533,7 +533,8 @@ def test_a_learner_sees_the_version_and_where_the_newest_is(
         " Notes: 4 new."
     )
     assert newest == (
-        'The newest version: <a href="https://decks.example.org/">https://decks.example.org/</a>'
+        'The newest version: <a href="https://decks.example.org/">'
+        "<bdi>https://decks.example.org/</bdi></a>"
     )
     page = (trainer.folder / "dist/index.html").read_text("utf-8")
     assert 'id="demo-1.0.0"' in page

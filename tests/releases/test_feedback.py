@@ -13,6 +13,7 @@ import pytest
 from tests.helpers.browser import chromium, needs_chromium
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, OTHER, START, import_release
 from tests.helpers.learner import Learner
+from tests.helpers.look import axe
 from tests.helpers.trainer import SETTINGS, Trainer
 
 PAGE = 'page = "https://decks.example.org/"\n'
@@ -182,3 +183,14 @@ def test_a_hostile_version_goes_nowhere(two: Trainer, tmp_path: Path) -> None:
         for version in ("javascript:hacked=1", "1.0.0&id=x", "<b>"):
             driver = ask(f"?note=demo/meter&version={quote(version)}")
             assert ways(driver) == ["https://forms.example.org/new?a=b&id=demo%2Fmeter&v="]
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_axe_finds_nothing(two: Trainer, tmp_path: Path) -> None:
+    run = "const done = arguments[0]; axe.run().then(({violations}) => done(violations))"
+    with looked_at(two, tmp_path) as ask:
+        for question in ("", "?note=demo/meter", "?note=other/a"):
+            driver = ask(question)
+            driver.execute_script(axe())
+            assert driver.execute_async_script(run) == []
