@@ -90,7 +90,8 @@ def _tell_notes(
             yield Told(kind="new", note=note_id, name=name)
         elif old.changed != note.changed:
             is_again = {each.kind for each in told} == {"again"}
-            details = tuple(_put_together(told) if are_whole else _one_by_one(told))
+            is_one = len(told) == 1 or not are_whole
+            details = tuple(_one_by_one(told) if is_one else _put_together(told))
             yield Told(
                 kind="again" if is_again else "changed", note=note_id, name=name, details=details
             )
@@ -113,7 +114,7 @@ def _put_together(told: Iterable[Told]) -> Iterator[Line]:
 
 
 def _one_by_one(told: Iterable[Told]) -> Iterator[Line]:
-    """Yield the lines of changes one after another: older manifests do not have all words."""
+    """Yield the lines of changes as they are, one after another."""
     yield from (line for each in told for line in each.details)
 
 

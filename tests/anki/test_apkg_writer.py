@@ -30,7 +30,7 @@ TIME = 1_700_000_000
             {
                 *(f"demo-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")),
                 *(f"tier-1-1.0.0.{end}" for end in ("apkg", "json", "md", "lock")),
-                *("SHA256SUMS", "index.html", "package.lock"),
+                *("SHA256SUMS", "index.html", "index.json", "package.lock"),
             },
         ),
     ],

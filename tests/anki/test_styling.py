@@ -130,8 +130,10 @@ def test_a_new_style_is_a_change_of_the_look_alone(trainer: Trainer, learner: Le
         "  look: templates or style of cloze notes",
     ]
     trainer.release(1_700_000_100)
+    notes = (trainer.folder / "dist/demo-1.0.1.md").read_text("utf-8")
+    assert "No note changed, only the look or a link of the cards." in notes
     page = (trainer.folder / "dist/index.html").read_text("utf-8")
-    assert "No note changed, only the look or a link of the cards." in page
+    assert "No note, only the look or a link of the cards" in page
     assert learner.import_package(trainer.folder / "dist/demo-1.0.1.apkg") == Log(0, 0, 2, 0)
     assert OWN in learner.style(NAME)
     assert learner.progress() == progress
