@@ -15,7 +15,7 @@ _COLOURS = 256
 def write_picture(picture: Image.Image, path: Path) -> None:
     """Write a picture, as small as it looks right."""
     path.parent.mkdir(exist_ok=True)
-    small = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    small = picture.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
     small.save(path, "PNG", optimize=True)
 
 
