@@ -61,6 +61,13 @@ def test_every_ink_is_readable_on_every_ground(time: str, ink: str, ground: str)
     assert contrast(colours[ink], colours[ground]) >= READABLE
 
 
+@pytest.mark.parametrize("time", ["day", "night"])
+@pytest.mark.parametrize("ground", ["good", "bad", "missed"])
+def test_what_is_compared_is_readable(time: str, ground: str) -> None:
+    colours = BY_DAY if time == "day" else BY_DAY | BY_NIGHT
+    assert contrast(colours["ink"], colours[ground]) >= READABLE
+
+
 def test_masks_are_told_apart_by_day_and_by_night() -> None:
     for colours in (BY_DAY, BY_DAY | BY_NIGHT):
         assert contrast(colours["mask"], colours["mask-asked"]) >= 2.5
