@@ -14,7 +14,7 @@ from ankibuild.core.files import AnyPath, see_no_link, write_files
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.values import Struct
-from ankibuild.releases.artifacts import add_shared_files, clear_drafts, make_artifacts
+from ankibuild.releases.artifacts import add_shared_files, make_artifacts, tidy_folder
 from ankibuild.releases.changes import (
     UNRELEASED_VERSION,
     advance,
@@ -81,7 +81,7 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
             )
         write_files(contents)
         if not changes.pending:
-            clear_drafts(folder, lock.package_id)
+            tidy_folder(folder, lock.package_id, contents)
     return Built(
         path=path,
         version=edition.version,

@@ -21,12 +21,7 @@ from ankibuild.core.files import (
 )
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct
-from ankibuild.releases.artifacts import (
-    add_shared_files,
-    clear_drafts,
-    make_artifacts,
-    shared_files,
-)
+from ankibuild.releases.artifacts import add_shared_files, make_artifacts, tidy_folder
 from ankibuild.releases.changes import (
     A_DAY,
     MANY,
@@ -290,19 +285,22 @@ def _prepare(plan: _Plan, folder: Path, before_writing: BeforeWriting | None) ->
 def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
     plan, lock, contents = ready
     path = plan.package.folder / LOCK
-    if not dry_run:
+    if dry_run:
+        files = add_shared_files(contents)
+    else:
         with alone_in(folder, patience=PATIENCE, message=BUSY):
             _see_that_lock_is_unchanged(plan.package)
             # The lock comes last: until it is there, nothing was published, and the next run does
             # all of it again.
-            write_files({**add_shared_files(contents), path: write_lock(lock).encode()})
-            clear_drafts(folder, lock.package_id)
+            files = add_shared_files(contents)
+            write_files({**files, path: write_lock(lock).encode()})
+            tidy_folder(folder, lock.package_id, files)
     return Released(
         package=plan.package,
         changes=plan.changes,
         version=plan.version,
         time=plan.time,
-        paths=(*contents, *(folder / name for name in shared_files(plan.package.settings)), path),
+        paths=(*files, path),
         remarks=tuple(_find_remarks(plan, lock)),
     )
 

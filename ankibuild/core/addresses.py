@@ -1,6 +1,8 @@
 """The addresses of a package: where its page is, and where mistakes are reported."""
 
 import re
+from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from ankibuild.core.problems import Fault
 
@@ -9,8 +11,10 @@ FEEDBACK_PAGE = "feedback.html"
 as ``?note=<note id>``."""
 
 _PLACES = re.compile(r"\{(?:note|version)\}")
-_LINK = re.compile(r"https?://[^\s{}\"'<>\\]+")
-_MAIL = re.compile(r"[^\s@{}\"'<>\\]+@[^\s@{}\"'<>\\]+\.[^\s@{}\"'<>\\]+")
+_LINK = re.compile(r"(?i:https?)://[^\s{}\"'<>\\]+")
+_MAIL = re.compile(r"[^\s@{}\"'<>\\:?&]+@[^\s@{}\"'<>\\:?&]+\.[^\s@{}\"'<>\\:?&]+")
+_NOT_IN_LINK = re.compile(r"[\s\"'<>\\]")
+_FILE = re.compile(r"\.(?:html?|aspx?|php)", re.IGNORECASE)
 _FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
 
 
@@ -22,7 +26,9 @@ def folder_of(page: str) -> str:
 
 def page_fault(page: str) -> Fault | None:
     """Return what is wrong with the address of a page."""
-    if not page or _FOLDER.fullmatch(folder_of(page)):
+    folder = folder_of(page)
+    is_file = folder == f"{page}/" and _FILE.fullmatch(PurePosixPath(page).suffix)
+    if not page or (_FOLDER.fullmatch(folder) and not is_file):
         return None
     cure = 'write the address of its folder: page = "https://decks.example.org/"'
     return "invalid-setting", f'"page" is "{page}"', cure
@@ -37,6 +43,9 @@ def feedback_fault(feedback: str, page: str) -> Fault | None:
         message = f'"feedback" has the place "{brace[0]}"'
         cure = "write {note} and {version}, or %7B and %7D for braces of another kind"
         return "invalid-setting", message, cure
+    if _is_link(plain) and (sign := _NOT_IN_LINK.search(plain)):
+        message = f'"feedback" has the sign "{sign[0]}", which ends a link'
+        return "invalid-setting", message, f'write "{quote(sign[0])}" for it'
     if not _LINK.fullmatch(plain) and not (plain == feedback and _MAIL.fullmatch(feedback)):
         cure = "write a mail address or a link that begins with https://"
         return "invalid-setting", f'"feedback" is "{feedback}"', cure
@@ -69,4 +78,4 @@ def feedback_forms(feedback: str) -> tuple[str, str]:
 
 
 def _is_link(feedback: str) -> bool:
-    return feedback.startswith(("https://", "http://"))
+    return feedback.lower().startswith(("https://", "http://"))

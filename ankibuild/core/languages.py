@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -35,12 +36,13 @@ def word_fault(key: str, text: object) -> Fault | None:
         return "unknown-setting", f'there are no words "{key}"', cure
     if not isinstance(text, str) or not text.strip() or _NOT_OF_A_LINE.search(text):
         return "invalid-setting", f'"{key}" is not a text of one line', _cure(key)
-    needed = set(_PLACE.findall(english[key]))
+    needed, found = Counter(_PLACE.findall(english[key])), Counter(_PLACE.findall(text))
     # A brace that is left would stand on cards, where two of them are one of Anki's own places.
-    if other := sorted(set(_PLACE.findall(text)) - needed):
-        message = f'"{key}" has the place "{{{other[0]}}}", which nothing fills'
+    if other := sorted(found - needed):
+        fault = "twice" if other[0] in needed else "which nothing fills"
+        message = f'"{key}" has the place "{{{other[0]}}}", {fault}'
         return "invalid-setting", message, _cure(key)
-    if lost := sorted(needed - set(_PLACE.findall(text))):
+    if lost := sorted(needed - found):
         message = f'"{key}" lacks the place "{{{lost[0]}}}"'
         return "invalid-setting", message, _cure(key)
     if brace := re.search("[{}]", _PLACE.sub("", text)):

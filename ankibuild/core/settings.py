@@ -243,7 +243,8 @@ def _look_for_words(language: str, own: Collection[str], report: _KeyReport) -> 
         "language",
         "untranslated-words",
         f'there are no words in "{language}" for {named}{others}: learners read them in English',
-        f'write them at the end of the file, below a line [{_WORDS}]: {missing[0]} = "…"; '
+        f"write them {'' if own else 'at the end of the file, '}below {'the' if own else 'a'} line "
+        f'[{_WORDS}]: {missing[0]} = "…"; '
         'or leave them in English: ignore = ["untranslated-words"]',
         "warning",
     )

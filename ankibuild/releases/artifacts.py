@@ -1,7 +1,7 @@
 """The files of a release: package, manifest, notes, lock, their sums, and those of its folder."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from ankibuild.core.addresses import FEEDBACK_PAGE
 from ankibuild.core.files import read_text
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
-from ankibuild.core.settings import Settings
 from ankibuild.core.text import escape_markdown, visible
 from ankibuild.core.words import Words, day, words_of
 from ankibuild.releases.differences import as_markdown, shorten_line
@@ -57,11 +56,6 @@ def make_artifacts(
     }
 
 
-def shared_files(settings: Settings) -> tuple[str, ...]:
-    """Return the names of the files that a package shares with the others in a folder."""
-    return (SUMS, LISTING, *([FEEDBACK_PAGE] if settings.feedback else ()), PAGE)
-
-
 def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     """Return the files of a release with those that it shares with others in the folder.
 
@@ -85,8 +79,14 @@ def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     }
 
 
-def clear_drafts(folder: Path, package_id: str) -> None:
-    """Take the packages of a package that were only to look at out of a folder of releases."""
+def tidy_folder(folder: Path, package_id: str, written: Collection[Path]) -> None:
+    """Take out of a folder what the files that were written do away with.
+
+    That are the packages of a package that were only to look at, and the page for feedback when
+    the last address is gone.
+    """
+    if folder / FEEDBACK_PAGE not in written:
+        (folder / FEEDBACK_PAGE).unlink(missing_ok=True)
     form = re.compile(rf"{re.escape(package_id)}-\d+\.\d+\.\d+-dev\.apkg")
     for path in sorted(folder.glob("*-dev.apkg")):
         if form.fullmatch(path.name):

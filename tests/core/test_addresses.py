@@ -42,6 +42,7 @@ def test_a_page_is_known_by_its_folder(page: str, folder: str) -> None:
             "https://a b/",
             "//example.org/",
         ),
+        *(f"{PAGE}decks.html", f"{PAGE}Decks.aspx", f"{PAGE}a/b.HTM"),
         *(f"{PAGE}?a=1", f"{PAGE}#a", f"{PAGE}{{{{Front}}}}/", f'{PAGE}"><script>/'),
     ],
 )
@@ -81,11 +82,19 @@ def test_a_card_links_to_the_page_or_else_to_where_mistakes_are_reported(
             "https://x.org/{",
             "https://x.org/}",
         ),
+        *("mailto:me@x.org", "me@x.org?cc=you", "https://x.org/?q='a'&n={note}"),
         *("https://x.org/{version}", 'https://x.org/"', "javascript:alert(1)//x@y.org z"),
     ],
 )
 def test_what_no_card_can_link_to_is_refused(feedback: str) -> None:
     assert feedback_fault(feedback, "")
+
+
+def test_the_sign_that_ends_a_link_is_named_with_what_stands_for_it() -> None:
+    fault = feedback_fault("https://x.org/?q='a'&n={note}", "")
+    assert fault
+    assert fault[1:] == ('"feedback" has the sign "\'", which ends a link', 'write "%27" for it')
+    assert feedback_fault("HTTPS://x.org/", "") is None
 
 
 def test_the_address_that_learners_cards_hold_never_changes() -> None:

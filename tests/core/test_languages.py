@@ -48,6 +48,13 @@ def test_a_language_that_is_not_built_in_has_no_words(code: str) -> None:
     assert not words_in(code)
 
 
+def test_each_place_of_a_word_stands_in_it_once() -> None:
+    key, text = next((key, text) for key, text in ENGLISH.items() if places(text) == ["count"])
+    fault = word_fault(key, f"{text} {{count}}")
+    assert fault
+    assert fault[1] == f'"{key}" has the place "{{count}}", twice'
+
+
 def test_what_is_in_a_value_is_not_filled_again() -> None:
     assert fill("{one} and {two}", {"one": "{two}", "two": 2}) == "{two} and 2"
 
