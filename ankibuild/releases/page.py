@@ -12,7 +12,7 @@ from ankibuild.releases.changes import summarise
 from ankibuild.releases.differences import Line, say_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, Publication
 from ankibuild.releases.since import News, earlier_releases, news_since
-from ankibuild.releases.telling import Told, say_summary
+from ankibuild.releases.telling import Told
 
 PAGE = "index.html"
 _MOST = 100
@@ -127,13 +127,14 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
         return
     counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
     summary = summarise(
+        words,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0) + counts.get("again", 0),
         retired=counts.get("retired", 0),
         renamed=news.renamed,
         gone=counts.get("deck", 0) - news.renamed,
     )
-    said = say_summary(words, summary) if summary else words.say("only-the-look")
+    said = summary or words.say("only-the-look")
     link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
     yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
