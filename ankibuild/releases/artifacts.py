@@ -13,7 +13,7 @@ from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.text import escape_markdown, visible
 from ankibuild.core.words import Words, day, words_of
-from ankibuild.releases.differences import as_markdown, shorten_line
+from ankibuild.releases.differences import as_markdown, say_line
 from ankibuild.releases.edition import search_for, searches_for
 from ankibuild.releases.feedback import make_feedback_page
 from ankibuild.releases.listing import LISTING, listing_bytes
@@ -139,7 +139,7 @@ def _section(kind: str, told: Iterable[Told], words: Words) -> list[str]:
         if each.kind == kind:
             lines.append(f"- {escape_markdown(each.name)}")
             shown = each.details if kind != "new" else ()
-            lines += (f"  - {as_markdown(shorten_line(detail))}" for detail in shown)
+            lines += (f"  - {as_markdown(say_line(words, detail))}" for detail in shown)
     return [f"## {words.say(f'heading-{kind}')}", "\n".join(lines)] if lines else []
 
 

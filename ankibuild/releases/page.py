@@ -9,10 +9,10 @@ from ankibuild.core.files import read_own, shown_size
 from ankibuild.core.languages import ENGLISH, word_fault
 from ankibuild.core.words import Words, day, words_for
 from ankibuild.releases.changes import summarise
-from ankibuild.releases.differences import Line, shorten_line, words_before_and_after
+from ankibuild.releases.differences import Line, say_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, Publication
 from ankibuild.releases.since import News, earlier_releases, news_since
-from ankibuild.releases.telling import Told, say_summary
+from ankibuild.releases.telling import Told
 
 PAGE = "index.html"
 _MOST = 100
@@ -127,13 +127,14 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
         return
     counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
     summary = summarise(
+        words,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0) + counts.get("again", 0),
         retired=counts.get("retired", 0),
         renamed=news.renamed,
         gone=counts.get("deck", 0) - news.renamed,
     )
-    said = say_summary(words, summary) if summary else words.say("only-the-look")
+    said = summary or words.say("only-the-look")
     link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
     yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
@@ -141,7 +142,7 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
     for kind, group in groupby(news.told, lambda each: each.kind):
         told = [*group]
         yield f"<h5>{words.html(f'heading-{kind}')}</h5>\n<ul>"
-        yield from map(_item, told[:_MOST])
+        yield from (_item(each, words) for each in told[:_MOST])
         if len(told) > _MOST:
             yield f"<li>{words.html('and-more', count=f'{len(told) - _MOST}')}</li>"
         yield "</ul>"
@@ -160,8 +161,8 @@ def _older(file: str, publication: Publication, words: Words) -> str:
     return f'\n<p class="facts">{words.html("older-package", file=link)}</p>'
 
 
-def _item(told: Told) -> str:
-    details = "".join(f"\n<li>{_line(shorten_line(line))}</li>" for line in told.details)
+def _item(told: Told, words: Words) -> str:
+    details = "".join(f"\n<li>{_line(say_line(words, line))}</li>" for line in told.details)
     return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
 
 
