@@ -41,7 +41,7 @@ def _section(publication: Publication) -> str:
     words = words_of_manifest(newest)
     form, plain = feedback_forms(newest.feedback)
     language = f' lang="{escape(newest.language)}"' if newest.language else ""
-    versions = [newest.version, *(version for version, _ in earlier_releases(publication))]
+    versions = [newest.version, *earlier_releases(publication)]
     return _template("feedback-package").substitute(
         package=newest.package,
         language=f'{language} dir="{words.direction}"',

@@ -11,7 +11,7 @@ from ankibuild.core.words import Words, day, words_for
 from ankibuild.releases.changes import summarise
 from ankibuild.releases.differences import Line, say_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, Publication
-from ankibuild.releases.since import News, earlier_releases, news_since
+from ankibuild.releases.since import News, news_since
 from ankibuild.releases.telling import Told
 
 PAGE = "index.html"
@@ -110,10 +110,10 @@ def _since(publication: Publication, words: Words) -> str:
         _template("since").substitute(
             anchor=_anchor(newest, version),
             version=_version(words, version, time),
-            news="\n".join(_news(news_since(publication, version, words), words, newest))
+            news="\n".join(_news(news, words, newest))
             + _older(files.get(version, ""), publication, words),
         )
-        for version, time in earlier_releases(publication)
+        for version, time, news in news_since(publication, words)
     ]
     if not sections:
         return ""
@@ -139,6 +139,8 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
     yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
         yield f"<p>{words.html('words-not-recorded')}</p>"
+    if news.has_deck_gaps:
+        yield f"<p>{words.html('decks-not-recorded')}</p>"
     for kind, group in groupby(news.told, lambda each: each.kind):
         told = [*group]
         yield f"<h5>{words.html(f'heading-{kind}')}</h5>\n<ul>"

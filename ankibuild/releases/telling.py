@@ -31,13 +31,15 @@ class Told(Struct, frozen=True, kw_only=True):
     """One thing that a release changed: a note by its id and its question, or a deck by its name.
 
     ``details`` are the old and new words, and what else a learner should know of it; those of a
-    note that is new are of one that was retired and came back.
+    note that is new are of one that was retired and came back. ``since`` is the version in which
+    the note had changed before, and got the old words; "" where that is not known.
     """
 
     kind: Kind
     note: str
     name: str
     details: tuple[Line, ...] = ()
+    since: str = ""
 
 
 def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
@@ -58,11 +60,13 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
 
     def told(kind: Literal["new", "changed", "again"], note_id: str) -> Told:
         now = lock.notes[note_id]
+        old = published.get(note_id)
         details: Iterable[Line] = ()
-        if kind != "again" and (old := published.get(note_id)):
+        if kind != "again" and old:
             details = describe_change(old, published_note(now, types[now.kind]), words=words)
         name = published_question(now, types) or note_id
-        return Told(kind=kind, note=note_id, name=name, details=tuple(details))
+        since = before.version_of(old) if before and old else ""
+        return Told(kind=kind, note=note_id, name=name, details=tuple(details), since=since)
 
     return (
         *(told("new", note_id) for note_id in sorted(new)),

@@ -199,8 +199,14 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
         "counts": {"decks": 2, "notes": 5, "cards": 6},
         "decks": ["Demo::Module 1", "Demo::Empty, for now"],
         "changes": [
-            {"kind": "new", "note": "vat", "name": "What is VAT?", "details": []},
-            {"kind": "changed", "note": "meter", "name": "What is a meter?", "details": [BACK]},
+            {"kind": "new", "note": "vat", "name": "What is VAT?", "details": [], "since": ""},
+            {
+                "kind": "changed",
+                "note": "meter",
+                "name": "What is a meter?",
+                "details": [BACK],
+                "since": "1.0.0",
+            },
         ],
         "notes": [
             {
