@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from ankibuild.core.files import read_text
-from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.identity import NOTE_ID, release_name
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import (
     NO_ENTRIES,
@@ -107,7 +107,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     @property
     def file(self) -> str:
         """Return the name of the package's file."""
-        return f"{self.package}-{self.version}.apkg"
+        return f"{release_name(self.package, self.version)}.apkg"
 
 
 _READER = Decoder(Manifest)
@@ -218,5 +218,5 @@ def _find(folder: Path) -> Iterator[tuple[Path, Manifest | None]]:
         found = None
         with suppress(AnkibuildError, DecodeError, RecursionError):
             found = read_manifest(read_text(path, folder))
-        is_its_own = found and path.stem == f"{found.package}-{found.version}"
+        is_its_own = found and path.stem == release_name(found.package, found.version)
         yield path, found if is_its_own else None

@@ -6,6 +6,7 @@ from itertools import groupby
 from string import Template
 
 from ankibuild.core.files import read_own, shown_size
+from ankibuild.core.identity import release_name
 from ankibuild.core.languages import ENGLISH, word_fault
 from ankibuild.core.words import Words, day, words_for
 from ankibuild.releases.changes import summarise
@@ -82,7 +83,7 @@ def _package(publication: Publication) -> str:
         language=f'{language} dir="{words.direction}"',
         title=escape(newest.title),
         about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
-        anchor=_anchor(newest, newest.version),
+        anchor=release_name(newest.package, newest.version),
         version=_version(words, newest.version, newest.time),
         newest=words.html("have-newest"),
         facts=" · ".join(_facts(newest, words)),
@@ -108,7 +109,7 @@ def _since(publication: Publication, words: Words) -> str:
     files = {each.version: each.file for each in publication.earlier}
     sections = [
         _template("since").substitute(
-            anchor=_anchor(newest, version),
+            anchor=release_name(newest.package, version),
             version=_version(words, version, time),
             news="\n".join(_news(news_since(publication, version, words), words, newest))
             + _older(files.get(version, ""), publication, words),
@@ -180,10 +181,6 @@ def _parts(line: Line, same: str = "<bdi>{}</bdi>") -> str:
 
 def _version(words: Words, version: str, time: int) -> str:
     return escape(words.say("version", version=version, day=day(words, time)))
-
-
-def _anchor(newest: Manifest, version: str) -> str:
-    return f"{newest.package}-{version}"
 
 
 def _template(name: str) -> Template:
