@@ -11,7 +11,8 @@ as ``?note=<note id>``."""
 _PLACES = re.compile(r"\{(?:note|version)\}")
 _LINK = re.compile(r"https?://[^\s{}\"'<>\\]+")
 _MAIL = re.compile(r"[^\s@{}\"'<>\\]+@[^\s@{}\"'<>\\]+\.[^\s@{}\"'<>\\]+")
-_FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
+FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
+"""The address of a folder, which a page is in."""
 
 
 def folder_of(page: str) -> str:
@@ -22,7 +23,7 @@ def folder_of(page: str) -> str:
 
 def page_fault(page: str) -> Fault | None:
     """Return what is wrong with the address of a page."""
-    if not page or _FOLDER.fullmatch(folder_of(page)):
+    if not page or FOLDER.fullmatch(folder_of(page)):
         return None
     cure = 'write the address of its folder: page = "https://decks.example.org/"'
     return "invalid-setting", f'"page" is "{page}"', cure
