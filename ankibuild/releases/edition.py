@@ -293,7 +293,7 @@ def _description(package: Package, lock: Lock) -> str:
     html = "".join(f"<p>{line}</p>" for line in lines if line)
     if not settings.language:
         return html
-    return f'<div dir="{words.direction}" lang="{settings.language}">{html}</div>'
+    return f"<div {words.attributes}>{html}</div>"
 
 
 def _link(address: str, html: str) -> str:

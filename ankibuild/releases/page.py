@@ -41,9 +41,8 @@ def make_page(publications: Iterable[Publication]) -> str:
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
     one = shown[0].newest if len(languages) == 1 else None
     words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
-    return _template("page").substitute(
-        language=escape(words.language),
-        direction=words.direction,
+    return template("page").substitute(
+        attributes=words.attributes,
         title=words.html("anki-decks"),
         home=_home({each.newest.page for each in shown}, words),
         packages="\n".join(map(_package, shown)),
@@ -65,6 +64,11 @@ def words_of_manifest(manifest: Manifest) -> Words:
     return words_for(manifest.language, own)
 
 
+def template(name: str) -> Template:
+    """Return the template of a page, or of a part of one."""
+    return Template(read_own(__file__, f"templates/{name}.html"))
+
+
 def _home(pages: set[str], words: Words) -> str:
     """Return what helps a reader who was given the page as a file."""
     (page, *others) = sorted(pages)
@@ -78,9 +82,8 @@ def _package(publication: Publication) -> str:
     words = words_of_manifest(newest)
     file = escape(newest.file)
     size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
-    language = f' lang="{escape(newest.language)}"' if newest.language else ""
-    return _template("package").substitute(
-        language=f'{language} dir="{words.direction}"',
+    return template("package").substitute(
+        attributes=words.attributes,
         title=escape(newest.title),
         about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
         anchor=release_name(newest.package, newest.version),
@@ -108,7 +111,7 @@ def _since(publication: Publication, words: Words) -> str:
     newest = publication.newest
     files = {each.version: each.file for each in publication.earlier}
     sections = [
-        _template("since").substitute(
+        template("since").substitute(
             anchor=release_name(newest.package, version),
             version=_version(words, version, time),
             news="\n".join(_news(news_since(publication, version, words), words, newest))
@@ -181,7 +184,3 @@ def _parts(line: Line, same: str = "<bdi>{}</bdi>") -> str:
 
 def _version(words: Words, version: str, time: int) -> str:
     return escape(words.say("version", version=version, day=day(words, time)))
-
-
-def _template(name: str) -> Template:
-    return Template(read_own(__file__, f"templates/{name}.html"))
