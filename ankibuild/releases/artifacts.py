@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -84,14 +85,14 @@ def tidy_folder(folder: Path, package_id: str, written: Collection[Path]) -> Non
     """Take out of a folder what the files that were written do away with.
 
     That are the packages of a package that were only to look at, and the page for feedback when
-    the last address is gone.
+    the last address is gone. What the system does not let go stays: the release is made.
     """
-    if folder / FEEDBACK_PAGE not in written:
-        (folder / FEEDBACK_PAGE).unlink(missing_ok=True)
     form = re.compile(rf"{re.escape(package_id)}-\d+\.\d+\.\d+-dev\.apkg")
-    for path in sorted(folder.glob("*-dev.apkg")):
-        if form.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+    old = [path for path in sorted(folder.glob("*-dev.apkg")) if form.fullmatch(path.name)]
+    for path in sorted({*old, folder / FEEDBACK_PAGE} - {*written}):
+        with suppress(OSError):
+            if path.is_file():
+                path.unlink()
 
 
 def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from ankibuild.core.files import read_file
 from ankibuild.releases.manifest import Manifest, Publication
 
 LISTING = "index.json"
@@ -14,7 +15,9 @@ _FORMAT = 1
 def listing_bytes(folder: Path, publications: Iterable[Publication]) -> bytes:
     """Return the content of the list: never change what it says, only add to it.
 
-    A file stands beside the list, wherever that is published. Source: docs/releasing.md.
+    A file stands beside the list, wherever that is published.
+    Raises AnkibuildError when a package of an older version of ankibuild cannot be read.
+    Source: docs/releasing.md.
     """
     packages = [
         {
@@ -43,4 +46,4 @@ def listing_bytes(folder: Path, publications: Iterable[Publication]) -> bytes:
 
 def _sum_of(folder: Path, manifest: Manifest) -> str:
     """Return the sum of a package whose manifest is of an older version of ankibuild."""
-    return sha256((folder / manifest.file).read_bytes()).hexdigest()
+    return sha256(read_file(folder / manifest.file)).hexdigest()

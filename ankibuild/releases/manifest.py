@@ -227,5 +227,5 @@ def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
         if _NAME.fullmatch(path.name):
             text = ""
             with suppress(AnkibuildError):
-                text = read_text(path, folder)
+                text = read_text(path, folder).removeprefix("\ufeff")
             yield path, text

@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+from pathlib import Path
+
+import pytest
 
 from tests.helpers.demo import DAY, EDITED, FIRST, OTHER, START, lock_of
+from tests.helpers.system import without_privileges
 from tests.helpers.trainer import Trainer
 
 
@@ -80,3 +84,41 @@ def test_a_version_to_look_at_goes_with_the_next_release(published: Trainer) -> 
     published.write_package(EDITED)
     assert published.run("build", "--locked").returncode == 0
     assert not (dist / "demo-1.0.2-dev.apkg").exists()
+
+
+def test_a_package_of_an_older_tool_that_cannot_be_read_is_named(published: Trainer) -> None:
+    path = published.folder / "dist/demo-1.0.0.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    del manifest["sha256"]
+    path.write_text(json.dumps(manifest))
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    path.with_suffix(".apkg").chmod(0)
+    result = published.run("build", "--locked", prefix=without_privileges())
+    assert result.returncode == 1
+    assert "dist/demo-1.0.0.apkg: this file cannot be read (Permission" in result.told
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["demo-5.0.1-dev.apkg", "feedback.html"])
+def test_what_cannot_be_taken_away_stops_no_release(
+    published: Trainer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = published.folder / "dist" / name
+    folder.mkdir()
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    assert folder.is_dir()
+    folder.rmdir()
+    folder.write_bytes(b"open in another program")
+
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name == name:
+            raise PermissionError(13, "as on Windows")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert published.run("build", "--locked").returncode == 0
+    assert folder.exists()

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from ankibuild.releases.manifest import check_manifests, find_publications
+from ankibuild.releases.manifest import check_manifests, find_publications, published_versions
 from tests.helpers.demo import DAY, EDITED, START
 from tests.helpers.trainer import Trainer
 
@@ -66,6 +67,15 @@ def test_a_manifest_of_an_older_tool_is_read(dist: Path) -> None:
             forge(path, lambda each: [each.pop(name) for name in each.keys() - {*known}])
     assert versions(dist) == [("1.0.1", ["1.0.0"])]
     assert not check_manifests(dist)
+
+
+def test_a_manifest_with_a_byte_order_mark_is_read(dist: Path) -> None:
+    path = dist / "demo-1.0.0.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert versions(dist) == [("1.0.1", ["1.0.0"])]
+    assert not check_manifests(dist)
+    key = UUID("0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e")
+    assert [*published_versions(dist, key)] == ["1.0.0", "1.0.1"]
 
 
 @pytest.mark.parametrize(
