@@ -13,7 +13,7 @@ from ankibuild.releases.changes import summarise
 from ankibuild.releases.differences import Line, say_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, Publication
 from ankibuild.releases.since import News, news_since
-from ankibuild.releases.telling import Told
+from ankibuild.releases.telling import ISOLATE, Told
 
 PAGE = "index.html"
 _MOST = 100
@@ -71,10 +71,13 @@ def template(name: str) -> Template:
 
 def _home(pages: set[str], words: Words) -> str:
     """Return what helps a reader who was given the page as a file."""
-    (page, *others) = sorted(pages)
-    if others or not page:
-        return words.html("lone-page")
-    return words.html("home-page", page=f'<a href="{escape(page)}"><bdi>{escape(page)}</bdi></a>')
+    named = sorted(filter(None, pages))
+    if not named:
+        return f"<p>{words.html('lone-page')}</p>"
+    if len(named) > 1:
+        return ""
+    link = f'<a href="{escape(named[0])}"><bdi>{escape(named[0])}</bdi></a>'
+    return f"<p>{words.html('home-page', page=link)}</p>"
 
 
 def _package(publication: Publication) -> str:
@@ -85,7 +88,7 @@ def _package(publication: Publication) -> str:
     return template("package").substitute(
         attributes=words.attributes,
         title=escape(newest.title),
-        about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
+        about=f'<p dir="auto">{escape(newest.description)}</p>' if newest.description else "",
         anchor=release_name(newest.package, newest.version),
         version=_version(words, newest.version, newest.time),
         newest=words.html("have-newest"),
@@ -169,7 +172,11 @@ def _older(file: str, publication: Publication, words: Words) -> str:
 
 def _item(told: Told, words: Words) -> str:
     details = "".join(f"\n<li>{_line(say_line(words, line))}</li>" for line in told.details)
-    return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
+    # The arrow between two decks is ours, and points as our words are read.
+    is_isolated = told.kind == "deck" and told.name.startswith(ISOLATE)
+    direction = f' dir="{words.direction}"' if is_isolated else ""
+    name = f"<bdi{direction}>{escape(told.name)}</bdi>"
+    return f"<li>{name}{f'<ul>{details}</ul>' if details else ''}</li>"
 
 
 def _line(line: Line) -> str:

@@ -9,7 +9,7 @@ from ankibuild.core.words import Words, words_for
 from ankibuild.releases.changes import compare_decks, version_order
 from ankibuild.releases.differences import Line, Part, word_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, ManifestNote, Publication
-from ankibuild.releases.telling import KINDS, Told, tell_decks
+from ankibuild.releases.telling import KINDS, Told, isolate, tell_decks
 
 
 class News(NamedTuple):
@@ -118,7 +118,9 @@ def _find_news(old: Manifest, newest: _Newest, decks: tuple[Told, ...] | None) -
     notes = [*_tell_notes(before, newest)]
     has_decks = any(each.deck for each in old.notes) or not old.notes
     if has_decks:
-        decks = tuple(tell_decks(_gone_decks(old, newest.manifest), newest.words))
+        names = _gone_decks(old, newest.manifest).items()
+        isolated = {isolate(before): isolate(now) for before, now in names}
+        decks = tuple(tell_decks(isolated, newest.words))
     told = [*(each for each, _ in notes), *_tell_retired(gone, newest), *(decks or ())]
     return News(
         told=tuple(sorted(told, key=lambda each: KINDS.index(each.kind))),

@@ -17,6 +17,9 @@ Kind = Literal["new", "changed", "again", "deck", "retired"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What learners are told of, in order."""
 
+ISOLATE = "\u2068"
+"""Begins what has a direction of its own. Source: Unicode Bidirectional Algorithm, 2.4."""
+
 _SENTENCES = ("summary-imported", "summary-merged", "summary-same", "summary-look")
 _COUNTS = {
     "new": "notes-new",
@@ -79,6 +82,11 @@ def tell(package: Package, lock: Lock, before: Lock | None) -> tuple[Told, ...]:
             if each.time == release.time
         ),
     )
+
+
+def isolate(name: str) -> str:
+    """Return a name that keeps its direction to itself; "" stays."""
+    return f"{ISOLATE}{name}\u2069" if name else ""
 
 
 def tell_decks(gone: dict[str, str], words: Words) -> Iterator[Told]:

@@ -1,5 +1,6 @@
 """A folder of releases after some months: five packages in three languages, ten versions."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -138,7 +139,7 @@ def read_news(page: Path, anchor: str) -> Shown:
         names = lists[heading.text] = []
         for item in found.find_all("li", recursive=False):
             (name,) = item.find_all("bdi", recursive=False)
-            names.append(name.text)
+            names.append(re.sub("[\u2068\u2069]", "", name.text))
             for line in item.select("ul > li"):
                 if line.select("bdi > del, bdi > ins"):
                     field, sentence = line.find_all("bdi", recursive=False)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from ankibuild.core.languages import words_in
 from tests.helpers.demo import DAY, EDITED, FIRST, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.system import make_link
@@ -115,7 +116,8 @@ def test_the_page_shows_what_changed_word_by_word(two: Trainer) -> None:
     ) in text
     demo = page_of(two).sections[0]
     assert "Back: A list of prices</ul>." in demo
-    assert "Demo::Module 1 → Demo::Module One\nThe cards that you have stay" in demo
+    renamed = "\u2068Demo::Module 1\u2069 → \u2068Demo::Module One\u2069"
+    assert f"{renamed}\nThe cards that you have stay" in demo
     assert "Retired\n\nThe moon\n" in demo
     assert text.count("<ul>") == text.count("</ul>")
 
@@ -252,12 +254,47 @@ def test_without_an_address_the_page_says_what_its_links_need(two: Trainer) -> N
     assert "If somebody sent you the page alone, its downloads do not work" in text
 
 
+@pytest.mark.parametrize(
+    ("pages", "said"),
+    [
+        (("", ""), "lone-page"),
+        (("https://a.example.org/", ""), "home-page"),
+        (("https://a.example.org/", "https://a.example.org/"), "home-page"),
+        (("https://a.example.org/", "https://b.example.org/"), ""),
+    ],
+)
+def test_what_the_page_says_of_its_links_is_true_of_all_packages(
+    trainer: Trainer, pages: tuple[str, str], said: str
+) -> None:
+    trainer.write_package(FIRST, settings=f'{SETTINGS}page = "{pages[0]}"\n')
+    trainer.write("content/more/package.toml", f'{MORE}page = "{pages[1]}"\n')
+    trainer.write("content/more/1.md", "# More\n\n## A {#a}\n\nB\n")
+    trainer.release(START)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    starts = {key: words_in("en")[key].partition("{")[0] for key in ("lone-page", "home-page")}
+    assert [key for key, start in starts.items() if start in text] == [said] * bool(said)
+    assert "<p></p>" not in text
+
+
+def test_the_arrow_between_two_decks_points_as_the_page_is_read(trainer: Trainer) -> None:
+    arabic = f'{SETTINGS}language = "ar"\n'
+    trainer.write_package(FIRST, settings=arabic)
+    trainer.release(START)
+    trainer.write_package(FIRST.replace("# Module 1", "# Module One", 1), settings=arabic)
+    trainer.release(START + DAY)
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    names = "\u2068Demo::Module 1\u2069 ← \u2068Demo::Module One\u2069"
+    assert f'<li><bdi dir="rtl">{names}</bdi>' in text
+
+
 def test_the_page_says_what_a_package_is(trainer: Trainer) -> None:
     about = 'description = "All <b>about</b> it."\nauthors = ["Kim", "Ada"]\nlicense = "CC0-1.0"\n'
     trainer.write_package(FIRST, settings=SETTINGS + about)
     trainer.release(START)
     (demo, _) = page_of(trainer).sections
     assert "All <b>about</b> it." in demo
+    text = (trainer.folder / "dist/index.html").read_text("utf-8")
+    assert '<p dir="auto">All &lt;b&gt;about' in text
     assert "Notes: 4 · Decks: 1 · Kim, Ada · CC0-1.0" in demo
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from ankibuild.core.text import plain_text
 from tests.helpers.browser import chromium, needs_chromium
-from tests.helpers.demo import START
+from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.look import axe
 from tests.helpers.shelf import SAMPLES, VERSIONS, publish, read_news
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 
 PHONE, DESK = 390, 1280
 
@@ -158,3 +158,30 @@ def test_a_link_in_a_description_opens_what_changed_since_that_version(
             driver.find_element("css selector", each).rect["x"] for each in ("h2 bdi", ".get")
         ]
         assert min(places) > DESK / 3
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_in_arabic_the_old_stands_before_the_new(trainer: Trainer, tmp_path: Path) -> None:
+    settings = f'{SETTINGS}language = "ar"\n'
+    text = "# {}\n\n## كم السعر؟ {{#price}}\n\nالسعر {} فقط.\n"
+    trainer.write_package(text.format("Old", "١٢٣"), settings=settings)
+    trainer.release(START)
+    trainer.write_package(text.format("New", "٤٥٦"), settings=settings)
+    trainer.release(START + DAY)
+    with chromium(tmp_path) as driver:
+        driver.get(f"{(trainer.folder / 'dist/index.html').as_uri()}#demo-1.0.0")
+        old, new = (driver.find_element("css selector", each).rect for each in ("del", "ins"))
+        # Read from the right: what comes first ends further on the right.
+        assert old["x"] >= new["x"] + new["width"]
+        names = driver.execute_script(
+            """const text = document.querySelector("bdi[dir=rtl]").firstChild;
+            return ["Old", "New", "←"].map(each => {
+                const range = document.createRange();
+                const start = text.data.indexOf(each);
+                range.setStart(text, start);
+                range.setEnd(text, start + each.length);
+                return range.getBoundingClientRect().x;
+            });"""
+        )
+        assert names[0] > names[2] > names[1]
