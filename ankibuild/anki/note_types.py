@@ -146,12 +146,14 @@ def look_hash(note_type: NoteType) -> str:
 
 def own_scripts() -> tuple[str, ...]:
     """Return the scripts that our card templates run, as they are written there."""
-    parts = "".join(_read(f"{name}.html") for name in ("hint", "masks", "reveal"))
+    parts = "".join(_read(f"{name}.html") for name in _PARTS)
     return tuple(re.findall('<script>.*?</script>|onclick="[^"]*"', parts, re.DOTALL))
 
 
-# A part that several sides share, in a file of its own.
-_PART = re.compile("<!-- (foot|hint|masks|reveal) -->\n")
+_PARTS = ("foot", "hint", "masks", "reveal")
+"""What several sides share, each in a file of its own."""
+
+_PART = re.compile(f"<!-- ({'|'.join(_PARTS)}) -->\n")
 _RTL_MARK = "<span hidden>&rlm;</span>"
 """Ends a part whose text may have no direction of its own, such as a number."""
 
@@ -165,8 +167,7 @@ def _side(kind: Kind, name: str, settings: Settings) -> str:
     text = text.replace("<!-- feedback -->", _feedback(settings, words))
     text = text.replace("<!-- end -->", _RTL_MARK if words.direction == "rtl" else "")
     text = _SAID.sub(lambda match: words.html(match[1], version=_ANKI_WITH_MASKS), text)
-    language = f' lang="{settings.language}"' if settings.language else ""
-    return f'<div class="note" dir="{words.direction}"{language}>\n{text}</div>\n'
+    return f'<div class="note" {words.attributes}>\n{text}</div>\n'
 
 
 def _feedback(settings: Settings, words: Words) -> str:

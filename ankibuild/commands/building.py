@@ -11,6 +11,7 @@ from ankibuild.commands.remembering import (
     lost_lock,
 )
 from ankibuild.core.files import AnyPath, see_no_link, write_files
+from ankibuild.core.identity import release_name
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.values import Struct
@@ -71,7 +72,7 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         raise AnkibuildError((forgotten_release(package.folder, folder, other[0]),))
     edition = make_edition(package, lock)
     content = content_hash(edition)
-    path = folder / f"{package.settings.id}-{edition.version}.apkg"
+    path = folder / f"{release_name(package.settings.id, edition.version)}.apkg"
     with alone_in(folder, patience=PATIENCE, message=BUSY):
         if changes.pending:
             contents = {path: package_bytes(edition)}

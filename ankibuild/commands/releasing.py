@@ -19,6 +19,7 @@ from ankibuild.core.files import (
     see_no_link,
     write_files,
 )
+from ankibuild.core.identity import release_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import Struct
 from ankibuild.releases.artifacts import add_shared_files, make_artifacts, tidy_folder
@@ -142,7 +143,7 @@ def _keep(released: tuple[Released, ...]) -> tuple[str, ...]:
             for each in released
         )
     homes = " ".join(quoted(each.package.folder) for each in released)
-    names = [f"{each.package.settings.id}-{each.version}" for each in released]
+    names = [release_name(each.package.settings.id, each.version) for each in released]
     title = ", ".join(f"{each.package.settings.id} {each.version}" for each in released)
     return (
         f"git add {homes}",

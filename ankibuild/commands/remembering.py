@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ankibuild.core.files import LOCK, quoted, read_text
+from ankibuild.core.identity import release_name
 from ankibuild.core.problems import AnkibuildError, Problem, about, shown
 from ankibuild.core.values import replace
 from ankibuild.releases.changes import version_order
@@ -70,7 +71,7 @@ def lock_before(lock: Lock, home: Path, folder: Path) -> Lock | None:
 
 def _older_locks(lock: Lock, home: Path, folder: Path) -> Iterator[str]:
     with suppress(AnkibuildError):
-        name = f"{lock.package_id}-{lock.releases[-2].version}.lock"
+        name = f"{release_name(lock.package_id, lock.releases[-2].version)}.lock"
         yield read_text(folder / name, folder)
     yield from (text for _, text in last_locks(home))
 

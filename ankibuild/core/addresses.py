@@ -15,7 +15,8 @@ _LINK = re.compile(r"(?i:https?)://[^\s{}\"'<>\\]+")
 _MAIL = re.compile(r"[^\s@{}\"'<>\\:?&]+@[^\s@{}\"'<>\\:?&]+\.[^\s@{}\"'<>\\:?&]+")
 _NOT_IN_LINK = re.compile(r"[\s\"'<>\\]")
 _FILE = re.compile(r"\.(?:html?|aspx?|php)", re.IGNORECASE)
-_FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
+FOLDER = re.compile(r"https?://[^\s{}?#\"'<>\\]+/")
+"""The address of a folder, which a page is in."""
 
 
 def folder_of(page: str) -> str:
@@ -28,7 +29,7 @@ def page_fault(page: str) -> Fault | None:
     """Return what is wrong with the address of a page."""
     folder = folder_of(page)
     is_file = folder == f"{page}/" and _FILE.fullmatch(PurePosixPath(page).suffix)
-    if not page or (_FOLDER.fullmatch(folder) and not is_file):
+    if not page or (FOLDER.fullmatch(folder) and not is_file):
         return None
     cure = 'write the address of its folder: page = "https://decks.example.org/"'
     return "invalid-setting", f'"page" is "{page}"', cure

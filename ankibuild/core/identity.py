@@ -47,6 +47,14 @@ def note_guid(key: UUID, note_id: str) -> str:
     return str(uuid5(key, note_id))
 
 
+def release_name(package_id: str, version: str) -> str:
+    """Return the name of a release: of its files, its tag and its place on the page.
+
+    Never change it: the descriptions of learners' decks link to that place.
+    """
+    return f"{package_id}-{version}"
+
+
 def note_type_id(key: UUID, kind: str) -> int:
     """Return the id of a package's note type: 48 bits, which Anki and JavaScript hold exactly."""
     return _number(key, f"note type/{kind}")

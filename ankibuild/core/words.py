@@ -26,6 +26,12 @@ class Words(Struct, frozen=True, kw_only=True):
         """Return the direction of the language's script, as HTML has it."""
         return direction_of(self.language)
 
+    @property
+    def attributes(self) -> str:
+        """Return the direction and the language, where it has a name, as attributes of HTML."""
+        language = f' lang="{escape(self.language)}"' if self.language else ""
+        return f'dir="{self.direction}"{language}'
+
     def say(self, key: str, **values: object) -> str:
         """Return a text, its places filled with the values as they are: the caller escapes them."""
         return fill(self.texts[key], values)

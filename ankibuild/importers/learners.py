@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ankibuild.anki.database import AnkiCollection, AnkiNote
+from ankibuild.core.languages import ENGLISH, words_in
 from ankibuild.core.media import MediaFile
 from ankibuild.core.problems import Problem, about
 from ankibuild.core.text import normal_form
@@ -14,8 +15,6 @@ from ankibuild.releases.changes import FIRST_VERSION, advance, compare
 from ankibuild.releases.edition import with_content
 from ankibuild.releases.lock import Lock
 from ankibuild.releases.package import Package
-
-_SUMMARY = "As it was imported."
 
 
 def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -> Iterator[Problem]:
@@ -108,7 +107,8 @@ def first_lock(
             changed=max(1, min(modified, time)),
             held=modified if modified > now else None,
         )
-    first = replace(lock.releases[0], summary=_SUMMARY, original=original)
+    summary = words_in(ENGLISH)["summary-imported"]
+    first = replace(lock.releases[0], summary=summary, original=original)
     lock = replace(lock, notes=notes, note_types=looks, releases=(first,))
     if notes.keys() != {note.note_id for note in package.notes}:
         # What learners have is no edition of what is here.

@@ -9,11 +9,12 @@ from ankibuild import __version__
 from ankibuild.anki.apkg_writer import package_bytes
 from ankibuild.core.addresses import FEEDBACK_PAGE
 from ankibuild.core.files import read_text
+from ankibuild.core.identity import release_name
 from ankibuild.core.notes import Edition
 from ankibuild.core.problems import AnkibuildError
 from ankibuild.core.text import escape_markdown, visible
 from ankibuild.core.words import Words, day, words_of
-from ankibuild.releases.differences import as_markdown, shorten_line
+from ankibuild.releases.differences import as_markdown, say_line
 from ankibuild.releases.edition import search_for, searches_for
 from ankibuild.releases.feedback import make_feedback_page
 from ankibuild.releases.listing import LISTING, listing_bytes
@@ -44,7 +45,7 @@ def make_artifacts(
     They are package, manifest, notes, and the lock once more, for when that of the package is lost.
     ``before`` is the lock that this release began with; without it learners are told no old words.
     """
-    stem = f"{lock.package_id}-{edition.version}"
+    stem = release_name(lock.package_id, edition.version)
     data = package_bytes(edition)
     told = tell(package, lock, before)
     return {
@@ -125,7 +126,7 @@ def _release_notes(package: Package, lock: Lock, told: tuple[Told, ...]) -> str:
         ]
     lines += [
         f"## {say('how-to-import')}",
-        say("open-file", file=f"`{lock.package_id}-{release.version}.apkg`"),
+        say("open-file", file=f"`{release_name(lock.package_id, release.version)}.apkg`"),
         f"{say('leave-options')} {say('your-edits')}",
         f"{say('suspend-instead')} {say('empty-cards')}",
     ]
@@ -139,7 +140,7 @@ def _section(kind: str, told: Iterable[Told], words: Words) -> list[str]:
         if each.kind == kind:
             lines.append(f"- {escape_markdown(each.name)}")
             shown = each.details if kind != "new" else ()
-            lines += (f"  - {as_markdown(shorten_line(detail))}" for detail in shown)
+            lines += (f"  - {as_markdown(say_line(words, detail))}" for detail in shown)
     return [f"## {words.say(f'heading-{kind}')}", "\n".join(lines)] if lines else []
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from ankibuild.anki.note_types import look_hash, schema_hash
 from ankibuild.core.identity import card_number, note_number
+from ankibuild.core.languages import ENGLISH
 from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.text import plain_text, seen_lines
 from ankibuild.core.values import Struct, Value, hash_of, replace
+from ankibuild.core.words import Words, words_for
 from ankibuild.releases.lock import (
     VERSION,
     Lock,
@@ -79,34 +81,45 @@ class Changes(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        """Return what changed in one line for learners."""
+        """Return what changed in one line for learners, in English, as the lock holds it."""
+        english = words_for(ENGLISH, {})
         renamed = len(self.renamed_decks)
         counted = summarise(
+            english,
             new=len(self.added) + len(self.restored),
             changed=len(self.changed) + len(self.restamped),
             retired=len(self.retired),
             renamed=renamed,
             gone=len(self.gone_decks) - renamed,
         )
-        if counted:
-            return counted
-        if self.merged:
-            return "Brings together what was released on two branches."
         # The lock does not tell a style from a link for feedback.
-        only = ", only the look or a link of the cards" if self.looks else ""
-        return f"No note changed{only}."
+        other = "merged" if self.merged else "look" if self.looks else "same"
+        return counted or english.say(f"summary-{other}")
 
 
-def summarise(*, new: int, changed: int, retired: int, renamed: int, gone: int) -> str:
+def summarise(
+    words: Words,
+    *,
+    new: int = 0,
+    changed: int = 0,
+    retired: int = 0,
+    renamed: int = 0,
+    gone: int = 0,
+) -> str:
     """Return in a line how many notes and decks changed; "" for none."""
-    notes = (new, "new"), (changed, "changed"), (retired, "retired")
-    decks = (renamed, "renamed"), (gone, "gone")
-    return " ".join(filter(None, (_count("Notes", notes), _count("Decks", decks))))
+    notes = {"new": new, "changed": changed, "retired": retired}
+    decks = {"renamed": renamed, "gone": gone}
+    lines = _say_counts(words, "notes", notes), _say_counts(words, "decks", decks)
+    return " ".join(filter(None, lines))
 
 
-def _count(what: str, counts: Iterable[tuple[int, str]]) -> str:
-    words = ", ".join(f"{count} {word}" for count, word in counts if count)
-    return f"{what}: {words}." if words else ""
+def _say_counts(words: Words, of: str, counts: Mapping[str, int]) -> str:
+    said = ""
+    for what, number in counts.items():
+        if number:
+            counted = words.say(f"{of}-{what}", count=number)
+            said = words.say("list", before=said, next=counted) if said else counted
+    return said and words.say(f"{of}-summary", counts=said)
 
 
 def compare(package: Package, restamp: tuple[str, ...] = ()) -> Changes:

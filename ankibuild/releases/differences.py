@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal
 
+from ankibuild.anki.note_types import FIELDS
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.media import plain_names
 from ankibuild.core.notes import Note
@@ -32,22 +33,25 @@ def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) 
     With the ``words`` for learners only words are told, as a learner reads them, and all of them.
     """
     masks = note.note_type.roles.get("masks")
+    is_ours = note.kind in FIELDS
     show = reveal_clozes if words and note.note_type.is_cloze else str
     say = words or words_for("", {})
     for name, *html in changed_fields(old, note):
         before, now = map(show, html)
+        field: Part = ("ours" if is_ours else "same", name)
         if name in _SWITCHES and {before, now} == {"", "yes"}:
             switched = "switched-on" if now else "switched-off"
-            yield (("ours", say.say(switched, field=name.lower())),)
+            flag = say.say(_key("field", name)) if is_ours else name.lower()
+            yield (("ours", say.say(switched, field=flag)),)
         elif len({*map(plain_names, html)}) == 1:
             continue
         elif words and (name == masks or plain_text(before) == plain_text(now)):
-            yield _line(say, "looks-different", ("same", name))
+            yield _line(say, "looks-different", field)
         else:
-            yield word_line(name, before, now, is_whole=words is not None)
+            yield word_line(field, before, now, is_whole=words is not None)
     for name, change in changed_media(old.media, note.media):
         yield _line(say, f"file-{change}", ("same", name))
-    for name in _gone_cards(old, note):
+    for name in _gone_cards(old, note, say):
         yield _line(say, "card-gone", ("old", name))
     if gone := set(old.tags) - set(note.tags):
         yield _line(say, "tags", ("old", " ".join(sorted(gone))))
@@ -55,27 +59,37 @@ def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) 
         yield _line(say, "tags", ("new", " ".join(sorted(come))))
 
 
-def word_line(name: str, old: str, new: str, *, is_whole: bool = False) -> Line:
+def word_line(field: Part, old: str, new: str, *, is_whole: bool = False) -> Line:
     """Return a line with the words of a field in two versions; they are HTML."""
-    field: Line = ("same", name), _COLON
     if not plain_text(old) or not plain_text(new):
-        return *field, ("new" if new else "old", plain_text(new or old))
+        return field, _COLON, ("new" if new else "old", plain_text(new or old))
     parts = compare_words(old, new)
-    return *field, *(parts if is_whole else _shorten(parts))
+    return field, _COLON, *(parts if is_whole else _shorten(parts))
 
 
-def words_before_and_after(line: Line) -> tuple[str, str, str] | None:
+def words_before_and_after(line: Line) -> tuple[Part, str, str] | None:
     """Return a field with its old and its new text, of a line with all of its words."""
-    if len(line) < _FEWEST_PARTS or line[0][0] != "same" or line[1] != _COLON:
+    if len(line) < _FEWEST_PARTS or line[0][0] not in ("ours", "same") or line[1] != _COLON:
         return None
     old = "".join(text for kind, text in line[2:] if kind != "new")
     new = "".join(text for kind, text in line[2:] if kind != "old")
-    return line[0][1], old, new
+    return line[0], old, new
 
 
-def shorten_line(line: Line) -> Line:
-    """Return a line whose long runs of same words are shortened."""
-    return *line[:2], *_shorten(line[2:])
+def say_line(words: Words, line: Line) -> Line:
+    """Return a line as learners read it: our fields by their names, long same runs shortened."""
+    said = [_said_part(words, each) for each in line]
+    return *said[:2], *_shorten(said[2:])
+
+
+def _said_part(words: Words, part: Part) -> Part:
+    name = words.texts.get(_key("field", part[1])) if part[0] == "ours" else None
+    return ("same", name) if name else part
+
+
+def _key(what: str, name: str) -> str:
+    """Return the key of what a field or card template of ours is called; the spares have none."""
+    return f"{what}-{name.lower().replace(' ', '-')}"
 
 
 def _line(words: Words, key: str, part: Part) -> Line:
@@ -106,7 +120,7 @@ def changed_media(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tu
             yield name, "changed"
 
 
-def _gone_cards(old: LockedNote, note: Note) -> Iterator[str]:
+def _gone_cards(old: LockedNote, note: Note, words: Words) -> Iterator[str]:
     """Yield what the cards are called that a note makes no longer, a cloze's by what it hid."""
     if old.kind != note.kind:
         return
@@ -115,7 +129,8 @@ def _gone_cards(old: LockedNote, note: Note) -> Iterator[str]:
         if note.note_type.is_cloze:
             yield ", ".join(each[0] for each in hidden.get(ordinal + 1, ())) or f"c{ordinal + 1}"
         else:
-            yield note.note_type.templates[ordinal].name
+            name = note.note_type.templates[ordinal].name
+            yield words.texts.get(_key("card", name), name) if note.kind in FIELDS else name
 
 
 def as_markdown(line: Line) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from itertools import count
 
 from ankibuild.core.files import LOCK
+from ankibuild.core.identity import release_name
 from ankibuild.core.media import digest_of
 from ankibuild.core.notes import (
     Edition,
@@ -272,7 +273,8 @@ def _description(package: Package, lock: Lock) -> str:
     version = words.html("version", version=release.version, day=day(words, release.time))
     # What was not released has no place on the page.
     if settings.page and version_numbers(release.version):
-        version = _link(f"{settings.page}#{settings.id}-{release.version}", version)
+        place = release_name(settings.id, release.version)
+        version = _link(f"{settings.page}#{place}", version)
     lines = [
         escape(settings.description, quote=False),
         f"{version}. {escape(say_summary(words, release.summary), quote=False)}",
@@ -291,7 +293,7 @@ def _description(package: Package, lock: Lock) -> str:
     html = "".join(f"<p>{line}</p>" for line in lines if line)
     if not settings.language:
         return html
-    return f'<div dir="{words.direction}" lang="{settings.language}">{html}</div>'
+    return f"<div {words.attributes}>{html}</div>"
 
 
 def _link(address: str, html: str) -> str:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from html import escape
-from string import Template
 from urllib.parse import urlsplit
 
 from ankibuild.core.addresses import feedback_fault, feedback_forms
-from ankibuild.core.files import read_own
 from ankibuild.core.languages import ENGLISH
 from ankibuild.releases.manifest import Manifest, Publication
-from ankibuild.releases.page import words_of_manifest
+from ankibuild.releases.page import template, words_of_manifest
 from ankibuild.releases.since import earlier_releases
 
 
@@ -24,7 +22,7 @@ def make_feedback_page(publications: Iterable[Publication]) -> str:
     languages = {each.newest.language for each in shown}
     if not shown:
         return ""
-    return _template("feedback").substitute(
+    return template("feedback").substitute(
         language=escape(languages.pop() or ENGLISH if len(languages) == 1 else ENGLISH),
         title=words_of_manifest(shown[0].newest).html("report-mistake"),
         packages="\n".join(map(_section, shown)),
@@ -40,11 +38,10 @@ def _section(publication: Publication) -> str:
     newest = publication.newest
     words = words_of_manifest(newest)
     form, plain = feedback_forms(newest.feedback)
-    language = f' lang="{escape(newest.language)}"' if newest.language else ""
     versions = [newest.version, *(version for version, _ in earlier_releases(publication))]
-    return _template("feedback-package").substitute(
+    return template("feedback-package").substitute(
         package=newest.package,
-        language=f'{language} dir="{words.direction}"',
+        attributes=words.attributes,
         form=escape(form),
         plain=escape(plain),
         # Where the link leads, to be seen before it is followed.
@@ -58,7 +55,3 @@ def _section(publication: Publication) -> str:
         versions="".join(f"<option>{each}</option>" for each in versions),
         on=words.html("go-on"),
     )
-
-
-def _template(name: str) -> Template:
-    return Template(read_own(__file__, f"templates/{name}.html"))

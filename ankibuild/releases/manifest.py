@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
+from ankibuild.core.addresses import FOLDER
 from ankibuild.core.files import read_text
-from ankibuild.core.identity import NOTE_ID
+from ankibuild.core.identity import NOTE_ID, release_name
 from ankibuild.core.problems import AnkibuildError, Problem, about
 from ankibuild.core.values import (
     NO_ENTRIES,
@@ -31,7 +32,7 @@ _Time = Annotated[int, Meta(gt=0, lt=2**32)]
 _Size = Annotated[int, Meta(ge=0, lt=2**40)]
 _Count = Annotated[int, Meta(ge=0, lt=2**32)]
 _Sum = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
-_Page = Annotated[str, Meta(pattern=r"^(https?://[^\s]+/)?\Z")]
+_Page = Annotated[str, Meta(pattern=rf"^({FOLDER.pattern})?\Z")]
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     @property
     def file(self) -> str:
         """Return the name of the package's file."""
-        return f"{self.package}-{self.version}.apkg"
+        return f"{release_name(self.package, self.version)}.apkg"
 
 
 _READER = Decoder(Manifest)
@@ -197,26 +198,34 @@ def check_manifests(folder: Path) -> tuple[Problem, ...]:
 def published_versions(folder: Path, key: UUID) -> dict[str, Trace]:
     """Return the versions of a package whose manifests are in a folder."""
     found: dict[str, Trace] = {}
-    for path in sorted(folder.glob("*.json")):
-        if _NAME.fullmatch(path.name):
-            with suppress(AnkibuildError, ValueError, RecursionError):
-                match json.loads(read_text(path, folder)):
-                    case {
-                        "key": str(of),
-                        "version": str(version),
-                        "time": int(time),
-                        "content": str(content),
-                    } if of == str(key) and version_numbers(version):
-                        found[version] = Trace(version, time, content, path)
+    for path, text in _texts(folder):
+        # Not all of it: what a newer version of ankibuild wrote shows a release, too.
+        with suppress(ValueError, RecursionError):
+            match json.loads(text):
+                case {
+                    "key": str(of),
+                    "version": str(version),
+                    "time": int(time),
+                    "content": str(content),
+                } if of == str(key) and version_numbers(version):
+                    found[version] = Trace(version, time, content, path)
     return found
 
 
 def _find(folder: Path) -> Iterator[tuple[Path, Manifest | None]]:
-    for path in sorted(folder.glob("*.json")):
-        if not _NAME.fullmatch(path.name):
-            continue
+    for path, text in _texts(folder):
         found = None
-        with suppress(AnkibuildError, DecodeError, RecursionError):
-            found = read_manifest(read_text(path, folder))
-        is_its_own = found and path.stem == f"{found.package}-{found.version}"
+        with suppress(DecodeError, RecursionError):
+            found = read_manifest(text)
+        is_its_own = found and path.stem == release_name(found.package, found.version)
         yield path, found if is_its_own else None
+
+
+def _texts(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what is named as manifests are, with its text; "" where there is none to read."""
+    for path in sorted(folder.glob("*.json")):
+        if _NAME.fullmatch(path.name):
+            text = ""
+            with suppress(AnkibuildError):
+                text = read_text(path, folder)
+            yield path, text

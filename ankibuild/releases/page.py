@@ -6,13 +6,14 @@ from itertools import groupby
 from string import Template
 
 from ankibuild.core.files import read_own, shown_size
+from ankibuild.core.identity import release_name
 from ankibuild.core.languages import ENGLISH, word_fault
 from ankibuild.core.words import Words, day, words_for
 from ankibuild.releases.changes import summarise
-from ankibuild.releases.differences import Line, shorten_line, words_before_and_after
+from ankibuild.releases.differences import Line, say_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, Publication
 from ankibuild.releases.since import News, earlier_releases, news_since
-from ankibuild.releases.telling import Told, say_summary
+from ankibuild.releases.telling import Told
 
 PAGE = "index.html"
 _MOST = 100
@@ -40,9 +41,8 @@ def make_page(publications: Iterable[Publication]) -> str:
     languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
     one = shown[0].newest if len(languages) == 1 else None
     words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
-    return _template("page").substitute(
-        language=escape(words.language),
-        direction=words.direction,
+    return template("page").substitute(
+        attributes=words.attributes,
         title=words.html("anki-decks"),
         home=_home({each.newest.page for each in shown}, words),
         packages="\n".join(map(_package, shown)),
@@ -64,6 +64,11 @@ def words_of_manifest(manifest: Manifest) -> Words:
     return words_for(manifest.language, own)
 
 
+def template(name: str) -> Template:
+    """Return the template of a page, or of a part of one."""
+    return Template(read_own(__file__, f"templates/{name}.html"))
+
+
 def _home(pages: set[str], words: Words) -> str:
     """Return what helps a reader who was given the page as a file."""
     (page, *others) = sorted(pages)
@@ -77,12 +82,11 @@ def _package(publication: Publication) -> str:
     words = words_of_manifest(newest)
     file = escape(newest.file)
     size = f'<bdi dir="ltr">{shown_size(newest.size)}</bdi>'
-    language = f' lang="{escape(newest.language)}"' if newest.language else ""
-    return _template("package").substitute(
-        language=f'{language} dir="{words.direction}"',
+    return template("package").substitute(
+        attributes=words.attributes,
         title=escape(newest.title),
         about=f"<p>{escape(newest.description)}</p>" if newest.description else "",
-        anchor=_anchor(newest, newest.version),
+        anchor=release_name(newest.package, newest.version),
         version=_version(words, newest.version, newest.time),
         newest=words.html("have-newest"),
         facts=" · ".join(_facts(newest, words)),
@@ -107,8 +111,8 @@ def _since(publication: Publication, words: Words) -> str:
     newest = publication.newest
     files = {each.version: each.file for each in publication.earlier}
     sections = [
-        _template("since").substitute(
-            anchor=_anchor(newest, version),
+        template("since").substitute(
+            anchor=release_name(newest.package, version),
             version=_version(words, version, time),
             news="\n".join(_news(news_since(publication, version, words), words, newest))
             + _older(files.get(version, ""), publication, words),
@@ -127,13 +131,14 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
         return
     counts = {kind: len([*group]) for kind, group in groupby(news.told, lambda each: each.kind)}
     summary = summarise(
+        words,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0) + counts.get("again", 0),
         retired=counts.get("retired", 0),
         renamed=news.renamed,
         gone=counts.get("deck", 0) - news.renamed,
     )
-    said = say_summary(words, summary) if summary else words.say("only-the-look")
+    said = summary or words.say("only-the-look")
     link = f'<a href="{escape(newest.page + newest.file)}" download>{newest.version}</a>'
     yield f"<p>{words.html('import-brings', version=link)} {escape(said)}</p>"
     if news.has_gaps:
@@ -141,7 +146,7 @@ def _news(news: News | None, words: Words, newest: Manifest) -> Iterator[str]:
     for kind, group in groupby(news.told, lambda each: each.kind):
         told = [*group]
         yield f"<h5>{words.html(f'heading-{kind}')}</h5>\n<ul>"
-        yield from map(_item, told[:_MOST])
+        yield from (_item(each, words) for each in told[:_MOST])
         if len(told) > _MOST:
             yield f"<li>{words.html('and-more', count=f'{len(told) - _MOST}')}</li>"
         yield "</ul>"
@@ -160,8 +165,8 @@ def _older(file: str, publication: Publication, words: Words) -> str:
     return f'\n<p class="facts">{words.html("older-package", file=link)}</p>'
 
 
-def _item(told: Told) -> str:
-    details = "".join(f"\n<li>{_line(shorten_line(line))}</li>" for line in told.details)
+def _item(told: Told, words: Words) -> str:
+    details = "".join(f"\n<li>{_line(say_line(words, line))}</li>" for line in told.details)
     return f"<li><bdi>{escape(told.name)}</bdi>{f'<ul>{details}</ul>' if details else ''}</li>"
 
 
@@ -179,11 +184,3 @@ def _parts(line: Line, same: str = "<bdi>{}</bdi>") -> str:
 
 def _version(words: Words, version: str, time: int) -> str:
     return escape(words.say("version", version=version, day=day(words, time)))
-
-
-def _anchor(newest: Manifest, version: str) -> str:
-    return f"{newest.package}-{version}"
-
-
-def _template(name: str) -> Template:
-    return Template(read_own(__file__, f"templates/{name}.html"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ankibuild.core.words import Words
 from ankibuild.releases.changes import compare_decks, version_order
-from ankibuild.releases.differences import Line, word_line, words_before_and_after
+from ankibuild.releases.differences import Line, Part, word_line, words_before_and_after
 from ankibuild.releases.manifest import Manifest, ManifestNote, Publication
 from ankibuild.releases.telling import KINDS, Told, tell_decks
 
@@ -91,31 +91,30 @@ def _tell_notes(
         elif old.changed != note.changed:
             is_again = {each.kind for each in told} == {"again"}
             is_one = len(told) == 1 or not are_whole
-            details = tuple(_one_by_one(told) if is_one else _put_together(told))
+            lines = tuple(line for each in told for line in each.details)
             yield Told(
-                kind="again" if is_again else "changed", note=note_id, name=name, details=details
+                kind="again" if is_again else "changed",
+                note=note_id,
+                name=name,
+                details=lines if is_one else tuple(_put_together(lines)),
             )
 
 
-def _put_together(told: Iterable[Told]) -> Iterator[Line]:
+def _put_together(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the lines of a note's changes as those of one, from the first words to the last."""
-    texts: dict[str, tuple[str, str]] = {}
+    texts: dict[str, tuple[Part, str, str]] = {}
     others: dict[Line, None] = {}
-    for line in (line for each in told for line in each.details):
+    for line in lines:
         if found := words_before_and_after(line):
-            name, old, new = found
-            texts[name] = (texts[name][0] if name in texts else old, new)
+            field, old, new = found
+            name = field[1]
+            texts[name] = (field, texts[name][1] if name in texts else old, new)
         else:
             others[line] = None
-    for name, (old, new) in texts.items():
+    for field, old, new in texts.values():
         if old != new:
-            yield word_line(name, escape(old), escape(new), is_whole=True)
+            yield word_line(field, escape(old), escape(new), is_whole=True)
     yield from others
-
-
-def _one_by_one(told: Iterable[Told]) -> Iterator[Line]:
-    """Yield the lines of changes as they are, one after another."""
-    yield from (line for each in told for line in each.details)
 
 
 def _tell_retired(

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 
+from ankibuild.core.languages import ENGLISH
 from ankibuild.core.values import Struct
-from ankibuild.core.words import Words, words_of
-from ankibuild.releases.changes import find_gone_decks
+from ankibuild.core.words import Words, words_for, words_of
+from ankibuild.releases.changes import find_gone_decks, summarise
 from ankibuild.releases.differences import Line, describe_change
 from ankibuild.releases.lock import Lock, published_notes
 from ankibuild.releases.package import Package, known_note_types, published_note, published_question
@@ -16,14 +17,14 @@ Kind = Literal["new", "changed", "again", "deck", "retired"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What learners are told of, in order."""
 
-_SENTENCES = {
-    "As it was imported.": "summary-imported",
-    "Brings together what was released on two branches.": "summary-merged",
-    "No note changed.": "summary-same",
-    "No note changed, only the look or a link of the cards.": "summary-look",
+_SENTENCES = ("summary-imported", "summary-merged", "summary-same", "summary-look")
+_COUNTS = {
+    "new": "notes-new",
+    "changed": "notes-changed",
+    "retired": "notes-retired",
+    "renamed": "decks-renamed",
+    "gone": "decks-gone",
 }
-_COUNTS = re.compile(r"(Notes|Decks): ([^.]*)\.")
-_COUNT = re.compile(r"(\d+) (new|changed|retired|renamed|gone)")
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -89,17 +90,13 @@ def say_summary(words: Words, summary: str) -> str:
 
     What an import or an older version of ankibuild wrote stays as it is.
     """
-    if summary in _SENTENCES:
-        return words.say(_SENTENCES[summary])
-    parts = _COUNTS.findall(summary)
-    if summary != " ".join(f"{of}: {counts}." for of, counts in parts):
-        return summary
-    return " ".join(_say_counts(words, of.lower(), counts) for of, counts in parts)
-
-
-def _say_counts(words: Words, of: str, counts: str) -> str:
-    said = ""
-    for count, what in _COUNT.findall(counts):
-        number = words.say(f"{of}-{what}", count=count)
-        said = words.say("list", before=said, next=number) if said else number
-    return words.say(f"{of}-summary", counts=said)
+    english = words_for(ENGLISH, {})
+    for key in _SENTENCES:
+        if summary == english.say(key):
+            return words.say(key)
+    counts = {
+        what: int(found[1])
+        for what, key in _COUNTS.items()
+        if (found := re.search(english.say(key, count=r"\b(\d{1,9})"), summary))
+    }
+    return summarise(words, **counts) if summarise(english, **counts) == summary else summary

@@ -14,6 +14,7 @@ from ankibuild.core.identity import (
     note_number,
     note_type_id,
     provisional_key,
+    release_name,
     suggest_note_id,
 )
 from tests.helpers.demo import START
@@ -33,6 +34,10 @@ DAYS_25 = 25 * 86_400_000
 )
 def test_guids_never_change(note_id: str, guid: str) -> None:
     assert note_guid(KEY, note_id) == guid
+
+
+def test_the_names_of_releases_never_change() -> None:
+    assert release_name("tier-1", "1.0.1") == "tier-1-1.0.1"
 
 
 def test_note_type_deck_and_provisional_ids_never_change() -> None:

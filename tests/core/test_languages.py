@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ankibuild.anki.note_types import FIELDS
 from ankibuild.core.languages import BUILT_IN, direction_of, fill, word_fault, words_in
 
 ENGLISH = words_in("en")
@@ -36,6 +37,14 @@ def test_no_sentence_was_left_in_english() -> None:
     assert all(len(letters(ENGLISH[key]).split()) < 2 for key in alike)
     for key, text in words_in("ar").items():
         assert re.search("[\u0600-\u06ff]", text) or not re.search("[a-z]", letters(text)), key
+
+
+def test_each_field_that_can_change_has_a_name_in_each_language() -> None:
+    names = {name for fields in FIELDS.values() for name, _ in fields}
+    told = {name for name in names if name != "Note ID" and not name.startswith("Spare ")}
+    keys = {f"field-{name.lower().replace(' ', '-')}" for name in told}
+    assert keys == {key for key in ENGLISH if key.startswith("field-")}
+    assert {ENGLISH[f"field-{each}"] for each in ("reversed", "typed")} == {"reversed", "typed"}
 
 
 @pytest.mark.parametrize("code", ["de", "de-AT", "DE-Latn-CH"])

@@ -43,6 +43,14 @@ def test_as_html_words_are_escaped_and_values_are_not() -> None:
     assert words.html("mistake-in-note", note="<b>a</b>") == "&lt;Note&gt; &amp; <b>a</b>"
 
 
+@pytest.mark.parametrize(
+    ("language", "attributes"),
+    [("", 'dir="auto"'), ("ar-EG", 'dir="rtl" lang="ar-EG"'), ('"', 'dir="ltr" lang="&quot;"')],
+)
+def test_a_language_is_told_to_html(language: str, attributes: str) -> None:
+    assert words_for(language, {}).attributes == attributes
+
+
 def test_words_cannot_be_changed() -> None:
     words = words_for("en", {})
     with pytest.raises(TypeError):

@@ -64,6 +64,8 @@ def test_corrections_made_since_the_file_that_learners_have_arrive(
     newer = export_deck(author, tmp_path / "newer.apkg")
     said = adopt(trainer, newer, "--learners-have", str(deck))
     assert 'a note that learners have is not in this file: "nada"' in said
+    lock = next(trainer.folder.glob("content/*/package.lock")).read_text("utf-8")
+    assert '"summary":"As it was imported."' in lock
     diff = trainer.run("diff").stdout
     assert "Back: [-bread-]{+loaf+}" in diff
     assert "tags: {+it+}" in diff

@@ -154,7 +154,7 @@ def test_the_notes_of_an_update_say_nothing_of_earlier_ones(published: Trainer) 
 
 
 BACK = [
-    ["same", "Back"],
+    ["ours", "Back"],
     ["ours", ": "],
     ["same", "It counts "],
     ["old", "energy"],

@@ -145,6 +145,8 @@ def test_what_one_branch_changed_is_left_alone_by_the_next_release(
     followed(branches.trainer, branches.trainer.run("check").told)
     branches.trainer.git("commit", "-qm", "Merge")
     final = branches.release("main", EDITED + VAT)
+    summary = "Brings together what was released on two branches."
+    assert branches.lock().releases[-1].summary == summary
     with Learner.at(tmp_path / "ours") as learner:
         learner.import_package(ours)
         learner.tag("meter", "mine")

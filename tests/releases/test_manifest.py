@@ -74,6 +74,8 @@ def test_a_manifest_of_an_older_tool_is_read(dist: Path) -> None:
         {"format": 2},
         {"key": "no key"},
         {"page": "javascript:alert(1)//"},
+        {"page": "https://decks.example.org/?to=/"},
+        {"page": 'https://decks.example.org/"/'},
         {"sha256": "<b>"},
         {"version": "1.0.0\n"},
         {"time": -1},

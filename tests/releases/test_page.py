@@ -277,11 +277,11 @@ def test_packages_come_by_title_each_in_its_language(trainer: Trainer) -> None:
     assert re.findall("<h2><bdi>(.*)</bdi></h2>", text) == ["A", "b", "c", "\u0641"]
     assert re.findall(r'<section class="package" id="deck-(\d)-1.0.0"(.*)>', text) == [
         ("1", ' dir="auto"'),
-        ("0", ' lang="de" dir="ltr"'),
-        ("3", ' lang="fr" dir="ltr"'),
-        ("2", ' lang="ar" dir="rtl"'),
+        ("0", ' dir="ltr" lang="de"'),
+        ("3", ' dir="ltr" lang="fr"'),
+        ("2", ' dir="rtl" lang="ar"'),
     ]
-    assert text.startswith('<!doctype html>\n<html lang="en" dir="ltr">')
+    assert text.startswith('<!doctype html>\n<html dir="ltr" lang="en">')
     assert text.count("</bdi>!</a>") == 4
     assert "Notizen: 1 · Stapel: 1" in text
     assert "Version 1.0.0 vom 15. Juni 2025" in text
@@ -291,7 +291,7 @@ def test_the_page_is_in_the_language_that_all_packages_share(trainer: Trainer) -
     trainer.write_package(FIRST, settings=f'{SETTINGS}language = "ar"\n')
     trainer.release(START)
     text = (trainer.folder / "dist/index.html").read_text("utf-8")
-    assert text.startswith('<!doctype html>\n<html lang="ar" dir="rtl">')
+    assert text.startswith('<!doctype html>\n<html dir="rtl" lang="ar">')
     assert "How to import" not in text
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from ankibuild.core.words import words_for
+from ankibuild.releases.telling import say_summary
 from tests.helpers.demo import DAY, EDITED, FIRST, START, lock_of, snapshot
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -62,6 +64,37 @@ def test_a_note_that_comes_back_is_new_and_one_released_earlier_is_not_told(
     published.write_package(FIRST)
     published.release(START + 2 * DAY)
     assert told(published, "2.1.0") == "\n## New\n\n- The moon\n"
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        ("As it was imported.", "So, wie es importiert wurde."),
+        (
+            "Brings together what was released on two branches.",
+            "Führt zusammen, was auf zwei Zweigen veröffentlicht wurde.",
+        ),
+        ("No note changed.", "Keine Notiz wurde geändert."),
+        (
+            "No note changed, only the look or a link of the cards.",
+            "Keine Notiz wurde geändert, nur das Aussehen oder ein Link der Karten.",
+        ),
+        (
+            "Notes: 10 new, 2 changed, 1 retired. Decks: 3 renamed, 4 gone.",
+            "Notizen: 10 neu, 2 geändert, 1 zurückgezogen. Stapel: 3 umbenannt, 4 entfallen.",
+        ),
+        ("Decks: 1 gone.", "Stapel: 1 entfallen."),
+        # Of an import, or of another version of ankibuild.
+        ("", ""),
+        ("Notes: 1 changed, 1 new.", "Notes: 1 changed, 1 new."),
+        ("Notes: 1 new, one gone.", "Notes: 1 new, one gone."),
+        ("Notes: 1 gone.", "Notes: 1 gone."),
+        (f"Notes: {'9' * 5000} new.", f"Notes: {'9' * 5000} new."),
+    ],
+)
+def test_what_a_lock_says_of_a_release_is_said_in_another_language(summary: str, said: str) -> None:
+    assert say_summary(words_for("de", {}), summary) == said
+    assert say_summary(words_for("en", {}), summary) == summary
 
 
 def histories(trainer: Trainer) -> Iterator[None]:

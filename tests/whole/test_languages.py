@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from ankibuild.anki.note_types import FIELDS, TEMPLATES
+from ankibuild.core.languages import words_in
 from tests.helpers.browser import chromium, data_of, needs_chromium, notes_of
-from tests.helpers.demo import START, import_release
+from tests.helpers.demo import DAY, START, import_release
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
@@ -88,6 +90,63 @@ def test_a_packages_own_words_are_on_its_cards_and_change_their_look(
     front, _ = learner.render("meter")
     assert "&lt;إشارة&gt; &amp; أكثر</a>" in front
     assert learner.progress() == before
+
+
+CHANGES = (
+    ("ما العدّاد؟ {#meter", "ما العدّاد اليوم؟ {#meter .typed"),
+    ("ثلاث كلمات", "كلمتان"),
+    ("جهاز يقيس الطاقة.", "جهاز يعدّ الطاقة.\n\n---\n\nإضافة."),
+    ('hint="اثنان"', 'hint="واحد"'),
+    ("أجزاء", "الأجزاء"),
+    ("number: 37, 58, 25, 9\n```", "number: 37, 58, 25, 8\n```\n\nسطر."),
+    ("## القمر {#moon", "## قمرنا {#moon .typed"),
+    ("{{c1::القمر}} حول", "القمر {{c2::حول}}"),
+    ('{#back .reversed tags="x"', '{#back tags="y"'),
+)
+LAST = '\n## عكس {#back .reversed tags="x" source="كتاب"}\n\nقلب.\n\n## وداع {#gone}\n\nسلام.\n'
+
+
+@pytest.fixture(params=["ar", "de"])
+def lived(request: pytest.FixtureRequest, trainer: Trainer) -> Trainer:
+    """Return a package in a language after three releases, which changed whatever can be told."""
+    settings = f'{SETTINGS}language = "{request.param}"\n'
+    trainer.write_package(DECK + LAST, settings=settings)
+    copy_media(DECK, trainer.folder / "content/demo")
+    trainer.release(START)
+    text = DECK + LAST.partition("\n## وداع")[0].replace("كتاب", "مجلة").replace("قلب", "قلبٌ")
+    for old, new in CHANGES:
+        assert old in text
+        text = text.replace(old, new)
+    trainer.write_package(
+        text.replace("# وحدة", "# درس"), settings=f'{settings}retired = ["gone"]\n'
+    )
+    trainer.release(START + DAY)
+    trainer.release(START + 2 * DAY, "--restamp", "meter")
+    return trainer
+
+
+def test_no_word_of_ours_on_the_page_and_in_the_release_notes_is_english(lived: Trainer) -> None:
+    language = "ar" if 'language = "ar"' in settings_of(lived) else "de"
+    names = [name for each in (*FIELDS.values(), *TEMPLATES.values()) for name, _ in each]
+    english = words_by(*words_in("en").values(), *names)
+    own = words_by(*words_in(language).values())
+    page = (lived.folder / "dist/index.html").read_text("utf-8")
+    page = re.sub("<code.*?</code>", "", page, flags=re.DOTALL)
+    notes = "".join(path.read_text("utf-8") for path in sorted(lived.folder.glob("dist/*.md")))
+    # Anki's browser takes the names of fields as Anki has them.
+    notes = re.sub('^    ".*', "", notes, flags=re.MULTILINE)
+    for shown_words in (words_of_side(page), notes):
+        assert not words_by(shown_words) & english - own
+        for key in ("field-back", "field-front", "field-typed", "field-text", "card-reverse"):
+            assert words_in(language)[key] in shown_words, key
+
+
+def settings_of(trainer: Trainer) -> str:
+    return (trainer.folder / "content/demo/package.toml").read_text("utf-8")
+
+
+def words_by(*texts: str) -> set[str]:
+    return {word for text in texts for word in re.findall(r"[^\W\d_]+", text)}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from tests.helpers.demo import DAY, FIRST, START
 from tests.helpers.learner import Learner, Log
 from tests.helpers.places import CASES
 from tests.helpers.trainer import SETTINGS, Trainer
-from tests.helpers.vocabulary import OWN, TYPE, WORDS, learner_of, write_vocabulary
+from tests.helpers.vocabulary import OWN, TYPE, VOCABULARY, WORDS, learner_of, write_vocabulary
 
 EDITED = WORDS.replace("animals", "beasts").replace("\ncow\n", "\na cow\n")
 WITHOUT_COW = WORDS[: WORDS.index("## Cow")] + WORDS[WORDS.index("## 말") :]
@@ -39,6 +39,21 @@ def test_notes_are_named_by_what_they_ask_wherever_that_field_stands(trainer: Tr
     notes = (trainer.folder / "dist/demo-1.1.0.md").read_text("utf-8")
     assert "- 개\n  - Note: ~~animals~~**beasts**\n" in notes
     assert "- 소\n  - Note: ~~animals~~**beasts**\n  - Translation: **a** cow\n" in notes
+
+
+def test_fields_of_its_own_have_their_own_names_in_every_language(trainer: Trainer) -> None:
+    named = {
+        name.partition(".")[0].replace("-", "_"): text.replace("Note", "Back")
+        for name, text in VOCABULARY.items()
+    }
+    text, settings = WORDS.replace("Note", "Back"), f'{OWN}language = "de"\n'
+    write_vocabulary(trainer, text, settings, **named)
+    trainer.release(START)
+    write_vocabulary(trainer, text.replace("animals", "beasts"), settings, **named)
+    trainer.release(START + DAY)
+    notes = (trainer.folder / "dist/demo-1.0.1.md").read_text("utf-8")
+    assert "- 개\n  - Back: ~~animals~~**beasts**\n" in notes
+    assert "<bdi>Back</bdi>: " in (trainer.folder / "dist/index.html").read_text("utf-8")
 
 
 def test_the_searches_of_release_notes_find_these_notes_and_no_others(
