@@ -139,6 +139,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     from ankibuild import build as build_package
     from ankibuild import compare, load_all
     from ankibuild.commands.remembering import warn_of_forgotten
+    from ankibuild.core.addresses import FEEDBACK_PAGE
     from ankibuild.core.files import shown_size
     from ankibuild.releases.manifest import check_manifests
 
@@ -175,6 +176,11 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
                 "  a draft: whoever imports it keeps what you give up before the release, so look "
                 "at it in a profile of its own (in Anki, File > Switch Profile)"
             )
+            if built.old_feedback:
+                echo(
+                    f"  {FEEDBACK_PAGE} still leads to the old address: release brings the new "
+                    '"feedback"'
+                )
     for package in packages:
         print_problems(warn_of_forgotten(package.lock, package.folder, output))
     print_problems(check_manifests(output))

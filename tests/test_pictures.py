@@ -63,6 +63,12 @@ def test_noise_is_no_change_but_a_word_is(tmp_path: Path, path: Path) -> None:
     assert not is_like(picture, picture.crop((0, 0, picture.width, picture.height - 1)))
 
 
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_a_ground_of_another_colour_is_a_change(path: Path) -> None:
+    picture = read_picture(path)
+    assert not is_like(picture, picture.point(lambda level: level - 24 if level > 240 else level))
+
+
 def test_a_name_that_is_no_picture_is_refused_with_those_that_are() -> None:
     result = CliRunner().invoke(main, ["frm/plain"])
     assert result.exit_code == 2

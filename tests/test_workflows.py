@@ -33,7 +33,11 @@ ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "lock", "md")
 KWH = "It counts kilowatt-hours."
-SHARED = ("SHA256SUMS", "index.html", "index.json")
+SHARED = ("SHA256SUMS", "index.html", "index.json", "feedback.html")
+HOME = f"""{SETTINGS}
+page = "https://decks.example.org/"
+feedback = "https://forms.example.org/?note={{note}}&version={{version}}"
+"""
 pytestmark = [pytest.mark.slow, posix_only]  # as the machines of the service are
 
 
@@ -58,8 +62,11 @@ class Service:
         git(self.trainer.folder, "init", "--quiet", "--initial-branch=main")
         git(self.trainer.folder, "remote", "add", "origin", str(self.origin))
         self.trainer.write(".gitignore", "/dist/\n")
-        self.trainer.write_package(FIRST)
+        self.write(FIRST)
         self.push()
+
+    def write(self, deck: str) -> None:
+        self.trainer.write_package(deck, settings=HOME)
 
     def push(self, *tags: str) -> None:
         """Commit all there is, tag it, and push it."""
@@ -75,7 +82,7 @@ class Service:
 
     def review(self, *skipped: str) -> list[subprocess.CompletedProcess[str]]:
         """Run the job for a pull request."""
-        return self._run_job("review", self._new_run(), "main", "branch", skipped)
+        return self._run_job("review", self._new_run(), "main", skipped=skipped)
 
     def publish(self, ref: str = "main") -> subprocess.CompletedProcess[str]:
         """Run the jobs for a tag, or for "Run workflow" on a branch; return the last step."""
@@ -83,16 +90,20 @@ class Service:
         return self.finish(ref)[-1] if steps[-1].returncode == 0 else steps[-1]
 
     def build(self, ref: str = "main") -> list[subprocess.CompletedProcess[str]]:
-        return self._run_job("build", self._new_run(), ref, self._type(ref), ())
+        return self._run_job("build", self._new_run(), ref)
 
-    def finish(self, ref: str = "main") -> list[subprocess.CompletedProcess[str]]:
-        """Run the last job, on another machine, with what the one before it uploaded."""
-        built = self.folder / f"run-{self.runs}"
-        # The commit that the run is about, whatever was pushed in the meantime.
-        sha = (built / "sha").read_text()
-        run = self._new_run(sha)
-        shutil.copytree(built / "temporary/files", run / "temporary/files", symlinks=True)
-        return self._run_job("publish", run, ref, self._type(ref), ())
+    def finish(self, ref: str = "main", built: int = 0) -> list[subprocess.CompletedProcess[str]]:
+        """Run the job that publishes, on another machine, with what a build uploaded."""
+        return self._run_job("publish", self._hand_on(built or self.runs), ref)
+
+    def deploy(self, ref: str, built: int) -> subprocess.CompletedProcess[str]:
+        """Run the job that publishes the page, with what a build uploaded; return its step."""
+        (step,) = self._run_job("pages", self._hand_on(built), ref, workflow="publish-pages")
+        return step
+
+    def site(self) -> Path:
+        """Return the folder that the last run publishes as a page."""
+        return self.folder / f"run-{self.runs}/temporary/files/dist"
 
     def assets(self, tag: str) -> set[str]:
         return {path.name for path in (self.store / "releases" / tag).glob("*")}
@@ -103,8 +114,12 @@ class Service:
     def comments(self) -> list[str]:
         return [each["body"] for each in json.loads((self.store / "comments.json").read_text())]
 
-    def _type(self, ref: str) -> str:
-        return "branch" if ref == "main" else "tag"
+    def _hand_on(self, built: int) -> Path:
+        earlier = self.folder / f"run-{built}"
+        # The commit that the run is about, whatever was pushed in the meantime.
+        run = self._new_run((earlier / "sha").read_text())
+        shutil.copytree(earlier / "temporary/files", run / "temporary/files", symlinks=True)
+        return run
 
     def _new_run(self, sha: str = "") -> Path:
         self.runs += 1
@@ -116,8 +131,15 @@ class Service:
         return run
 
     def _run_job(
-        self, job: str, run: Path, ref: str, ref_type: str, skipped: tuple[str, ...]
+        self,
+        job: str,
+        run: Path,
+        ref: str,
+        *,
+        skipped: tuple[str, ...] = (),
+        workflow: str = "publish-deck",
     ) -> list[subprocess.CompletedProcess[str]]:
+        ref_type = "branch" if ref == "main" else "tag"
         workspace, temporary = run / "workspace", run / "temporary"
         if ref_type == "tag" and job == "build":
             git(workspace, "checkout", "--quiet", ref)
@@ -134,7 +156,7 @@ class Service:
             "${{ steps.attest.outputs.bundle-path }}": str(self._attest(temporary)),
         }
         results = []
-        for step in read(ROOT / ".github/workflows/publish-deck.yml")["jobs"][job]["steps"]:
+        for step in read(ROOT / f".github/workflows/{workflow}.yml")["jobs"][job]["steps"]:
             if "run" not in step or step["name"] in skipped:
                 continue
             if "if" in step and not known[step["if"]]:
@@ -204,7 +226,7 @@ def test_a_pull_request_gets_one_comment_that_follows_it(service: Service) -> No
     assert before == [body for _, body in others]
     assert "### demo: not released yet → 1.0.0" in ours
     service.trainer.release(1_750_000_000)
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.push()
     service.review("Preview")
     *before, ours = service.comments()
@@ -223,7 +245,7 @@ def test_a_pull_request_from_a_fork_gets_its_diff_in_the_summary(service: Servic
 
 
 def test_a_mistake_stops_a_pull_request_with_an_annotation(service: Service) -> None:
-    service.trainer.write_package("# A\n\n## B {#b}\n")
+    service.write("# A\n\n## B {#b}\n")
     service.push()
     (check,) = service.review("Preview")
     assert check.returncode == 1
@@ -245,7 +267,7 @@ def test_a_tag_publishes_what_was_released_in_a_terminal(
     last = service.publish("demo-1.0.0")
     assert last.returncode == 0, last.stderr
     see_published(service, "demo-1.0.0", ("demo", "1.0.0"))
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.trainer.release(1_750_100_000)
     service.push("demo-1.0.1")
     steps = service.build("demo-1.0.1")
@@ -264,47 +286,113 @@ def test_the_page_knows_earlier_releases_whose_packages_stay_where_they_are(
     service.trainer.release(1_750_000_000)
     service.push("demo-1.0.0")
     assert service.publish("demo-1.0.0").returncode == 0
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.trainer.release(1_750_100_000)
     service.push("demo-1.0.1", "not-a-release")
     # What a machine of its own knows comes from the service alone.
     shutil.rmtree(service.trainer.folder / "dist")
     assert service.publish("demo-1.0.1").returncode == 0
     see_published(service, "demo-1.0.1", ("demo", "1.0.1"))
-    site = service.folder / f"run-{service.runs}/temporary/files/dist"
+    site = service.site()
     assert names("demo", "1.0.1") | {*SHARED} <= {path.name for path in site.iterdir()}
     news = read_news(site / "index.html", "demo-1.0.0")
     assert news.words == {"What is a meter?": {"Back": ("It counts energy.", KWH)}}
-    assert 'href="demo-1.0.0.apkg"' in (site / "index.html").read_text("utf-8")
+    page = (site / "index.html").read_text("utf-8")
+    assert 'href="https://decks.example.org/demo-1.0.0.apkg"' in page
     first = service.store / "releases/demo-1.0.0/demo-1.0.0.apkg"
     assert (site / "demo-1.0.0.apkg").read_bytes() == first.read_bytes()
-    listing = json.loads((site / "index.json").read_text("utf-8"))
-    (demo,) = listing["packages"]
-    assert [each["version"] for each in demo["versions"]] == ["1.0.1", "1.0.0"]
+    assert [each["version"] for each in listed(service)] == ["1.0.1", "1.0.0"]
 
 
 def test_an_earlier_release_that_is_gone_leaves_a_gap_on_the_page(service: Service) -> None:
     service.trainer.release(1_750_000_000)
     service.push("demo-1.0.0")
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.trainer.release(1_750_100_000)
     service.push("demo-1.0.1")
     steps = service.build("demo-1.0.1")
     assert steps[-1].returncode == 0
     assert "::warning::the release demo-1.0.0 is not to be had" in steps[0].stdout
-    site = service.folder / f"run-{service.runs}/temporary/files/dist"
+    site = service.site()
     assert "Not recorded." in (site / "index.html").read_text("utf-8")
 
 
 def test_the_page_is_made_of_the_very_files_that_were_published() -> None:
     (pages,) = read(ROOT / ".github/workflows/publish-pages.yml")["jobs"].values()
-    download, upload, deploy = pages["steps"]
+    download, look, upload, deploy = pages["steps"]
     steps = read(ROOT / ".github/workflows/publish-deck.yml")["jobs"]["publish"]["steps"]
     assert download in steps
     assert upload["with"]["path"] == download["with"]["path"] + "/dist"
     assert deploy["uses"].startswith("actions/deploy-pages@")
-    assert pages["permissions"] == {"id-token": "write", "pages": "write"}
+    assert "run" in look
+    assert pages["permissions"] == {"contents": "read", "id-token": "write", "pages": "write"}
     assert pages["if"] == "github.event_name != 'pull_request'"
+
+
+@needs_jq
+def test_an_old_tag_that_is_run_again_does_not_take_the_page_back(service: Service) -> None:
+    publish_two(service)
+    first = service.store / "releases/demo-1.0.0/demo-1.0.0.apkg"
+    before = first.read_bytes()
+    steps = service.build("demo-1.0.0")
+    assert "demo-1.0.0 is the first version of demo" in steps[-1].stdout
+    assert service.finish("demo-1.0.0")[-1].returncode == 0
+    see_published(service, "demo-1.0.0", ("demo", "1.0.0"))
+    assert first.read_bytes() == before
+    assert [each["version"] for each in listed(service)] == ["1.0.1", "1.0.0"]
+    assert read_news(service.site() / "index.html", "demo-1.0.0").words
+    assert service.deploy("demo-1.0.0", service.runs).returncode == 0
+
+
+def test_a_tag_that_is_run_again_is_rehearsed_against_the_one_before_it(service: Service) -> None:
+    publish_two(service)
+    service.write(EDITED.replace("list of prices", "table of prices"))
+    service.trainer.release(1_750_200_000)
+    service.push("demo-1.0.2")
+    assert service.publish("demo-1.0.2").returncode == 0
+    steps = service.build("demo-1.0.1")
+    assert steps[-1].returncode == 0
+    assert "dist/demo-1.0.0.apkg → " in steps[-1].stdout
+    assert [each["version"] for each in listed(service)] == ["1.0.2", "1.0.1", "1.0.0"]
+
+
+@needs_jq
+def test_of_two_runs_at_once_the_older_does_not_take_the_page_back(service: Service) -> None:
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.build("demo-1.0.0")[-1].returncode == 0
+    older = service.runs
+    service.write(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1")
+    assert service.build("demo-1.0.1")[-1].returncode == 0
+    newer = service.runs
+    assert service.finish("demo-1.0.0", older)[-1].returncode == 0
+    assert service.deploy("demo-1.0.0", older).returncode == 0
+    assert service.finish("demo-1.0.1", newer)[-1].returncode == 0
+    # It was built before the other was out, and is newer all the same.
+    assert service.deploy("demo-1.0.1", newer).returncode == 0
+    last = service.deploy("demo-1.0.0", older)
+    assert last.returncode == 1
+    assert "::error::the page is not published: it lacks demo-1.0.1" in last.stdout
+
+
+def publish_two(service: Service) -> None:
+    """Publish the versions 1.0.0 and 1.0.1, each by its tag."""
+    service.trainer.release(1_750_000_000)
+    service.push("demo-1.0.0")
+    assert service.publish("demo-1.0.0").returncode == 0
+    service.write(EDITED)
+    service.trainer.release(1_750_100_000)
+    service.push("demo-1.0.1")
+    assert service.publish("demo-1.0.1").returncode == 0
+
+
+def listed(service: Service) -> list[dict[str, Any]]:
+    """Return the versions that the page of the last run lists."""
+    (demo,) = json.loads((service.site() / "index.json").read_text("utf-8"))["packages"]
+    versions: list[dict[str, Any]] = demo["versions"]
+    return versions
 
 
 @pytest.mark.slow
@@ -343,12 +431,12 @@ def test_an_update_that_would_lose_progress_is_not_published(
     assert service.publish("demo-1.0.0").returncode == 0
     # What learners have is not what the lock remembers: somebody published it later.
     other = Trainer(tmp_path / "other")
-    other.write_package(FIRST)
+    other.write_package(FIRST, settings=HOME)
     other.release(1_760_000_000)
     shutil.copy(
         other.folder / "dist/demo-1.0.0.apkg", service.store / "releases/demo-1.0.0/demo-1.0.0.apkg"
     )
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.trainer.release(1_750_100_000)
     service.push("demo-1.0.1")
     last = service.publish("demo-1.0.1")
@@ -383,7 +471,7 @@ def test_run_workflow_releases_every_package_that_changed(service: Service) -> N
     see_published(service, "demo-1.0.0", *both)
     see_published(service, "demo-1-1.0.0", *both)
     service.pull()
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.push()
     steps = service.build()
     # "demo-1-1.0.0" is a version of "demo-1", not of "demo".
@@ -406,7 +494,7 @@ def test_run_workflow_with_nothing_to_release_says_so(service: Service) -> None:
 @pytest.mark.slow
 def test_when_somebody_pushed_meanwhile_nothing_is_published(service: Service) -> None:
     assert service.build()[-1].returncode == 0
-    service.trainer.write_package(EDITED)
+    service.write(EDITED)
     service.push()
     before = git(service.origin, "rev-parse", "main")
     last = service.finish()[-1]

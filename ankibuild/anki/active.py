@@ -87,8 +87,9 @@ def _record_of(note_type: NoteType) -> dict[str, Any]:
 def _without_known(side: str) -> str:
     """Return a side without the scripts that Anki itself and our own card templates bring."""
     for script in own_scripts():
-        side = side.replace(script, "")
-    return _ANKI_ITSELF.sub("", side)
+        # A space stays: nothing may become a part of what stands before or after.
+        side = side.replace(script, " ")
+    return _ANKI_ITSELF.sub(" ", side)
 
 
 def _find_code(html: str) -> Iterator[str]:

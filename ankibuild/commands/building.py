@@ -24,6 +24,7 @@ from ankibuild.releases.changes import (
     version_order,
 )
 from ankibuild.releases.edition import content_hash, make_edition
+from ankibuild.releases.manifest import find_publications
 from ankibuild.releases.package import Package
 
 
@@ -32,7 +33,7 @@ class Built(Struct, frozen=True, kw_only=True):
 
     ``size`` is in bytes, ``content`` the hash of its content. ``pending`` tells of changes since
     the last release; a build ``is_as_released`` when there are none and the content is the recorded
-    one.
+    one. With changes, the page for feedback may lead to an address that is an ``old_feedback``.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Built(Struct, frozen=True, kw_only=True):
     content: str
     pending: bool
     is_as_released: bool
+    old_feedback: bool
 
 
 def build(package: Package, folder: AnyPath, *, time: int) -> Built:
@@ -91,6 +93,19 @@ def build(package: Package, folder: AnyPath, *, time: int) -> Built:
         content=content,
         pending=changes.pending,
         is_as_released=not changes.pending and content == lock.releases[-1].content,
+        old_feedback=changes.pending and _leads_elsewhere(package, folder),
+    )
+
+
+def _leads_elsewhere(package: Package, folder: Path) -> bool:
+    """Tell whether the page for feedback in a folder leads to another address than the package's.
+
+    Without a page, or without an address, cards do not link to it.
+    """
+    return any(
+        newest.page and newest.feedback != package.settings.feedback != ""
+        for newest, *_ in find_publications(folder)
+        if newest.key == package.lock.key and newest.feedback
     )
 
 

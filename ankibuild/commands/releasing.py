@@ -43,6 +43,10 @@ BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
 """Is shown a package, what changed, and its files before they are written; may raise."""
 
 
+_SEVERAL = 5
+"""So many versions are named one by one."""
+
+
 class Released(Struct, frozen=True, kw_only=True):
     """A version that was published, or would be: what changed, and the files it is made of.
 
@@ -119,11 +123,19 @@ def release(
 
 
 def next_steps(released: Iterable[Released]) -> tuple[str, ...]:
-    """Return the commands that commit and tag what was published, in order.
+    """Return the commands that commit and tag what was released, and where to publish its files.
 
-    Where Git does not keep the packages, or not from here, it is one sentence.
+    Where Git does not keep the packages, or not from here, one sentence stands for the commands.
     """
     released = tuple(released)
+    homes = {(each.paths[0].parent, each.package.settings.page) for each in released}
+    return (
+        *_keep(released),
+        *(f"publish {quoted(folder)} at {page}" for folder, page in sorted(homes) if page),
+    )
+
+
+def _keep(released: tuple[Released, ...]) -> tuple[str, ...]:
     here = worktree_of(Path())
     if any(worktree_of(each.package.folder) != here for each in released) or not here:
         return tuple(
@@ -302,7 +314,7 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
         version=plan.version,
         time=plan.time,
         paths=(*files, path),
-        remarks=tuple(_find_remarks(plan, lock)),
+        remarks=(*_find_remarks(plan, lock), *_find_gaps(plan, folder)),
     )
 
 
@@ -334,6 +346,28 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
         )
         cure = "if the clock is right all is well; a wrong one keeps updates from learners"
         yield about(plan.package.folder, "doubtful-clock", message, cure, "warning")
+
+
+def _find_gaps(plan: _Plan, folder: Path) -> Iterator[Problem]:
+    """Yield the earlier releases that the page tells nothing of, since their manifests are gone."""
+    lock = plan.package.lock
+    there = {(each.version, each.time) for each in published_versions(folder, lock.key).values()}
+    # What began with an import was published without ankibuild, and never had one.
+    ours = [each for each in lock.releases if not each.original]
+    gone = [each.version for each in ours if (each.version, each.time) not in there]
+    if gone:
+        versions = ", ".join(gone) if len(gone) <= _SEVERAL else f"{gone[0]} to {gone[-1]}"
+        manifests = "the manifest of" if len(gone) == 1 else "the manifests of"
+        message = (
+            f"{manifests} {lock.package_id} {versions} {'is' if len(gone) == 1 else 'are'} not "
+            "here, so the page does not tell what changed since"
+        )
+        cure = (
+            "bring the files of earlier releases back from where you published them, then run "
+            f"ankibuild build {quoted(plan.package.folder)} -o {quoted(folder)}, which writes the "
+            "page again; the workflow for GitHub does it by itself"
+        )
+        yield about(folder, "missing-manifest", message, cure, "warning")
 
 
 def _see_that_lock_is_unchanged(package: Package) -> None:

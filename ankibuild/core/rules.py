@@ -99,6 +99,7 @@ Rule = Literal[
     "missing-deck-heading",
     "missing-field",
     "missing-library",
+    "missing-manifest",
     "missing-mask",
     "missing-media",
     "missing-note-id",

@@ -6,7 +6,7 @@ import pytest
 
 from ankibuild.anki.active import find_active, find_running
 from ankibuild.anki.carried import read_note_type
-from ankibuild.anki.note_types import FIELDS, make_note_type
+from ankibuild.anki.note_types import FIELDS, make_note_type, own_scripts
 from ankibuild.core.notes import Kind
 from ankibuild.core.settings import lone_settings
 from tests.helpers.note_types import record, with_templates
@@ -116,3 +116,9 @@ def test_what_our_own_card_templates_run_is_ours(kind: Kind) -> None:
     note_type = make_note_type(kind, lone_settings(PurePath("a.md")), "")
     assert "onclick" in note_type.templates[0].front
     assert find_active(note_type) == ()
+
+
+def test_nothing_hides_beside_what_is_ours() -> None:
+    for script in own_scripts():
+        hostile = side(f"<img src=x z{script}onerror=pwn()>")
+        assert find_running(read_note_type("own", record(hostile))) == ("onerror",)

@@ -34,7 +34,7 @@ def reviewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewer]:
     write_rich_package(trainer)
     package = trainer.build(START)
     with Learner.at(folder / "learner") as learner:
-        assert learner.import_package(package) == Log(58, 0, 0, 0)
+        assert learner.import_package(package) == Log(60, 0, 0, 0)
         assert learner.faults() == []
         # A correction, which a trainer cannot write yet.
         learner.edit("plain", "Notice", "Corrected: see <a href='https://example.org'>why</a>.")
@@ -100,7 +100,7 @@ def test_what_is_wider_than_the_window_scrolls_in_a_box_of_its_own(
 ) -> None:
     window(reviewer, (width, height))
     cards = reviewer.cards()
-    assert len(cards) == 67
+    assert len(cards) == 69
     assert reviewer.look("wide", cards) == {}
 
 
@@ -378,3 +378,16 @@ def test_each_part_finds_its_direction_in_a_package_of_hebrew_too(tmp_path: Path
             assert 'dir="rtl"' in cards[0].question
             assert reviewer.look("astray", cards) == {}
             assert reviewer.look("wide", cards) == {}
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_words_that_a_learner_adds_below_a_picture_stay_together(
+    reviewer: Reviewer, size: tuple[int, int]
+) -> None:
+    window(reviewer, size)
+    (card,) = reviewer.cards("screen")
+    added = "</p>More <b>bold</b> words"
+    reviewer.show(card._replace(answer=card.answer.replace("</p>", added, 1)), back=True)
+    assert reviewer.run("look.wide()") == []
+    answer, bold = box(reviewer, ".answer"), box(reviewer, ".answer > b")
+    assert 20 < bold["left"] - answer["left"] < 100

@@ -416,6 +416,25 @@ def test_a_dry_run_writes_nothing(published: Trainer) -> None:
     assert snapshot(published.folder) == before
 
 
+def test_a_release_says_what_the_page_does_not_know_and_how_it_does(published: Trainer) -> None:
+    published.write_package(EDITED)
+    published.release(START + DAY)
+    kept = published.folder / "kept"
+    (published.folder / "dist").rename(kept)
+    published.write_package(EDITED.replace("list", "table"))
+    said = published.run("release").told
+    gap = "dist: warning: the manifests of demo 1.0.0, 1.0.1 are not here"
+    assert gap in said
+    page = published.folder / "dist/index.html"
+    assert page.read_text("utf-8").count("Not recorded.") == 2
+    shutil.copytree(kept, page.parent, dirs_exist_ok=True)
+    (cure,) = re.findall(r"ankibuild (build .*?), which", said)
+    assert published.run(*cure.split()).returncode == 0
+    assert "Not recorded." not in page.read_text("utf-8")
+    published.write_package(EDITED.replace("list", "row"))
+    assert "missing-manifest" not in published.run("release").told
+
+
 def test_a_given_version_is_the_only_one_that_is_said(published: Trainer) -> None:
     published.write_package(EDITED)
     for option in ("--dry-run", "--"):

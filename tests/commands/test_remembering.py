@@ -21,7 +21,7 @@ from tests.helpers.demo import (
     snapshot,
 )
 from tests.helpers.learner import Learner, Log
-from tests.helpers.trainer import Trainer
+from tests.helpers.trainer import SETTINGS, Trainer
 
 MINE = "My own words about tariffs."
 TARIFF = FIRST.replace("A list of", "The list of")
@@ -376,6 +376,13 @@ def test_the_steps_that_follow_a_release_keep_its_lock_and_tag_it(published: Tra
     folder = published.folder / "content/demo"
     assert tagged_versions(folder, "demo") == {"1.0.2": "demo-1.0.2"}
     assert recorded_releases(folder, lock_of(published).key)[-1].version == "1.0.2"
+
+
+def test_after_a_release_it_is_said_where_to_publish_its_files(published: Trainer) -> None:
+    page = 'page = "https://decks.example.org/"\n'
+    published.write_package(TARIFF, settings=SETTINGS + page)
+    said = published.run("release", "-o", "our files").stdout
+    assert said.endswith('  publish "our files" at https://decks.example.org/\n')
 
 
 def test_a_release_from_outside_of_its_repository_names_no_commands_there(

@@ -55,6 +55,9 @@ window.look = (() => {
         `${Math.round(left)} to ${Math.round(right)} in ${page.clientWidth}`);
     }
     const lines = [...found.values()].filter(Boolean);
+    // What MathJax has not drawn has no width to measure.
+    lines.push(...texts().filter(each => /\\[([]/.test(each.data) &&
+      !each.parentElement.closest("code, pre")).map(each => `not drawn: ${each.data}`));
     if (page.scrollWidth > page.clientWidth)
       lines.push(`the page scrolls sideways: ${page.scrollWidth} in ${page.clientWidth}`);
     return lines;

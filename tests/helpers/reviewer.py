@@ -232,8 +232,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         elif path == "/favicon.ico":
             self.send_error(404)
         else:
+            # A connection is kept, and so is what was set for its last answer.
             if path.startswith("/_anki/"):
-                self.path = path.removeprefix("/_anki")
+                self.path, self.directory = path.removeprefix("/_anki"), str(anki_web())
             else:
                 self.directory = str(self._media)
             super().do_GET()

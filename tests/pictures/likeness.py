@@ -9,6 +9,9 @@ from PIL import Image, ImageChops
 _SQUARE = 4
 _NOISE = 32
 _SHARE = 0.0001
+# A ground of another colour differs by less, but in many squares.
+_TINT = 12
+_MOST_TINTED = 0.02
 _COLOURS = 256
 
 
@@ -31,4 +34,8 @@ def is_like(one: Image.Image, other: Image.Image) -> bool:
     squares = (each.convert("RGB").reduce(_SQUARE) for each in (one, other))
     red, green, blue = ImageChops.difference(*squares).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return sum(most.histogram()[_NOISE:]) <= _SHARE * most.width * most.height
+    levels, squares_in_all = most.histogram(), most.width * most.height
+    return (
+        sum(levels[_NOISE:]) <= _SHARE * squares_in_all
+        and sum(levels[_TINT:]) <= _MOST_TINTED * squares_in_all
+    )

@@ -81,6 +81,19 @@ def test_the_address_changes_without_a_release_and_without_touching_a_card(two: 
     assert (two.folder / LOCK).read_bytes() == lock
 
 
+def test_a_draft_says_that_the_page_keeps_the_old_address(two: Trainer) -> None:
+    before = (two.folder / "dist/feedback.html").read_bytes()
+    remark = 'feedback.html still leads to the old address: release brings the new "feedback"'
+    new = SETTINGS + PAGE + 'feedback = "new@example.org"\n'
+    two.write_package(EDITED.replace("list", "table"), settings=new)
+    assert remark in two.run("build", "content/demo").told
+    assert (two.folder / "dist/feedback.html").read_bytes() == before
+    assert two.run("release", "content/demo").returncode == 0
+    assert b"mailto:new@example.org" in (two.folder / "dist/feedback.html").read_bytes()
+    two.write_package(EDITED, settings=new)
+    assert remark not in two.run("build", "content/demo").told
+
+
 @contextmanager
 def looked_at(trainer: Trainer, tmp_path: Path) -> Iterator[Any]:
     """Open the page in Chromium; return what opens it again with another question."""

@@ -251,7 +251,7 @@ def test_links_are_whole_addresses_where_the_page_has_one(trainer: Trainer) -> N
 
 def test_without_an_address_the_page_says_what_its_links_need(two: Trainer) -> None:
     text = (two.folder / "dist/index.html").read_text("utf-8")
-    assert "If somebody sent you the page alone, its downloads do not work" in text
+    assert "the links only work with the files in the same folder" in text
 
 
 @pytest.mark.parametrize(

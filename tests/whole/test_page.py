@@ -143,7 +143,9 @@ def test_a_link_in_a_description_opens_what_changed_since_that_version(
         assert shown_texts(driver, ".since > div") == []
         driver.get(f"{address}#tier-1-3.0.1")
         (news,) = shown_texts(driver, ".since > div")
-        assert news.startswith("What an import of 3.1.0 changes: Notes: 1 new, 1 changed.\n")
+        assert news.startswith(
+            "Here is what an import of 3.1.0 changes. Notes: 1 new, 1 changed.\n"
+        )
         driver.find_element("css selector", "section[id='tier-1-1.0.0'] h4 a").click()
         (news,) = shown_texts(driver, ".since > div")
         assert "This old version: tier-1-1.0.0.apkg" in news
