@@ -144,6 +144,7 @@ def look_hash(note_type: NoteType) -> str:
     return hash_of([note_type.css, sides, *filter(None, (note_type.carried,))])
 
 
+@cache
 def own_scripts() -> tuple[str, ...]:
     """Return the scripts that our card templates run, as they are written there."""
     parts = "".join(_read(f"{name}.html") for name in _PARTS)

@@ -102,8 +102,10 @@ def _leads_elsewhere(package: Package, folder: Path) -> bool:
 
     Without a page, or without an address, cards do not link to it.
     """
-    return any(
-        newest.page and newest.feedback != package.settings.feedback != ""
+    feedback = package.settings.feedback
+    # Only then what stands in the folder is read, which may be much.
+    return feedback != "" and any(
+        newest.page and newest.feedback != feedback
         for newest, *_ in find_publications(folder)
         if newest.key == package.lock.key and newest.feedback
     )

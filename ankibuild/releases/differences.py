@@ -165,9 +165,8 @@ enough for long ones of which a sixth is other."""
 def compare_words(old: str, new: str) -> tuple[Part, ...]:
     """Return the words of two fields that are the same, only in the old, only in the new.
 
-    Tags are left out unless nothing else changed. Where
-    the texts have too little in common for a comparison in good time, all between the same words
-    at both ends counts as other.
+    Tags are left out unless nothing else changed. Where the texts have too little in common for a
+    comparison in good time, all between the same words at both ends counts as other.
     """
     if plain_text(old) != plain_text(new):
         old, new = plain_text(old), plain_text(new)

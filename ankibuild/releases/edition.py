@@ -49,7 +49,8 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     Raises AnkibuildError when no release can have left such a lock.
     """
     release = lock.releases[-1]
-    description, recorded = _description(package, lock), _recorded(package, lock)
+    retired = _retired(package, lock)
+    description, recorded = _description(package, lock, retired), _recorded(package, lock, retired)
     counter = count(release.time * 1000) if release.counted else None
     decks = [
         EditionDeck(
@@ -266,8 +267,11 @@ def _note_value(note: EditionNote) -> Value:
     return [*row, inner.fields, inner.tags, inner.ordinals]
 
 
-def _description(package: Package, lock: Lock) -> str:
-    """Return what a learner reads of the whole package, as HTML in its language."""
+def _description(package: Package, lock: Lock, retired: str) -> str:
+    """Return what a learner reads of the whole package, as HTML in its language.
+
+    ``retired`` is what finds the notes that were taken out of it.
+    """
     settings, release = package.settings, lock.releases[-1]
     words = words_of(settings)
     version = words.html("version", version=release.version, day=day(words, release.time))
@@ -286,9 +290,7 @@ def _description(package: Package, lock: Lock) -> str:
         words.html("progress-is-kept"),
         escape(_owners(package), quote=False),
         lock.retired
-        and words.html(
-            "retired-notes", search=f"<bdi>{escape(_retired(package, lock), quote=False)}</bdi>"
-        ),
+        and words.html("retired-notes", search=f"<bdi>{escape(retired, quote=False)}</bdi>"),
     ]
     html = "".join(f"<p>{line}</p>" for line in lines if line)
     if not settings.language:
@@ -311,7 +313,7 @@ def _retired(package: Package, lock: Lock) -> str:
     return search_for(notes, lock, known_note_types(package))
 
 
-def _recorded(package: Package, lock: Lock) -> str:
+def _recorded(package: Package, lock: Lock, retired: str) -> str:
     """Return the description that the hash of the content is of.
 
     Never change it: the hashes of all releases are of these words.
@@ -325,6 +327,5 @@ def _recorded(package: Package, lock: Lock) -> str:
         _owners(package),
     ]
     if lock.retired:
-        search = _retired(package, lock)
-        lines.append(f"Retired notes: search for {search} in the browser, and suspend them.")
+        lines.append(f"Retired notes: search for {retired} in the browser, and suspend them.")
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
