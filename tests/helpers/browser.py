@@ -138,6 +138,20 @@ def wait_for(look: Callable[[], T], holds: Callable[[T], object]) -> T:
     raise AssertionError(f"not in {PATIENCE} seconds: {look()}")
 
 
+def set_screen(
+    driver: Any, width: int, height: int, *, scale: int = 1, is_phone: bool = False
+) -> None:
+    """Give the browser a screen of just this size, in pixels of a page."""
+    screen = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+
+
+def shown_texts(driver: Any, selector: str) -> list[str]:
+    """Return the texts of the elements that one sees."""
+    found = driver.find_elements("css selector", selector)
+    return [each.text for each in found if each.is_displayed()]
+
+
 @contextmanager
 def chromium(folder: Path, *, width: int = 1280, height: int = 900) -> Iterator[Any]:
     """Start Debian's Chromium with an empty profile, and log what it asks for and says."""

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.helpers.wheels import files_of
 
@@ -20,3 +21,11 @@ def measures() -> str:
 def axe() -> str:
     """Return the script of axe-core."""
     return (files_of(*AXE, AXE_FILE) / AXE_FILE).read_text("utf-8")
+
+
+def barriers(driver: Any) -> list[tuple[str, str]]:
+    """Return what axe-core finds on a page: each rule, with the first element that breaks it."""
+    driver.execute_script(axe())
+    run = "axe.run().then(arguments[0])"
+    findings = driver.execute_async_script(run)["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in findings]

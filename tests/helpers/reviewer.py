@@ -15,7 +15,7 @@ from anki.cards import Card
 from anki.sound import AV_REF_RE
 
 from tests.helpers.anki_web import android_page, anki_web, body_class, reviewer_page
-from tests.helpers.browser import chromium
+from tests.helpers.browser import chromium, set_screen
 from tests.helpers.learner import Learner
 
 # As aqt's sound.py and reviewer.py put them on the card.
@@ -111,8 +111,7 @@ class Reviewer:
         self._load("night" if night else "day")
 
     def resize(self, width: int, height: int) -> None:
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        set_screen(self.driver, width, height)
 
     def cards(self, *names: str, typed: str = "") -> list[Shown]:
         """Return the cards of some notes, or of all; what the learner types is the same in each."""

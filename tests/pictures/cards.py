@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 import ankibuild
+from tests.helpers.browser import set_screen
 from tests.helpers.learner import Learner
 from tests.helpers.places import ROOT
 from tests.helpers.reviewer import Reviewer, Shown, reviewing
@@ -21,16 +22,18 @@ _FORM = re.compile(
 )
 _TIME = 1_750_000_000
 _TYPED = "kwh"
-_MASKS = """\
-## Parts of a meter {#parts}
-
+METER = """\
 ```occlusion
 ![A meter with a display, a disk and a row of terminals](media/meter.png)
 display: 32, 17, 36, 16
 disk: 33, 42, 34, 9
 serial number: 37.5, 58, 25, 10
 ```
+"""
+_MASKS = f"""\
+## Parts of a meter {{#parts}}
 
+{METER}
 ---
 
 In the basement.
@@ -114,8 +117,7 @@ def _open(
     # A caret would blink.
     still = "document.documentElement.style.caretColor = 'transparent'"
     reviewer.open(width=width, height=_WINDOW, night=night, scripts=[still])
-    size = {"width": width, "height": _WINDOW, "deviceScaleFactor": _SCALE, "mobile": False}
-    reviewer.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    set_screen(reviewer.driver, width, _WINDOW, scale=_SCALE)
     return reviewer.cards(name, typed=_TYPED)[number]
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from PIL import Image
 
-from tests.helpers.browser import Preview, chromium, wait_for
+from tests.helpers.browser import Preview, chromium, set_screen, wait_for
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
+from tests.pictures.cards import METER
 from tests.pictures.likeness import read_picture
 
 _WIDTH, _HEIGHT = 1200, 760
@@ -25,19 +26,13 @@ Commercial and industrial.
 
 On the day of the move.
 """
-_METERS = """\
+_METERS = f"""\
 # Meters
 
-## Parts of a meter {#parts hint="from top to bottom"}
+## Parts of a meter {{#parts hint="from top to bottom"}}
 
-```occlusion
-![A meter with a display, a disk and a row of terminals](media/meter.png)
-display: 32, 17, 36, 16
-disk: 33, 42, 34, 9
-serial number: 37.5, 58, 25, 10
-```
-
-## What does a meter count? {#meter}
+{METER}
+## What does a meter count? {{#meter}}
 
 Energy, in **kilowatt-hours**.
 """
@@ -61,8 +56,7 @@ def take_preview(folder: Path) -> Image.Image:
         settings=SETTINGS.replace('"Demo"', '"Meter reading"'),
     )
     with Preview.of(trainer) as preview, chromium(folder) as driver:
-        size = {"width": _WIDTH, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": False}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        set_screen(driver, _WIDTH, _HEIGHT)
         driver.get(preview.address)
         for selector in ("[data-key='content/demo/parts']", "#always"):
             _click(driver, selector)

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.helpers.browser import chromium, needs_chromium
+from tests.helpers.browser import chromium, needs_chromium, shown_texts
 from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, OTHER, START, import_release
 from tests.helpers.learner import Learner
-from tests.helpers.look import axe
+from tests.helpers.look import barriers
 from tests.helpers.trainer import SETTINGS, Trainer
 
 PAGE = 'page = "https://decks.example.org/"\n'
@@ -108,12 +108,6 @@ def looked_at(trainer: Trainer, tmp_path: Path) -> Iterator[Any]:
         yield ask
 
 
-def shown(driver: Any, words: str) -> list[str]:
-    """Return the texts of what is seen of the elements."""
-    found = driver.find_elements("css selector", words)
-    return [each.text for each in found if each.is_displayed()]
-
-
 def ways(driver: Any) -> list[str]:
     found = driver.find_elements("css selector", "a.on")
     return [each.get_attribute("href") for each in found if each.is_displayed()]
@@ -126,8 +120,8 @@ def test_the_page_leads_on_with_the_note_and_the_version(two: Trainer, tmp_path:
 
     with looked_at(two, tmp_path) as ask:
         driver = ask("?note=demo/meter")
-        assert shown(driver, "h1") == ["Report a mistake"]
-        assert shown(driver, ".note") == ["Note: demo/meter"]
+        assert shown_texts(driver, "h1") == ["Report a mistake"]
+        assert shown_texts(driver, ".note") == ["Note: demo/meter"]
         form = "https://forms.example.org/new?a=b&id=demo%2Fmeter&v="
         assert ways(driver) == [form]
         choice = Select(driver.find_element("css selector", "#demo select"))
@@ -143,8 +137,8 @@ def test_the_page_leads_on_with_the_note_and_the_version(two: Trainer, tmp_path:
 def test_each_package_has_its_own_address_and_language(two: Trainer, tmp_path: Path) -> None:
     with looked_at(two, tmp_path) as ask:
         driver = ask("?note=other/a")
-        assert shown(driver, "h1") == ["الإبلاغ عن خطأ"]
-        assert shown(driver, ".note bdi") == ["other/a"]
+        assert shown_texts(driver, "h1") == ["الإبلاغ عن خطأ"]
+        assert shown_texts(driver, ".note bdi") == ["other/a"]
         assert ways(driver) == ["mailto:help@example.org?subject=other%2Fa%20"]
         section = driver.find_element("css selector", "#other")
         assert section.value_of_css_property("direction") == "rtl"
@@ -177,9 +171,9 @@ def test_what_names_no_note_gives_the_plain_addresses(
 ) -> None:
     with looked_at(two, tmp_path) as ask:
         driver = ask(question)
-        assert len(shown(driver, "h1")) == 2
-        assert not shown(driver, ".note")
-        assert shown(driver, "#demo .which") == [
+        assert len(shown_texts(driver, "h1")) == 2
+        assert not shown_texts(driver, ".note")
+        assert shown_texts(driver, "#demo .which") == [
             "Please say which note it is: its name stands at the foot of the card."
         ]
         assert ways(driver) == [
@@ -201,9 +195,6 @@ def test_a_hostile_version_goes_nowhere(two: Trainer, tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_chromium
 def test_axe_finds_nothing(two: Trainer, tmp_path: Path) -> None:
-    run = "const done = arguments[0]; axe.run().then(({violations}) => done(violations))"
     with looked_at(two, tmp_path) as ask:
         for question in ("", "?note=demo/meter", "?note=other/a"):
-            driver = ask(question)
-            driver.execute_script(axe())
-            assert driver.execute_async_script(run) == []
+            assert barriers(ask(question)) == []

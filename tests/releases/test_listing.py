@@ -57,15 +57,21 @@ def test_a_package_that_is_no_longer_there_is_not_in_the_list(published: Trainer
     assert [each["version"] for each in demo["versions"]] == ["1.0.1"]
 
 
-def test_the_sum_of_a_package_of_an_older_tool_is_found_out(published: Trainer) -> None:
+def release_after_an_older_tool(published: Trainer) -> Path:
+    """Release anew, after a version whose manifest has no sum; return the package of that."""
     path = published.folder / "dist/demo-1.0.0.json"
     manifest = json.loads(path.read_text("utf-8"))
     del manifest["sha256"]
     path.write_text(json.dumps(manifest))
     published.write_package(EDITED)
     published.release(START + DAY)
+    return path.with_suffix(".apkg")
+
+
+def test_the_sum_of_a_package_of_an_older_tool_is_found_out(published: Trainer) -> None:
+    path = release_after_an_older_tool(published)
     (demo,) = json.loads((published.folder / "dist/index.json").read_text("utf-8"))["packages"]
-    data = (published.folder / "dist/demo-1.0.0.apkg").read_bytes()
+    data = path.read_bytes()
     assert demo["versions"][1]["sha256"] == hashlib.sha256(data).hexdigest()
 
 
@@ -87,13 +93,8 @@ def test_a_version_to_look_at_goes_with_the_next_release(published: Trainer) -> 
 
 
 def test_a_package_of_an_older_tool_that_cannot_be_read_is_named(published: Trainer) -> None:
-    path = published.folder / "dist/demo-1.0.0.json"
-    manifest = json.loads(path.read_text("utf-8"))
-    del manifest["sha256"]
-    path.write_text(json.dumps(manifest))
-    published.write_package(EDITED)
-    published.release(START + DAY)
-    path.with_suffix(".apkg").chmod(0)
+    path = release_after_an_older_tool(published)
+    path.chmod(0)
     result = published.run("build", "--locked", prefix=without_privileges())
     assert result.returncode == 1
     assert "dist/demo-1.0.0.apkg: this file cannot be read (Permission" in result.told

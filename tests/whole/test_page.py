@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from ankibuild.core.text import plain_text
-from tests.helpers.browser import chromium, needs_chromium
+from tests.helpers.browser import chromium, needs_chromium, set_screen, shown_texts
 from tests.helpers.demo import DAY, START
 from tests.helpers.learner import Learner, Log
-from tests.helpers.look import axe
+from tests.helpers.look import barriers
 from tests.helpers.shelf import SAMPLES, VERSIONS, publish, read_news
 from tests.helpers.trainer import SETTINGS, Trainer
 
@@ -95,16 +95,9 @@ def served(folder: Path) -> Iterator[str]:
 
 def look(driver: Any, *, width: int, night: bool) -> None:
     """Give the browser a screen, and the preference for day or night."""
-    screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width == PHONE}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    set_screen(driver, width, 844, is_phone=width == PHONE)
     scheme = {"name": "prefers-color-scheme", "value": "dark" if night else "light"}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-
-
-def shown_texts(driver: Any, selector: str) -> list[str]:
-    """Return the texts of the elements that one sees."""
-    found = driver.find_elements("css selector", selector)
-    return [each.text for each in found if each.is_displayed()]
 
 
 @needs_chromium
@@ -126,10 +119,7 @@ def test_the_page_is_fit_for_every_screen_by_day_and_by_night(
                 driver.get(page + anchor)
                 measure = "return document.documentElement.scrollWidth"
                 assert driver.execute_script(measure) <= width, (page, anchor)
-                driver.execute_script(axe())
-                run = "axe.run().then(arguments[0])"
-                findings = driver.execute_async_script(run)["violations"]
-                assert [(each["id"], each["nodes"][0]["html"]) for each in findings] == []
+                assert barriers(driver) == []
         assert not [each for each in driver.get_log("browser") if "favicon" not in each["message"]]
 
 
