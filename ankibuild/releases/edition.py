@@ -49,7 +49,7 @@ def make_edition(package: Package, lock: Lock) -> Edition:
     Raises AnkibuildError when no release can have left such a lock.
     """
     release = lock.releases[-1]
-    retired = _retired(package, lock)
+    retired = _retired(package, lock) if lock.retired else ""
     description, recorded = _description(package, lock, retired), _recorded(package, lock, retired)
     counter = count(release.time * 1000) if release.counted else None
     decks = [
