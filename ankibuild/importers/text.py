@@ -363,7 +363,11 @@ def _find_ruled(lines: Sequence[_Line]) -> _Found:
     if is_apart and all(sum(each) == 1 and not each[0] and not each[-1] for each in ruled):
         for block, each in zip(blocks, ruled, strict=True):
             drafts.append(_draft(block[: each.index(True)], block[each.index(True) + 1 :]))
-    elif len(parts[0]) == 1 and len(parts[-1]) == 1 and all(len(each) == 2 for each in parts[1:-1]):  # noqa: PLR2004 (an answer, and the next question)
+    elif (
+        len(parts) > 1
+        and len(parts[0]) == len(parts[-1]) == 1
+        and all(len(each) == 2 for each in parts[1:-1])  # noqa: PLR2004 (an answer, and the next question)
+    ):
         flat = [line for part in parts for line in part]
         title = ()
         drafts = [_draft([a], [b]) for a, b in zip(flat[::2], flat[1::2], strict=True)]
@@ -371,7 +375,7 @@ def _find_ruled(lines: Sequence[_Line]) -> _Found:
         parts = [part for part in parts if part]
         title = parts.pop(0) if parts and len(parts[0]) == 1 else ()
         if not parts or any(len(part) == 1 for part in parts):
-            line = next((p[0] for p in parts if len(p) == 1), lines[rules[0]])
+            line = next((p[0] for p in [*parts, title] if len(p) == 1), lines[rules[0]])
             raise UnknownFormError(
                 line.number,
                 f'lines of {sign} part this text, but "{shorten(line.text.strip())}" stands alone',

@@ -1,5 +1,7 @@
 """Plain text: each form of it is told apart and read."""
 
+import contextlib
+import itertools
 import re
 
 import pytest
@@ -67,6 +69,9 @@ def test_one_stray_line_moves_no_other_card() -> None:
         ("a | b\nc | d\nstray\nother\ne | f", 3, '"|" parts a term from its definition in 3 of 5'),
         ("a | b | c\nd | e | f\ng | h | i", 1, "each line has 3 parts"),
         ("a\n---\nb\nmore\nc\n---\nd", 7, '"d" stands alone'),
+        ("a\n---", 1, '"a" stands alone'),
+        ("---\na", 2, '"a" stands alone'),
+        ("---", 1, '"---" stands alone'),
         ("It tells.\nOf much.\nNobody asks.\nIt ends.\nReally.\nYes.", 1, "neither Q: and A:"),
     ],
 )
@@ -77,6 +82,13 @@ def test_a_text_that_no_form_explains_is_refused_with_its_line(
         read_text(text)
     assert caught.value.line == line
     assert caught.value.cure
+
+
+def test_every_small_text_with_rules_is_read_or_refused() -> None:
+    for size in range(1, 6):
+        for lines in itertools.product(("a", "b - c", "---", ""), repeat=size):
+            with contextlib.suppress(UnknownFormError):
+                read_text("\n".join(lines))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
