@@ -4,8 +4,14 @@ Many lexers take time that grows with the square or the cube of what they read, 
 What is coloured depends on the code alone, so that it is the same on every machine.
 """
 
+from functools import cache, lru_cache
 from io import StringIO
 from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexer import Lexer
 
 LONGEST_CODE = 2_000
 """Characters of a block; a longer one is shown plain."""
@@ -39,21 +45,35 @@ def highlight(code: str, language: str) -> str:
     """Return the HTML of code with the classes of Pygments, or "" for what stays plain."""
     if not language or len(code) > LONGEST_CODE:
         return ""
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        # Code inside of Markdown may be in any language.
-        lexer = get_lexer_by_name(language, stripnl=False, handlecodeblocks=False)
-    except ClassNotFound:
+    lexer_class = _lexer_class(language)
+    if not lexer_class:
         return ""
-    if lexer.aliases[0] not in LANGUAGES:
-        return ""
+    # Some lexers remember what they read. Code inside of Markdown may be in any language.
+    lexer = lexer_class(stripnl=False, handlecodeblocks=False)
     most = _TOKENS_A_CHARACTER * len(code) + _MORE_TOKENS
     tokens = list(islice(lexer.get_tokens(code), most + 1))
     if len(tokens) > most:
         return ""
     html = StringIO()
-    HtmlFormatter(nowrap=True).format(tokens, html)
+    _formatter().format(tokens, html)
     return html.getvalue()
+
+
+# An author names few languages.
+@lru_cache(maxsize=256)
+def _lexer_class(language: str) -> "type[Lexer] | None":
+    from pygments.lexers import find_lexer_class_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        found = find_lexer_class_by_name(language)
+    except ClassNotFound:
+        return None
+    return found if found.aliases[0] in LANGUAGES else None
+
+
+@cache
+def _formatter() -> "HtmlFormatter[str]":
+    from pygments.formatters import HtmlFormatter
+
+    return HtmlFormatter(nowrap=True)
