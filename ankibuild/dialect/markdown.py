@@ -150,7 +150,9 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     parser.disable(["lheading", "html_block"])
     # A heading is one whatever follows, or a note could be taken for the head of a table.
-    parser.block.ruler.before("table", "heading_first", heading, {"alt": []})
+    ends = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.before("table", "heading_first", heading, ends)
+    parser.disable("heading")
     add_math(parser)
     add_clozes(parser)
     add_paths(parser)

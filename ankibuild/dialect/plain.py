@@ -37,12 +37,13 @@ _HEADING = re.compile("#{1,2} ")
 FENCES = ("```", "~~~", "$$")
 """What begins a block of code or math, which no heading ends."""
 # How a line begins that may have to do with where notes begin and end, or with what is checked of
-# blocks: the signs of headings, breaks and quotes, and whatever could nest deeply.
+# blocks: the signs of headings and breaks, and whatever could nest deeply.
 _SPACE = r"[^\S\n]"
 _STRUCTURE = (
-    rf"{_SPACE}*#|{_SPACE}*-{_SPACE}*-{_SPACE}*-|{_SPACE}{{8}}|(?:{_SPACE}|[*+\-\d.)])*>"
-    rf"|{_SPACE}*(?:(?:[*+-]|\d+[.)]){_SPACE}+){{3}}"
+    rf"{_SPACE}*#|{_SPACE}*-{_SPACE}*-{_SPACE}*-|{_SPACE}{{8}}|{_SPACE}*>{_SPACE}{{5}}"
+    rf"|(?:{_SPACE}*(?:>|(?:[*+-]|\d+[.)]){_SPACE})){{3}}"
 )
+_BREAK = re.compile("---+")
 _STRUCTURED_LINE = re.compile(_STRUCTURE)
 # The first condition only saves time.
 _STRUCTURED_FILE = re.compile(rf"\n(?![A-Za-z\n])(?!#{{1,2}} |---+(?:\n|$))(?:{_STRUCTURE})")
@@ -101,11 +102,16 @@ def without_answers(lines: Sequence[str]) -> list[str]:
     for place, line in enumerate([*lines, "# "]):
         if _HEADING.match(line):
             if answer is not None:
-                outline[answer:place] = [""] * (place - answer)
+                left = (line if line[:3] == "---" else "" for line in lines[answer:place])
+                outline[answer:place] = left
             answer = place + 1 if line.startswith("## ") else None
-        elif answer is not None and (
-            _STRUCTURED_LINE.match(line) or any(sign in line for sign in FENCES)
-        ):
+        elif answer is None:
+            continue
+        elif _STRUCTURED_LINE.match(line):
+            # Below a line with a bar it may be part of a table.
+            if not _BREAK.fullmatch(line) or "|" in lines[place - 1]:
+                answer = None
+        elif any(sign in line for sign in FENCES):
             answer = None
     return outline
 

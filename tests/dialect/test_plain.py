@@ -97,6 +97,10 @@ _ANSWERS = (
     *("> quote", "- > quote", "> ## quoted", "- ## in a list", "| a | b |", "|---|---|"),
     *("[link]: https://example.org", '[two]: https://example.org "', '"', "<!-- comment", "-->"),
     *("+ " * 30 + "x", "1. " * 30 + "x", "- " * 30 + "x", ">" * 60 + " x", "- " + ">" * 60),
+    *("> > two", "> - 1. x", "> ---", ">---", ">     code", "1) > x", "> > > deep"),
+    "\n".join(f"> {' ' * n}- x" for n in range(0, 60, 2)),
+    "\n".join(f"{' ' * n}- x" for n in range(0, 60, 2)),
+    "\n".join(f"{' ' * n}> - x" for n in range(0, 9, 2)),
     *(" ## Indented", "### Deeper", "##Glued", "##\u00a0x", "#", " # Deck"),
 )
 
@@ -143,6 +147,8 @@ def test_the_parser_is_spared_for_a_plain_line() -> None:
 
 
 def test_answers_without_structure_are_left_out_of_what_is_parsed() -> None:
+    lines = ["## A", "> one", "---", "more", "## B", "| a |", "---"]
+    assert plain.without_answers(lines) == ["## A", "", "---", "", "## B", "| a |", "---"]
     lines = ["# Deck", "about", "## A", "one", "two", "## B", "- - -", "three"]
     found = plain.without_answers(lines)
     assert found == ["# Deck", "about", "## A", "", "", "## B", "- - -", "three"]
