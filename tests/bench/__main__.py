@@ -13,6 +13,7 @@ import click
 from tests.bench.measure import Cost, FailedError, median_cost, run
 from tests.bench.plot import draw_plot
 from tests.bench.tools import ANKIBUILD, BOUND, RAW, TOOLS, Tool, install
+from tests.bench.words import PLAIN
 from tests.helpers.learner import Learner
 from tests.helpers.places import ROOT
 
@@ -89,7 +90,7 @@ def _prepare(tool: Tool, notes: int, folder: Path, programs: Mapping[str, str]) 
     folder.mkdir(parents=True)
     command = tuple(word.format(bin=programs[tool.name]) for word in tool.command)
     case = Case(tool.name, command, folder, folder / tool.package, notes)
-    tool.write(folder, notes)
+    tool.write(folder, PLAIN, notes)
     if tool is RAW:
         # The lower bound takes its rows from here; and whatever is compiled once is compiled now.
         run(case.command, case.folder, case.package)
@@ -103,9 +104,9 @@ def _more_cases(notes: int, folder: Path, programs: Mapping[str, str]) -> Iterat
     if notes == _RELEASED:
         released = folder / "released" / "bench"
         released.mkdir(parents=True)
-        ANKIBUILD.write(released, notes)
+        ANKIBUILD.write(released, PLAIN, notes)
         run((ankibuild, "release", ".", "-o", "../dist"), released)
-        deck = released / "deck.md"
+        deck = released / "Bench.md"
         deck.write_text(deck.read_text("utf-8").replace("customer?", "client?", 1), "utf-8")
         package = folder / "released" / "dist" / "bench-1.0.1-dev.apkg"
         yield Case(_REBUILD, (ankibuild, "build", ".", "-o", "../dist"), released, package, notes)

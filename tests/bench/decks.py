@@ -1,11 +1,14 @@
-"""The same deck in the syntax of each tool."""
+"""A deck in the syntax of each tool."""
 
 import json
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+
+from tests.bench.words import Deck, Syntax
 
 _TOML = """\
 id = "bench"
@@ -13,67 +16,54 @@ key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"
 title = "Bench"
 """
 _NOTES_OF_A_FILE = 10_000
-_ITEMS = ("The first thing to know about it", "What follows from that", "What it is not")
+_ANKIBUILD = Syntax("${}$", "$$\n{}\n$$", "{{{{c{number}::{words}}}}}", "---")
+# A backslash before a bracket is one that Markdown takes for itself; clozes are plain words.
+_COMMON = Syntax(r"\\({}\\)", r"\\[{}\\]", "{words}", "***")
 
 
-def question(number: int) -> str:
-    """Return the question of a note: a line with emphasis."""
-    return f"What does *term {number}* mean to a customer?"
-
-
-def answer(number: int) -> str:
-    """Return the answer of a note: a bold word, a list of three items, inline code."""
-    return f"{_start(number)}\n\n" + "".join(f"- {item}\n" for item in _ITEMS) + f"\n{_end(number)}"
-
-
-def _start(number: int) -> str:
-    return f"Term {number} is what a **customer** asks for, in the words of the handbook."
-
-
-def _end(number: int) -> str:
-    return f"Look it up with `handbook --term {number}` before you reply."
-
-
-def write_headings(folder: Path, notes: int) -> None:
+def write_headings(folder: Path, deck: Deck, notes: int) -> None:
     """Write ``deck.md``: a first-level heading for the deck, a second-level one for each note."""
-    cards = (f"## {question(n)}\n\n{answer(n)}\n\n" for n in range(notes))
+    cards = (f"## {each.question}\n\n{each.answer}\n\n" for each in deck.notes(notes, _COMMON))
     _write(folder / "deck.md", "# Bench\n\n", cards)
 
 
-def write_ankibuild(folder: Path, notes: int) -> None:
+def write_ankibuild(folder: Path, deck: Deck, notes: int) -> None:
     """Write a package whose notes have ids; a file holds no more than ankibuild reads."""
     (folder / "package.toml").write_text(_TOML, "utf-8")
+    cards = (
+        f"## {each.question} {{#term-{number}{each.attributes}}}\n\n{each.answer}\n\n"
+        for number, each in enumerate(deck.notes(notes, _ANKIBUILD))
+    )
     for start in range(0, notes, _NOTES_OF_A_FILE):
-        numbers = range(start, min(start + _NOTES_OF_A_FILE, notes))
-        cards = (f"## {question(n)} {{#term-{n}}}\n\n{answer(n)}\n\n" for n in numbers)
         name = f"Bench {start}" if start else "Bench"
-        _write(folder / f"{name}.md", f"# {name}\n\n", cards)
+        _write(folder / f"{name}.md", f"# {name}\n\n", islice(cards, _NOTES_OF_A_FILE))
 
 
-def write_ankdown(folder: Path, notes: int) -> None:
+def write_ankdown(folder: Path, deck: Deck, notes: int) -> None:
     """Write ``cards/bench/deck.md``: ``%`` between the sides, a line of dashes between notes."""
-    cards = (f"{question(n)}\n\n%\n\n{answer(n)}\n\n" for n in range(notes))
+    cards = (f"{each.question}\n\n%\n\n{each.answer}\n\n" for each in deck.notes(notes, _COMMON))
     path = folder / "cards" / "bench" / "deck.md"
     path.parent.mkdir(parents=True)
     path.write_text("---\n\n".join(cards), "utf-8")
 
 
-def write_ankcompiler(folder: Path, notes: int) -> None:
+def write_ankcompiler(folder: Path, deck: Deck, notes: int) -> None:
     """Write ``deck.md``: a note between lines of dashes, ``:::`` between its sides, then its id."""
     cards = (
-        f"---\n\n{question(n)}\n\n:::\n\n{answer(n)}\n\n---\n\n[^uid]: {n:010}\n\n"
-        for n in range(notes)
+        f"---\n\n{each.question}\n\n:::\n\n{each.answer}\n\n---\n\n[^uid]: {number:010}\n\n"
+        for number, each in enumerate(deck.notes(notes, _COMMON))
     )
     _write(folder / "deck.md", "---\ndeck: bench\n---\n\n", cards)
 
 
-def write_ankivalenz(folder: Path, notes: int) -> None:
+def write_ankivalenz(folder: Path, deck: Deck, notes: int) -> None:
     """Write ``Bench.md``: a list item a note, its answer on one line, for it can hold no list."""
     config = {"deck_name": "bench", "deck_id": 1234567890}
     (folder / "ankivalenz.json").write_text(json.dumps(config), "utf-8")
     cards = (
-        f"- {question(n)} ?:: {_start(n)}<br>{'<br>'.join(_ITEMS)}<br>{_end(n)}\n"
-        for n in range(notes)
+        f"- {each.question} ?:: "
+        f"{'<br>'.join(line.removeprefix('- ') for line in each.answer.splitlines() if line)}\n"
+        for each in deck.notes(notes, _COMMON)
     )
     _write(folder / "Bench.md", "# Bench\n\n", cards)
 
@@ -93,5 +83,5 @@ def write_rows(package: Path, target: Path) -> None:
     target.write_text(json.dumps(content), "utf-8")
 
 
-def _write(path: Path, start: str, cards: Iterator[str]) -> None:
+def _write(path: Path, start: str, cards: Iterable[str]) -> None:
     path.write_text(start + "".join(cards), "utf-8")

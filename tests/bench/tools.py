@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench import decks
+from tests.bench.words import Deck
 from tests.helpers.places import ROOT
 
 _HERE = Path(__file__).parent
@@ -21,7 +22,7 @@ class Tool(NamedTuple):
 
     name: str
     requirements: tuple[str, ...]
-    write: Callable[[Path, int], None]
+    write: Callable[[Path, Deck, int], None]
     command: tuple[str, ...]
     package: str
     peer: bool
@@ -39,7 +40,7 @@ BOUND = Tool(
     "lower bound",
     (),
     # Its rows are those of the raw script's package, which the run before it leaves beside it.
-    lambda folder, _: decks.write_rows(
+    lambda folder, *_: decks.write_rows(
         folder.parent / RAW.name / RAW.package, folder / "rows.json"
     ),
     ("{bin}/python", str(_HERE / "bound.py"), "rows.json", "out.apkg"),
