@@ -18,7 +18,7 @@ title = "Bench"
 """
 NOTES_OF_A_FILE = 10_000
 _CLOZE = re.compile(r"\{\{c\d::(.+?)(?:::.+?)?\}\}")
-_MATH = re.compile(r"\$(?!\$)(.+)(?<!\$)\$")
+_MATH = re.compile(r"\$([^$\n]+)\$")
 _DISPLAY = re.compile(r"\$\$\n(.+)\n\$\$")
 
 
