@@ -113,6 +113,22 @@ _original = click.option(
 )
 
 
+def _switch_off_cache(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 (Click calls it so)
+    if value:
+        from ankibuild.commands.renders import no_cache
+
+        context.with_resource(no_cache())
+
+
+_no_cache = click.option(
+    "--no-cache",
+    is_flag=True,
+    expose_value=False,
+    callback=_switch_off_cache,
+    help="Make every note anew, and keep none for the next run.",
+)
+
+
 def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     """Return the option that chooses a form; the first is the default."""
     return click.option(
@@ -129,6 +145,7 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
 @_paths
 @_output
 @click.option("--locked", is_flag=True, help="Fail, and write nothing, if anything is unreleased.")
+@_no_cache
 def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     """Write the package of each PATH: a package's folder, a folder of them, or a Markdown file.
 
@@ -144,7 +161,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     from ankibuild.releases.manifest import check_manifests
 
     with Progress() as progress:
-        packages = load_all(paths, progress, keep_published=not locked)
+        packages = load_all(paths, progress)
     print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])
@@ -191,6 +208,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 @main.command(short_help="Show what learners will get with the next release.")
 @_paths
 @_format("text", "markdown", "json", words="For a terminal, for a pull request, or for programs.")
+@_no_cache
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
     from ankibuild import compare, load_all
@@ -238,6 +256,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
 )
 @_original
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
+@_no_cache
 def release(
     paths: tuple[Path, ...],
     output: Path,
@@ -350,6 +369,7 @@ def merge_lock(
 @_paths
 @_original
 @_format("text", "json", words="For people, or for programs.")
+@_no_cache
 def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
@@ -392,6 +412,7 @@ def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     words="For people, for programs, or as annotations of a GitHub workflow.",
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@_no_cache
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     """List everything that is wrong with the packages at each PATH, and how to mend it.
 
@@ -481,6 +502,7 @@ def new(name: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one page that needs no tool, and end.",
 )
+@_no_cache
 def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | None) -> None:
     """Show the cards at each PATH in the browser, as Anki shows them, and again after every save.
 

@@ -23,6 +23,14 @@ settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RAND
 settings.load_profile("same")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is made of notes in a folder of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANKIBUILD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def trainer(tmp_path: Path) -> Trainer:
     """Return a trainer in an empty folder."""

@@ -51,6 +51,8 @@ HOMES = {
     "tinycss2": {"anki.styling"},
     "py_svg_hush": {"core.media"},
     "filelock": {"commands.busy"},
+    "multiprocessing": {"commands.making"},
+    "platformdirs": {"commands.renders"},
     "zipfile": {
         "anki.apkg_reader",
         "anki.apkg_writer",

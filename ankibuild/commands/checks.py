@@ -24,13 +24,8 @@ def check_sources(
 
     ``carried`` are the note types that the package brings along, by name.
     """
-    roles = {each.kind: each.roles for each in carried.values()}
-    published = {
-        note_id: heading_of(note.fields, roles.get(note.kind, {}))
-        for note_id, note in lock.notes.items()
-    }
     notes = [note for deck in decks for note in deck.notes]
-    yield from _check_ids(notes, settings, lock, published)
+    yield from _check_ids(notes, settings, lock, carried)
     yield from _check_names(decks)
     if not settings.provisional:
         yield from _check_pins(decks)
@@ -103,11 +98,18 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
 
 
 def _check_ids(
-    notes: Sequence[NoteSource], settings: Settings, lock: Lock, published: Mapping[str, str]
+    notes: Sequence[NoteSource], settings: Settings, lock: Lock, carried: Mapping[str, NoteType]
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the ids of notes; the headings of ``published`` ones are by id."""
+    """Yield what is wrong with the ids of notes."""
     first: dict[str, NoteSource] = {}
     here = {note.note_id for note in notes}
+    if len(here) == len(notes) and here.isdisjoint(settings.retired):
+        return
+    roles = {each.kind: each.roles for each in carried.values()}
+    published = {
+        note_id: heading_of(note.fields, roles.get(note.kind, {}))
+        for note_id, note in lock.notes.items()
+    }
     ids = Names({*here, *settings.retired, *lock.notes, *lock.retired})
     lost = {words: each for each, words in published.items() if words and each not in here}
     for note in notes:

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from ankibuild.anki.carried import NoteTypeError, carried_name, read_note_type
 from ankibuild.anki.loaded import find_loaded
-from ankibuild.anki.note_types import FIELDS, make_note_type
+from ankibuild.anki.note_types import FIELDS
 from ankibuild.anki.styling import check_style
 from ankibuild.anki.type_files import read_type_files
 from ankibuild.commands.checks import (
@@ -18,7 +19,9 @@ from ankibuild.commands.checks import (
     check_questions,
     check_sources,
 )
-from ankibuild.commands.notes import keep_note, make_note, unknown_note_type
+from ankibuild.commands.making import Recipe, make_notes
+from ankibuild.commands.notes import unknown_note_type
+from ankibuild.commands.renders import Renders
 from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.files import (
     CONFIG,
@@ -45,7 +48,7 @@ from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, ha
 from ankibuild.core.settings import Settings, lone_settings, read_settings, read_table
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
-from ankibuild.dialect.source import DeckSource, NoteSource, parse_file, split_lines
+from ankibuild.dialect.source import DeckSource, Known, NoteSource, parse_file, split_lines
 from ankibuild.releases.history import last_lock, uncommitted_lock
 from ankibuild.releases.lock import Lock, empty_lock, locked_key, published_notes, read_lock
 from ankibuild.releases.merging import check_merge
@@ -97,19 +100,14 @@ def load(path: AnyPath) -> Package:
 
 
 def load_all(
-    paths: AnyPath | Iterable[AnyPath],
-    progress: Progress | None = None,
-    *,
-    keep_published: bool = False,
+    paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None
 ) -> tuple[Package, ...]:
     """Return all packages at or right below one path or many, sorted by path.
 
     ``progress`` is told after each note how many are done, and of how many.
-    With ``keep_published`` a note whose source did not change since the last release is taken from
-    the lock: that is quicker, and does not tell which ones today's tools would write otherwise.
     Raises AnkibuildError with everything that is wrong with any of them.
     """
-    packages, problems = read_all(paths, progress, keep_published=keep_published)
+    packages, problems = read_all(paths, progress)
     if has_errors(problems):
         raise AnkibuildError(problems)
     return packages
@@ -127,15 +125,13 @@ def check(
 
 
 def read_all(
-    paths: AnyPath | Iterable[AnyPath],
-    progress: Progress | None = None,
-    *,
-    keep_published: bool = False,
+    paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
     folders, missing = find_packages(as_paths(paths))
     problems = [*missing, *_shared_identity(folders)]
-    sources = [read_sources(folder) for folder in folders]
+    kept = [Renders(folder) for folder in folders]
+    sources = [read_sources(*each) for each in zip(folders, kept, strict=True)]
     total = sum(len(deck.notes) for source in sources for deck in source.decks)
     done = 0
 
@@ -147,8 +143,9 @@ def read_all(
 
     headings = find_headings(sources)
     packages = []
-    for source in sources:
-        package, found = _make_package(source, headings, step, keep_published=keep_published)
+    for source, renders in zip(sources, kept, strict=True):
+        package, found = _make_package(source, headings, renders, step)
+        renders.write()
         problems += found
         if package:
             packages.append(package)
@@ -180,31 +177,40 @@ def _shared_identity(folders: Sequence[Path]) -> Iterator[Problem]:
             yield about(path, "repeated-package-id", message, cure)
 
 
-def read_sources(path: Path) -> PackageSource:
-    """Return the files of one package; those that cannot be read are among its problems."""
-    return _Folder(path).read() if path.is_dir() else _read_lone(path)
+def read_sources(path: Path, renders: Renders | None = None) -> PackageSource:
+    """Return the files of one package; those that cannot be read are among its problems.
+
+    What ``renders`` knows of notes is not read again.
+    """
+    known = renders.known if renders else None
+    return _Folder(path, known).read() if path.is_dir() else _read_lone(path, known)
 
 
-def _read_lone(path: Path) -> PackageSource:
+def _read_lone(path: Path, known: Known | None) -> PackageSource:
     media, problems = read_media(path.parent)
     text = None
     try:
         text = read_text(path)
     except AnkibuildError as error:
         problems += error.problems
-    source = lone_source(shown(path), text, media)
+    source = lone_source(shown(path), text, media, known)
     return replace(source, problems=(*problems, *source.problems))
 
 
-def lone_source(path: str, text: str | None, media: Mapping[str, bytes | Problem]) -> PackageSource:
+def lone_source(
+    path: str,
+    text: str | None,
+    media: Mapping[str, bytes | Problem],
+    known: Known | None = None,
+) -> PackageSource:
     """Return the source of a package that is one Markdown text, if there is one, and media.
 
     The identity hangs on the path's last part. ``media`` are by the paths that the text has for
-    them, below the folder of the file.
+    them, below the folder of the file; ``known`` are notes that need not be read again.
     """
     pure = PurePath(path)
     settings = lone_settings(pure)
-    parsed = None if text is None else parse_file(path, text, stem=pure.stem or settings.id)
+    parsed = None if text is None else parse_file(path, text, pure.stem or settings.id, known)
     return PackageSource(
         path=Path(path),
         place=path,
@@ -227,8 +233,9 @@ def _place_media(folder: PurePath, contents: Mapping[str, bytes | Problem]) -> d
 class _Folder:
     """A package's folder being read: its texts by path, and what is wrong with them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, known: Known | None) -> None:
         self.path = path
+        self.known = known
         self.texts: dict[str, str] = {}
         self.problems: list[Problem] = []
 
@@ -289,7 +296,7 @@ class _Folder:
         for file in paths:
             text = self._text(file)
             if text is not None:
-                deck, found = parse_file(shown(file), text, stem=file.stem)
+                deck, found = parse_file(shown(file), text, file.stem, self.known)
                 self.problems += found
                 decks.append(deck)
         decks.sort(key=lambda deck: (deck.order is None, deck.order or 0, deck.heading.path))
@@ -430,11 +437,10 @@ def find_headings(sources: Iterable[PackageSource]) -> dict[str, Fragment]:
 def _make_package(
     source: PackageSource,
     headings: Mapping[str, Fragment],
+    renders: Renders,
     step: Callable[[], None],
-    *,
-    keep_published: bool,
 ) -> tuple[Package | None, tuple[Problem, ...]]:
-    made = make_decks(source, headings, step, keep_published=keep_published)
+    made = make_decks(source, headings, renders, step)
     if has_errors(made.problems):
         return None, made.problems
     package = Package(
@@ -466,18 +472,19 @@ class Made(NamedTuple):
 def make_decks(
     source: PackageSource,
     headings: Mapping[str, Fragment],
+    renders: Renders | None = None,
     step: Callable[[], None] = lambda: None,
-    *,
-    keep_published: bool = False,
 ) -> Made:
     """Return the decks of a source, and all that is wrong, sorted; the disk is not looked at.
 
     ``headings`` are those of every note that is at hand, by id; ``step`` is called after each note.
+    What ``renders`` has of a note is not made again, and what else may serve again goes there.
     """
     settings = source.settings
-    remembered = published_notes(source.lock)
-    published = source.lock.notes if keep_published else {}
-    front_back = make_note_type("front-back", settings, source.style)
+    recipe = Recipe(
+        settings, source.note_types, source.media, source.style, published_notes(source.lock)
+    )
+    making = make_notes(source.decks, recipe, renders)
     problems = [
         *source.problems,
         *check_sources(source.decks, settings, source.lock, source.note_types),
@@ -494,19 +501,8 @@ def make_decks(
             problems.append(deck.description.problem("media-in-description", message, cure))
         used |= {source.media[each].name for each in description.media}
         notes = []
-        for note_source in deck.notes:
-            locked = published.get(note_source.note_id)
-            note = keep_note(note_source, settings, locked, front_back) if locked else None
-            if note is None:
-                note, found = make_note(
-                    note_source,
-                    settings,
-                    source.note_types,
-                    source.media,
-                    source.style,
-                    remembered.get(note_source.note_id),
-                )
-                problems += found
+        for note, found in islice(making, len(deck.notes)):
+            problems += found
             used |= note.media.keys()
             notes.append(note)
             step()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from ankibuild.anki.card_generation import fields_ordinals, makes_cards, template_fields
 from ankibuild.anki.carried import takes_only_fields
@@ -9,7 +10,7 @@ from ankibuild.anki.note_types import FIELDS, make_note_type
 from ankibuild.core.files import NOTE_TYPE, NOTE_TYPES
 from ankibuild.core.identity import note_guid
 from ankibuild.core.media import MediaFile
-from ankibuild.core.notes import Note, NoteType, Rendered, field_values
+from ankibuild.core.notes import Note, NoteType, Rendered, field_values, rendered_hash
 from ankibuild.core.problems import Fault, Fragment, Problem, Severity, suggestion
 from ankibuild.core.settings import Settings
 from ankibuild.core.text import OBJECT, normal_form, plain_text, seen_lines, shorten
@@ -18,7 +19,6 @@ from ankibuild.dialect.field_headings import split_body
 from ankibuild.dialect.fields import RenderedNote, as_field, render_block, render_note
 from ankibuild.dialect.source import NoteSource
 from ankibuild.releases.lock import LockedNote
-from ankibuild.releases.package import published_note
 
 _ON = "yes"
 _MADE_BY = {
@@ -30,9 +30,6 @@ _MADE_BY = {
 _SIGNS = re.compile(r"^ {0,3}\\(###(?!#).*)$", re.MULTILINE).findall
 _H3 = re.compile("<h3>(.*?)</h3>", re.DOTALL).findall
 
-# Without these signs rendering gives no warning.
-_NOT_KEPT = re.compile(r"[<>$|\t\\{]|!\[|\]:|```|~~~|\*\d|^ {4}|.\n(?![-+*] |\n)", re.MULTILINE)
-
 LONGEST_ANSWER = 500
 """Characters of an answer that one can still recall at once: half a minute to say aloud.
 
@@ -41,29 +38,15 @@ what is to be recalled as small as can be.
 """
 
 
-def keep_note(
-    source: NoteSource, settings: Settings, published: LockedNote, note_type: NoteType
-) -> Note | None:
-    """Return the note as it was published; None if it changed, or if anything may be wrong with it.
+class MadeNote(NamedTuple):
+    """A note, what is wrong with it, and the paths of the files that its text names.
 
-    Only notes of the given note type are kept, which has questions and answers. Clozes, media,
-    carried note types and answers to be typed are always made anew, and so are paths and
-    paragraphs of several lines, which were once read otherwise. What else today's tools would write
-    otherwise is not found; ``make_note`` does that.
+    A note with an error is of no use.
     """
-    if published.kind != note_type.kind or source.guid or source.typed:
-        return None
-    if source.note_type or settings.note_type:
-        return None
-    if published.guid != note_guid(settings.key, source.note_id):
-        return None
-    if _source_hash(source, _all_tags(source, settings), {}) != published.source:
-        return None
-    # What has errors is in no lock.
-    text = f"{source.heading.text}\n\n{source.body.text}\n\n{source.extra.text}"
-    if _NOT_KEPT.search(text) or len(source.body.text) > LONGEST_ANSWER:
-        return None
-    return published_note(published, note_type, source.heading, pinned=source.pinned)
+
+    note: Note
+    problems: tuple[Problem, ...]
+    files: frozenset[str]
 
 
 def make_note(
@@ -73,8 +56,8 @@ def make_note(
     media: Mapping[str, MediaFile],
     style: str = "",
     published: LockedNote | None = None,
-) -> tuple[Note, tuple[Problem, ...]]:
-    """Return the note and what is wrong with it; a note with an error is of no use.
+) -> MadeNote:
+    """Return the note that a source makes.
 
     ``carried`` are the note types that the package brings along, by name; ``media`` are its
     files by path, ``style`` its own style sheet. ``published`` is the note as it was.
@@ -108,6 +91,9 @@ def make_note(
             "names": occlusion.names,
         }
     problems = [*parts.problems, *split.problems]
+    named = [parts.heading, parts.body, parts.extra, *split.fields.values()]
+    named += [occlusion.picture] if occlusion else []
+    files = frozenset([path for each in named for path in each.media])
     fields, twice = _fill(note_type, values, split.fields)
     problems += [_given_twice(source, split, field) for field in twice]
     if note_type.roles.get("heading") in split.fields:
@@ -119,24 +105,25 @@ def make_note(
     parts = replace(parts, body=split.fields.get(note_type.roles.get("body", ""), parts.body))
     used = [parts.heading, parts.body, parts.extra, *split.fields.values()]
     used += [occlusion.picture] if occlusion else []
-    paths = sorted(frozenset[str]().union(*(each.media for each in used)))
+    paths = sorted({path for each in used for path in each.media})
     digests = {media[path].name: media[path].digest for path in paths}
+    values_of_fields = field_values(note_type, fields)
     note = Note(
         note_id=source.note_id,
         guid=source.guid or note_guid(settings.key, source.note_id),
         note_type=note_type,
-        fields=field_values(note_type, fields),
+        fields=values_of_fields,
         media=digests,
         tags=tags,
         ordinals=fields_ordinals(note_type, fields, tags),
         source_hash=_source_hash(source, tags, digests, split=split),
+        rendered=rendered_hash(values_of_fields, tags),
         heading=source.heading,
         pinned=source.pinned,
-        as_published=False,
     )
     problems += _find_problems(source, note, parts, split)
     problems += _check_note_type(source, name, note, carried, parts, values, split)
-    return note, tuple(problems)
+    return MadeNote(note, tuple(problems), files)
 
 
 class _Split(Struct, frozen=True, kw_only=True):

@@ -3,13 +3,14 @@
 import json
 import re
 import sys
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from typing import TYPE_CHECKING
 
 from ankibuild.core.files import quoted
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 _NAME = "ankibuild"
 
@@ -30,6 +31,9 @@ def how_to_install(extra: str) -> str:
 
 def how_to_renew() -> str:
     """Return how a newer version takes the place of this copy."""
+    from urllib.parse import unquote, urlsplit
+    from urllib.request import url2pathname
+
     copy = _copy()
     # Source: https://packaging.python.org/en/latest/specifications/direct-url/
     record = json.loads((copy and copy.read_text("direct_url.json")) or "{}")
@@ -47,7 +51,10 @@ def how_to_renew() -> str:
     return f"{first}{_installer()} --upgrade {source}"
 
 
-def _copy() -> Distribution | None:
+def _copy() -> "Distribution | None":
+    # It takes longer to load than most commands to run.
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         return distribution(_NAME)
     except PackageNotFoundError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ankibuild.core.problems import Fragment, Problem
-from ankibuild.core.values import Struct, freeze
+from ankibuild.core.values import Struct, freeze, hash_of
 
 Kind = str
 """The package's own name for a note type: front-back, cloze, image-occlusion or carried/<file>."""
@@ -62,8 +62,7 @@ class Note(Struct, frozen=True, kw_only=True):
 
     ``ordinals`` are the cards it makes: places of card templates, or cloze numbers less one.
     ``media`` are the hashes of the files it shows or plays, by name. ``source_hash`` is of what the
-    author wrote, newlines and place aside. ``as_published`` tells of a note that was taken from a
-    lock, and so is in nothing other than what is recorded there.
+    author wrote, newlines and place aside, ``rendered`` the hash of its fields and tags.
     """
 
     note_id: str
@@ -74,9 +73,9 @@ class Note(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     ordinals: tuple[int, ...]
     source_hash: str
+    rendered: str
     heading: Fragment
     pinned: bool
-    as_published: bool
 
     def __post_init__(self) -> None:
         freeze(self, "media")
@@ -147,3 +146,8 @@ class Edition(Struct, frozen=True, kw_only=True):
 def field_values(note_type: NoteType, fields: Mapping[str, str]) -> tuple[str, ...]:
     """Return the fields in the order of the note type; those that are not named are empty."""
     return tuple([fields.get(name, "") for name, _ in note_type.fields])
+
+
+def rendered_hash(fields: tuple[str, ...], tags: tuple[str, ...]) -> str:
+    """Return the hash of what Anki is given of a note; never change it: locks hold it."""
+    return hash_of([fields, tags])

@@ -71,6 +71,8 @@ def normal_form(text: str, form: Form = "NFC") -> str:
 
     Python would sort a mark among all that stand on the same letter, one by one.
     """
+    if text.isascii():
+        return text
     return normalize(form, _MAYBE_MARKS.sub(_sort_marks, text))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import DecodeError, Meta, Struct, convert, field, to_builtins
 from msgspec.json import Decoder, Encoder
+from msgspec.msgpack import Decoder as Unpacker
+from msgspec.msgpack import Encoder as Packer
 from msgspec.structs import asdict, force_setattr, replace
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "DecodeError",
     "Decoder",
     "Meta",
+    "Packer",
     "Struct",
+    "Unpacker",
     "Value",
     "asdict",
     "convert",

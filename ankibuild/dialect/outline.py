@@ -8,7 +8,7 @@ from unicodedata import name
 
 from ankibuild.core.problems import Reporter
 from ankibuild.core.text import shorten
-from ankibuild.dialect.plain import find_plain_headings, without_answers
+from ankibuild.dialect.plain import FENCES, find_plain_headings, without_answers
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -27,6 +27,11 @@ class Section(NamedTuple):
     line: int
     words: str
     break_line: int | None
+
+    def moved(self, lines: int) -> "Section":
+        """Return it so many lines further down."""
+        break_line = None if self.break_line is None else self.break_line + lines
+        return self._replace(line=self.line + lines, break_line=break_line)
 
 
 class Outline(NamedTuple):
@@ -48,6 +53,22 @@ def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline
     return Outline(sections, sections[0].line if sections else start)
 
 
+def is_closed(lines: Sequence[str]) -> bool:
+    """Tell whether a heading at the left edge is one behind these lines, whatever follows it.
+
+    Code and math reach beyond it until something closes them.
+    """
+    if not any(sign in line for line in lines for sign in FENCES):
+        return True
+    from ankibuild.dialect.markdown import parse_blocks
+
+    # The first of the two lines ends what math is open: it reaches beyond the others then.
+    tokens = parse_blocks("\n".join([*lines, "$$", "## "]))
+    is_math = any(t.type.startswith("math") and t.map and t.map[1] > len(lines) for t in tokens)
+    last = tokens[-3:]
+    return not is_math and last[0].type == "heading_open" and _line(last[0]) == len(lines) + 1
+
+
 def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
     from ankibuild.dialect.markdown import MASKS, MOST_NESTED, parse_blocks, unclosed_fences
     from ankibuild.dialect.occlusion import first_beyond
@@ -64,10 +85,14 @@ def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
                 message = "the block of masks that opens here is not closed"
                 cure = f'write "{token.markup}" on a line of its own below its last mask'
                 report(_line(token), 0, "unclosed-fence", message, cure)
-    deepest = next((token for token in tokens if token.level >= MOST_NESTED - 1), None)
-    if deepest:
-        message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
-        report(_line(deepest), 0, "nested-too-deep", message, "write them flatter")
+    is_deep = False
+    for token in tokens:
+        if token.level == 0:
+            is_deep = False
+        elif token.level >= MOST_NESTED - 1 and not is_deep:
+            is_deep = True
+            message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
+            report(_line(token), 0, "nested-too-deep", message, "write them flatter")
     for token in tokens:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)

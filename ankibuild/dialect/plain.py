@@ -34,7 +34,8 @@ _NUMBERS = re.compile("^[0-9]+", re.MULTILINE)
 _MARKED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`")
 _TAGS = ("strong", "em", "code")
 _HEADING = re.compile("#{1,2} ")
-_FENCES = ("```", "~~~", "$$")
+FENCES = ("```", "~~~", "$$")
+"""What begins a block of code or math, which no heading ends."""
 # How a line begins that may have to do with where notes begin and end, or with what is checked of
 # blocks: the signs of headings, breaks and quotes, and whatever could nest deeply.
 _SPACE = r"[^\S\n]"
@@ -68,7 +69,7 @@ def find_plain_headings(lines: Sequence[str], start: int) -> list[_Heading] | No
     headings and breaks to tell its structure by.
     """
     text = "\n".join(["", *lines[start:]])
-    if any(sign in text for sign in _FENCES) or _STRUCTURED_FILE.search(text):
+    if any(sign in text for sign in FENCES) or _STRUCTURED_FILE.search(text):
         return None
     found: list[_Heading] = []
     for number, line in enumerate(lines[start:], start):
@@ -103,7 +104,7 @@ def without_answers(lines: Sequence[str]) -> list[str]:
                 outline[answer:place] = [""] * (place - answer)
             answer = place + 1 if line.startswith("## ") else None
         elif answer is not None and (
-            _STRUCTURED_LINE.match(line) or any(sign in line for sign in _FENCES)
+            _STRUCTURED_LINE.match(line) or any(sign in line for sign in FENCES)
         ):
             answer = None
     return outline

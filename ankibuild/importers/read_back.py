@@ -98,7 +98,7 @@ def find_fault(
         return Fault(fault, "")
     if len(parsed.deck.notes) != 1:
         return Fault("it would become several notes", "")
-    made, problems = make_note(
+    made, problems, _ = make_note(
         parsed.deck.notes[0],
         lone_settings(PurePath("deck.md")),
         {carried_name(note_type.kind): note_type},

@@ -309,7 +309,7 @@ def _words(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _is_other(note: Note, old: LockedNote) -> bool:
-    return not note.as_published and _rendered_hash(note) != old.rendered
+    return note.rendered != old.rendered
 
 
 def _lock_note(note: Note, deck: Deck, number: int, added: int, changed: int) -> LockedNote:
@@ -323,7 +323,7 @@ def _lock_note(note: Note, deck: Deck, number: int, added: int, changed: int) ->
         fields={name: html for name, html in note.field_map.items() if html},
         media=dict(sorted(note.media.items())),
         source=note.source_hash,
-        rendered=_rendered_hash(note),
+        rendered=note.rendered,
         added=added,
         changed=changed,
     )
@@ -455,11 +455,6 @@ def card_numbers(key: UUID, note: LockedNote, ordinals: tuple[int, ...]) -> tupl
         note.cards.get(ordinal) or card_number(key, note.guid, note.nid, ordinal)
         for ordinal in ordinals
     )
-
-
-def _rendered_hash(note: Note) -> str:
-    """Return the hash of what Anki is given of a note."""
-    return hash_of([list(note.fields), list(note.tags)])
 
 
 def _about_hash(package: Package) -> str:

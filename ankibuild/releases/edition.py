@@ -241,7 +241,7 @@ def _loaded(package: Package) -> set[str]:
 def _edition_note(note: Note, lock: Lock, counter: Iterator[int] | None) -> EditionNote:
     published = lock.notes[note.note_id]
     # Of two that say the same one is enough: a hundred thousand more take much memory.
-    if not note.as_published and not _is_published(note, published):
+    if not _is_published(note, published):
         note = published_note(published, note.note_type, note.heading)
     modified = published.changed
     if counter:

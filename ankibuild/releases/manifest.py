@@ -111,7 +111,15 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return f"{release_name(self.package, self.version)}.apkg"
 
 
+class _Head(Struct, frozen=True):
+    key: str
+    version: str
+    time: int
+    content: str
+
+
 _READER = Decoder(Manifest)
+_HEAD_READER = Decoder(_Head)
 
 
 class Publication(NamedTuple):
@@ -200,15 +208,10 @@ def published_versions(folder: Path, key: UUID) -> dict[str, Trace]:
     found: dict[str, Trace] = {}
     for path, text in _texts(folder):
         # Not all of it: what a newer version of ankibuild wrote shows a release, too.
-        with suppress(ValueError, RecursionError):
-            match json.loads(text):
-                case {
-                    "key": str(of),
-                    "version": str(version),
-                    "time": int(time),
-                    "content": str(content),
-                } if of == str(key) and version_numbers(version):
-                    found[version] = Trace(version, time, content, path)
+        with suppress(DecodeError, RecursionError):
+            each = _HEAD_READER.decode(text)
+            if each.key == str(key) and version_numbers(each.version):
+                found[each.version] = Trace(each.version, each.time, each.content, path)
     return found
 
 

@@ -263,12 +263,12 @@ def _cure_of(line: Fragment, note_id: str, words: str) -> str:
 
 def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
     source, note = made.source, made.note
-    if note.as_published:
-        return
-    retired = lock.retired.get(note.note_id)
     published = moves.learned.get(note.note_id)
     if not published:
         yield from moves.check_new(made)
+        return
+    retired = lock.retired.get(note.note_id)
+    if not retired and _is_as_it_was(note, published):
         return
     if published.kind != note.kind:
         message = f'the published note "{note.note_id}" was {_kind(published.kind)}'
@@ -303,6 +303,14 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
             f"{back}, or tell them"
         )
         yield source.heading.problem("removed-card", message, cure, "warning")
+
+
+def _is_as_it_was(note: Note, published: LockedNote) -> bool:
+    """Tell whether a note of ours is what its record says; learners may have others as Anki did."""
+    return not note.note_type.carried and (
+        (note.kind, note.guid, note.source_hash, note.rendered)
+        == (published.kind, published.guid, published.source, published.rendered)
+    )
 
 
 def _kind(kind: Kind) -> str:
@@ -380,7 +388,7 @@ class _Moves:
 
     def _is_edited(self, note: Note) -> bool:
         published = self.learned.get(note.note_id)
-        if published is None or note.as_published or published.source == note.source_hash:
+        if published is None or published.source == note.source_hash:
             return False
         fields = {name: html for name, html in note.field_map.items() if html}
         return fields != dict(published.fields)

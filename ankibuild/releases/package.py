@@ -91,9 +91,9 @@ def published_note(
         tags=published.tags,
         ordinals=published_ordinals(published, note_type),
         source_hash=published.source,
+        rendered=published.rendered,
         heading=heading,
         pinned=pinned,
-        as_published=True,
     )
 
 

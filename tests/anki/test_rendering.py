@@ -148,10 +148,10 @@ def render_both(
         media={},
         tags=("a", "b"),
         ordinals=(0,),
+        rendered="",
         source_hash="",
         heading=Fragment(path="a", line=1, column=1, text=""),
         pinned=True,
-        as_published=False,
     )
     ours = render_card(note, card.ord, "Default")
     hint = re.compile("hint[0-9a-f]{16}")
@@ -224,10 +224,10 @@ def rendered(front: str, text: str, ordinal: int = 0, *, is_cloze: bool = False)
         media={},
         tags=(),
         ordinals=(ordinal,),
+        rendered="",
         source_hash="",
         heading=Fragment(path="", line=1, column=1, text=""),
         pinned=True,
-        as_published=False,
     )
     return render_card(note, ordinal, "Deck")
 

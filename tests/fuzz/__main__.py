@@ -46,7 +46,7 @@ def read_source(data: bytes) -> None:
     """
     parsed = parse_file("deck.md", data.decode("utf-8", "replace"), stem="deck")
     for source in parsed.deck.notes:
-        note, problems = make_note(source, SETTINGS, {}, {})
+        note, problems, _ = make_note(source, SETTINGS, {}, {})
         if not has_errors([*parsed.problems, *problems]) and not note.note_type.is_cloze:
             assert note.ordinals == ((0, 1) if source.reversed else (0,)), note
         for part in (source.heading, source.body, source.extra):

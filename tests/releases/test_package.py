@@ -23,7 +23,7 @@ def test_a_published_note_is_what_a_learner_has_whatever_became_of_its_text(
     for note in package.notes:
         locked = package.lock.notes[note.note_id]
         known = published_note(locked, note_types[note.kind], note.heading)
-        assert known == replace(before[note.note_id], heading=note.heading, as_published=True)
+        assert known == replace(before[note.note_id], heading=note.heading)
     assert len(before) == len(package.notes) == 4
 
 

@@ -1,0 +1,314 @@
+"""Notes that were made once are as those made anew, whatever happens in between."""
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ankibuild
+from ankibuild.commands import making, notes, renders
+from ankibuild.commands.loading import read_all
+from ankibuild.commands.notes import MadeNote
+from ankibuild.core.problems import Problem
+from ankibuild.dialect.source import NoteSource
+from tests.helpers.examples import examples
+from tests.helpers.images import make_png
+from tests.helpers.trainer import SETTINGS, Trainer
+
+_PIECES = (
+    *(
+        "words",
+        "a *b* `c`",
+        "two\nlines",
+        "- item\n- item",
+        "1. one\n3. three",
+        "> quote",
+        "> 5 kW",
+    ),
+    *("{{c1::a}} and b", "{{c1::a", "$x$ and $5 more than six$", "$$\nx\n$$", "$$", "$$ x", "x $$"),
+    *("```python\n# one\n## two {#two}\n```", "```\ncode", "~~~\n## x\n~~~", "- ```\n  code"),
+    *("| a |\n|---|\n| b |", "| a | b |", "[a](b)", "[a]", "[a]: https://a.b", "<b>b</b>", "<div>"),
+    *("![a](media/a.png)", "![](media/a.png)", "![a](media/b.png)", "![[a.png]]"),
+    *("```occlusion\n![a](media/a.png)\nx: 1, 2, 30, 40\n```", "---", "---\n\nmore", "- - -"),
+    *("**Why?**", "Q: Why?\nA: So", "### Why?", "### Front", "#Why", " ## Indented {#in}"),
+    *("> " * 60 + "deep", "C:\\a\\_b", "*82*", "long " * 101, "\x07", "<<<<<<< a", "\u200b"),
+)
+_HEADINGS = (
+    *("What", "What {#a}", "What *now*? {#b .reversed}", "Why {#c .typed hint=h tags=t}"),
+    *("", "Where (#d)", "{{c1::x}} {#e}", "A [link](b) & more {#f}", "$x$ {#g} #"),
+    *('Own {#h note-type="own"}', 'Old {#i guid="x%2Fy" note-type=own}', "![a](media/a.png) {#j}"),
+)
+_NOTES = st.builds(
+    lambda heading, body: f"## {heading}\n\n" + "\n\n".join(body) + "\n",
+    st.sampled_from(_HEADINGS),
+    st.lists(st.sampled_from(_PIECES), max_size=3),
+)
+_STARTS = st.sampled_from(
+    (
+        *(
+            "# Deck\n\n",
+            "",
+            "# Deck\n\n```\nopen\n\n",
+            "text\n\n# Deck\n\n",
+            "---\ntags: [x]\n---\n",
+        ),
+        *("---\nnote-type: own\n---\n# Deck\n\n", "# Deck\n\n$$\n\n", "# Deck\n\n- - -\n\n"),
+    )
+)
+_FILES = st.builds(lambda start, notes: start + "\n".join(notes), _STARTS, st.lists(_NOTES))
+_OWN = """\
+name = "Own"
+kind = "front-back"
+fields = ["Front", "Back"]
+templates = ["Card"]
+"""
+
+
+def _see(paths: list[Path]) -> tuple[list[tuple[object, ...]], tuple[Problem, ...]]:
+    packages, problems = read_all(paths)
+    return [
+        (each.decks, each.note_types, dict(each.media), each.warnings) for each in packages
+    ], problems
+
+
+def _see_anew(paths: list[Path]) -> tuple[list[tuple[object, ...]], tuple[Problem, ...]]:
+    with renders.no_cache():
+        return _see(paths)
+
+
+def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
+    """Change something in a package, as its author would; most of it stays."""
+    place = draw(st.integers(0, len(decks)))
+    kind = draw(st.sampled_from(("file", "note", "swap", "away", "media", "style", "settings")))
+    notes = decks[place - 1].split("\n## ") if decks else []
+    if kind == "file" or not decks:
+        decks.insert(place, draw(_FILES))
+    elif kind == "note":
+        notes.insert(draw(st.integers(1, len(notes))), draw(_NOTES).removeprefix("## "))
+        decks[place - 1] = "\n## ".join(notes)
+    elif kind == "swap":
+        decks[place - 1] = "\n## ".join([*notes[:1], *draw(st.permutations(notes[1:]))])
+    elif kind == "away":
+        decks[place - 1] = "\n## ".join(notes[:-1])
+    elif kind == "media":
+        (home / "media").mkdir(exist_ok=True)
+        path = home / "media" / draw(st.sampled_from(("a.png", "b.png")))
+        if path.exists() and draw(st.booleans()):
+            path.unlink()
+        else:
+            path.write_bytes(make_png(draw(st.integers(1, 2))))
+    elif kind == "style":
+        (home / "style.css").write_text(draw(st.sampled_from((".card {}", "b {}"))), "utf-8")
+    else:
+        more = draw(st.sampled_from(("", 'tags = ["all"]', 'language = "de"', 'note-type = "own"')))
+        (home / "package.toml").write_text(f"{SETTINGS}{more}\n", "utf-8")
+    for number in range(9):
+        (home / f"{number}.md").unlink(missing_ok=True)
+    for number, text in enumerate(decks[:9]):
+        (home / f"{number}.md").write_text(text, "utf-8")
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(st.data())
+def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "package.toml").write_text(SETTINGS, "utf-8")
+        own = home / "note-types/own"
+        own.mkdir(parents=True)
+        (own / "note-type.toml").write_text(_OWN, "utf-8")
+        (own / "card-front.html").write_text("{{Front}}", "utf-8")
+        (own / "card-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
+        decks: list[str] = []
+        for _ in range(data.draw(st.integers(2, 5))):
+            data.draw(st.composite(lambda draw: _edit(draw, home, decks))())
+            assert _see([home]) == _see_anew([home])
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the ids of the notes that are made anew."""
+    ids: list[str] = []
+    make = notes.make_note
+
+    def make_and_tell(source: NoteSource, *more: Any) -> MadeNote:
+        ids.append(source.note_id)
+        return make(source, *more)
+
+    monkeypatch.setattr(making, "make_note", make_and_tell)
+    return ids
+
+
+DECK = """\
+# A
+
+## Plain {#plain}
+
+- One
+- Two
+
+## Formula {#formula}
+
+$x$ is <span>shown</span>.
+
+## Picture {#picture}
+
+![a meter](media/a.png)
+
+## Edited {#edited .reversed}
+
+Before
+"""
+
+
+@pytest.fixture
+def deck(trainer: Trainer) -> Trainer:
+    """Return a trainer whose notes were made once."""
+    trainer.write_package(DECK)
+    trainer.write("content/demo/media/a.png", make_png(2))
+    assert trainer.run("check").returncode == 0
+    return trainer
+
+
+def test_only_what_changed_is_made_anew(deck: Trainer, made: list[str]) -> None:
+    deck.run("build")
+    assert made == []
+    deck.write_package(DECK.replace("Before", "After"))
+    deck.run("build")
+    assert made == ["edited"]
+
+
+def test_a_note_may_stand_anywhere(deck: Trainer, made: list[str]) -> None:
+    _, plain, *more = DECK.split("## ")
+    deck.write_package(f"# Z\n\nMore.\n\n## {'## '.join(more)}", f"# B\n\n\n\n## {plain}")
+    deck.run("build")
+    assert made == []
+
+
+@pytest.mark.parametrize("command", ["build", "check", "diff", "release", "rehearse"])
+def test_each_command_takes_what_is_known(deck: Trainer, made: list[str], command: str) -> None:
+    deck.run(command)
+    assert made == []
+
+
+@pytest.mark.parametrize("command", ["build", "check", "diff", "release", "rehearse"])
+def test_without_a_cache_each_command_makes_all(
+    deck: Trainer, made: list[str], command: str
+) -> None:
+    deck.run(command, "--no-cache")
+    assert made == ["plain", "formula", "picture", "edited"]
+
+
+def test_a_warning_about_a_note_is_said_again_where_it_stands_now(
+    deck: Trainer, made: list[str]
+) -> None:
+    assert '1.md:10:8: warning: the HTML "<span>"' in deck.run("check").told
+    deck.write_package(DECK.replace("# A\n", "# A\n\nWords\n\n"))
+    assert '1.md:13:8: warning: the HTML "<span>"' in deck.run("check").told
+    assert made == []
+
+
+def test_a_note_whose_picture_is_gone_or_another_is_made_anew(
+    deck: Trainer, made: list[str]
+) -> None:
+    (deck.folder / "content/demo/media/a.png").rename(deck.folder / "content/demo/media/b.png")
+    assert 'did you mean "media/b.png"?' in deck.run("check").told
+    deck.write("content/demo/media/a.png", make_png(3))
+    assert deck.run("build").returncode == 0
+    assert made == ["picture", "picture"]
+
+
+def test_what_has_an_error_is_said_until_it_is_mended(deck: Trainer, made: list[str]) -> None:
+    deck.write_package(DECK.replace("Before", "{{c1::Before"))
+    told = [deck.run("check").told for _ in range(2)]
+    assert told[0] == told[1]
+    assert "unclosed" in told[0] or "not closed" in told[0]
+    assert made == ["edited", "edited"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("# A\n", "---\ntags: [new]\n---\n# A\n", ["plain", "formula", "picture", "edited"]),
+        ("## Formula", "```\n\n## Formula", ["plain"]),
+        ("- One\n- Two", "$$", ["plain"]),
+    ],
+)
+def test_what_reaches_beyond_a_note_makes_the_others_anew(
+    deck: Trainer, made: list[str], old: str, new: str, again: list[str]
+) -> None:
+    deck.write_package(DECK.replace(old, new) + "\n## Open {#open}\n\nx $$\n")
+    deck.run("check")
+    assert [each for each in made if each != "open"] == again
+    assert _see([deck.folder / "content/demo"]) == _see_anew([deck.folder / "content/demo"])
+
+
+def test_a_tag_for_all_notes_makes_all_anew_and_a_style_none(
+    deck: Trainer, made: list[str]
+) -> None:
+    deck.write("content/demo/style.css", ".card { color: navy; }")
+    deck.write("content/demo/package.toml", f'{SETTINGS}description = "More"\n')
+    assert deck.run("build").returncode == 0
+    assert made == []
+    deck.write("content/demo/package.toml", f'{SETTINGS}tags = ["all"]\n')
+    assert deck.run("build").returncode == 0
+    assert len(made) == 4
+
+
+@pytest.fixture
+def many(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+    """Return a trainer whose few notes are as many as several processes are for."""
+    monkeypatch.setattr(making, "_MANY", 10)
+    monkeypatch.setattr(making, "_CHUNK", 3)
+    notes = (
+        f"## Question {n} {{#n-{n}}}\n\n{{{{c{n}::Answer}}}} <div> {n}\n" for n in range(1, 41)
+    )
+    trainer.write_package("# A\n\n" + "\n".join(notes))
+    return trainer
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
+def test_many_processes_make_what_one_makes(many: Trainer, made: list[str]) -> None:
+    home = [many.folder / "content/demo"]
+    found = _see_anew(home)
+    assert made == []
+    making._MANY = 1_000
+    assert _see_anew(home) == found
+    assert len(made) == 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
+def test_what_a_killed_process_leaves_undone_is_made_here(
+    many: Trainer, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = os.getpid()
+    make = making._make
+
+    def make_or_die(source: NoteSource, recipe: making.Recipe) -> renders.Render:
+        if source.note_id == "n-20" and os.getpid() != own:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make(source, recipe)
+
+    monkeypatch.setattr(making, "_make", make_or_die)
+    package = ankibuild.load(many.folder / "content/demo")
+    assert [note.note_id for note in package.notes] == [f"n-{n}" for n in range(1, 41)]
+    assert "n-20" in made
+
+
+def test_beside_other_threads_there_is_one_process(many: Trainer, made: list[str]) -> None:
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    try:
+        ankibuild.load(many.folder / "content/demo")
+    finally:
+        over.set()
+        other.join()
+    assert len(made) == 40
