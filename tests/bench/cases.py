@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from ankibuild.commands.renders import CACHE_FOLDER
 from tests.bench import decks
 from tests.bench.bars import CHECK, COLD, DIFF, EDITED, HELP, SECOND
 from tests.bench.measure import Cost, run
@@ -59,7 +60,7 @@ def prepare_ankibuild(
     """
     program = f"{programs}/ankibuild"
     caches = folder / "empty", folder / "kept"
-    empty, kept = ({"XDG_CACHE_HOME": str(each)} for each in caches)
+    empty, kept = ({CACHE_FOLDER: str(each)} for each in caches)
     cold = prepare_tool(ANKIBUILD, notes, folder / "cold/bench", programs)
     cold = cold._replace(
         name=COLD, env=empty, before=partial(_empty, caches[0], folder / "cold/dist")

@@ -101,6 +101,8 @@ def install(tool: Tool, cache: Path) -> Path:
     programs = environment / ("Scripts" if sys.platform == "win32" else "bin")
     done = environment / "installed.txt"
     wanted = "\n".join(tool.requirements)
+    if tool is ANKIBUILD:
+        wanted += (ROOT / "pyproject.toml").read_text("utf-8")
     if not done.exists() or done.read_text("utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
         if tool.requirements:
