@@ -1,9 +1,10 @@
 """Run a command, and say what it took."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -14,12 +15,14 @@ _LAUNCH = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py")
 class Cost(NamedTuple):
     """Seconds by the clock and of all processors, peak memory in MiB, package size in bytes.
 
-    Of several processes the memory is that of the largest.
+    Of several processes ``memory`` is that of the largest, and ``together`` the sum of their peaks,
+    where Linux tells it: no less than they ever held at once, for they share some of it.
     """
 
     wall: float
     cpu: float
     memory: float
+    together: float
     size: int
 
 
@@ -27,16 +30,25 @@ class FailedError(Exception):
     """A command that did not do its work; holds the end of what it said."""
 
 
-def run(command: Sequence[str], folder: Path, package: Path | None = None) -> Cost:
-    """Return what a command took; ``package`` is the file that it must write.
+def run(
+    command: Sequence[str],
+    folder: Path,
+    package: Path | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
+) -> Cost:
+    """Return what a command took; ``package`` is the file that must be there then.
 
-    Raises FailedError.
+    ``env`` is added to the environment, and ``before`` is called first, unmeasured. Raises
+    FailedError.
     """
-    if package:
-        package.unlink(missing_ok=True)
+    if before:
+        before()
     done = subprocess.run(
         [*_LAUNCH, *command],
         cwd=folder,
+        env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -50,7 +62,7 @@ def run(command: Sequence[str], folder: Path, package: Path | None = None) -> Co
     if took["exit"] or (package and not package.exists()):
         raise FailedError(said[-2000:])
     size = package.stat().st_size if package else 0
-    return Cost(took["wall"], took["cpu"], took["memory"], size)
+    return Cost(took["wall"], took["cpu"], took["memory"], took["together"], size)
 
 
 def median_cost(costs: Sequence[Cost]) -> Cost:
@@ -59,5 +71,6 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
         median(cost.wall for cost in costs),
         median(cost.cpu for cost in costs),
         median(cost.memory for cost in costs),
+        median(cost.together for cost in costs),
         round(median(cost.size for cost in costs)),
     )

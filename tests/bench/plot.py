@@ -69,7 +69,7 @@ def _label_heights(walls: Mapping[str, Mapping[int, float]]) -> dict[str, float]
 
 def _x(notes: int, sizes: list[int]) -> float:
     start, end = log10(sizes[0]), log10(sizes[-1])
-    return _LEFT + (log10(notes) - start) / (end - start) * (_WIDTH - _RIGHT - _LEFT)
+    return _LEFT + (log10(notes) - start) / ((end - start) or 1) * (_WIDTH - _RIGHT - _LEFT)
 
 
 def _y(seconds: float) -> float:

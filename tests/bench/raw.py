@@ -25,8 +25,10 @@ MODEL = genanki.Model(
 
 
 def main(source: str, target: str) -> None:
-    markdown = MarkdownIt()
-    title, *cards = re.split("^## ", Path(source).read_text("utf-8"), flags=re.MULTILINE)
+    text = Path(source).read_text("utf-8")
+    # Who has no table in the deck asks for none.
+    markdown = MarkdownIt().enable(["table"] if "\n|" in text else [])
+    title, *cards = re.split("^## ", text, flags=re.MULTILINE)
     deck = genanki.Deck(2059400110, title.strip("# \n"))
     for card in cards:
         question, answer = card.split("\n", 1)

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench import decks
+from tests.bench.words import Note
 from tests.helpers.places import ROOT
 
 _HERE = Path(__file__).parent
@@ -15,16 +16,18 @@ _HERE = Path(__file__).parent
 class Tool(NamedTuple):
     """A tool: its requirements, its deck, and its command, which writes ``package``.
 
-    In the command ``{bin}`` stands for the folder of its environment's programs. ``peer`` tells
-    that it may be left out at sizes where it is too slow.
+    ``write`` returns how many cards a learner must find. In the command ``{bin}`` stands for the
+    folder of its environment's programs. ``peer`` tells that it may be left out at sizes where it
+    is too slow, ``mixed`` that its package holds all forms of the mixed deck, to be read.
     """
 
     name: str
     requirements: tuple[str, ...]
-    write: Callable[[Path, int], None]
+    write: Callable[[Path, Sequence[Note]], int]
     command: tuple[str, ...]
     package: str
     peer: bool
+    mixed: bool = True
 
 
 RAW = Tool(
@@ -38,10 +41,7 @@ RAW = Tool(
 BOUND = Tool(
     "lower bound",
     (),
-    # Its rows are those of the raw script's package, which the run before it leaves beside it.
-    lambda folder, _: decks.write_rows(
-        folder.parent / RAW.name / RAW.package, folder / "rows.json"
-    ),
+    decks.write_rows,
     ("{bin}/python", str(_HERE / "bound.py"), "rows.json", "out.apkg"),
     "out.apkg",
     peer=False,
@@ -50,8 +50,8 @@ ANKIBUILD = Tool(
     "ankibuild",
     ("--editable", str(ROOT)),
     decks.write_ankibuild,
-    ("{bin}/ankibuild", "build", ".", "-o", "dist"),
-    "dist/bench-0.1.0-dev.apkg",
+    ("{bin}/ankibuild", "build", ".", "-o", "../dist"),
+    "../dist/bench-0.1.0-dev.apkg",
     peer=False,
 )
 TOOLS = (
@@ -65,6 +65,7 @@ TOOLS = (
         ("{bin}/ankdown", "-r", "cards", "-p", "out.apkg"),
         "out.apkg",
         peer=True,
+        mixed=False,  # a table stays rows of "|", and two "_" in a formula become emphasis
     ),
     Tool(
         "ankcompiler",
@@ -89,6 +90,7 @@ TOOLS = (
         ("{bin}/ankivalenz", "run", "."),
         "bench.apkg",
         peer=True,
+        mixed=False,  # an answer is one line: no table, code block, quote, list or display math
     ),
 )
 
@@ -99,6 +101,8 @@ def install(tool: Tool, cache: Path) -> Path:
     programs = environment / ("Scripts" if sys.platform == "win32" else "bin")
     done = environment / "installed.txt"
     wanted = "\n".join(tool.requirements)
+    if tool is ANKIBUILD:
+        wanted += (ROOT / "pyproject.toml").read_text("utf-8")
     if not done.exists() or done.read_text("utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
         if tool.requirements:
