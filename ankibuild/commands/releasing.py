@@ -35,7 +35,7 @@ from ankibuild.releases.changes import (
 )
 from ankibuild.releases.edition import moment_of, with_content
 from ankibuild.releases.history import commit_time, is_shallow, worktree_of
-from ankibuild.releases.lock import Lock, read_lock, write_lock
+from ankibuild.releases.lock import Lock, read_lock
 from ankibuild.releases.manifest import published_versions
 from ankibuild.releases.package import Package
 
@@ -306,7 +306,7 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
             # The lock comes last: until it is there, nothing was published, and the next run does
             # all of it again.
             files = add_shared_files(contents)
-            write_files({**files, path: write_lock(lock).encode()})
+            write_files({**files, path: _lock_in(contents)})
             tidy_folder(folder, lock.package_id, files)
     return Released(
         package=plan.package,
@@ -316,6 +316,11 @@ def _publish(ready: _Ready, folder: Path, *, dry_run: bool) -> Released:
         paths=(*files, path),
         remarks=(*_find_remarks(plan, lock), *_find_gaps(plan, folder)),
     )
+
+
+def _lock_in(contents: Mapping[Path, bytes]) -> bytes:
+    """Return the lock among the files of a release, which is the package's too."""
+    return next(data for path, data in contents.items() if path.suffix == Path(LOCK).suffix)
 
 
 def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import DecodeError, Meta, Struct, convert, field, to_builtins
 from msgspec.json import Decoder, Encoder
+from msgspec.json import format as format_json
 from msgspec.msgpack import Decoder as Unpacker
 from msgspec.msgpack import Encoder as Packer
 from msgspec.structs import asdict, force_setattr, replace
@@ -25,6 +26,7 @@ __all__ = [
     "field",
     "freeze",
     "hash_of",
+    "indented_json_of",
     "json_of",
     "replace",
     "to_builtins",
@@ -51,6 +53,11 @@ def freeze(value: Struct, *names: str) -> None:
 def json_of(value: Value | Struct) -> str:
     """Return a value in JSON without spaces, its keys in their order."""
     return _IN_ORDER.encode(value).decode()
+
+
+def indented_json_of(value: Value | Struct) -> str:
+    """Return a value in JSON for people, its keys in their order, each level one space further."""
+    return format_json(_IN_ORDER.encode(value), indent=1).decode()
 
 
 def hash_of(value: Value) -> str:

@@ -150,8 +150,8 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     parser.disable(["lheading", "html_block"])
     # A heading is one whatever follows, or a note could be taken for the head of a table.
-    ends = {"alt": ["paragraph", "reference", "blockquote"]}
-    parser.block.ruler.before("table", "heading_first", heading, ends)
+    ends = ["paragraph", "reference", "blockquote"]
+    parser.block.ruler.before("table", "heading_first", heading, {"alt": ends})
     parser.disable("heading")
     add_math(parser)
     add_clozes(parser)

@@ -1,6 +1,5 @@
 """The manifest of a release: what programs and the page know of it without opening a package."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -19,7 +18,7 @@ from ankibuild.core.values import (
     Meta,
     Struct,
     freeze,
-    to_builtins,
+    indented_json_of,
 )
 from ankibuild.releases.changes import version_numbers, version_order
 from ankibuild.releases.lock import VERSION
@@ -149,8 +148,7 @@ class Trace(NamedTuple):
 
 def manifest_bytes(manifest: Manifest) -> bytes:
     """Return the content of a manifest's file."""
-    values = to_builtins(manifest, enc_hook=dict)
-    return f"{json.dumps(values, ensure_ascii=False, indent=1)}\n".encode()
+    return f"{indented_json_of(manifest)}\n".encode()
 
 
 def read_manifest(data: bytes | str) -> Manifest:

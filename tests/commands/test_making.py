@@ -67,7 +67,7 @@ _OWN = """\
 name = "Own"
 kind = "front-back"
 fields = ["Front", "Back"]
-templates = ["Card"]
+templates = ["Ask"]
 """
 
 
@@ -119,13 +119,14 @@ def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
 @given(st.data())
 def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home = Path(folder) / "content/demo"
+        home.mkdir(parents=True)
         (home / "package.toml").write_text(SETTINGS, "utf-8")
         own = home / "note-types/own"
         own.mkdir(parents=True)
         (own / "note-type.toml").write_text(_OWN, "utf-8")
-        (own / "card-front.html").write_text("{{Front}}", "utf-8")
-        (own / "card-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
+        (own / "ask-front.html").write_text("{{Front}}", "utf-8")
+        (own / "ask-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
         decks: list[str] = []
         for _ in range(data.draw(st.integers(2, 5))):
             data.draw(st.composite(lambda draw: _edit(draw, home, decks))())
