@@ -23,6 +23,11 @@ settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RAND
 settings.load_profile("same")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first, so that in the end nothing waits for one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def trainer(tmp_path: Path) -> Trainer:
     """Return a trainer in an empty folder."""
