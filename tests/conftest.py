@@ -18,6 +18,9 @@ from tests.helpers.trainer import Trainer
 # What differs is shown, as in a test.
 pytest.register_assert_rewrite("tests.helpers.lives")
 
+# Nothing that is written here has to outlast a power cut.
+os.fsync = lambda fd: None
+
 # The same code passes or fails the same way everywhere; ANKIBUILD_RANDOM=1 goes looking for more.
 settings.register_profile("same", derandomize=not os.environ.get("ANKIBUILD_RANDOM"))
 settings.load_profile("same")
@@ -29,6 +32,11 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANKIBUILD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first, so that in the end nothing waits for one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture

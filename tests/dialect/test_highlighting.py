@@ -59,6 +59,7 @@ def test_every_language_is_one_that_pygments_has_by_that_name() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_language_takes_long_or_much_whatever_the_code() -> None:
     for language in ALL:
         codes = chain.from_iterable(

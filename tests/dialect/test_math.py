@@ -96,6 +96,7 @@ def wrapped(names: set[str]) -> str:
 
 @needs_chromium
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_formula_that_passes_reaches_out_in_ankis_own_mathjax(tmp_path: Path) -> None:
     names = KNOWN.read_text("utf-8").split("\n\n")[0].split()
     style, attributes = HOSTILE

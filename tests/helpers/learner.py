@@ -14,6 +14,8 @@ from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPack
 from anki.notes import Note
 from anki.scheduler.v3 import CardAnswer, Scheduler
 
+from tests.helpers.ankis_script import await_next_moment
+
 
 class Log(NamedTuple):
     """Anki's own account of an import."""
@@ -77,6 +79,7 @@ class Learner:
         for card in self._cards():
             if numbers is not None and card.id not in numbers:
                 continue
+            await_next_moment(self.collection)
             card.start_timer()
             states = self.collection._backend.get_scheduling_states(card.id)
             scheduler.answer_card(
@@ -189,7 +192,8 @@ class Learner:
     def check_database(self) -> str:
         """Return what Anki's Check Database finds, and puts right."""
         report, fine = self.collection.fix_integrity()
-        # Anki now and then leaves out when a card was last answered, and adds it by itself.
+        # Of the rows that two devices have of a card, the later wins, though the other may be of a
+        # later answer: when that was, Anki adds by itself.
         faults = [line for line in report.splitlines() if not _HARMLESS.search(line)]
         return "" if fine or not faults else report
 

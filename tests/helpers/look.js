@@ -83,7 +83,14 @@ window.look = (() => {
     return isInSight ? [] : [`the cloze stands at ${at} in ${innerHeight}`];
   };
 
+  const parsed = new Map();
+
   const parse = colour => {
+    if (!parsed.has(colour)) parsed.set(colour, painted(colour));
+    return parsed.get(colour);
+  };
+
+  const painted = colour => {
     const context = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
     context.fillStyle = colour;
     context.fillRect(0, 0, 1, 1);

@@ -50,23 +50,28 @@ const settled = async () => {
 };
 """
 _LOOK = (
-    _SHOW.replace("[card, isBack, done]", "[cards, name, done]")
+    _SHOW.replace("[card, isBack, done]", "[cards, names, done]")
     + """
 (async () => {
-  const found = {};
+  const found = [];
   for (const card of cards) {
+    const sides = {front: {}, back: {}};
     _showQuestion(card.question, card.answer, card.body);
     await settled();
-    const front = await look[name](false);
+    for (const name of names) sides.front[name] = await look[name](false);
     _showAnswer(card.answer, card.body);
     await settled();
-    const back = await look[name](true);
-    if (front.length) found[`${card.name} front`] = front;
-    if (back.length) found[`${card.name} back`] = back;
+    for (const name of names) sides.back[name] = await look[name](true);
+    found.push(sides);
   }
   return found;
-})().then(done, error => done({error: [String(error.stack ?? error)]}));
+})().then(done, error => done(String(error.stack ?? error)));
 """
+)
+# To show a card takes long, so all of these are taken of it at once.
+_TOGETHER = (
+    *("wide", "cut", "hidden", "faint", "plain", "small"),
+    *("tiny", "foreign", "astray", "uneven", "ragged"),
 )
 _WRITE = """
 const [page, done] = arguments;
@@ -102,6 +107,8 @@ class Reviewer:
         self._learner = learner
         self._night = False
         self._scripts: tuple[str, ...] = ()
+        self._size = (0, 0)
+        self._found: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def open(self, *, width: int, height: int, night: bool = False, scripts: Iterable[str]) -> None:
         """Open the page in a window of a size, with scripts beside Anki's own."""
@@ -111,6 +118,7 @@ class Reviewer:
         self._load("night" if night else "day")
 
     def resize(self, width: int, height: int) -> None:
+        self._size = (width, height)
         set_screen(self.driver, width, height)
 
     def cards(self, *names: str, typed: str = "") -> list[Shown]:
@@ -123,10 +131,23 @@ class Reviewer:
         ]
 
     def look(self, name: str, cards: Iterable[Shown]) -> dict[str, list[Any]]:
-        """Show the front and the back of each card and return what a measure finds there."""
-        values = [card._asdict() for card in cards]
-        found: dict[str, list[Any]] = self.driver.execute_async_script(_LOOK, values, name)
-        return found
+        """Return what a measure finds on the front and on the back of each card.
+
+        A card that was measured in such a window before is not shown again.
+        """
+        names = _TOGETHER if name in _TOGETHER else (name,)
+        known = {card: (*self._size, self._night, self._scripts, names, card) for card in cards}
+        new = [card for card, place in known.items() if place not in self._found]
+        values = [card._asdict() for card in new]
+        measured = self.driver.execute_async_script(_LOOK, values, names)
+        assert isinstance(measured, list), measured
+        self._found |= {known[card]: sides for card, sides in zip(new, measured, strict=True)}
+        return {
+            f"{card.name} {side}": found[name]
+            for card, place in known.items()
+            for side, found in self._found[place].items()
+            if found[name]
+        }
 
     def show(self, card: Shown, *, back: bool = False) -> None:
         """Show the front of a card; for the back, that after the front."""

@@ -2,9 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -30,13 +28,17 @@ def links_of(side: str) -> list[str]:
 @pytest.fixture
 def two(trainer: Trainer) -> Trainer:
     """Return a trainer with two versions of demo, whose form asks for both, and one of other."""
+    publish_two(trainer)
+    return trainer
+
+
+def publish_two(trainer: Trainer) -> None:
     trainer.write("content/other/package.toml", MAIL)
     trainer.write("content/other/1.md", "# Other\n\n## A {#a}\n\nB\n")
     trainer.write_package(FIRST, settings=DEMO)
     trainer.release(START)
     trainer.write_package(EDITED, settings=DEMO)
     trainer.release(START + DAY, "content/demo")
-    return trainer
 
 
 def test_a_card_names_its_note_to_the_page(trainer: Trainer, learner: Learner) -> None:
@@ -94,11 +96,14 @@ def test_a_draft_says_that_the_page_keeps_the_old_address(two: Trainer) -> None:
     assert remark not in two.run("build", "content/demo").told
 
 
-@contextmanager
-def looked_at(trainer: Trainer, tmp_path: Path) -> Iterator[Any]:
-    """Open the page in Chromium; return what opens it again with another question."""
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+    """Return what opens the page of both packages in Chromium, each time with a question."""
+    folder = tmp_path_factory.mktemp("feedback")
+    trainer = Trainer(folder / "repository")
+    publish_two(trainer)
     address = (trainer.folder / "dist/feedback.html").as_uri()
-    with chromium(tmp_path) as driver:
+    with chromium(folder) as driver:
 
         def ask(question: str) -> Any:
             driver.get(f"{address}{question}")
@@ -115,36 +120,34 @@ def ways(driver: Any) -> list[str]:
 
 @pytest.mark.slow
 @needs_chromium
-def test_the_page_leads_on_with_the_note_and_the_version(two: Trainer, tmp_path: Path) -> None:
+def test_the_page_leads_on_with_the_note_and_the_version(ask: Callable[[str], Any]) -> None:
     from selenium.webdriver.support.select import Select
 
-    with looked_at(two, tmp_path) as ask:
-        driver = ask("?note=demo/meter")
-        assert shown_texts(driver, "h1") == ["Report a mistake"]
-        assert shown_texts(driver, ".note") == ["Note: demo/meter"]
-        form = "https://forms.example.org/new?a=b&id=demo%2Fmeter&v="
-        assert ways(driver) == [form]
-        choice = Select(driver.find_element("css selector", "#demo select"))
-        assert [each.text for each in choice.options] == ["I do not know", "1.0.1", "1.0.0"]
-        choice.select_by_visible_text("1.0.0")
-        assert ways(driver) == [f"{form}1.0.0"]
-        assert ways(ask("?note=demo/meter&version=1.0.1")) == [f"{form}1.0.1"]
-        assert ways(ask("?note=demo/meter&version=9.9.9")) == [form]
+    driver = ask("?note=demo/meter")
+    assert shown_texts(driver, "h1") == ["Report a mistake"]
+    assert shown_texts(driver, ".note") == ["Note: demo/meter"]
+    form = "https://forms.example.org/new?a=b&id=demo%2Fmeter&v="
+    assert ways(driver) == [form]
+    choice = Select(driver.find_element("css selector", "#demo select"))
+    assert [each.text for each in choice.options] == ["I do not know", "1.0.1", "1.0.0"]
+    choice.select_by_visible_text("1.0.0")
+    assert ways(driver) == [f"{form}1.0.0"]
+    assert ways(ask("?note=demo/meter&version=1.0.1")) == [f"{form}1.0.1"]
+    assert ways(ask("?note=demo/meter&version=9.9.9")) == [form]
 
 
 @pytest.mark.slow
 @needs_chromium
-def test_each_package_has_its_own_address_and_language(two: Trainer, tmp_path: Path) -> None:
-    with looked_at(two, tmp_path) as ask:
-        driver = ask("?note=other/a")
-        assert shown_texts(driver, "h1") == ["الإبلاغ عن خطأ"]
-        assert shown_texts(driver, ".note bdi") == ["other/a"]
-        assert ways(driver) == ["mailto:help@example.org?subject=other%2Fa%20"]
-        section = driver.find_element("css selector", "#other")
-        assert section.value_of_css_property("direction") == "rtl"
-        button = driver.find_element("css selector", "#other .on")
-        middle = driver.execute_script("return innerWidth / 2")
-        assert button.rect["x"] > middle
+def test_each_package_has_its_own_address_and_language(ask: Callable[[str], Any]) -> None:
+    driver = ask("?note=other/a")
+    assert shown_texts(driver, "h1") == ["الإبلاغ عن خطأ"]
+    assert shown_texts(driver, ".note bdi") == ["other/a"]
+    assert ways(driver) == ["mailto:help@example.org?subject=other%2Fa%20"]
+    section = driver.find_element("css selector", "#other")
+    assert section.value_of_css_property("direction") == "rtl"
+    button = driver.find_element("css selector", "#other .on")
+    middle = driver.execute_script("return innerWidth / 2")
+    assert button.rect["x"] > middle
 
 
 @pytest.mark.slow
@@ -167,34 +170,31 @@ def test_each_package_has_its_own_address_and_language(two: Trainer, tmp_path: P
     ],
 )
 def test_what_names_no_note_gives_the_plain_addresses(
-    two: Trainer, tmp_path: Path, question: str
+    ask: Callable[[str], Any], question: str
 ) -> None:
-    with looked_at(two, tmp_path) as ask:
-        driver = ask(question)
-        assert len(shown_texts(driver, "h1")) == 2
-        assert not shown_texts(driver, ".note")
-        assert shown_texts(driver, "#demo .which") == [
-            "Please say which note it is: its name stands at the foot of the card."
-        ]
-        assert ways(driver) == [
-            "https://forms.example.org/new?a=b&id=&v=",
-            "mailto:help@example.org",
-        ]
-        assert not [each for each in driver.get_log("browser") if each["level"] == "SEVERE"]
+    driver = ask(question)
+    assert len(shown_texts(driver, "h1")) == 2
+    assert not shown_texts(driver, ".note")
+    assert shown_texts(driver, "#demo .which") == [
+        "Please say which note it is: its name stands at the foot of the card."
+    ]
+    assert ways(driver) == [
+        "https://forms.example.org/new?a=b&id=&v=",
+        "mailto:help@example.org",
+    ]
+    assert not [each for each in driver.get_log("browser") if each["level"] == "SEVERE"]
 
 
 @pytest.mark.slow
 @needs_chromium
-def test_a_hostile_version_goes_nowhere(two: Trainer, tmp_path: Path) -> None:
-    with looked_at(two, tmp_path) as ask:
-        for version in ("javascript:hacked=1", "1.0.0&id=x", "<b>"):
-            driver = ask(f"?note=demo/meter&version={quote(version)}")
-            assert ways(driver) == ["https://forms.example.org/new?a=b&id=demo%2Fmeter&v="]
+def test_a_hostile_version_goes_nowhere(ask: Callable[[str], Any]) -> None:
+    for version in ("javascript:hacked=1", "1.0.0&id=x", "<b>"):
+        driver = ask(f"?note=demo/meter&version={quote(version)}")
+        assert ways(driver) == ["https://forms.example.org/new?a=b&id=demo%2Fmeter&v="]
 
 
 @pytest.mark.slow
 @needs_chromium
-def test_axe_finds_nothing(two: Trainer, tmp_path: Path) -> None:
-    with looked_at(two, tmp_path) as ask:
-        for question in ("", "?note=demo/meter", "?note=other/a"):
-            assert barriers(ask(question)) == []
+def test_axe_finds_nothing(ask: Callable[[str], Any]) -> None:
+    for question in ("", "?note=demo/meter", "?note=other/a"):
+        assert barriers(ask(question)) == []

@@ -187,6 +187,7 @@ def test_many_drawn_decks_merge_into_what_learners_have(form: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_drawn_decks_merge_in_every_anki(tmp_path: Path) -> None:
     made: dict[str, Releases] = {}
 

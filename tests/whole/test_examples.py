@@ -11,6 +11,7 @@ from tests.helpers.places import ROOT
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_whatever_is_drawn_holds_for_many_examples_too() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-m", "hypothesis and not slow"],

@@ -133,6 +133,7 @@ def test_a_few_lives() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_many_lives() -> None:
     run_state_machine_as_test(Life, settings=MANY)
 

@@ -94,6 +94,10 @@ NOTES = st.lists(st.tuples(st.sampled_from(HEADINGS), BODIES), min_size=1, max_s
 )
 @given(BODIES, NOTES)
 def test_no_word_of_a_source_is_lost(about: Body, notes: list[tuple[str, Body]]) -> None:
+    see_every_word(about, notes)
+
+
+def see_every_word(about: Body, notes: list[tuple[str, Body]]) -> None:
     """See that the words, lines and signs of a source are on cards, or in its problems."""
     text, signs = write_source(about, notes)
     parsed = ankibuild.parse(text, media=MEDIA)
@@ -176,8 +180,9 @@ BROKEN = {
 """Faults that words must find: a module, what stands in it, and what is put in its place."""
 
 WORDS = (
-    "import os; os.environ['ANKIBUILD_MANY'] = '1';"
-    "from tests.whole.test_words import test_no_word_of_a_source_is_lost as see; see()"
+    "from hypothesis import given; from tests.helpers.lives import FOUND;"
+    "from tests.whole.test_words import BODIES, NOTES, see_every_word;"
+    "FOUND(given(BODIES, NOTES)(see_every_word))()"
 )
 
 
