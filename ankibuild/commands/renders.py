@@ -56,7 +56,7 @@ class Kept(Struct, frozen=True, array_like=True):
 
 class _File(Struct, frozen=True, array_like=True):
     made_by: str
-    package: str
+    package: bytes
     context: str
     notes: dict[bytes, Kept]
 
@@ -122,7 +122,7 @@ class Renders:
         """Write what is to be kept, if anything of it is new."""
         if not self._is_new:
             return
-        file = _File(_made_by(), str(self._package), self._context, self._new)
+        file = _File(_made_by(), os.fsencode(self._package), self._context, self._new)
         data = _PACKER.encode(file)
         if len(data) <= _LARGEST:
             path = _path_of(self._package)
@@ -139,7 +139,7 @@ def _read(package: Path) -> _File | None:
         file = _UNPACKER.decode(memoryview(data)[_SUM:])
     except (AnkibuildError, OSError, DecodeError):
         return None
-    is_ours = (file.made_by, file.package) == (_made_by(), str(package))
+    is_ours = (file.made_by, file.package) == (_made_by(), os.fsencode(package))
     return file if is_ours else None
 
 

@@ -35,7 +35,7 @@ class Section(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """The sections of a file in order, and the line of the first thing in it."""
+    """The sections of a file in order, and the line of the first thing in it or of its end."""
 
     sections: Sequence[Section]
     first_line: int
@@ -50,7 +50,7 @@ def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline
     if plain is None:
         return _parse(lines, start, report)
     sections = [Section(*each) for each in plain]
-    return Outline(sections, sections[0].line if sections else start)
+    return Outline(sections, sections[0].line if sections else len(lines))
 
 
 def is_closed(lines: Sequence[str]) -> bool:
@@ -96,7 +96,7 @@ def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
     for token in tokens:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)
-    return Outline(list(_find_in(tokens)), _line(tokens[0]) if tokens else start)
+    return Outline(list(_find_in(tokens)), _line(tokens[0]) if tokens else len(lines))
 
 
 def _find_in(tokens: Sequence["Token"]) -> Iterator[Section]:

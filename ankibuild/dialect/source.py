@@ -181,14 +181,14 @@ class _Reader:
         starts = [n for n in starts if lines[n].startswith(_HEADINGS)]
         for first, end in pairwise([*starts, len(lines)]):
             # A note is the same at the end of its file.
-            text = "\n".join(lines[first:end]).rstrip().encode("utf-8", "surrogatepass")
+            text = "\n".join(lines[first:end]).rstrip("\n").encode("utf-8", "surrogatepass")
             digest = blake2b(text, digest_size=_DIGEST, key=seed).digest()
             self.pieces[first] = end, digest
             if digest in self.known:
                 self.found[first] = self.known[digest]
         unread, place = [], start
         for first in [*self.found, len(lines)]:
-            if any(map(str.strip, lines[place:first])):
+            if any(line.strip(" \t") for line in lines[place:first]):
                 unread.append((place, first))
             place = self.pieces.get(first, (first, b""))[0]
         if not all(end == len(lines) or is_closed(lines[first:end]) for first, end in unread):
@@ -205,22 +205,29 @@ class _Reader:
     def _digests_of(self, sections: Sequence[Section]) -> Iterator[bytes]:
         """Yield the digest of each note's text; none where it must be read anew.
 
-        That is where anything is wrong with it, or where it hangs on what follows.
+        That is where anything is wrong with it, where it hangs on what follows, or where an open
+        fence above it kept it from being looked at.
         """
         wrong = {each.line - 1 for each in self.report.problems}
+        unclosed = min(self._unclosed(), default=len(self.lines) + 1)
         ends = [*(each.line for each in sections[1:]), len(self.lines)]
         for section, end in zip(sections, ends, strict=False):
             if section.level == 1:
                 continue
             piece_end, digest = self.pieces.get(section.line, (0, b""))
             is_whole = end == piece_end and wrong.isdisjoint(range(section.line, end))
+            is_whole = is_whole and section.line < unclosed
             is_known = section.line in self.found
             yield digest if is_known or (is_whole and self._is_alone(section.line, end)) else b""
 
     def _is_alone(self, start: int, end: int) -> bool:
-        """Tell whether a note is the same whatever follows it: only math looks beyond headings."""
+        """Tell whether a note is the same whatever follows it.
+
+        A heading behind it shows that its code is closed, but not its math, which looks beyond.
+        """
         lines = self.lines[start:end]
-        return not any("$$" in line for line in lines) or is_closed(lines)
+        is_last = end == len(self.lines)
+        return not (is_last or any("$$" in line for line in lines)) or is_closed(lines)
 
     def _nothing(self) -> ParsedFile:
         """Return an empty deck, named so that no other deck can be called like it."""
@@ -289,7 +296,7 @@ class _Reader:
 
     def _check_text(self, deck: DeckSource) -> None:
         notes = list(deck.notes)
-        unclosed = [each.line for each in self.report.problems if each.rule == "unclosed-fence"]
+        unclosed = self._unclosed()
         if unclosed:
             # It explains what looks like text behind it.
             lines = [note.heading.line for note in notes]
@@ -308,6 +315,10 @@ class _Reader:
             where = f"the answer to line {note.heading.line}"
             report_questions(note.body, where, told, self.report)
             report_questions(note.extra, where, told, self.report)
+
+    def _unclosed(self) -> list[int]:
+        """Return the lines, from 1, of the code fences that nothing closes."""
+        return [each.line for each in self.report.problems if each.rule == "unclosed-fence"]
 
     def _read_notes(self, sections: Sequence[Section], matter: FrontMatter) -> Iterator[NoteSource]:
         ends = [*(section.line for section in sections[1:]), len(self.lines)]

@@ -67,7 +67,7 @@ _OWN = """\
 name = "Own"
 kind = "front-back"
 fields = ["Front", "Back"]
-templates = ["Ask"]
+templates = ["One"]
 """
 
 
@@ -119,18 +119,30 @@ def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
 @given(st.data())
 def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "content/demo"
-        home.mkdir(parents=True)
+        # No other package is beside it.
+        home = Path(folder) / "demo"
+        home.mkdir()
         (home / "package.toml").write_text(SETTINGS, "utf-8")
         own = home / "note-types/own"
         own.mkdir(parents=True)
         (own / "note-type.toml").write_text(_OWN, "utf-8")
-        (own / "ask-front.html").write_text("{{Front}}", "utf-8")
-        (own / "ask-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
+        (own / "one-front.html").write_text("{{Front}}", "utf-8")
+        (own / "one-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
         decks: list[str] = []
         for _ in range(data.draw(st.integers(2, 5))):
             data.draw(st.composite(lambda draw: _edit(draw, home, decks))())
             assert _see([home]) == _see_anew([home])
+
+
+def _see_after(deck: Trainer, old: str, new: str) -> tuple[Problem, ...]:
+    """Edit the first file of a deck that is known, and return what is wrong with it."""
+    home = deck.folder / "content/demo"
+    text = (home / "1.md").read_text("utf-8")
+    assert old in text
+    (home / "1.md").write_text(text.replace(old, new), "utf-8")
+    found = _see([home])
+    assert found == _see_anew([home])
+    return found[1]
 
 
 @pytest.fixture
@@ -249,6 +261,32 @@ def test_what_reaches_beyond_a_note_makes_the_others_anew(
     deck.run("check")
     assert [each for each in made if each != "open"] == again
     assert _see([deck.folder / "content/demo"]) == _see_anew([deck.folder / "content/demo"])
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000"])
+def test_blanks_that_end_an_answer_belong_to_it(deck: Trainer, blank: str) -> None:
+    _see_after(deck, "Before\n", f"Before{blank}\n")
+
+
+@pytest.mark.parametrize("last", ["    ```", "> ```"])
+def test_a_fence_that_seems_closed_at_the_end_of_its_file_is_not(deck: Trainer, last: str) -> None:
+    deck.write_package(DECK + f"\n```\ncode\n{last}\n")
+    deck.run("check")
+    _see_after(deck, f"{last}\n", f"{last}\n\n## More {{#more}}\n\nx\n")
+
+
+def test_what_an_open_fence_kept_from_being_looked_at_is_looked_at(deck: Trainer) -> None:
+    deck.write_package(DECK.replace("- One", "- ```\n  One").replace("Before", "Yes.\n\n**Why?**"))
+    assert deck.run("check").told.count("not closed") == 1
+    problems = _see_after(deck, "- ```\n  One", "- One")
+    assert [each.rule for each in problems if each.rule == "question-as-text"]
+
+
+@pytest.mark.parametrize("first", ["\u00a0", "[a]: https://a.b"])
+def test_what_stands_first_in_a_file_is_told_of(deck: Trainer, first: str) -> None:
+    deck.write_package(DECK.replace("# A\n\n", f"{first}\n\n", 1) + "\n# A\n")
+    lines = [each.line for each in _see_after(deck, "", "") if each.rule == "misplaced-text"]
+    assert lines == [1 if first == "\u00a0" else 3]
 
 
 def test_a_tag_for_all_notes_makes_all_anew_and_a_style_none(

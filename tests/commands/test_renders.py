@@ -101,6 +101,14 @@ def test_the_file_of_a_copy_elsewhere_is_foreign(deck: Trainer, folder: Path) ->
     assert renders.Renders(home).known == {}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no folder has such a name")
+def test_the_name_of_a_folder_may_be_no_text(deck: Trainer) -> None:
+    home = deck.folder / os.fsdecode(b"\xff/demo")
+    (deck.folder / "content").rename(home.parent)
+    assert deck.run("check", str(home)).returncode == 0
+    assert len(renders.Renders(home).known or ()) == 2
+
+
 def test_no_byte_of_the_file_can_change_without_notice(deck: Trainer, folder: Path) -> None:
     path = _file(folder)
     data = path.read_bytes()
