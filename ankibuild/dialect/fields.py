@@ -5,15 +5,18 @@ The parser is loaded when the first text needs it.
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fragment, Problem
 from ankibuild.core.text import without_tags
 from ankibuild.core.values import Struct, replace
-from ankibuild.dialect.occlusion import Occlusion, read_occlusion
 from ankibuild.dialect.plain import write_plain_block, write_plain_line
 from ankibuild.dialect.source import NoteSource
+
+if TYPE_CHECKING:
+    from ankibuild.dialect.occlusion import Occlusion
 
 _NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 
@@ -26,7 +29,7 @@ class RenderedNote(Struct, frozen=True, kw_only=True):
     extra: Rendered
     hint: str
     source: str
-    occlusion: Occlusion | None
+    occlusion: "Occlusion | None"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -43,13 +46,18 @@ def render_note(
     ``takes_masks`` tells that a block of masks in the body makes a picture with masks.
     """
     body = render_block(source.body, media, takes_masks=takes_masks)
+    occlusion = None
+    if body.masks:
+        from ankibuild.dialect.occlusion import read_occlusion
+
+        occlusion = read_occlusion(body.masks, media)
     return RenderedNote(
         heading=render_inline(source.heading, media),
         body=body,
         extra=render_block(source.extra, media),
         hint=write_literal(source.hint),
         source=write_literal(source.source),
-        occlusion=read_occlusion(body.masks, media) if body.masks else None,
+        occlusion=occlusion,
     )
 
 
