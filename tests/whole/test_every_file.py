@@ -176,7 +176,7 @@ def test_the_faults_that_must_be_found_can_still_be_made() -> None:
 
 @pytest.mark.slow
 def test_many_folders_hide_no_file() -> None:
-    see_folders(FOUND)
+    see_folders(settings(FOUND, max_examples=300))
 
 
 @pytest.mark.slow

@@ -353,11 +353,13 @@ def test_a_few_forks_lose_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_many_forks_lose_nothing() -> None:
-    run_state_machine_as_test(Fork, settings=settings(MANY, max_examples=20))
+    run_state_machine_as_test(Fork, settings=settings(MANY, max_examples=10))
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("fault", BROKEN)
 def test_forks_find_a_broken_ankibuild(tmp_path: Path, fault: str) -> None:
     see_that_lives_find(BROKEN[fault], LIVES, tmp_path)

@@ -190,11 +190,13 @@ def test_a_few_households_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_many_households_lose_nothing(tmp_path: Path) -> None:
-    live(settings(MANY, max_examples=20), tmp_path)
+    live(settings(MANY, max_examples=10), tmp_path)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("fault", BROKEN)
 def test_households_find_a_broken_ankibuild(tmp_path: Path, fault: str) -> None:
     see_that_lives_find(BROKEN[fault], LIVES, tmp_path)
