@@ -11,12 +11,11 @@ from ankibuild.core.problems import AnkibuildError
 from ankibuild.importers.importing import import_deck
 from ankibuild.importers.rewriting import write_notes
 from ankibuild.releases.differences import compare_words
-from tests.helpers.floods import Flood, all_floods, see_growth
+from tests.helpers.floods import SIZES, Flood, all_floods, see_growth
 from tests.helpers.note_types import BASIC
 
 pytestmark = pytest.mark.slow
 
-SIZES = (10_000, 20_000, 40_000)
 FILES = {
     ".txt": "%s",
     ".md": "# D\n\n## Q\n\n%s\n",
@@ -49,7 +48,6 @@ def test_a_file_costs_what_its_length_says(tmp_path: Path, flood: Flood, ending:
         lambda size: import_text(
             tmp_path / f"flood{ending}", FILES[ending].replace("%s", texts[size])
         ),
-        SIZES,
     )
 
 
@@ -64,7 +62,7 @@ def test_a_note_of_anki_costs_what_its_length_says(tmp_path: Path, flood: Flood)
         written, left_out = write_notes(tmp_path / "a.apkg", [note], note_types, {})
         return sum(len(each.text) for each in written) + len(str(left_out))
 
-    see_growth(flood.title, measure, SIZES)
+    see_growth(flood.title, measure)
 
 
 @pytest.mark.parametrize("flood", all_floods(["imports"]), ids=name_of)
@@ -74,4 +72,4 @@ def test_a_comparison_costs_what_its_length_says(flood: Flood) -> None:
         parts = compare_words(old, old.replace("b", "b c").replace("a", "d a"))
         return sum(len(text) for _, text in parts)
 
-    see_growth(flood.title, measure, SIZES)
+    see_growth(flood.title, measure)
