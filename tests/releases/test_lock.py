@@ -248,6 +248,7 @@ RELEASING = ["release --dry-run", "rehearse", "merge-lock"]
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("commands", [READING, RELEASING], ids=["reading", "releasing"])
 @pytest.mark.parametrize("find_locks", [odd_locks, disordered_locks])
 def test_whatever_a_lock_with_the_right_checksum_holds_no_command_breaks(
@@ -255,7 +256,7 @@ def test_whatever_a_lock_with_the_right_checksum_holds_no_command_breaks(
 ) -> None:
     thrice.has_anki = commands is RELEASING
     path = thrice.folder / "content/demo/package.lock"
-    accepted = set()
+    accepted = dict[str, list[str]]()
     for what, text in find_locks(path.read_text("utf-8")):
         try:
             lock = read_lock("package.lock", text)
@@ -267,17 +268,20 @@ def test_whatever_a_lock_with_the_right_checksum_holds_no_command_breaks(
         # What is read is what is written again, and no command ends in a traceback, which is raised
         # here.
         assert read_lock("package.lock", write_lock(lock)) == lock
-        path.write_text(text, "utf-8")
-        accepted.add(what)
-        for command in commands:
-            result = thrice.run(*command.split())
-            assert result.returncode in (0, 1), (what, command)
-            assert result.returncode == 0 or f"{result.stdout}{result.stderr}".strip(), (
-                what,
-                command,
-            )
+        accepted.setdefault(what, []).append(text)
     # The search does find what is read, and what no learner's progress hangs on may be anything.
     assert len(accepted) > 5
+    for turn, (what, texts) in enumerate(accepted.items()):
+        # What asks Anki takes long: it meets each fault once, in one record or another by turns.
+        for text in [texts[turn % len(texts)]] if commands is RELEASING else texts:
+            path.write_text(text, "utf-8")
+            for command in commands:
+                result = thrice.run(*command.split())
+                assert result.returncode in (0, 1), (what, command)
+                assert result.returncode == 0 or f"{result.stdout}{result.stderr}".strip(), (
+                    what,
+                    command,
+                )
 
 
 @pytest.mark.parametrize(
