@@ -65,7 +65,9 @@ def _python_of(name: str, requirement: str) -> str:
         if not complete.exists():
             shutil.rmtree(folder, ignore_errors=True)
             venv.create(folder, with_pip=True)
-            install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            # Most of it is never loaded.
+            install.append("--no-compile")
             subprocess.run([str(python), *install, requirement], capture_output=True, check=True)
             complete.touch()
     return str(python)
