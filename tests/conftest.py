@@ -3,6 +3,7 @@
 import os
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,20 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let long tests begin first, so that in the end nothing waits for one of them."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Let long tests begin first, so that in the end nothing waits for one of them.
+
+    Each worker is given one stretch of the list, and later takes from the end of another's.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        ordered += long[worker::workers]
+        ordered += islice(others, max(len(items) * (worker + 1) // workers - len(ordered), 0))
+    items[:] = [*ordered, *others]
 
 
 @pytest.fixture

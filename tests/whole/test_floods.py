@@ -112,6 +112,17 @@ def test_a_flood_costs_what_its_length_says(trainer: Trainer, flood: Flood) -> N
     )
 
 
+@pytest.mark.slow
+def test_what_grows_with_the_square_of_its_length_is_found() -> None:
+    with pytest.raises(AssertionError):
+        see_growth("squared", lambda size: _count(size**2 // 200))
+    see_growth("in proportion", lambda size: _count(size * 50))
+
+
+def _count(many: int) -> int:
+    return sum(1 for _ in range(many)) // many
+
+
 COUNTS = (500, 2_000)
 
 
