@@ -5,6 +5,7 @@ leaves the input beside it as ``crash-…``. It needs atheris, which is not for 
 ``pip install -e ".[test,fuzz]"``.
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,9 +17,10 @@ from pathlib import Path, PurePath
 import atheris
 
 with atheris.instrument_imports(include=["ankibuild"]):
+    from ankibuild.commands import renders
     from ankibuild.commands.building import build
     from ankibuild.commands.diffing import describe_as_markdown
-    from ankibuild.commands.loading import load
+    from ankibuild.commands.loading import find_headings, load, make_decks, read_all, read_sources
     from ankibuild.commands.notes import make_note
     from ankibuild.core.problems import AnkibuildError, Fragment, has_errors
     from ankibuild.core.settings import lone_settings
@@ -30,7 +32,15 @@ with atheris.instrument_imports(include=["ankibuild"]):
     from ankibuild.importers.importing import import_deck
     from ankibuild.releases.changes import compare
     from ankibuild.releases.differences import compare_words
-    from tests.fuzz.mutations import Pick, mutate_lock, mutate_package, write_folder
+    from tests.fuzz.mutations import (
+        Pick,
+        draw_notes,
+        edit_notes,
+        mutate_lock,
+        mutate_package,
+        write_folder,
+        write_settings,
+    )
     from tests.helpers.authors import NOTES, add_note, export_deck
     from tests.helpers.learner import Learner
     from tests.helpers.mathjax import MathJax, mathjax
@@ -142,6 +152,38 @@ def read_folder(data: bytes) -> None:
         _use(folder)
 
 
+def read_renders(data: bytes) -> None:
+    """Edit a package again and again: what is known of it is as what is made anew."""
+    pick = picker(data)
+    with tempfile.TemporaryDirectory(prefix="ankibuild-fuzz-") as name:
+        os.environ[renders.CACHE_FOLDER] = f"{name}/cache"
+        folder = Path(name) / "demo"
+        folder.mkdir()
+        write_settings(folder, "")
+        decks = [draw_notes(pick) for _ in range(pick((1, 1, 2)))]
+        for _ in range(3):
+            edit_notes(folder, decks, pick)
+            found = _see(folder)
+            with renders.no_cache():
+                assert found == _see(folder), decks
+
+
+def _see(folder: Path) -> tuple[object, ...]:
+    """Return what is made of a package, even where something is wrong with it."""
+    store = renders.Renders(folder)
+    source = read_sources(folder, store)
+    made = make_decks(source, find_headings([source]), store)
+    store.write()
+    # Where a part is empty its place is of no use.
+    parts = [
+        [(each.text, each.text and each.line) for each in (note.body, note.extra)]
+        for deck in source.decks
+        for note in deck.notes
+    ]
+    packages, problems = read_all([folder])
+    return parts, made, [(each.decks, each.note_types) for each in packages], problems
+
+
 _OPEN = ExitStack()
 
 
@@ -218,6 +260,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "apkg": read_changed_package,
     "lock": read_changed_lock,
     "folder": read_folder,
+    "renders": read_renders,
     "formula": read_formula,
     "words": read_words,
 }

@@ -235,3 +235,127 @@ def write_folder(folder: Path, lock: str, note_type: dict[str, str], pick: Pick)
     media = folder / "media"
     media.mkdir(exist_ok=True)
     (media / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + pick((b"", b"\0" * 30)))
+
+
+HEADINGS = (
+    *("## A {#a}\n", "## B {#b .reversed}\n", "## C {#c .typed hint=h tags=t}\n", "## D\n"),
+    *("## Own {#e note-type=own}\n", '## Old {#f guid="x%2Fy" note-type=own}\n', "##\tTab {#g}\n"),
+    *(" ## In {#h}\n", "    ## Code\n", "## {{c1::x}} {#j} #\n", "## Bare (#l)\n", "## Bare {m}\n"),
+    *("## ![a](media/a.png) {#k}\n", "##\n", "#Why\n", "#\u00a0O\n", "# Deck\n", "# \n"),
+)
+ANSWERS = (
+    *("Answer\n", "A *b* `c`\n", "{{c1::x}} y\n", "- item\n", "1. one\n", "> quote\n", "$x$\n"),
+    *(
+        "![a](media/a.png)\n",
+        "![](media/b.png)\n",
+        "![a](media/\u00e9.png)\n",
+        "<b>\n",
+        "\n",
+        "---\n",
+    ),
+    *(
+        "```\ncode\n```\n",
+        "$$\nx\n$$\n",
+        "| a | b |\n|---|---|\n",
+        "word " * 101 + "\n",
+        "**Why?**\n",
+    ),
+    "```occlusion\n![a](media/a.png)\nx: 1, 2, 30, 40\n```\n",
+)
+ODDITIES = (
+    *("---\ntags: [x]\n---\n", "---\nnote-type: own\n---\n", "    ```\n", "> ```\n", "- ```\n"),
+    *(
+        "```\n",
+        "  ```\n",
+        "````\n",
+        "~~~\n",
+        "$$\n",
+        "$$ x\n",
+        "x $$\n",
+        "> $$\n",
+        "- $$\n",
+        "  $$\n",
+    ),
+    *(
+        " \n",
+        "\t\n",
+        "\u00a0\n",
+        "\u3000\n",
+        "\u200b\n",
+        "\x07\n",
+        "\ufffd\n",
+        "\r\n",
+        "\\\n",
+        "'\n",
+    ),
+    *(
+        "  - item\n",
+        "3. three\n",
+        "> 5 kW\n",
+        ">\n",
+        "*82*\n",
+        "{{c1::x\n",
+        "$5 or six$\n",
+        "- - -\n",
+    ),
+    *("[a]: https://a.b\n", "[a]:\n", "[a] [b](c)\n", "![[a.png]]\n", "![a](media/e\u0301.png)\n"),
+    *("![a](media/A.png)\n", "```occlusion\n", "### Front\n", "\\### Back\n", "### Why?\n"),
+    *("Q: Why?\n", "A: So\n", "<!--\n", "-->\n", "<<<<<<< a\n", ">>>>>>> b\n", "> " * 60 + "x\n"),
+)
+"""Lines of a file with notes, and what reaches beyond one."""
+
+_OWN = {
+    "note-type.toml": 'name = "Own"\nkind = "front-back"\n{}templates = ["One"]\n',
+    "one-front.html": "{{{{Front}}}}{}",
+    "one-back.html": "{{{{FrontSide}}}}{{{{Back}}}}{}",
+}
+_FIELDS = ('fields = ["Front", "Back"]\n', 'fields = ["Front", "Back", "Hint"]\n')
+_SHOWN = ("", "<b>", "{{#Back}}x{{/Back}}", "{{Hint}}")
+_KEYS = ("", 'tags = ["all"]\n', 'language = "de"\n', 'note-type = "own"\n')
+
+
+def write_settings(folder: Path, more: str) -> None:
+    """Write the settings of a package."""
+    (folder / "package.toml").write_text("".join((*SETTINGS[:3], more)), "utf-8")
+
+
+def draw_notes(pick: Pick) -> list[str]:
+    """Return the lines of a file with a few notes."""
+    notes = [(pick(HEADINGS), "\n", pick(ANSWERS), "\n") for _ in range(pick(range(6)))]
+    return ["# Deck\n", "\n", *(line for note in notes for line in note)]
+
+
+def edit_notes(folder: Path, decks: list[list[str]], pick: Pick) -> None:
+    """Change some lines of a package's files, or something else in it, and write it."""
+    for _ in range(pick(range(1, 4))):
+        lines = pick(decks)
+        place = pick(range(len(lines) + 1))
+        act = pick(("insert", "delete", "end", "double", "swap", "media", "type", "settings"))
+        if act == "insert" or place == len(lines):
+            lines.insert(place, pick(pick((HEADINGS, ANSWERS, ODDITIES))))
+        elif act == "delete":
+            del lines[place : place + pick((1, 1, 4))]
+        elif act == "end":
+            lines[place] = lines[place].rstrip() + pick(
+                ("\n", " \n", "\u00a0\n", "?\n", "\r\n", "")
+            )
+        elif act == "double":
+            pick(decks).extend(lines[place : place + pick((1, 4, 8))])
+        elif act == "swap":
+            lines[:] = [*lines[place:], *lines[:place]]
+        elif act == "media":
+            path = folder / "media" / pick(("a.png", "b.png", "A.png", "\u00e9.png", "e\u0301.png"))
+            path.parent.mkdir(exist_ok=True)
+            path.unlink(missing_ok=True)
+            if size := pick((b"", b"0", b"1")):
+                path.write_bytes(b"\x89PNG\r\n\x1a\n" + size)
+        elif act == "type":
+            home = folder / "note-types/own"
+            home.mkdir(parents=True, exist_ok=True)
+            for name, text in _OWN.items():
+                filled = text.format(pick(_FIELDS if name.endswith(".toml") else _SHOWN))
+                (home / name).write_text(filled, "utf-8")
+        elif act == "settings":
+            write_settings(folder, pick(_KEYS))
+    for number, lines in enumerate(decks):
+        (folder / f"{number}.md").write_bytes("".join(lines).encode())
