@@ -317,6 +317,13 @@ def test_an_earlier_release_that_is_gone_leaves_a_gap_on_the_page(service: Servi
     assert "Not recorded." in (site / "index.html").read_text("utf-8")
 
 
+def test_what_is_published_is_made_of_its_sources_alone() -> None:
+    for path in sorted((ROOT / ".github").rglob("*.yml")):
+        text = path.read_text("utf-8")
+        assert "actions/cache" not in text, path
+        assert "ANKIBUILD_CACHE_DIR" not in text, path
+
+
 def test_the_page_is_made_of_the_very_files_that_were_published() -> None:
     (pages,) = read(ROOT / ".github/workflows/publish-pages.yml")["jobs"].values()
     download, look, upload, deploy = pages["steps"]
