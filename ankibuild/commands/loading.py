@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -492,25 +492,26 @@ def make_decks(
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
     used: set[str] = set()
-    for deck in source.decks:
-        description = render_block(deck.description, source.media)
-        problems += description.problems
-        if description.media:
-            message = "a picture or sound stands in the description of the deck"
-            cure = "Anki brings it only with a note: move it into one"
-            problems.append(deck.description.problem("media-in-description", message, cure))
-        used |= {source.media[each].name for each in description.media}
-        notes = []
-        for note, found in islice(making, len(deck.notes)):
-            problems += found
-            used |= note.media.keys()
-            notes.append(note)
-            step()
-        made += zip(deck.notes, notes, strict=True)
-        # A deck called like the one above all others is that deck, not one below it.
-        below = settings.root and deck.name != settings.root
-        name = f"{settings.root}::{deck.name}" if below else deck.name
-        decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
+    with closing(making):
+        for deck in source.decks:
+            description = render_block(deck.description, source.media)
+            problems += description.problems
+            if description.media:
+                message = "a picture or sound stands in the description of the deck"
+                cure = "Anki brings it only with a note: move it into one"
+                problems.append(deck.description.problem("media-in-description", message, cure))
+            used |= {source.media[each].name for each in description.media}
+            notes = []
+            for note, found in islice(making, len(deck.notes)):
+                problems += found
+                used |= note.media.keys()
+                notes.append(note)
+                step()
+            made += zip(deck.notes, notes, strict=True)
+            # A deck called like the one above all others is that deck, not one below it.
+            below = settings.root and deck.name != settings.root
+            name = f"{settings.root}::{deck.name}" if below else deck.name
+            decks.append(Deck(name=name, description=description.html, notes=tuple(notes)))
     problems += [*check_guids(made), *check_questions(made)]
     by_kind = {note.kind: note.note_type for _, note in made}
     note_types = tuple(each for _, each in sorted(by_kind.items(), reverse=True))

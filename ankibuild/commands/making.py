@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -58,8 +58,11 @@ class MadeNote(NamedTuple):
 
 def make_notes(
     decks: Sequence[DeckSource], recipe: Recipe, renders: Renders | None
-) -> Iterator[MadeNote]:
-    """Yield the notes of the decks, in order; what may serve again goes into ``renders``."""
+) -> Generator[MadeNote]:
+    """Yield the notes of the decks, in order; what may serve again goes into ``renders``.
+
+    Whoever does not take all of them closes it, and no process is left.
+    """
     digests = [each for deck in decks for each in deck.digests or [b""] * len(deck.notes)]
     sources = [source for deck in decks for source in deck.notes]
     found = renders.found_in(_context(recipe)) if renders else {}
@@ -150,11 +153,16 @@ def _in_processes(sources: Sequence[NoteSource], recipe: Recipe) -> Iterator[byt
         multiprocessing.get_context("fork"),
         initializer=_leave_interrupts,
     )
+    others = multiprocessing.active_children()
     try:
         with suppress(BrokenExecutor, OSError):
             yield from pool.map(_make_chunk, range(0, len(sources), _CHUNK))
     finally:
         del _task
+        # What they still do is of no use, and whoever interrupts twice would interrupt the waiting.
+        for each in multiprocessing.active_children():
+            if each not in others:
+                each.kill()
         pool.shutdown(cancel_futures=True)
 
 

@@ -177,13 +177,10 @@ def _made_by() -> str:
         if path.suffix != ".pyc" and path.is_file():
             found.update(str(path.relative_to(own)).encode())
             found.update(sha256(path.read_bytes()).digest())
-    installed = set()
+    # In this order: of two versions of a library the first one is used.
     for folder in sys.path:
         with suppress(OSError):
-            installed |= {
-                each
-                for each in os.listdir(folder or ".")  # noqa: PTH208 (names are all it takes)
-                if each.endswith((".dist-info", ".egg-info"))
-            }
-    found.update("\n".join(sorted(installed)).encode())
+            names = os.listdir(folder or ".")  # noqa: PTH208 (names are all it takes)
+            installed = sorted(each for each in names if each.endswith((".dist-info", ".egg-info")))
+            found.update("\n".join([*installed, ""]).encode("utf-8", "surrogateescape"))
     return found.hexdigest()

@@ -1,10 +1,12 @@
 """Notes that were made once are as those made anew, whatever happens in between."""
 
+import multiprocessing
 import os
 import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -339,6 +341,29 @@ def test_what_a_killed_process_leaves_undone_is_made_here(
     package = ankibuild.load(many.folder / "content/demo")
     assert [note.note_id for note in package.notes] == [f"n-{n}" for n in range(1, 41)]
     assert "n-20" in made
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
+def test_whoever_interrupts_waits_for_no_process(
+    many: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = making._make
+
+    def make_or_sleep(source: NoteSource, recipe: making.Recipe) -> renders.Render:
+        if int(source.note_id[2:]) > 3:
+            time.sleep(100)
+        return make(source, recipe)
+
+    def interrupt(done: int, _: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "_make", make_or_sleep)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        ankibuild.check(many.folder / "content/demo", interrupt)
+    assert time.monotonic() - began < 50
+    assert multiprocessing.active_children() == []
 
 
 def test_beside_other_threads_there_is_one_process(many: Trainer, made: list[str]) -> None:

@@ -138,6 +138,20 @@ def test_a_library_that_is_newer_is_another_version(
     assert len(versions) == 3
 
 
+def test_of_two_versions_of_a_library_the_first_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [str(tmp_path / f"{n}") for n in (1, 2)]
+    for folder in folders:
+        (Path(folder) / f"nh3-{Path(folder).name}.dist-info").mkdir(parents=True)
+    versions = set()
+    for order in (folders, folders[::-1]):
+        monkeypatch.setattr(sys, "path", [*order, *sys.path])
+        versions.add(renders._made_by.__wrapped__())
+        monkeypatch.undo()
+    assert len(versions) == 2
+
+
 @pytest.mark.parametrize("value", ["1", "0", ""])
 def test_the_environment_switches_it_off(
     deck: Trainer, folder: Path, value: str, monkeypatch: pytest.MonkeyPatch
