@@ -115,7 +115,7 @@ def test_a_flood_costs_what_its_length_says(trainer: Trainer, flood: Flood) -> N
 @pytest.mark.slow
 def test_what_grows_with_the_square_of_its_length_is_found() -> None:
     with pytest.raises(AssertionError):
-        see_growth("squared", lambda size: _count(size**2 // 200))
+        see_growth("squared", lambda size: _count(size**2 // 50))
     see_growth("in proportion", lambda size: _count(size * 50))
 
 
