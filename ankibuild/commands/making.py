@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -49,17 +50,12 @@ class Recipe(NamedTuple):
     published: Mapping[str, LockedNote]
 
 
-class MadeNote(NamedTuple):
-    """A note and what is wrong with it; one with an error is of no use."""
-
-    note: Note
-    problems: Sequence[Problem]
-
-
 def make_notes(
     decks: Sequence[DeckSource], recipe: Recipe, renders: Renders | None
-) -> Generator[MadeNote]:
-    """Yield the notes of the decks, in order; what may serve again goes into ``renders``.
+) -> Generator[tuple[Note, Sequence[Problem]]]:
+    """Yield the notes of the decks, in order, each with what is wrong with it.
+
+    What may serve again goes into ``renders``.
 
     Whoever does not take all of them closes it, and no process is left.
     """
@@ -78,10 +74,9 @@ def make_notes(
         kind = render.kind
         if kind not in note_types:
             note_types[kind] = make_note_type(kind, recipe.settings, recipe.style)
-        made = _place(render, source, note_types[kind])
-        if renders and digest and not has_errors(made.problems):
+        if renders and digest and not has_errors(render.problems):
             renders.keep(digest, kept or Kept(as_read(source), render), is_new=not kept)
-        yield made
+        yield _place(render, source, note_types[kind])
 
 
 def _context(recipe: Recipe) -> str:
@@ -156,14 +151,18 @@ def _in_processes(sources: Sequence[NoteSource], recipe: Recipe) -> Iterator[byt
     others = multiprocessing.active_children()
     try:
         with suppress(BrokenExecutor, OSError):
-            yield from pool.map(_make_chunk, range(0, len(sources), _CHUNK))
+            # ``map`` would cancel what the pool is about to call broken, which is an error.
+            starts = range(0, len(sources), _CHUNK)
+            coming = deque([pool.submit(_make_chunk, start) for start in starts])
+            while coming:
+                yield coming.popleft().result()
     finally:
         del _task
         # What they still do is of no use, and whoever interrupts twice would interrupt the waiting.
         for each in multiprocessing.active_children():
             if each not in others:
                 each.kill()
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown()
 
 
 def _leave_interrupts() -> None:
@@ -201,7 +200,9 @@ def _make(source: NoteSource, recipe: Recipe) -> Render:
     )
 
 
-def _place(render: Render, source: NoteSource, note_type: NoteType) -> MadeNote:
+def _place(
+    render: Render, source: NoteSource, note_type: NoteType
+) -> tuple[Note, Sequence[Problem]]:
     heading = source.heading
     note = Note(
         note_id=source.note_id,
@@ -219,4 +220,4 @@ def _place(render: Render, source: NoteSource, note_type: NoteType) -> MadeNote:
     problems = [
         replace(each, path=heading.path, line=each.line + heading.line) for each in render.problems
     ]
-    return MadeNote(note, problems)
+    return note, problems
