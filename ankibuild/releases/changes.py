@@ -8,7 +8,7 @@ from uuid import UUID
 from ankibuild.anki.note_types import look_hash, schema_hash
 from ankibuild.core.identity import card_number, note_number
 from ankibuild.core.languages import ENGLISH
-from ankibuild.core.notes import Deck, Kind, Note
+from ankibuild.core.notes import Deck, Kind, Note, rendered_hash
 from ankibuild.core.text import plain_text, seen_lines
 from ankibuild.core.values import Struct, Value, hash_of, replace
 from ankibuild.core.words import Words, words_for
@@ -288,7 +288,7 @@ def _is_changed(note: Note, old: LockedNote) -> bool:
 def _reads_otherwise(note: Note, old: LockedNote) -> bool:
     before = [old.fields.get(name, "") for name, _ in note.note_type.fields]
     # An adopted note keeps the words that it has in Anki, whose lines may be others.
-    is_ours = hash_of([before, list(old.tags)]) == old.rendered
+    is_ours = rendered_hash(tuple(before), old.tags) == old.rendered
     return is_ours and list(map(seen_lines, before)) != list(map(seen_lines, note.fields))
 
 
