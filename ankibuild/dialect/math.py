@@ -109,10 +109,8 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
     """Find a block of math, where any line can close it: else each would look to the end."""
     ends: list[int] | None = state.env.get("math_ends")
     if ends is None:
-        if "$$" not in state.src:
-            return False
-        lines = (state.src[a:b].rstrip() for a, b in zip(state.bMarks, state.eMarks, strict=True))
-        ends = [number for number, line in enumerate(lines) if line.endswith("$$")]
+        spans = zip(state.bMarks, state.eMarks, strict=True) if "$$" in state.src else ()
+        ends = [at for at, (a, b) in enumerate(spans) if state.src[a:b].rstrip().endswith("$$")]
         state.env["math_ends"] = ends
     place = bisect_left(ends, start)
     return place < len(ends) and ends[place] < end and _DOLLARS(state, start, end, silent)
