@@ -16,7 +16,7 @@ from ankibuild.core.values import Struct, hash_of, replace
 from ankibuild.dialect.attributes import lost_sign, read_attributes, report_bare_id
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections, is_closed
-from ankibuild.dialect.slips import find_unmerged, report_questions
+from ankibuild.dialect.slips import find_unmerged, in_fences, report_questions
 
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 _HEADINGS = ("# ", "## ")
@@ -178,7 +178,8 @@ class _Reader:
             return find_sections(lines, start, self.report)
         seed = hash_of([list(matter.tags), matter.note_type]).encode()
         starts = [n for n, line in enumerate(lines) if line[:1] == "#" and n >= start]
-        starts = [n for n in starts if lines[n].startswith(_HEADINGS)]
+        in_code = in_fences(lines)
+        starts = [n for n in starts if lines[n].startswith(_HEADINGS) and not in_code[n]]
         for first, end in pairwise([*starts, len(lines)]):
             # A note is the same at the end of its file.
             text = "\n".join(lines[first:end]).rstrip("\n").encode("utf-8", "surrogatepass")
