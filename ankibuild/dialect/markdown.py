@@ -40,9 +40,7 @@ from ankibuild.dialect.html import add_html, check_link, report_unbalanced, sani
 from ankibuild.dialect.math import add_math, check_math
 from ankibuild.dialect.paths import add_paths
 from ankibuild.dialect.pictures import add_pictures, show_objects, write_sounds
-
-MASKS = "occlusion"
-"""The word after the fence of a block of masks."""
+from ankibuild.dialect.slips import MASKS
 
 MOST_NESTED = 50
 """How deep lists and quotes may nest; the parser leaves out what stands deeper."""

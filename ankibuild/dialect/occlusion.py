@@ -17,6 +17,7 @@ from ankibuild.core.media import MediaFile
 from ankibuild.core.notes import Rendered
 from ankibuild.core.problems import Fault, Fragment, Problem
 from ankibuild.core.values import Struct
+from ankibuild.dialect.slips import MASKS
 
 SMALLEST = 1.0
 """Percent of the picture's width or height; Anki's mask editor drops what is a few pixels large."""
@@ -55,7 +56,7 @@ def first_beyond(lines: Sequence[str]) -> int | None:
 def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) -> Occlusion:
     """Return what a block of masks makes; its lines begin with that of the opening fence."""
     # The parser was loaded to find the block.
-    from ankibuild.dialect.markdown import MASKS, render_inline, write_literal
+    from ankibuild.dialect.markdown import render_inline, write_literal
 
     opening, *lines = block
     # What follows is no mask, and the fence is reported where the file is read.

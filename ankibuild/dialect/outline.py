@@ -8,7 +8,8 @@ from unicodedata import name
 
 from ankibuild.core.problems import Reporter
 from ankibuild.core.text import shorten
-from ankibuild.dialect.plain import FENCES, find_plain_headings, without_answers
+from ankibuild.dialect.plain import find_plain_headings, without_answers
+from ankibuild.dialect.slips import FENCES, MASKS
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -46,9 +47,10 @@ def find_sections(lines: Sequence[str], start: int, report: Reporter) -> Outline
 
     A heading in code, in a list or in a quote is none.
     """
-    plain = find_plain_headings(lines, start)
+    structure = [""] * start + without_answers(lines[start:])
+    plain = find_plain_headings(structure)
     if plain is None:
-        return _parse(lines, start, report)
+        return _parse(structure, lines, report)
     sections = [Section(*each) for each in plain]
     return Outline(sections, sections[0].line if sections else len(lines))
 
@@ -60,6 +62,8 @@ def is_closed(lines: Sequence[str]) -> bool:
     """
     if not any(sign in line for line in lines for sign in FENCES):
         return True
+    if find_plain_headings(without_answers(lines)) is not None:
+        return True
     from ankibuild.dialect.markdown import parse_blocks
 
     # The first of the two lines ends what math is open: it reaches beyond the others then.
@@ -69,11 +73,11 @@ def is_closed(lines: Sequence[str]) -> bool:
     return not is_math and last[0].type == "heading_open" and _line(last[0]) == len(lines) + 1
 
 
-def _parse(lines: Sequence[str], start: int, report: Reporter) -> Outline:
-    from ankibuild.dialect.markdown import MASKS, MOST_NESTED, parse_blocks, unclosed_fences
+def _parse(structure: Sequence[str], lines: Sequence[str], report: Reporter) -> Outline:
+    from ankibuild.dialect.markdown import MOST_NESTED, parse_blocks, unclosed_fences
     from ankibuild.dialect.occlusion import first_beyond
 
-    tokens = parse_blocks("\n" * start + "\n".join(without_answers(lines[start:])))
+    tokens = parse_blocks("\n".join(structure))
     unclosed = unclosed_fences(tokens, lines)
     for line in unclosed:
         message = "the code fence that opens here is not closed, so it takes all that follows"

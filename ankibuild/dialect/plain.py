@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ankibuild.core.text import NONCHARACTERS
+from ankibuild.dialect.slips import FENCES, MASKS
 
 # What may mean something to the sanitizer or to Anki, or to the parser even in code; the strange
 # ones stand apart, for a class of them would take long to compile each time it is used.
@@ -34,19 +35,15 @@ _NUMBERS = re.compile("^[0-9]+", re.MULTILINE)
 _MARKED = re.compile(r"\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`")
 _TAGS = ("strong", "em", "code")
 _HEADING = re.compile("#{1,2} ")
-FENCES = ("```", "~~~", "$$")
-"""What begins a block of code or math, which no heading ends."""
 # How a line begins that may have to do with where notes begin and end, or with what is checked of
 # blocks: the signs of headings and breaks, and whatever could nest deeply.
 _SPACE = r"[^\S\n]"
-_STRUCTURE = (
+_STRUCTURED_LINE = re.compile(
     rf"{_SPACE}*#|{_SPACE}*-{_SPACE}*-{_SPACE}*-|{_SPACE}{{8}}|{_SPACE}*>{_SPACE}{{5}}"
     rf"|(?:{_SPACE}*(?:>|(?:[*+-]|\d+[.)]){_SPACE})){{3}}"
 )
 _BREAK = re.compile("---+")
-_STRUCTURED_LINE = re.compile(_STRUCTURE)
-# The first condition only saves time.
-_STRUCTURED_FILE = re.compile(rf"\n(?![A-Za-z\n])(?!#{{1,2}} |---+(?:\n|$))(?:{_STRUCTURE})")
+_CODE = re.compile(r"(`{3,}|~{3,})[\w+-]*")
 _Heading = tuple[int, int, str, int | None]
 
 
@@ -63,28 +60,21 @@ def write_plain_line(text: str) -> str | None:
     return _mark(text)
 
 
-def find_plain_headings(lines: Sequence[str], start: int) -> list[_Heading] | None:
-    """Return the headings of a file from a line on, and the first break below each.
+def find_plain_headings(lines: Sequence[str]) -> list[_Heading] | None:
+    """Return the headings in lines without answers, and the first break below each.
 
-    They are level, line, words and line of the break; None for a file that has more than plain
-    headings and breaks to tell its structure by.
+    They are level, line, words and line of the break; None if anything else is left there.
     """
-    text = "\n".join(["", *lines[start:]])
-    if any(sign in text for sign in FENCES) or _STRUCTURED_FILE.search(text):
-        return None
     found: list[_Heading] = []
-    for number, line in enumerate(lines[start:], start):
-        if line.startswith("#"):
+    for number, line in enumerate(lines):
+        if _HEADING.match(line):
             marks, words = line.split(" ", 1)
             words = words.strip()
             if words.startswith("#") or words.endswith("#"):
                 return None
             found.append((len(marks), number, words, None))
-        elif not found and line.strip(" \t"):
-            return None
-        elif line.startswith("---"):
-            # Below a line with a bar it may be part of a table.
-            if "|" in lines[number - 1]:
+        elif line.strip(" \t"):
+            if not found or not _BREAK.fullmatch(line):
                 return None
             if found[-1][3] is None:
                 found[-1] = (*found[-1][:3], number)
@@ -95,25 +85,47 @@ def without_answers(lines: Sequence[str]) -> list[str]:
     """Return the lines, left blank where whole answers have nothing to do with the structure.
 
     No answer is parsed for it: they are parsed one by one when they are rendered. A heading at the
-    beginning of a line ends every block but a fence and math, whose signs are kept.
+    beginning of a line ends every block but a fence and math: these are passed over where they
+    begin and end as plainly as most do, and kept where they do not.
     """
     outline = list(lines)
     answer: int | None = None
+    breaks: list[int] = []
+    is_sure, end = True, 0
     for place, line in enumerate([*lines, "# "]):
+        if place < end:
+            continue
         if _HEADING.match(line):
             if answer is not None:
-                left = (line if line[:3] == "---" else "" for line in lines[answer:place])
-                outline[answer:place] = left
-            answer = place + 1 if line.startswith("## ") else None
-        elif answer is None:
-            continue
-        elif _STRUCTURED_LINE.match(line):
-            # Below a line with a bar it may be part of a table.
-            if not _BREAK.fullmatch(line) or "|" in lines[place - 1]:
-                answer = None
+                outline[answer:place] = [""] * (place - answer)
+                for each in breaks:
+                    outline[each] = lines[each]
+            answer, breaks = place + 1, []
         elif any(sign in line for sign in FENCES):
-            answer = None
+            end = _end_of_block(lines, place) if is_sure else 0
+            if not end:
+                # What opens here may reach beyond any heading.
+                answer, is_sure = None, False
+        elif answer is not None and _STRUCTURED_LINE.match(line):
+            # Below a line with a bar it may be part of a table.
+            if _BREAK.fullmatch(line) and "|" not in lines[place - 1]:
+                breaks.append(place)
+            else:
+                answer = None
     return outline
+
+
+def _end_of_block(lines: Sequence[str], start: int) -> int:
+    """Return the line behind the code or math that plainly begins at a line and ends; else 0."""
+    first = lines[start]
+    if first == "$$" and (start == 0 or not lines[start - 1] or _HEADING.match(lines[start - 1])):
+        ends = (line.strip().endswith(first) for line in lines[start + 1 :])
+    elif (match := _CODE.fullmatch(first)) and not first.endswith(MASKS):
+        closing = re.compile(rf" {{0,3}}{match[1]}{match[1][0]}*[ \t]*")
+        ends = (bool(closing.fullmatch(line)) for line in lines[start + 1 :])
+    else:
+        return 0
+    return next((place for place, is_end in enumerate(ends, start + 2) if is_end), 0)
 
 
 def _write_blocks(text: str) -> str | None:

@@ -7,6 +7,12 @@ from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.problems import Fragment, Reporter
 from ankibuild.core.text import shorten, sub_before
 
+FENCES = ("```", "~~~", "$$")
+"""What begins a block of code or math, which no heading ends."""
+
+MASKS = "occlusion"
+"""The word after the fence of a block of masks."""
+
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _MARK = r"(?<!\\)[?\uff1f\u061f]"

@@ -93,7 +93,9 @@ def test_most_of_the_bundled_deck_is_written_at_sight() -> None:
 _ANSWERS = (
     *("An answer.", "with a [link] and `code`", "", "    indented", "\tafter a tab", "  two"),
     *("---", "- - -", " -- -", "***", "-", "===", "- item", "  - nested", "   10) ten", "+ plus"),
-    *("```", "~~~ python", "  ```", "- ```", "> ~~~", "$$", "$$ x $$", "- $$", "x = 1 $$"),
+    *("```", "```", "```python", "````", "``` ", "   ```", "\t```", "    ```", "```occlusion"),
+    *("$$", "$$ ", "x $$\u00a0", "$$$", "$$ x", "# in code", "## in code", "a: 1, 1, 9, 9"),
+    *("~~~", "~~~ python", "  ```", "- ```", "> ~~~", "$$", "$$ x $$", "- $$", "x = 1 $$"),
     *("> quote", "- > quote", "> ## quoted", "- ## in a list", "| a | b |", "|---|---|"),
     *("[link]: https://example.org", '[two]: https://example.org "', '"', "<!-- comment", "-->"),
     *("+ " * 30 + "x", "1. " * 30 + "x", "- " * 30 + "x", ">" * 60 + " x", "- " + ">" * 60),
@@ -107,9 +109,9 @@ _ANSWERS = (
 
 _NOTES = st.tuples(
     st.sampled_from(
-        ("## Question", "## Another {#id}", "## Either | or", "##", "##\tTab", "# Deck")
+        ("## Question", "## Another {#id}", "## Either | or", "##", "##\tTab", "# Deck", "# ", "")
     ),
-    st.lists(st.sampled_from(_ANSWERS), max_size=4),
+    st.lists(st.sampled_from(_ANSWERS), max_size=6),
 )
 
 
@@ -129,7 +131,11 @@ def test_the_outline_of_a_file_is_that_of_the_whole(notes: list[tuple[str, list[
     [
         ("# Deck\n\n## A\n\nAn *answer*.\n\n- one\n---\nextra\n", True),
         ("About it.\n\n# Deck\n", False),
-        ("# Deck\n\n## A\n\n```\n## no heading\n```\n", False),
+        ("# Deck\n\n## A\n\n```\n## no heading\n```\n", True),
+        ("# Deck\n\n## A\n\n~~~ c\n# no\n~~~\n", False),
+        ("# Deck\n\n## A\n\n```occlusion\na: 1, 1, 9, 9\n```\n", False),
+        ("# Deck\n\n## A\n\n$$\n## no heading\n$$\n", True),
+        ("# Deck\n\n## A\n\n```\n## no heading\n", False),
         ("# Deck\n\n## A\n\n| a |\n---\n| b |\n", False),
         ("# Deck\n\n## A ##\n\nAn answer.\n", False),
     ],
@@ -149,15 +155,15 @@ def test_the_parser_is_spared_for_a_plain_line() -> None:
 def test_answers_without_structure_are_left_out_of_what_is_parsed() -> None:
     lines = ["## A", "> one", "---", "more", "## B", "| a |", "---"]
     assert plain.without_answers(lines) == ["## A", "", "---", "", "## B", "| a |", "---"]
-    lines = ["# Deck", "about", "## A", "one", "two", "## B", "- - -", "three"]
+    lines = ["# Deck", "about", "## A", "```", "# two", "```", "## B", "- - -", "three"]
     found = plain.without_answers(lines)
-    assert found == ["# Deck", "about", "## A", "", "", "## B", "- - -", "three"]
+    assert found == ["# Deck", "", "## A", "", "", "", "## B", "- - -", "three"]
     assert plain.without_answers(["## A", "last"]) == ["## A", ""]
 
 
 def test_a_heading_whose_words_begin_with_the_sign_is_left_to_the_parser() -> None:
-    assert plain.find_plain_headings(["# Deck", "", "## #1 of all"], 0) is None
-    assert plain.find_plain_headings(["# Deck", "", "## One"], 0) == [
+    assert plain.find_plain_headings(["# Deck", "", "## #1 of all"]) is None
+    assert plain.find_plain_headings(["# Deck", "", "## One"]) == [
         (1, 0, "Deck", None),
         (2, 2, "One", None),
     ]
