@@ -7,8 +7,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +19,10 @@ from hypothesis import strategies as st
 
 import ankibuild
 from ankibuild.commands import making, notes, renders
-from ankibuild.commands.loading import read_all
+from ankibuild.commands.loading import Made, find_headings, make_decks, read_sources
 from ankibuild.commands.notes import MadeNote
 from ankibuild.core.problems import Problem
+from ankibuild.core.values import replace
 from ankibuild.dialect.source import NoteSource
 from tests.helpers.examples import examples
 from tests.helpers.images import make_png
@@ -73,16 +77,18 @@ templates = ["One"]
 """
 
 
-def _see(paths: list[Path]) -> tuple[list[tuple[object, ...]], tuple[Problem, ...]]:
-    packages, problems = read_all(paths)
-    return [
-        (each.decks, each.note_types, dict(each.media), each.warnings) for each in packages
-    ], problems
+def _see(home: Path) -> Made:
+    """Return all that is made of a package, the notes with errors too."""
+    kept = renders.Renders(home)
+    source = read_sources(home, kept)
+    made = make_decks(source, find_headings([source]), kept)
+    kept.write()
+    return made
 
 
-def _see_anew(paths: list[Path]) -> tuple[list[tuple[object, ...]], tuple[Problem, ...]]:
+def _see_anew(home: Path) -> Made:
     with renders.no_cache():
-        return _see(paths)
+        return _see(home)
 
 
 def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
@@ -100,7 +106,6 @@ def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
     elif kind == "away":
         decks[place - 1] = "\n## ".join(notes[:-1])
     elif kind == "media":
-        (home / "media").mkdir(exist_ok=True)
         path = home / "media" / draw(st.sampled_from(("a.png", "b.png")))
         if path.exists() and draw(st.booleans()):
             path.unlink()
@@ -117,6 +122,32 @@ def _edit(draw: st.DrawFn, home: Path, decks: list[str]) -> None:
         (home / f"{number}.md").write_text(text, "utf-8")
 
 
+@contextmanager
+def _version(number: int) -> Iterator[None]:
+    """Write notes as another version does: the same text makes other HTML."""
+    make = notes.make_note
+
+    def make_otherwise(source: NoteSource, *more: Any) -> MadeNote:
+        made = make(source, *more)
+        fields = [f"{each}<!-- {number} -->" for each in made.note.fields]
+        return made._replace(note=replace(made.note, fields=tuple(fields)))
+
+    with (
+        patch.object(making, "make_note", make_otherwise),
+        patch.object(renders, "_made_by", lambda: str(number)),
+    ):
+        yield
+
+
+def _damage(home: Path, place: int) -> None:
+    """Change a byte of what is kept of a package, if anything is."""
+    path = renders._path_of(home.absolute())
+    if path.exists():
+        data = bytearray(path.read_bytes())
+        data[place % len(data)] ^= 1
+        path.write_bytes(data)
+
+
 @settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:
@@ -130,10 +161,15 @@ def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:
         (own / "note-type.toml").write_text(_OWN, "utf-8")
         (own / "one-front.html").write_text("{{Front}}", "utf-8")
         (own / "one-back.html").write_text("{{FrontSide}}{{Back}}", "utf-8")
-        decks: list[str] = []
+        (home / "media").mkdir()
+        (home / "media/a.png").write_bytes(make_png(1))
+        decks = ["# Good\n\n## Good {#good}\n\n![a](media/a.png)\n\n## Better {#better}\n\n*b*\n"]
         for _ in range(data.draw(st.integers(2, 5))):
             data.draw(st.composite(lambda draw: _edit(draw, home, decks))())
-            assert _see([home]) == _see_anew([home])
+            if data.draw(st.integers(0, 4)) == 0:
+                _damage(home, data.draw(st.integers(0, 10_000)))
+            with _version(data.draw(st.sampled_from((1, 2)))):
+                assert _see(home) == _see_anew(home)
 
 
 def _see_after(deck: Trainer, old: str, new: str) -> tuple[Problem, ...]:
@@ -142,9 +178,9 @@ def _see_after(deck: Trainer, old: str, new: str) -> tuple[Problem, ...]:
     text = (home / "1.md").read_text("utf-8")
     assert old in text
     (home / "1.md").write_text(text.replace(old, new), "utf-8")
-    found = _see([home])
-    assert found == _see_anew([home])
-    return found[1]
+    found = _see(home)
+    assert found == _see_anew(home)
+    return found.problems
 
 
 @pytest.fixture
@@ -262,7 +298,7 @@ def test_what_reaches_beyond_a_note_makes_the_others_anew(
     deck.write_package(DECK.replace(old, new) + "\n## Open {#open}\n\nx $$\n")
     deck.run("check")
     assert [each for each in made if each != "open"] == again
-    assert _see([deck.folder / "content/demo"]) == _see_anew([deck.folder / "content/demo"])
+    assert _see(deck.folder / "content/demo") == _see_anew(deck.folder / "content/demo")
 
 
 @pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000"])
@@ -317,7 +353,7 @@ def many(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Trainer:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one process")
 def test_many_processes_make_what_one_makes(many: Trainer, made: list[str]) -> None:
-    home = [many.folder / "content/demo"]
+    home = many.folder / "content/demo"
     found = _see_anew(home)
     assert made == []
     making._MANY = 1_000
