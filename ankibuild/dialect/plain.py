@@ -21,7 +21,8 @@ _SPAN = (
     rf"|(?<!\w)\*(?=[^\W\d]){_WORDS}++(?<=\w)\*(?![\w*])"
     rf"|`(?!\s)[^{_SIGNS}]++(?<!\s)`(?!`)"
 )
-_TEXT = rf"(?:{_WORDS}++|{_SPAN})++"
+# A lone ampersand is one; others are for the parser.
+_TEXT = rf"(?:{_WORDS}++|&(?![#\w]+;)|{_SPAN})++"
 _LINE = rf"(?!\s|[#+-]|\d+[.)]){_TEXT}(?<!\s)"
 _INLINE = re.compile(_TEXT)
 _BLOCK = re.compile(
@@ -156,6 +157,7 @@ def _counts(numbers: str) -> bool:
 
 
 def _mark(text: str) -> str:
+    text = text.replace("&", "&amp;")
     return _MARKED.sub(_write_span, text) if "*" in text or "`" in text else text
 
 
