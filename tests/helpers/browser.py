@@ -107,12 +107,19 @@ class Preview:
         found: dict[str, Any] = json.loads(self.get("/data").body)
         return found
 
+    def all_data(self) -> dict[str, Any]:
+        """Return what the page shows, with all cards at their notes, as an export has them."""
+        data, cards = self.data(), json.loads(self.get("/cards").body)
+        for note in notes_of(data).values():
+            note |= cards.get(note["key"], {})
+        return data
+
     def notes(self) -> dict[str, dict[str, Any]]:
-        return notes_of(self.data())
+        return notes_of(self.all_data())
 
     def wait_until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Return what is shown once the condition holds of it."""
-        return wait_for(self.data, holds)
+        return wait_for(self.all_data, holds)
 
 
 def notes_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

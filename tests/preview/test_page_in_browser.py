@@ -77,11 +77,21 @@ def click(driver: Any, selector: str) -> None:
     driver.find_element(By.CSS_SELECTOR, selector).click()
 
 
+def choose(driver: Any, name: str, value: str) -> None:
+    """Choose in one of the page's switches, and leave it."""
+    driver.execute_script(
+        "const [name, value] = arguments; const select = document.getElementById(name);"
+        "select.value = value; select.dispatchEvent(new Event('change'))",
+        name,
+        value,
+    )
+
+
 def test_a_saved_edit_is_shown_and_the_place_is_kept(tmp_path: Path, trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with opened(tmp_path, trainer) as (_, driver):
         click(driver, "[data-key='content/demo/n9']")
-        click(driver, "#dark")
+        choose(driver, "light", "night")
         press(driver, " ")
         wait_for(lambda: sides(driver), lambda found: len(found) == 2 and "Answer 9." in found[1])
         # The list and the note stand scrolled; the frames have their heights.
@@ -180,11 +190,33 @@ def test_a_hint_opens_and_masks_come_off(tmp_path: Path, trainer: Trainer) -> No
 
 
 def click_in_card(driver: Any, place: int, selector: str) -> None:
-    from selenium.webdriver.common.by import By
+    x, y, width, height = box_in_card(driver, place, selector)
+    drag(driver, (x + width / 2, y + height / 2))
 
-    driver.switch_to.frame(driver.find_elements(By.CSS_SELECTOR, "#note iframe")[place])
-    click(driver, selector)
-    driver.switch_to.default_content()
+
+def box_in_card(driver: Any, place: int, selector: str) -> list[float]:
+    """Return where something on a card stands in the window, whose frame may be scaled."""
+    found: list[float] = driver.execute_script(
+        "const frame = document.querySelectorAll('#note iframe')[arguments[0]];"
+        "const inside = frame.contentDocument.querySelector(arguments[1]);"
+        "frame.scrollIntoView({ block: 'center' });"
+        "const [outer, inner] = [frame, inside].map(each => each.getBoundingClientRect());"
+        "const scale = outer.width / frame.offsetWidth;"
+        "return [outer.x + (frame.clientLeft + inner.x) * scale,"
+        " outer.y + (frame.clientTop + inner.y) * scale,"
+        " inner.width * scale, inner.height * scale]",
+        place,
+        selector,
+    )
+    return found
+
+
+def drag(driver: Any, *places: tuple[float, float]) -> None:
+    """Press the mouse at the first place of the window, and let it go at the last."""
+    kinds = ["mousePressed", *["mouseMoved"] * (len(places) - 1), "mouseReleased"]
+    for kind, (x, y) in zip(kinds, (*places, places[-1]), strict=True):
+        event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
 
 
 def test_problems_stand_beside_the_note(tmp_path: Path, trainer: Trainer) -> None:
@@ -195,7 +227,7 @@ def test_problems_stand_beside_the_note(tmp_path: Path, trainer: Trainer) -> Non
         found = wait_for(
             lambda: str(driver.execute_script(text)), lambda shown: "is not closed" in shown
         )
-        assert "the last good cards" in found
+        assert "shown as they were before" in found
         assert "content/demo/1.md:5:1" in found
         assert sides(driver)[0].strip() == "Question 1"
 

@@ -42,7 +42,7 @@ def test_a_page_shows_every_card_of_every_package(trainer: Trainer) -> None:
             "Demo::Deck",
             "Demo::Other",
         ]
-        notes = notes_of(data)
+        notes = preview.notes()
         assert [card["name"] for card in notes["third"]["cards"]] == ["Forward", "Reverse"]
         assert notes["second"]["place"] == "content/demo/1.md:9"
         assert "One." in notes["first"]["cards"][0]["back"]
@@ -132,14 +132,17 @@ def test_a_lone_file_is_watched(trainer: Trainer) -> None:
         preview.wait_until(lambda data: "last" in notes_of(data))
 
 
-def test_while_a_source_is_broken_the_last_good_cards_stay(trainer: Trainer) -> None:
+def test_while_a_note_is_broken_its_last_good_cards_stay(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with Preview.of(trainer) as preview:
         broken = DECK.replace("Two", "Half: {{c1::x").replace("About it.", "New words.\n\nMore.")
-        trainer.write("content/demo/1.md", broken)
-        data = preview.wait_until(lambda data: data["packages"][0]["stale"])
+        trainer.write("content/demo/1.md", broken.replace("One.", "Uno."))
+        data = preview.wait_until(lambda data: notes_of(data)["second"]["state"] == "old")
         notes = notes_of(data)
-        assert "One." in notes["first"]["cards"][0]["back"]
+        # All others are as they are now.
+        assert notes["first"]["state"] == "now"
+        assert "Uno." in notes["first"]["cards"][0]["back"]
+        assert data["packages"][0]["decks"][0]["description"] == "New words. More."
         assert "Two" in notes["second"]["cards"][0]["back"]
         assert notes["first"]["problems"] == []
         (problem,) = notes["second"]["problems"]
@@ -147,19 +150,24 @@ def test_while_a_source_is_broken_the_last_good_cards_stay(trainer: Trainer) -> 
         assert problem["severity"] == "error"
         assert data["problems"] == []
         trainer.write("content/demo/1.md", DECK)
-        data = preview.wait_until(lambda data: not data["packages"][0]["stale"])
+        data = preview.wait_until(lambda data: notes_of(data)["second"]["state"] == "now")
         assert notes_of(data)["second"]["problems"] == []
 
 
-def test_a_package_that_never_was_good_shows_its_problems(trainer: Trainer) -> None:
-    trainer.write_package("# Deck\n\n## A {#a}\n\n{{c1::x\n", settings="id = 3\n")
+def test_a_note_that_never_was_good_shows_its_error_and_the_others_their_cards(
+    trainer: Trainer,
+) -> None:
+    trainer.write_package(DECK + "\n## A {#a}\n\n{{c1::x\n", settings="id = 3\n")
     with Preview.of(trainer) as preview:
         assert "is not closed" in preview.said
-        data = preview.data()
-        assert data["packages"] == []
-        assert len(data["problems"]) >= 2
+        data = preview.all_data()
+        notes = notes_of(data)
+        assert [notes["a"]["state"], notes["a"]["cards"]] == ["none", []]
+        assert "is not closed" in notes["a"]["problems"][0]["message"]
+        assert "One." in notes["first"]["cards"][0]["back"]
+        assert {each["severity"] for each in data["problems"]} == {"error"}
         trainer.write_package(DECK)
-        preview.wait_until(lambda data: "first" in notes_of(data))
+        preview.wait_until(lambda data: "a" not in notes_of(data))
 
 
 def test_warnings_stand_beside_their_note_and_others_apart(trainer: Trainer) -> None:
@@ -182,7 +190,7 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
     text += "\n## Fourth {#fourth}\n\nFour.\n"
     trainer.write_package(text, settings=SETTINGS + 'retired = ["third"]\n')
     with Preview.of(trainer) as preview:
-        data = preview.data()
+        data = preview.all_data()
         notes = notes_of(data)
         marks = {name: note["marks"] for name, note in notes.items()}
         assert marks == {"first": ["changed"], "second": ["changed"], "fourth": ["new"]}
@@ -266,6 +274,6 @@ def test_pictures_and_sounds_are_served(trainer: Trainer) -> None:
 def test_the_media_of_a_lone_file_are_watched(trainer: Trainer) -> None:
     trainer.write("deck.md", PICTURES)
     with Preview.of(trainer, "deck.md") as preview:
-        assert preview.data()["packages"] == []
+        assert preview.notes()["a"]["cards"] == []
         copy_media(PICTURES, trainer.folder)
-        preview.wait_until(lambda data: "a" in notes_of(data))
+        preview.wait_until(lambda data: notes_of(data)["a"]["cards"])
