@@ -129,19 +129,31 @@ def read_all(
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
     attempts, problems = make_all(paths, progress)
-    packages = [
-        package_of(source, made) for source, made in attempts if not has_errors(made.problems)
-    ]
-    return tuple(packages), problems
+    good = (each for each in attempts if not has_errors(each.made.problems))
+    return tuple(package_of(each.source, each.made) for each in good), problems
+
+
+class Attempt(NamedTuple):
+    """A package's source, what was made of it, and what of that may serve again."""
+
+    source: PackageSource
+    made: "Made"
+    renders: Renders
 
 
 def make_all(
-    paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None
-) -> tuple[list[tuple[PackageSource, "Made"]], tuple[Problem, ...]]:
-    """Return what was made of each package at or right below the paths, and all problems."""
+    paths: AnyPath | Iterable[AnyPath],
+    progress: Progress | None = None,
+    before: Iterable[Attempt] = (),
+) -> tuple[tuple[Attempt, ...], tuple[Problem, ...]]:
+    """Return what was made of each package at or right below the paths, and all problems.
+
+    What was made ``before`` in this process serves again where nothing is changed.
+    """
     folders, missing = find_packages(as_paths(paths))
     problems = [*missing, *_shared_identity(folders)]
-    kept = [Renders(folder) for folder in folders]
+    known = {each.source.path: each.renders.for_next_run() for each in before}
+    kept = [known.get(folder) or Renders(folder) for folder in folders]
     sources = [read_sources(*each) for each in zip(folders, kept, strict=True)]
     total = sum(len(deck.notes) for source in sources for deck in source.decks)
     done = 0
@@ -158,8 +170,8 @@ def make_all(
         made = make_decks(source, headings, renders, step)
         renders.write()
         problems += made.problems
-        attempts.append((source, made))
-    return attempts, tuple(sorted(set(problems)))
+        attempts.append(Attempt(source, made, renders))
+    return tuple(attempts), tuple(sorted(set(problems)))
 
 
 def package_of(source: PackageSource, made: "Made") -> Package:

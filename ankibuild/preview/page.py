@@ -1,6 +1,5 @@
 """Make the preview's page: decks, cards, problems, changes in one self-contained HTML file."""
 
-import json
 import re
 from base64 import b64encode
 from collections import defaultdict
@@ -18,14 +17,11 @@ from ankibuild.core.media import media_type
 from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
-from ankibuild.core.values import NO_ENTRIES, hash_of
+from ankibuild.core.values import NO_ENTRIES, hash_of, json_of
 from ankibuild.preview.reviewer import show_side, show_style
 from ankibuild.preview.view import CHANGED, Place, Places, Seen, View
 from ankibuild.releases.differences import changed_fields, compare_words
 from ankibuild.releases.package import Package
-
-Json = object
-"""What JSON can hold."""
 
 Data = dict[str, Any]
 """An object of JSON."""
@@ -59,9 +55,9 @@ def make_page(data: Data) -> str:
     return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
 
 
-def dump_data(data: Json) -> str:
+def dump_data(data: Data) -> str:
     """Return what the page shows as JSON."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return json_of(data)
 
 
 def make_data(view: View, *, is_live: bool, links: Mapping[str, str] = NO_ENTRIES) -> Data:
@@ -87,13 +83,13 @@ def make_data(view: View, *, is_live: bool, links: Mapping[str, str] = NO_ENTRIE
         "problems": [_show_problem(problem) for problem in rest],
         "packages": packages,
     }
-    return data | {"version": hash_of([dump_data(data)])}
+    return data | {"version": sha256(dump_data(data).encode()).hexdigest()[:32]}
 
 
 def leave_out_known(data: Data, known: Mapping[str, Data]) -> Data:
     """Return what the page shows, with the key and the place alone of notes that are known."""
 
-    def show(note: Data) -> Json:
+    def show(note: Data) -> Data | list[str]:
         old = known.get(str(note["key"]), {})
         is_same = old.keys() == note.keys() and all(
             old[name] == value for name, value in note.items() if name != "place"
@@ -215,7 +211,7 @@ def show_details(place: Place) -> Data:
     }
 
 
-def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Json]:
+def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Data]:
     """Yield the cards of a note, of a long one with very many cards only the first."""
     length = sum(map(len, note.fields))
     shown = note.ordinals[: max(_MOST_SHOWN // max(length, 1), 1)]
@@ -225,7 +221,7 @@ def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Json]
         yield _show_card(note, ordinal, deck, media, more)
 
 
-def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str], more: str) -> Json:
+def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str], more: str) -> Data:
     card = render_card(note, ordinal, deck)
     name = _masks_of(note).get(ordinal, card.name)
     return {
@@ -245,7 +241,7 @@ def _masks_of(note: Note) -> dict[int, str]:
     return {int(number) - 1: name for number, _, name in found if number.isdecimal()}
 
 
-def _differences(package: Package, note: Note) -> Iterator[Json]:
+def _differences(package: Package, note: Note) -> Iterator[Data]:
     """Yield each field that changed since the release, word by word."""
     before = package.lock.notes[note.note_id]
     for name, old, new in changed_fields(before, note):
@@ -255,7 +251,7 @@ def _differences(package: Package, note: Note) -> Iterator[Json]:
         yield {"field": "Tags", "words": [list(part) for part in words]}
 
 
-def _show_problem(problem: Problem) -> Json:
+def _show_problem(problem: Problem) -> Data:
     excerpt, column = problem.excerpt_around(_WIDEST_EXCERPT)
     return {
         "place": problem.place,
@@ -268,7 +264,7 @@ def _show_problem(problem: Problem) -> Json:
     }
 
 
-def _data_uris(media: Mapping[str, bytes]) -> dict[str, Json]:
+def _data_uris(media: Mapping[str, bytes]) -> Data:
     return {
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())

@@ -20,7 +20,6 @@ from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
 from ankibuild.preview.page import (
     Data,
-    Json,
     dump_data,
     leave_out_known,
     make_data,
@@ -33,6 +32,9 @@ from ankibuild.preview.view import Place, View, find_notes, read_view
 _ADDRESS = "127.0.0.1"
 _HEARTBEAT = 15.0
 _LOOK_AGAIN = 1000
+_QUIET = 20
+"""Milliseconds in which nothing else is written; an editor writes a file in several steps."""
+
 _VERSIONS = 3
 """How many saves a page may miss before it is sent everything."""
 
@@ -140,7 +142,7 @@ class _Site:
         """Return what is shown, without the notes that a page of an earlier version has."""
         return leave_out_known(self.now.data, self._sent.get(version, {}))
 
-    def details_of(self, key: str | None) -> Json:
+    def details_of(self, key: str | None) -> Data | None:
         """Return the cards of a note, or of all by their keys; None for one that is not there."""
         places = self.now.places
         if key is None:
@@ -167,6 +169,7 @@ def _watch(site: _Site) -> None:
         for changes in watch(
             *watched,
             watch_filter=lambda _, path: not _is_hidden(Path(path)),
+            step=_QUIET,
             rust_timeout=_LOOK_AGAIN,
             yield_on_timeout=True,
             recursive=False,  # else it would follow links, to the whole disk
@@ -280,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _send_json(self, data: Json) -> None:
+    def _send_json(self, data: Data) -> None:
         self._send(HTTPStatus.OK, "application/json", dump_data(data).encode())
 
     def _send_news(self) -> None:

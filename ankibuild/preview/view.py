@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ankibuild.commands.loading import Made, PackageSource, make_all, package_of
+from ankibuild.commands.loading import Attempt, make_all, package_of
 from ankibuild.core.notes import Deck, Note
 from ankibuild.core.problems import Fragment, Problem, has_errors, shown
 from ankibuild.core.values import NO_ENTRIES, Struct, replace
@@ -58,12 +58,14 @@ class Seen(Struct, frozen=True, kw_only=True):
 class View(Struct, frozen=True, kw_only=True):
     """All packages that are shown, and all that is wrong.
 
-    ``media`` are all files by their names for Anki, which tell the content.
+    ``media`` are all files by their names for Anki, which tell the content; ``attempts`` are for
+    the next look.
     """
 
     packages: tuple[Seen, ...]
     problems: tuple[Problem, ...]
     media: Mapping[str, bytes]
+    attempts: tuple[Attempt, ...]
 
 
 class Place(NamedTuple):
@@ -92,11 +94,11 @@ class Places:
 
 def read_view(paths: Iterable[Path], before: View | None = None) -> View:
     """Return what there is to see now; a note with an error is shown as it was ``before``."""
-    attempts, problems = make_all(tuple(paths))
+    attempts, problems = make_all(tuple(paths), None, before.attempts if before else ())
     last = {each.package.folder: each for each in before.packages} if before else {}
-    packages = [_see(source, made, last.get(source.path)) for source, made in attempts]
+    packages = [_see(each, last.get(each.source.path)) for each in attempts]
     media = {name: data for each in packages for name, data in each.package.media.items()}
-    return View(packages=tuple(packages), problems=problems, media=media)
+    return View(packages=tuple(packages), problems=problems, media=media, attempts=attempts)
 
 
 def find_notes(view: View) -> dict[str, Place]:
@@ -109,7 +111,8 @@ def find_notes(view: View) -> dict[str, Place]:
     }
 
 
-def _see(source: PackageSource, made: Made, before: Seen | None) -> Seen:
+def _see(attempt: Attempt, before: Seen | None) -> Seen:
+    source, made, _ = attempt
     package = package_of(source, made)
     if not has_errors(made.problems):
         return _compared(Seen(package=package, changes=None, marks={}, is_sound=True))

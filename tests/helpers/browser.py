@@ -111,7 +111,7 @@ class Preview:
         """Return what the page shows, with all cards at their notes, as an export has them."""
         data, cards = self.data(), json.loads(self.get("/cards").body)
         for note in notes_of(data).values():
-            note |= cards.get(note["key"], {})
+            note.update(cards.get(note["key"], {}))
         return data
 
     def notes(self) -> dict[str, dict[str, Any]]:
