@@ -19,6 +19,7 @@ const MOST_FOLLOWED = 20;
 
 const find = (id) => document.getElementById(id);
 const root = document.documentElement;
+const narrow = matchMedia("(max-width: 44rem)");
 const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
 let data = JSON.parse(find("data").textContent);
 let notes = [];
@@ -188,6 +189,7 @@ async function showNote() {
 const OF_STATES = {
   old: "While this note has an error, its cards are shown as they were before.",
   lost: "An error above hides this note, so its cards are shown as they were before.",
+  released: "While this note has an error, its cards are shown as they were last released.",
   none: "This note has an error, so there are no cards to show yet.",
 };
 
@@ -349,12 +351,14 @@ function side(note, card, name, light, height) {
   return make("figure", { className: "side" }, caption, stage);
 }
 
-// A card is as wide as its screen; where there is less room, it is scaled.
+// A card is as wide as its screen; where there is less room, it is scaled. On a narrow page, as one
+// has it when zoomed, it would become too small to read, and is as wide as there is room.
 function scaleSide(stage) {
   const frame = stage.firstChild;
   const screen = SCREENS[place.width];
   const room = stage.clientWidth;
-  const width = place.width === "desk" ? Math.max(room, screen.width) : screen.width;
+  const wide = place.width === "desk" ? Math.max(room, screen.width) : screen.width;
+  const width = narrow.matches ? Math.min(room, wide) : wide;
   const scale = Math.min(room / width, 1);
   frame.style.width = `${width}px`;
   frame.style.transform = scale < 1 ? `scale(${scale})` : "";
@@ -598,7 +602,10 @@ find("only").addEventListener("change", (event) => {
 });
 find("list").addEventListener("click", (event) => {
   const key = event.target.closest("[data-key]")?.dataset.key;
-  if (key) select(key);
+  if (!key) return;
+  select(key);
+  // On a small screen the cards stand below the list.
+  if (find("list").offsetTop + find("list").offsetHeight <= find("main").offsetTop) find("steps").scrollIntoView();
 });
 find("list").addEventListener("keydown", goInList);
 find("list").addEventListener("scroll", () => requestAnimationFrame(fillRuns), { passive: true });

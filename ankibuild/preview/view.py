@@ -11,23 +11,16 @@ from ankibuild.core.notes import Deck, Note
 from ankibuild.core.problems import Fragment, Problem, has_errors, shown
 from ankibuild.core.values import NO_ENTRIES, Struct, replace
 from ankibuild.releases.changes import Changes, compare
-from ankibuild.releases.package import Package
+from ankibuild.releases.package import Package, known_note_types, published_note
 
-State = Literal["now", "old", "lost", "none"]
+State = Literal["now", "old", "lost", "released", "none"]
 """A note is shown as it is now, as it last was, as it was before something above it in its file
-hid it, or not at all."""
+hid it, as it was last released, or not at all."""
 
 CHANGED = "changed"
 """The mark of a note that says something else than when it was published."""
 
-_HIDES_NOTES = (
-    "invalid-encoding",
-    "unclosed-comment",
-    "unclosed-fence",
-    "unclosed-front-matter",
-    "unmerged-file",
-    "unreadable-file",
-)
+_HIDES_NOTES = ("invalid-encoding", "unclosed-fence", "unmerged-file", "unreadable-file")
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -116,34 +109,28 @@ def _see(attempt: Attempt, before: Seen | None) -> Seen:
     package = package_of(source, made)
     if not has_errors(made.problems):
         return _compared(Seen(package=package, changes=None, marks={}, is_sound=True))
-    good = {
-        note.note_id: (deck.name, note)
-        for deck in (before.package.decks if before else ())
-        for note in deck.notes
-        if before and before.state_of(note) != "none"
-    }
     errors = [each for each in source.problems if each.severity == "error"]
     places = Places(package.notes)
     broken = made.broken | {note.heading for note in map(places.note_at, errors) if note}
     ids = Counter(note.note_id for note in package.notes)
-    here = {note.heading for note in package.notes}
+    good = _last_good(before)
     states: dict[Fragment, State] = {}
     decks: dict[str, list[Note]] = {}
     for deck in made.decks:
         notes = decks.setdefault(deck.name, [])
         for note in deck.notes:
-            # Of two notes with one id nobody knows whose last state it is.
-            is_known = note.note_id in good and ids[note.note_id] == 1
             if note.heading not in broken:
                 notes.append(note)
-            elif is_known:
-                states[note.heading] = "old"
-                notes.append(replace(good[note.note_id][1], heading=note.heading))
-            else:
-                states[note.heading] = "none"
-                notes.append(note)
+                continue
+            last = good.get(note.note_id) or _last_released(note, package)
+            # Of two notes with one id nobody knows whose last state it is.
+            if not last or ids[note.note_id] > 1:
+                last = _Good(deck.name, note, "none")
+            states[note.heading] = last.state
+            notes.append(replace(last.note, heading=note.heading))
+    here = {note.heading for note in package.notes}
     hidden = {each.path for each in errors if each.rule in _HIDES_NOTES}
-    for note_id, (name, note) in good.items():
+    for note_id, (name, note, _) in good.items():
         if note.heading.path in hidden and note_id not in ids and note.heading not in here:
             states[note.heading] = "lost"
             decks.setdefault(name, []).append(note)
@@ -156,6 +143,32 @@ def _see(attempt: Attempt, before: Seen | None) -> Seen:
         is_sound=False,
     )
     return _compared(seen)
+
+
+class _Good(NamedTuple):
+    deck: str
+    note: Note
+    state: State
+
+
+def _last_good(before: Seen | None) -> dict[str, _Good]:
+    """Return the notes that were shown, by their ids, each with how it is shown from now on."""
+    found = {}
+    for deck in before.package.decks if before else ():
+        for note in deck.notes:
+            state = before.state_of(note) if before else "none"
+            if state != "none":
+                state = "released" if state == "released" else "old"
+                found[note.note_id] = _Good(deck.name, note, state)
+    return found
+
+
+def _last_released(note: Note, package: Package) -> _Good | None:
+    locked = package.lock.notes.get(note.note_id)
+    note_type = known_note_types(package).get(locked.kind) if locked else None
+    if not locked or not note_type:
+        return None
+    return _Good(locked.deck, published_note(locked, note_type), "released")
 
 
 def _with(package: Package, decks: Mapping[str, list[Note]], before: Seen | None) -> Package:
