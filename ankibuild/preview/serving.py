@@ -259,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _asked(self) -> tuple[str, dict[str, str]]:
         try:
             address = urlsplit(self.path)
-            return address.path, dict(parse_qsl(address.query))
+            return address.path, dict(parse_qsl(address.query, keep_blank_values=True))
         except ValueError:
             return "", {}
 

@@ -1,8 +1,10 @@
 """``preview``: what is served, to whom, after which edits; the page that needs no tool."""
 
+import json
 import re
 import shutil
 import socket
+import struct
 import sys
 
 import pytest
@@ -200,6 +202,86 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
         (tags,) = notes["second"]["differences"]
         assert tags == {"field": "Tags", "words": [["old", "x"], ["new", "y"]]}
         assert "retired: third" in data["packages"][0]["changes"]
+
+
+def test_only_what_a_save_changed_is_sent(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    with Preview.of(trainer) as preview:
+        with preview.events() as versions:
+            known = next(versions)
+            trainer.write("content/demo/1.md", DECK.replace("One.", "Uno."))
+            next(versions)
+        news = json.loads(preview.get(f"/data?since={known}").body)
+        first, second = news["packages"][0]["decks"][0]["notes"]
+        assert "Uno." in first["text"]
+        assert second == ["content/demo/second", "content/demo/1.md:9"]
+        # A page of a version that is not known any longer is sent everything.
+        for since in ("/data", "/data?since=", "/data?since=x", f"/data?since={news['version']}x"):
+            assert (
+                "Two"
+                in json.loads(preview.get(since).body)["packages"][0]["decks"][0]["notes"][1][
+                    "text"
+                ]
+            )
+
+
+def test_cards_are_sent_for_the_note_that_is_asked_for(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    with Preview.of(trainer) as preview:
+        assert "cards" not in notes_of(preview.data())["first"]
+        details = json.loads(preview.get("/cards?note=content%2Fdemo%2Ffirst").body)
+        assert "One." in details["cards"][0]["back"]
+        assert details["differences"] == []
+        for other in ("gone", "", "content/demo/../first", "%00", "content/demo/first%2B"):
+            assert preview.get(f"/cards?note={other}").status == 404, other
+
+
+@posix_only
+def test_a_browser_that_goes_away_is_not_spoken_of(trainer: Trainer) -> None:
+    trainer.write_package(DECK + "word " * 100_000)
+    with Preview.of(trainer) as preview:
+        host = f"Host: 127.0.0.1:{preview.port}\r\n\r\n"
+        for said in (
+            "",
+            "GET",
+            "GET / HTTP/1.1\r\nHost",
+            *(f"GET {path} HTTP/1.1\r\n{host}" for path in ("/", "/data", "/cards", "/events")),
+        ):
+            for read in (0, 1):
+                client = socket.create_connection(("127.0.0.1", preview.port), timeout=5)
+                client.sendall(said.encode())
+                if said and read and said.endswith("\r\n\r\n"):
+                    client.recv(1)
+                # Not closed in order, but reset.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+        # Who listened for news is met with the next save.
+        trainer.write_package(DECK.replace("One.", "Uno."))
+        preview.wait_until(lambda data: "Uno." in str(notes_of(data)["first"]))
+        code, said = preview.interrupt()
+        assert (code, said.strip()) == (0, "")
+
+
+def test_an_editor_that_is_no_address_is_refused(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    result = trainer.run("preview", "--editor", "javascript:alert(1){path}")
+    assert result.returncode == 2
+    assert '--editor is "javascript:alert(1){path}": write, for example, vscode' in result.stderr
+
+
+def test_the_editor_is_named_by_the_environment_too_and_never_in_an_export(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer.write_package(DECK)
+    monkeypatch.setenv("ANKIBUILD_EDITOR", "idea://open?file={path}&line={line}")
+    with Preview.of(trainer) as preview:
+        links = preview.data()["links"]
+        assert links["editor"] == "idea://open?file={path}&line={line}"
+        assert links["home"] == trainer.folder.as_posix()
+    trainer.run("preview", "--export", "page.html")
+    page = (trainer.folder / "page.html").read_text("utf-8")
+    assert data_of(page)["links"] == {}
+    assert str(trainer.folder) not in page
 
 
 @posix_only
