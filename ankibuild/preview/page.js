@@ -517,7 +517,10 @@ async function refresh(news) {
   data = news;
   readNotes(known);
   if (!current() && notes.length) place.note = notes[Math.min(Math.max(index, 0), notes.length - 1)].key;
-  const changed = notes.filter((note) => known.get(note.key)?.made !== note.made);
+  const changed = notes.filter((note) => {
+    const old = known.get(note.key);
+    return old?.made !== note.made || old.state !== note.state;
+  });
   const broken = notes.find((note) => hasError(note) && errorsOf(note).some((each) => !wrong.has(each)));
   const saved = broken ?? (changed.length <= MOST_FOLLOWED ? changed[0] : undefined);
   if (place.follow && saved && saved.key !== place.note) {
