@@ -252,7 +252,7 @@ function placeLink(words) {
   const code = make("code", {}, words);
   const { editor, home } = data.links;
   if (!editor) return code;
-  const [, path, line, column] = words.match(/^(.*?)(?::(\d+))?(?::(\d+))?$/);
+  const [, path, line, column] = words.match(/^(.*?)(?::(\d+))?(?::(\d+))?$/s);
   const full = /^(\/|[a-z]:)/i.test(path) ? path : `${home}/${path}`;
   const parts = full.split("/").map(encodeURIComponent).join("/").replace(/^([a-z])%3A/i, "$1:");
   const values = { path: parts, line: line ?? "1", column: column ?? "1" };

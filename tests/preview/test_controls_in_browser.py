@@ -180,7 +180,7 @@ def text_of(driver: Any) -> str:
 
 
 def test_a_link_leads_to_the_note_by_the_id_on_its_card(driver: Any, trainer: Trainer) -> None:
-    trainer.write_package(DECK)
+    trainer.write_package(DECK + "\n## Last {#last}\n\nX.\n")
     with Preview.of(trainer) as preview:
         open_page(driver, preview, "#demo/table")
         assert question(driver) == "Table"
@@ -190,6 +190,10 @@ def test_a_link_leads_to_the_note_by_the_id_on_its_card(driver: Any, trainer: Tr
         place = "document.querySelector('.meta a').href"
         folder = trainer.folder.as_posix().lstrip("/")
         assert run(driver, place) == f"vscode://file/{folder}/content/demo/1.md:5:1"
+        # The browser's own print command waits for nothing, and has all cards.
+        assert run(driver, "notes.every(note => note.cards)") is False
+        driver.print_page()
+        assert run(driver, "notes.every(note => note.cards.length > 0)") is True
         click(driver, ".meta button")
         wait_for(lambda: status(driver), lambda words: words == "Link copied")
         driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
@@ -240,6 +244,13 @@ def are_wide(least: int, frames: list[list[float]]) -> bool:
     return len(frames) == 2 and all(inner >= least for inner, *_ in frames)
 
 
+def box_at_rest(driver: Any) -> list[float]:
+    """Return where the picture of the first side stands, or nothing while frames are laid out."""
+    first = box_in_card(driver, 0, "img")
+    driver.execute_async_script("setTimeout(arguments[0], 100)")
+    return first if first == box_in_card(driver, 0, "img") else []
+
+
 def test_a_mask_that_is_drawn_is_a_line_to_paste(driver: Any, trainer: Trainer) -> None:
     trainer.write_package(MASKS)
     copy_media(MASKS, trainer.folder / "content/demo")
@@ -250,8 +261,7 @@ def test_a_mask_that_is_drawn_is_a_line_to_paste(driver: Any, trainer: Trainer) 
         headings = "[...document.querySelectorAll('#note h2')].map(each => each.textContent)"
         wait_for(lambda: run(driver, headings), lambda found: found == ["display", "number"])
         set_screen(driver, 1366, 1600)
-        wait_for(lambda: box_in_card(driver, 0, "img")[2], lambda width: width > 100)
-        x, y, width, height = box_in_card(driver, 0, "img")
+        x, y, width, height = wait_for(lambda: box_at_rest(driver), bool)
 
         def at(left: float, top: float) -> tuple[float, float]:
             return x + left * width, y + top * height
