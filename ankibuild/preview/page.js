@@ -221,7 +221,7 @@ function drawNote() {
   const state = note.state in OF_STATES ? [make("p", { className: "stale" }, OF_STATES[note.state])] : [];
   find("note").replaceChildren(
     head,
-    ...note.problems.map(problemBox),
+    ...problemBoxes(note),
     ...state,
     ...(note.differences ?? []).map(differenceBox),
     ...cards,
@@ -260,6 +260,11 @@ function placeLink(words) {
   const address = editor.replace(/\/\{path\}/, (all) => (parts.startsWith("/") ? "{path}" : all));
   const href = address.replace(/\{(path|line|column)\}/g, (all, name) => values[name]);
   return make("a", { href, title: "Open in the editor" }, code);
+}
+
+function problemBoxes({ problems, unshown }) {
+  const more = `There are ${unshown} more: "ankibuild check" lists them.`;
+  return [...problems.map(problemBox), ...(unshown ? [make("p", { className: "problem" }, more)] : [])];
 }
 
 function problemBox(problem) {
@@ -482,7 +487,7 @@ function showProblems() {
   const reports = data.packages.filter((pack) => pack.changes).map((pack) =>
     make("details", {}, make("summary", {}, `${pack.title}: since the last release`), make("pre", {}, pack.changes)),
   );
-  const boxes = data.problems.map(problemBox);
+  const boxes = problemBoxes(data);
   if (broken.length > 0) boxes.unshift(brokenBox(broken));
   problems.hidden = boxes.length + reports.length === 0;
   problems.replaceChildren(...boxes, ...reports);

@@ -29,6 +29,9 @@ Data = dict[str, Any]
 _WIDEST_EXCERPT = 200
 _SCRIPTS = ("list.js", "masks.js", "page.js")
 _MOST_KEPT = 20_000
+_MOST_PROBLEMS = 100
+"""Of one note, and of all that is no note's."""
+
 _OCCLUSION = "image-occlusion"
 _MOST_SHOWN = 200_000
 """Characters of a note's fields, over all of its cards."""
@@ -80,7 +83,7 @@ def make_data(view: View, *, is_live: bool, links: Mapping[str, str] = NO_ENTRIE
             for package in (each.package for each in view.packages)
             for each in package.note_types
         },
-        "problems": [_show_problem(problem) for problem in rest],
+        **_show_problems(rest),
         "packages": packages,
     }
     return data | {"version": sha256(dump_data(data).encode()).hexdigest()[:32]}
@@ -186,7 +189,7 @@ def _show_note(seen: Seen, note: Note, problems: Sequence[Problem]) -> Data:
         "text": text,
         "style": f"{shown(seen.package.folder)}/{note.kind}",
         "marks": list(seen.marks.get(note.note_id, ())),
-        "problems": [_show_problem(each) for each in problems],
+        **_show_problems(problems),
     }
 
 
@@ -249,6 +252,13 @@ def _differences(package: Package, note: Note) -> Iterator[Data]:
     if before.tags != note.tags:
         words = compare_words(" ".join(before.tags), " ".join(note.tags))
         yield {"field": "Tags", "words": [list(part) for part in words]}
+
+
+def _show_problems(problems: Sequence[Problem]) -> Data:
+    return {
+        "problems": [_show_problem(each) for each in problems[:_MOST_PROBLEMS]],
+        "unshown": len(problems[_MOST_PROBLEMS:]),
+    }
 
 
 def _show_problem(problem: Problem) -> Data:
