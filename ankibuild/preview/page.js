@@ -481,7 +481,8 @@ function onKey(event) {
 
 const hasError = (note) => note.problems.some((problem) => problem.severity === "error");
 
-function showProblems() {
+function showPackages() {
+  document.title = `${data.title} – preview`;
   const problems = find("problems");
   const broken = notes.filter(hasError);
   const reports = data.packages.filter((pack) => pack.changes).map((pack) =>
@@ -504,8 +505,7 @@ function brokenBox(broken) {
 }
 
 function showAll() {
-  document.title = `${data.title} – preview`;
-  showProblems();
+  showPackages();
   showSwitches();
   showList();
   showNote();
@@ -533,8 +533,8 @@ async function refresh(news) {
     place.answer = false;
   }
   // What is shown stays till what takes its place is there.
-  if (data.live) await loadCards(current());
-  showProblems();
+  if (data.live) await loadCards(current()).catch(() => {});
+  showPackages();
   showList();
   const isSame = current() === before && JSON.stringify([data.base, data.styles]) === styles;
   if (isSame) find("note").querySelector(".meta > :first-child")?.replaceWith(placeLink(before.place));
@@ -562,13 +562,18 @@ function listen() {
   const events = new EventSource("/events");
   events.onmessage = async (event) => {
     if (event.data === data.version) return;
+    let news;
     try {
-      await refresh(await (await fetch(`/data?since=${data.version}`)).json());
+      news = await (await fetch(`/data?since=${data.version}`)).json();
     } catch {
-      tell("The preview does not answer. Is it still running?");
+      return tell("The preview does not answer. Is it still running?");
     }
+    await refresh(news);
   };
-  events.onerror = () => find("status").replaceChildren("The preview has stopped. Run the command again.");
+  events.onerror = () => {
+    clearTimeout(tell.timer);
+    find("status").replaceChildren("The preview has stopped. Run the command again.");
+  };
   events.onopen = () => tell("");
 }
 
