@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ankibuild.commands.loading import Attempt, make_all, package_of
+from ankibuild.core.files import CONFIG
 from ankibuild.core.notes import Deck, Note
 from ankibuild.core.problems import Fragment, Problem, has_errors, shown
 from ankibuild.core.values import NO_ENTRIES, Struct, replace
@@ -142,7 +143,8 @@ def _see(attempt: Attempt, before: Seen | None) -> Seen:
         marks={},
         is_sound=False,
     )
-    return _compared(seen)
+    # Where settings have an error, what is made by others would all be new or changed.
+    return seen if any(each.path.endswith(f"/{CONFIG}") for each in errors) else _compared(seen)
 
 
 class _Good(NamedTuple):

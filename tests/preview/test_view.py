@@ -125,12 +125,18 @@ def test_two_notes_with_one_id_are_both_shown(trainer: Trainer) -> None:
     assert "Three." in shown[2]
 
 
-def test_settings_with_an_error_hide_no_note(trainer: Trainer) -> None:
+def test_settings_with_an_error_hide_no_note_and_mark_none(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    trainer.release(1_700_000_000)
     view = look(trainer, DECK)
-    trainer.write("content/demo/package.toml", SETTINGS + "colour = 3\n")
-    view = read_view([trainer.folder / "content/demo"], view)
-    assert set(states(view).values()) == {"now"}
-    assert any("colour" in str(each) for each in view.problems)
+    for settings in (SETTINGS + "colour = 3\n", "id = 3\n", "id ="):
+        trainer.write("content/demo/package.toml", settings)
+        view = read_view([trainer.folder / "content/demo"], view)
+        assert set(states(view).values()) == {"now"}
+        assert any("package.toml" in str(each) for each in view.problems)
+        notes = notes_of(make_data(view, is_live=False)).values()
+        assert [note["marks"] for note in notes] == [[], [], []]
+        assert all(note["cards"] for note in notes)
 
 
 def test_errors_come_before_warnings(trainer: Trainer) -> None:
