@@ -137,7 +137,8 @@ def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
 
 
 def _title(package: Package) -> str:
-    return package.settings.title or package.decks[0].name
+    names = (package.settings.title, *(deck.name for deck in package.decks))
+    return next(filter(None, names), package.settings.id)
 
 
 def _show_package(seen: Seen, placed: Mapping[str, list[Problem]], *, is_live: bool) -> Data:

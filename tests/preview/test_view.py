@@ -139,6 +139,20 @@ def test_settings_with_an_error_hide_no_note_and_mark_none(trainer: Trainer) -> 
         assert all(note["cards"] for note in notes)
 
 
+@pytest.mark.parametrize("settings", [SETTINGS, "id = 3\n", None])
+def test_a_package_without_a_deck_shows_what_is_wrong(
+    trainer: Trainer, settings: str | None
+) -> None:
+    home = trainer.folder / "content/demo"
+    home.mkdir(parents=True)
+    if settings:
+        trainer.write("content/demo/package.toml", settings)
+    data = make_data(read_view([home]), is_live=True)
+    assert notes_of(data) == {}
+    assert data["problems"]
+    assert data["title"]
+
+
 def test_errors_come_before_warnings(trainer: Trainer) -> None:
     long = "word " * 200
     text = f"# Deck\n\n## A {{#a}}\n\n{long}\n\n## B\n\n{long} {{{{c1::x\n"
