@@ -9,6 +9,10 @@ from pathlib import Path
 import click
 
 _A_DAY = 86_400
+VSCODE = "vscode://file/{path}:{line}:{column}"
+"""The address by which VS Code opens a place of a file."""
+
+_SCHEME = r"(?!(?:javascript|vbscript|data|blob|file|https?|about):)[a-z][a-z0-9+.-]*:"
 
 
 def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -19,6 +23,17 @@ def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     if not content.is_dir():
         raise click.UsageError('there is no folder "content" here: name a PATH to build')
     return (content,)
+
+
+def editor_address(given: str) -> str:
+    """Return the address by which a browser opens a place of a file in an editor, or "".
+
+    A page that calls itself by another scheme could do more than that.
+    """
+    if given and not (re.match(_SCHEME, given) and "{path}" in given):
+        message = f'--editor is "{given}": write, for example, {VSCODE}'
+        raise click.UsageError(message)
+    return given
 
 
 def seconds_now() -> int:

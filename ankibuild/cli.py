@@ -11,8 +11,10 @@ import click
 
 from ankibuild import __version__
 from ankibuild.arguments import (
+    VSCODE,
     build_time,
     column_roles,
+    editor_address,
     or_content,
     release_time,
     seconds_now,
@@ -502,8 +504,18 @@ def new(name: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one page that needs no tool, and end.",
 )
+@click.option(
+    "--editor",
+    metavar="ADDRESS",
+    envvar="ANKIBUILD_EDITOR",
+    default=VSCODE,
+    show_default=True,
+    help='What a click on a place opens, as $ANKIBUILD_EDITOR; "" for nothing.',
+)
 @_no_cache
-def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | None) -> None:
+def preview(
+    paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | None, editor: str
+) -> None:
     """Show the cards at each PATH in the browser, as Anki shows them, and again after every save.
 
     Only this machine can see the page. Ctrl-C ends it.
@@ -522,7 +534,7 @@ def preview(paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | N
         if opens:
             click.launch(address)
 
-    serve(paths, port=port, ready=ready)
+    serve(paths, port=port, editor=editor_address(editor), ready=ready)
 
 
 @main.command("import", short_help="Make a package of a text, table, document or .apkg.")

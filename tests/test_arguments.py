@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 import pytest
 
-from ankibuild.arguments import build_time, column_roles, or_content, release_time, unescape
+from ankibuild.arguments import (
+    VSCODE,
+    build_time,
+    column_roles,
+    editor_address,
+    or_content,
+    release_time,
+    unescape,
+)
 
 NOW = 1_750_000_000
 
@@ -54,6 +62,24 @@ def test_the_time_of_a_release_is_read(given: str | None, seconds: int) -> None:
 def test_a_time_that_no_release_can_have_is_refused(given: str) -> None:
     with pytest.raises(click.UsageError, match=given):
         release_time(given, NOW)
+
+
+@pytest.mark.parametrize("given", ["", VSCODE, "idea://open?file={path}&line={line}", "x-e:{path}"])
+def test_an_editor_is_an_address_with_a_place_in_it(given: str) -> None:
+    assert editor_address(given) == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(f"{scheme}:{{path}}" for scheme in ("javascript", "JavaScript", "data", "vbscript")),
+        *(f"{scheme}://x/{{path}}" for scheme in ("http", "https", "file", "blob")),
+        *("{path}", "//x/{path}", "vscode://file/", " vscode:{path}", "\tjavascript:{path}", ":"),
+    ],
+)
+def test_an_address_that_could_do_more_than_open_an_editor_is_refused(given: str) -> None:
+    with pytest.raises(click.UsageError, match="--editor is"):
+        editor_address(given)
 
 
 def test_columns_are_named_by_what_they_hold() -> None:

@@ -128,9 +128,32 @@ def read_all(
     paths: AnyPath | Iterable[AnyPath], progress: Progress | None = None
 ) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
     """Return the packages at or right below the paths that have no errors, and all problems."""
+    attempts, problems = make_all(paths, progress)
+    good = (each for each in attempts if not has_errors(each.made.problems))
+    return tuple(package_of(each.source, each.made) for each in good), problems
+
+
+class Attempt(NamedTuple):
+    """A package's source, what was made of it, and what of that may serve again."""
+
+    source: PackageSource
+    made: "Made"
+    renders: Renders
+
+
+def make_all(
+    paths: AnyPath | Iterable[AnyPath],
+    progress: Progress | None = None,
+    before: Iterable[Attempt] = (),
+) -> tuple[tuple[Attempt, ...], tuple[Problem, ...]]:
+    """Return what was made of each package at or right below the paths, and all problems.
+
+    What was made ``before`` in this process serves again where nothing is changed.
+    """
     folders, missing = find_packages(as_paths(paths))
     problems = [*missing, *_shared_identity(folders)]
-    kept = [Renders(folder) for folder in folders]
+    known = {each.source.path: each.renders.for_next_run() for each in before}
+    kept = [known.get(folder) or Renders(folder) for folder in folders]
     sources = [read_sources(*each) for each in zip(folders, kept, strict=True)]
     total = sum(len(deck.notes) for source in sources for deck in source.decks)
     done = 0
@@ -142,14 +165,27 @@ def read_all(
             progress(done, total)
 
     headings = find_headings(sources)
-    packages = []
+    attempts = []
     for source, renders in zip(sources, kept, strict=True):
-        package, found = _make_package(source, headings, renders, step)
+        made = make_decks(source, headings, renders, step)
         renders.write()
-        problems += found
-        if package:
-            packages.append(package)
-    return tuple(packages), tuple(sorted(set(problems)))
+        problems += made.problems
+        attempts.append(Attempt(source, made, renders))
+    return tuple(attempts), tuple(sorted(set(problems)))
+
+
+def package_of(source: PackageSource, made: "Made") -> Package:
+    """Return the package that was made of a source."""
+    return Package(
+        folder=source.path,
+        settings=source.settings,
+        decks=made.decks,
+        note_types=made.note_types,
+        carried=tuple(source.note_types.values()),
+        media=made.media,
+        lock=source.lock,
+        warnings=made.problems,
+    )
 
 
 def _shared_identity(folders: Sequence[Path]) -> Iterator[Problem]:
@@ -434,36 +470,16 @@ def find_headings(sources: Iterable[PackageSource]) -> dict[str, Fragment]:
     }
 
 
-def _make_package(
-    source: PackageSource,
-    headings: Mapping[str, Fragment],
-    renders: Renders,
-    step: Callable[[], None],
-) -> tuple[Package | None, tuple[Problem, ...]]:
-    made = make_decks(source, headings, renders, step)
-    if has_errors(made.problems):
-        return None, made.problems
-    package = Package(
-        folder=source.path,
-        settings=source.settings,
-        decks=made.decks,
-        note_types=made.note_types,
-        carried=tuple(source.note_types.values()),
-        media=made.media,
-        lock=source.lock,
-        warnings=made.problems,
-    )
-    return package, made.problems
-
-
 class Made(NamedTuple):
     """What was made of a package's source; a note with an error is of no use.
 
-    ``media`` are the contents of the files in use, by their names for Anki: those that note types
-    load have the names that they have in their folder.
+    ``broken`` are the headings of notes that an error kept from being made. ``media`` are the
+    contents of the files in use, by their names for Anki: those that note types load have the names
+    that they have in their folder.
     """
 
     decks: tuple[Deck, ...]
+    broken: frozenset[Fragment]
     note_types: tuple[NoteType, ...]
     media: Mapping[str, bytes]
     problems: tuple[Problem, ...]
@@ -491,6 +507,7 @@ def make_decks(
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []
+    broken: set[Fragment] = set()
     used: set[str] = set()
     with closing(making):
         for deck in source.decks:
@@ -504,6 +521,8 @@ def make_decks(
             notes = []
             for note, found in islice(making, len(deck.notes)):
                 problems += found
+                if has_errors(found):
+                    broken.add(note.heading)
                 used |= note.media.keys()
                 notes.append(note)
                 step()
@@ -532,6 +551,7 @@ def make_decks(
         problems.append(about(source.place, "missing-notes", "no note is here", cure))
     return Made(
         decks=tuple(decks),
+        broken=frozenset(broken),
         note_types=note_types,
         media={
             **{file.name: file.data for file in source.media.values() if file.name in used},

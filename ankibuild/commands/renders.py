@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -106,6 +107,15 @@ class Renders:
         if not self.is_on:
             return None
         return {each: kept.read for each, kept in self._old.notes.items()} if self._old else {}
+
+    def for_next_run(self) -> "Renders":
+        """Return what there is for the next run in this process; the disk is not looked at."""
+        other = copy(self)
+        if self._new:
+            package = os.fsencode(self._package)
+            other._old = _File(_made_by(), package, self._context, self._new)
+        other._new, other._is_new = {}, False
+        return other
 
     def found_in(self, context: str) -> Mapping[bytes, Kept]:
         """Return what was made in a context, by the digests of texts; it is that of this run."""

@@ -1,60 +1,45 @@
 """Make the preview's page: decks, cards, problems, changes in one self-contained HTML file."""
 
-import json
 import re
 from base64 import b64encode
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from html import escape
-from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from ankibuild.anki.rendering import render_card
 from ankibuild.commands.diffing import describe_as_text
 from ankibuild.core.files import read_own
 from ankibuild.core.media import media_type
-from ankibuild.core.notes import Note
+from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
-from ankibuild.core.values import Struct, hash_of
-from ankibuild.dialect.source import DeckSource
+from ankibuild.core.values import NO_ENTRIES, hash_of, json_of
 from ankibuild.preview.reviewer import show_side, show_style
-from ankibuild.releases.changes import Changes, compare
+from ankibuild.preview.view import CHANGED, Place, Places, Seen, View
 from ankibuild.releases.differences import changed_fields, compare_words
 from ankibuild.releases.package import Package
 
-Json = object
-"""What JSON can hold."""
+Data = dict[str, Any]
+"""An object of JSON."""
 
 _WIDEST_EXCERPT = 200
-_CHANGED = "changed"
+_SCRIPTS = ("list.js", "masks.js", "page.js")
+_MOST_KEPT = 20_000
+_MOST_PROBLEMS = 100
+"""Of one note, and of all that is no note's."""
+
+_OCCLUSION = "image-occlusion"
 _MOST_SHOWN = 200_000
 """Characters of a note's fields, over all of its cards."""
 
 
-class View(Struct, frozen=True, kw_only=True):
-    """What there is to see: the packages, what is wrong, and the sources as they are now.
-
-    The folders of packages older than their sources, which have errors, are in ``stale``.
-    """
-
-    packages: tuple[Package, ...]
-    stale: frozenset[Path]
-    decks: tuple[DeckSource, ...]
-    problems: tuple[Problem, ...]
-
-    @property
-    def media(self) -> dict[str, bytes]:
-        """Return all files by their names for Anki, which tell the content."""
-        return {name: data for each in self.packages for name, data in each.media.items()}
-
-
-def make_page(data: Mapping[str, Json]) -> str:
+def make_page(data: Data) -> str:
     """Return the page in HTML; only its own script runs in it, and nothing is fetched from afar."""
-    script = _read("page.js")
+    script = "\n".join(map(_read, _SCRIPTS))
     # https://www.w3.org/TR/CSP3/: a script runs only when its hash is the one named here.
     digest = b64encode(sha256(script.encode()).digest()).decode()
     policy = (
@@ -73,113 +58,164 @@ def make_page(data: Mapping[str, Json]) -> str:
     return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
 
 
-def dump_data(data: Mapping[str, Json]) -> str:
+def dump_data(data: Data) -> str:
     """Return what the page shows as JSON."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return json_of(data)
 
 
-def make_data(view: View, *, is_live: bool) -> dict[str, Json]:
+def make_data(view: View, *, is_live: bool, links: Mapping[str, str] = NO_ENTRIES) -> Data:
     """Return what the page shows; ``is_live`` tells that a server stands behind it.
 
-    Without one, pictures and sounds come along as data: URIs.
+    With one, the page asks for a note's cards and pictures when it shows them; ``links`` are what
+    its links to an editor are made of. Without one, cards come along with their notes, and
+    pictures and sounds as data: URIs.
     """
     placed, rest = _place_problems(view)
-    packages = [
-        _show_package(package, placed, is_stale=package.folder in view.stale)
-        for package in view.packages
-    ]
-    data: dict[str, Json] = {
-        "title": ", ".join(_title(package) for package in view.packages) or "Preview",
+    packages = [_show_package(each, placed, is_live=is_live) for each in view.packages]
+    data: Data = {
+        "title": ", ".join(_title(each.package) for each in view.packages) or "Preview",
         "live": is_live,
+        "links": dict(links),
         "media": {} if is_live else _data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
             f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
-            for package in view.packages
+            for package in (each.package for each in view.packages)
             for each in package.note_types
         },
-        "problems": [_show_problem(problem) for problem in rest],
+        **_show_problems(rest),
         "packages": packages,
     }
-    return data | {"version": hash_of([dump_data(data)])}
+    return data | {"version": sha256(dump_data(data).encode()).hexdigest()[:32]}
 
 
-_Places = dict[tuple[str, str], list[Problem]]
+def leave_out_known(data: Data, known: Mapping[str, Data]) -> Data:
+    """Return what the page shows, with the key and the place alone of notes that are known."""
+
+    def show(note: Data) -> Data | list[str]:
+        old = known.get(str(note["key"]), {})
+        is_same = old.keys() == note.keys() and all(
+            old[name] == value for name, value in note.items() if name != "place"
+        )
+        return [note["key"], note["place"]] if is_same else note
+
+    packages = [
+        {
+            **package,
+            "decks": [
+                {**deck, "notes": [show(note) for note in deck["notes"]]}
+                for deck in package["decks"]
+            ],
+        }
+        for package in data["packages"]
+    ]
+    return {**data, "packages": packages}
+
+
+_Places = dict[str, list[Problem]]
 
 
 def _place_problems(view: View) -> tuple[_Places, list[Problem]]:
-    """Return the problems of each note, by its file and id, and those of none that is shown."""
-    known = {_key(note) for package in view.packages for note in package.notes}
-    notes = {deck.heading.path: deck.notes for deck in view.decks}
-    lines = {path: [each.heading.line for each in sources] for path, sources in notes.items()}
+    """Return the problems of each note, by its key, and those of no note; errors come first."""
+    if not view.problems:
+        return {}, []
+    keys = {
+        note.heading: each.key_of(note)
+        for each in view.packages
+        for note in each.package.notes
+        if each.state_of(note) != "lost"
+    }
+    places = Places(
+        note for each in view.packages for note in each.package.notes if note.heading in keys
+    )
     placed: _Places = defaultdict(list)
-    rest = []
-    for problem in view.problems:
-        place = bisect_right(lines.get(problem.path, ()), problem.line) - 1
-        note_id = notes[problem.path][place].note_id if place >= 0 else ""
-        key = (problem.path, note_id)
-        if key in known:
-            placed[key].append(problem)
-        else:
-            rest.append(problem)
+    rest: list[Problem] = []
+    for problem in sorted(view.problems, key=lambda each: each.severity):
+        note = places.note_at(problem)
+        (placed[keys[note.heading]] if note else rest).append(problem)
     return placed, rest
 
 
 def _title(package: Package) -> str:
-    return package.settings.title or package.decks[0].name
+    names = (package.settings.title, *(deck.name for deck in package.decks))
+    return next(filter(None, names), package.settings.id)
 
 
-def _show_package(package: Package, placed: _Places, *, is_stale: bool) -> Json:
-    changes = compare(package)
-    marks = _mark(changes) if package.lock.releases else {}
+def _show_package(seen: Seen, placed: Mapping[str, list[Problem]], *, is_live: bool) -> Data:
+    package = seen.package
+
+    def show(note: Note, deck: str, made_of: Mapping[Kind, str]) -> Data:
+        key = seen.key_of(note)
+        data = {
+            **_show_note(seen, note, placed.get(key, ())),
+            # What else its cards are made of, so that a page knows when to ask for them again.
+            "made": f"{note.rendered} {made_of[note.kind]}",
+        }
+        return data if is_live else data | show_details(Place(seen, deck, note))
+
+    def show_deck(deck: Deck) -> Data:
+        made_of = {
+            each.kind: hash_of([deck.name, [[t.name, t.front, t.back] for t in each.templates]])
+            for each in {note.kind: note.note_type for note in deck.notes}.values()
+        }
+        return {
+            "name": deck.name,
+            "description": plain_text(deck.description),
+            "notes": [show(note, deck.name, made_of) for note in deck.notes],
+        }
+
+    changes = seen.changes
     return {
         "folder": shown(package.folder),
+        "id": package.settings.id,
         "title": _title(package),
-        "stale": is_stale,
-        "changes": describe_as_text(package, changes) if package.lock.releases else "",
-        "decks": [
-            {
-                "name": deck.name,
-                "description": plain_text(deck.description),
-                "notes": [
-                    _show_note(package, note, deck.name, marks.get(note.note_id, ()), placed)
-                    for note in deck.notes
-                ],
-            }
-            for deck in package.decks
-            if deck.notes
-        ],
+        # With errors it would tell of notes as retired that are only not found.
+        "changes": describe_as_text(package, changes) if changes and seen.is_sound else "",
+        "decks": [show_deck(deck) for deck in package.decks if deck.notes],
     }
 
 
-def _show_note(
-    package: Package,
-    note: Note,
-    deck: str,
-    marks: Sequence[str],
-    placed: _Places,
-) -> Json:
-    fields = note.field_map
+def _show_note(seen: Seen, note: Note, problems: Sequence[Problem]) -> Data:
+    roles = note.note_type.roles
+    names = tuple([name for name, _ in note.note_type.fields])
+    question, text = _words_of(note.fields, names, tuple(roles.items()))
     return {
+        "key": seen.key_of(note),
         "id": note.note_id,
-        "question": question_of(fields, note.note_type.roles) or note.note_id,
+        "state": seen.state_of(note),
+        "question": question or note.heading.text or note.note_id,
         "place": note.heading.place,
         "type": note.note_type.name,
         "tags": list(note.tags),
-        "text": plain_text(" ".join(fields.values())),
-        "style": f"{shown(package.folder)}/{note.kind}",
-        "marks": list(marks),
-        "differences": list(_differences(package, note)) if _CHANGED in marks else [],
-        "problems": [_show_problem(each) for each in placed.get(_key(note), ())],
-        "cards": list(_show_cards(note, deck, package.media)),
+        "text": text,
+        "style": f"{shown(seen.package.folder)}/{note.kind}",
+        "marks": list(seen.marks.get(note.note_id, ())),
+        **_show_problems(problems),
     }
 
 
-def _key(note: Note) -> tuple[str, str]:
-    return note.heading.path, note.note_id
+@lru_cache(maxsize=_MOST_KEPT)
+def _words_of(
+    fields: tuple[str, ...], names: tuple[str, ...], roles: tuple[tuple[str, str], ...]
+) -> tuple[str, str]:
+    """Return the question of a note, and all of its words; most notes are as they were before."""
+    question = question_of(dict(zip(names, fields, strict=True)), dict(roles))
+    return question, plain_text(" ".join(fields))
 
 
-def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Json]:
+def show_details(place: Place) -> Data:
+    """Return the cards of a note, and what changed in it."""
+    seen, deck, note = place
+    package = seen.package
+    is_shown = seen.state_of(note) != "none"
+    is_changed = CHANGED in seen.marks.get(note.note_id, ())
+    return {
+        "differences": list(_differences(package, note)) if is_changed else [],
+        "cards": list(_show_cards(note, deck, package.media)) if is_shown else [],
+    }
+
+
+def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Data]:
     """Yield the cards of a note, of a long one with very many cards only the first."""
     length = sum(map(len, note.fields))
     shown = note.ordinals[: max(_MOST_SHOWN // max(length, 1), 1)]
@@ -189,31 +225,27 @@ def _show_cards(note: Note, deck: str, media: Collection[str]) -> Iterator[Json]
         yield _show_card(note, ordinal, deck, media, more)
 
 
-def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str], more: str) -> Json:
+def _show_card(note: Note, ordinal: int, deck: str, media: Collection[str], more: str) -> Data:
     card = render_card(note, ordinal, deck)
+    name = _masks_of(note).get(ordinal, card.name)
     return {
-        "name": f"{card.name}{more}",
+        "name": f"{name}{more}",
         "ordinal": ordinal,
         "front": show_side(card.front, note, ordinal, media, is_back=False),
         "back": show_side(card.back, note, ordinal, media, is_back=True),
     }
 
 
-def _mark(changes: Changes) -> dict[str, list[str]]:
-    """Return what has become of each note since the release, by its id."""
-    marks: dict[str, list[str]] = {}
-    for mark, ids in (
-        ("new", changes.added),
-        ("back again", changes.restored),
-        (_CHANGED, changes.changed),
-        ("moved", changes.moved),
-    ):
-        for note_id in ids:
-            marks.setdefault(note_id, []).append(mark)
-    return marks
+def _masks_of(note: Note) -> dict[int, str]:
+    """Return the names of the masks on a note's picture, by the cards that ask for them."""
+    if note.kind != _OCCLUSION:
+        return {}
+    names = note.field_map[note.note_type.roles["names"]].split("<br>")
+    found = [plain_text(each).partition(". ") for each in names]
+    return {int(number) - 1: name for number, _, name in found if number.isdecimal()}
 
 
-def _differences(package: Package, note: Note) -> Iterator[Json]:
+def _differences(package: Package, note: Note) -> Iterator[Data]:
     """Yield each field that changed since the release, word by word."""
     before = package.lock.notes[note.note_id]
     for name, old, new in changed_fields(before, note):
@@ -223,7 +255,14 @@ def _differences(package: Package, note: Note) -> Iterator[Json]:
         yield {"field": "Tags", "words": [list(part) for part in words]}
 
 
-def _show_problem(problem: Problem) -> Json:
+def _show_problems(problems: Sequence[Problem]) -> Data:
+    return {
+        "problems": [_show_problem(each) for each in problems[:_MOST_PROBLEMS]],
+        "unshown": len(problems[_MOST_PROBLEMS:]),
+    }
+
+
+def _show_problem(problem: Problem) -> Data:
     excerpt, column = problem.excerpt_around(_WIDEST_EXCERPT)
     return {
         "place": problem.place,
@@ -236,7 +275,7 @@ def _show_problem(problem: Problem) -> Json:
     }
 
 
-def _data_uris(media: Mapping[str, bytes]) -> dict[str, Json]:
+def _data_uris(media: Mapping[str, bytes]) -> Data:
     return {
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())

@@ -2,6 +2,7 @@
 
 import os
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,21 +11,33 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ankibuild.commands.loading import read_all, read_sources
 from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_folders, find_packages, write_file
 from ankibuild.core.installed import how_to_install
 from ankibuild.core.media import media_type
-from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors
-from ankibuild.preview.page import View, dump_data, make_data, make_page
+from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
+from ankibuild.preview.page import (
+    Data,
+    dump_data,
+    leave_out_known,
+    make_data,
+    make_page,
+    show_details,
+)
 from ankibuild.preview.reviewer import MEDIA_FOLDER
-
-"""What brings the libraries of the preview."""
+from ankibuild.preview.view import Place, View, find_notes, read_view
 
 _ADDRESS = "127.0.0.1"
 _HEARTBEAT = 15.0
 _LOOK_AGAIN = 1000
+_QUIET = 20
+"""Milliseconds in which nothing else is written; an editor writes a file in several steps."""
+
+_VERSIONS = 3
+"""How many saves a page may miss before it is sent everything."""
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -54,37 +67,27 @@ def export_preview(paths: AnyPath | Iterable[AnyPath], target: AnyPath) -> tuple
     return view.problems
 
 
-def read_view(paths: Iterable[Path], before: View | None = None) -> View:
-    """Return what there is to see now; of a package with errors, its last good cards."""
-    paths = tuple(paths)
-    packages, problems = read_all(paths)
-    folders = find_packages(paths)[0]
-    good = {package.folder: package for package in packages}
-    last = {package.folder: package for package in before.packages} if before else {}
-    shown = {folder: good.get(folder) or last.get(folder) for folder in folders}
-    sources = [read_sources(folder) for folder in folders] if problems else []
-    return View(
-        packages=tuple(package for package in shown.values() if package),
-        stale=frozenset(folder for folder in shown if folder not in good),
-        decks=tuple(deck for source in sources for deck in source.decks),
-        problems=problems,
-    )
-
-
 def serve(
-    paths: Sequence[Path], *, port: int, ready: Callable[[str, tuple[Problem, ...]], None]
+    paths: Sequence[Path],
+    *,
+    port: int,
+    editor: str,
+    ready: Callable[[str, tuple[Problem, ...]], None],
 ) -> None:
     """Show the packages until Ctrl-C; ``ready`` is told the address and what is wrong at first.
+
+    ``editor`` is the address that opens a place of a file, with {path}, {line} and {column} in it.
 
     A port of 0 takes a free one. Raises AnkibuildError when the port is taken, or when the
     preview's libraries are missing.
     """
     _see_that_libraries_are_here(paths[0])
-    site = _Site(paths)
+    links = {"editor": editor, "home": shown(Path.cwd())}
+    site = _Site(paths, links)
     with _listen(site, port) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with suppress(KeyboardInterrupt):
-            ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.view.problems)
+            ready(f"http://{_ADDRESS}:{server.server_address[1]}/", site.now.view.problems)
             _watch(site)
         server.shutdown()
 
@@ -97,25 +100,54 @@ def _see_that_libraries_are_here(place: Path) -> None:
         raise AnkibuildError((about(place, "missing-library", message, cure),))
 
 
+class _State(NamedTuple):
+    """What is shown at a moment; ``places`` are all notes by their keys."""
+
+    view: View
+    data: Data
+    places: Mapping[str, Place]
+
+
 class _Site:
     """What is shown now; whoever waits for news is woken."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], links: Mapping[str, str]) -> None:
         self.paths = tuple(paths)
+        self.links = links
         self.news = threading.Condition()
-        self.view = read_view(self.paths)
-        self.data = make_data(self.view, is_live=True)
+        # What pages may have of earlier versions, oldest first.
+        self._sent: dict[str, dict[str, Data]] = {}
+        self.now = self._look(None)
 
     @property
     def version(self) -> str:
-        return str(self.data["version"])
+        return str(self.now.data["version"])
 
     def look_again(self) -> None:
-        view = read_view(self.paths, self.view)
-        data = make_data(view, is_live=True)
+        state = self._look(self.now.view)
         with self.news:
-            self.view, self.data = view, data
+            self.now = state
             self.news.notify_all()
+
+    def _look(self, before: View | None) -> _State:
+        view = read_view(self.paths, before)
+        data = make_data(view, is_live=True, links=self.links)
+        decks = (deck for package in data["packages"] for deck in package["decks"])
+        notes = {note["key"]: note for deck in decks for note in deck["notes"]}
+        kept = [*self._sent.items()][-_VERSIONS:]
+        self._sent = {**dict(kept), str(data["version"]): notes}
+        return _State(view, data, find_notes(view))
+
+    def data_since(self, version: str) -> Data:
+        """Return what is shown, without the notes that a page of an earlier version has."""
+        return leave_out_known(self.now.data, self._sent.get(version, {}))
+
+    def details_of(self, key: str | None) -> Data | None:
+        """Return the cards of a note, or of all by their keys; None for one that is not there."""
+        places = self.now.places
+        if key is None:
+            return {each: show_details(place) for each, place in places.items()}
+        return show_details(places[key]) if key in places else None
 
     def wait_for_news(self, known: str) -> str:
         """Return another version than the known one, or that one when there is none for long."""
@@ -137,6 +169,7 @@ def _watch(site: _Site) -> None:
         for changes in watch(
             *watched,
             watch_filter=lambda _, path: not _is_hidden(Path(path)),
+            step=_QUIET,
             rust_timeout=_LOOK_AGAIN,
             yield_on_timeout=True,
             recursive=False,  # else it would follow links, to the whole disk
@@ -170,6 +203,12 @@ def _watched_folders(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     # On Windows the option would let two servers have one port.
     allow_reuse_address = os.name == "posix"
 
@@ -189,6 +228,8 @@ def _listen(site: _Site, port: int) -> _Server:
 class _Handler(BaseHTTPRequestHandler):
     shown: _Site
     protocol_version = "HTTP/1.1"
+    # Else a body waits until its head is acknowledged, which takes 40 milliseconds.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         with suppress(ConnectionError):
@@ -198,21 +239,31 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the trainer's terminal is for problems."""
 
     def _answer(self) -> None:
-        path = urlsplit(self.path).path
+        path, query = self._asked()
+        media = self.shown.now.view.media
         if not self._is_asked_by_name():
             # Another site's name may have been made to lead here (DNS rebinding).
-            self._send(HTTPStatus.FORBIDDEN, "text/plain", b"This preview is for this machine.\n")
+            self._send(HTTPStatus.FORBIDDEN, "text/plain", b"Open this by the address shown.\n")
         elif path == "/":
-            self._send(HTTPStatus.OK, "text/html", make_page(self.shown.data).encode())
+            self._send(HTTPStatus.OK, "text/html", make_page(self.shown.now.data).encode())
         elif path == "/data":
-            self._send(HTTPStatus.OK, "application/json", dump_data(self.shown.data).encode())
+            self._send_json(self.shown.data_since(query.get("since", "")))
+        elif path == "/cards" and (details := self.shown.details_of(query.get("note"))) is not None:
+            self._send_json(details)
         elif path == "/events":
             self._send_news()
-        elif path.startswith(MEDIA_FOLDER) and self._media_name(path) in self.shown.view.media:
+        elif path.startswith(MEDIA_FOLDER) and self._media_name(path) in media:
             name = self._media_name(path)
-            self._send(HTTPStatus.OK, media_type(name), self.shown.view.media[name], _MEDIA_HEADERS)
+            self._send(HTTPStatus.OK, media_type(name), media[name], _MEDIA_HEADERS)
         else:
-            self._send(HTTPStatus.NOT_FOUND, "text/plain", b"Nothing is here.\n")
+            self._send(HTTPStatus.NOT_FOUND, "text/plain", b"Not found.\n")
+
+    def _asked(self) -> tuple[str, dict[str, str]]:
+        try:
+            address = urlsplit(self.path)
+            return address.path, dict(parse_qsl(address.query, keep_blank_values=True))
+        except ValueError:
+            return "", {}
 
     def _is_asked_by_name(self) -> bool:
         port = self.server.server_address[1]  # type: ignore[index]
@@ -233,6 +284,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _send_json(self, data: Data) -> None:
+        self._send(HTTPStatus.OK, "application/json", dump_data(data).encode())
 
     def _send_news(self) -> None:
         """Send each new version, as https://html.spec.whatwg.org/#server-sent-events says."""

@@ -107,12 +107,19 @@ class Preview:
         found: dict[str, Any] = json.loads(self.get("/data").body)
         return found
 
+    def all_data(self) -> dict[str, Any]:
+        """Return what the page shows, with all cards at their notes, as an export has them."""
+        data, cards = self.data(), json.loads(self.get("/cards").body)
+        for note in notes_of(data).values():
+            note.update(cards.get(note["key"], {}))
+        return data
+
     def notes(self) -> dict[str, dict[str, Any]]:
-        return notes_of(self.data())
+        return notes_of(self.all_data())
 
     def wait_until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Return what is shown once the condition holds of it."""
-        return wait_for(self.data, holds)
+        return wait_for(self.all_data, holds)
 
 
 def notes_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -174,3 +181,64 @@ def chromium(folder: Path, *, width: int = 1280, height: int = 900) -> Iterator[
         yield driver
     finally:
         driver.quit()
+
+
+def question(driver: Any) -> str:
+    text: str = driver.execute_script("return document.getElementById('question')?.innerText ?? ''")
+    return text.strip()
+
+
+def sides(driver: Any) -> list[str]:
+    """Return what is read in each frame of the note."""
+    found: list[str] = driver.execute_script(
+        "return [...document.querySelectorAll('#note iframe')]"
+        ".map(each => each.contentDocument?.body?.innerText ?? '')"
+    )
+    return found
+
+
+def press(driver: Any, key: str) -> None:
+    from selenium.webdriver import ActionChains
+
+    ActionChains(driver).send_keys(key).perform()
+
+
+def click(driver: Any, selector: str) -> None:
+    from selenium.webdriver.common.by import By
+
+    driver.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def choose(driver: Any, name: str, value: str) -> None:
+    """Choose in one of the page's switches, and leave it."""
+    driver.execute_script(
+        "const [name, value] = arguments; const select = document.getElementById(name);"
+        "select.value = value; select.dispatchEvent(new Event('change'))",
+        name,
+        value,
+    )
+
+
+def box_in_card(driver: Any, place: int, selector: str) -> list[float]:
+    """Return where something on a card stands in the window, whose frame may be scaled."""
+    found: list[float] = driver.execute_script(
+        "const frame = document.querySelectorAll('#note iframe')[arguments[0]];"
+        "const inside = frame.contentDocument.querySelector(arguments[1]);"
+        "frame.scrollIntoView({ block: 'center' });"
+        "const [outer, inner] = [frame, inside].map(each => each.getBoundingClientRect());"
+        "const scale = outer.width / frame.offsetWidth;"
+        "return [outer.x + (frame.clientLeft + inner.x) * scale,"
+        " outer.y + (frame.clientTop + inner.y) * scale,"
+        " inner.width * scale, inner.height * scale]",
+        place,
+        selector,
+    )
+    return found
+
+
+def drag(driver: Any, *places: tuple[float, float]) -> None:
+    """Press the mouse at the first place of the window, and let it go at the last."""
+    kinds = ["mousePressed", *["mouseMoved"] * (len(places) - 1), "mouseReleased"]
+    for kind, (x, y) in zip(kinds, (*places, places[-1]), strict=True):
+        event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)

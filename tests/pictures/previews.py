@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.helpers.browser import Preview, chromium, set_screen, wait_for
+from tests.helpers.browser import Preview, choose, chromium, set_screen, wait_for
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 from tests.pictures.cards import METER
 from tests.pictures.likeness import read_picture
@@ -60,6 +60,7 @@ def take_preview(folder: Path) -> Image.Image:
         driver.get(preview.address)
         for selector in ("[data-key='content/demo/parts']", "#always"):
             _click(driver, selector)
+        choose(driver, "sides", "beside")
         wait_for(lambda: driver.execute_script(_SHOWN), bool)
         return _stand_still(driver, folder / "preview.png")
 

@@ -2,10 +2,13 @@
 
 import base64
 import re
+from contextlib import chdir
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
-from ankibuild.preview.page import dump_data, make_data
-from ankibuild.preview.serving import read_view
+from ankibuild.preview.page import dump_data, leave_out_known, make_data
+from ankibuild.preview.view import read_view
 from tests.helpers.browser import data_of, notes_of
 from tests.helpers.trainer import Trainer, copy_media
 
@@ -99,18 +102,52 @@ def test_pictures_and_sounds_come_along_with_an_export(trainer: Trainer) -> None
 def test_a_flood_of_problems_stays_small(trainer: Trainer) -> None:
     path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::" * 5000 + "\n")
     data = make_data(read_view([path]), is_live=True)
-    assert len(dump_data(data)) < 5_000_000
-    problem = data["problems"]
-    assert isinstance(problem, list)
-    last = problem[-1]
+    assert len(dump_data(data)) < 100_000
+    (last,) = [each for each in notes_of(data)["a"]["problems"] if each["rule"] == "unclosed-cloze"]
     assert last["excerpt"][last["column"] - 1 :].startswith("{{c1::")
+    path = trainer.write("deck.md", "# D\n\n## Q {#a}\n\n" + "{{c1::x\n\n" * 500)
+    data = make_data(read_view([path]), is_live=True)
+    assert len(dump_data(data)) < 100_000
+    note = notes_of(data)["a"]
+    assert len(note["problems"]) + note["unshown"] >= 500
+    assert note["problems"][0]["severity"] == "error"
 
 
 def test_of_a_long_note_with_very_many_cards_the_first_are_shown(trainer: Trainer) -> None:
     clozes = "".join(f"{{{{c{number}::a few words}}}} of it, " for number in range(1, 401))
     trainer.write_package(f"# D\n\n## Many {{#many}}\n\n{clozes}\n\n## Few {{#few}}\n\nA\n")
-    data = make_data(read_view([trainer.folder / "content/demo"]), is_live=True)
+    data = make_data(read_view([trainer.folder / "content/demo"]), is_live=False)
     cards = [each["name"] for each in notes_of(data)["many"]["cards"]]
     assert 5 < len(cards) < 50
     assert cards[-1].endswith(f" (and {400 - len(cards)} more, not shown)")
     assert [each["name"] for each in notes_of(data)["few"]["cards"]] == ["Forward"]
+
+
+def test_of_notes_that_a_page_knows_only_the_places_are_sent(trainer: Trainer) -> None:
+    def show() -> dict[str, Any]:
+        with chdir(trainer.folder):
+            return make_data(read_view([Path("content/demo")]), is_live=True)
+
+    trainer.write_package(DECK)
+    before = {note["key"]: note for note in notes_of(show()).values()}
+    trainer.write_package(DECK.replace("One.", "One,\n\nand more."))
+    first, second = leave_out_known(show(), before)["packages"][0]["decks"][0]["notes"]
+    assert first["id"] == "first"
+    assert "and more" in first["text"]
+    assert second == ["content/demo/second", "content/demo/1.md:11"]
+    # Its cards are made anew when a template is another, though none of its words is.
+    assert before["content/demo/first"]["made"] != first["made"]
+    again = leave_out_known(show(), {})["packages"][0]["decks"][0]["notes"]
+    assert [note["id"] for note in again] == ["first", "second"]
+
+
+def test_a_mask_is_called_by_its_name(trainer: Trainer) -> None:
+    text = (
+        "# D\n\n## Parts {#parts}\n\n```occlusion\n![A meter](media/meter.png)\n"
+        "display: 32, 17, 36, 16\n7. the *serial* number: 37, 58, 25, 9\n```\n"
+    )
+    trainer.write_package(text)
+    copy_media(text, trainer.folder / "content/demo")
+    data = make_data(read_view([trainer.folder / "content/demo"]), is_live=False)
+    cards = notes_of(data)["parts"]["cards"]
+    assert [each["name"] for each in cards] == ["display", "the *serial* number"]

@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.browser import Preview, chromium, needs_chromium, wait_for
+from tests.helpers.browser import (
+    Preview,
+    box_in_card,
+    choose,
+    chromium,
+    click,
+    drag,
+    needs_chromium,
+    press,
+    question,
+    sides,
+    wait_for,
+)
 from tests.helpers.hostile import RUNNING
 from tests.helpers.trainer import Trainer, copy_media
 
@@ -51,37 +63,11 @@ def asked(driver: Any) -> list[str]:
     return [each for each in found if not each.startswith(("data:", "about:", "chrome"))]
 
 
-def question(driver: Any) -> str:
-    text: str = driver.execute_script("return document.getElementById('question')?.innerText ?? ''")
-    return text.strip()
-
-
-def sides(driver: Any) -> list[str]:
-    """Return what is read in each frame of the note."""
-    found: list[str] = driver.execute_script(
-        "return [...document.querySelectorAll('#note iframe')]"
-        ".map(each => each.contentDocument?.body?.innerText ?? '')"
-    )
-    return found
-
-
-def press(driver: Any, key: str) -> None:
-    from selenium.webdriver import ActionChains
-
-    ActionChains(driver).send_keys(key).perform()
-
-
-def click(driver: Any, selector: str) -> None:
-    from selenium.webdriver.common.by import By
-
-    driver.find_element(By.CSS_SELECTOR, selector).click()
-
-
 def test_a_saved_edit_is_shown_and_the_place_is_kept(tmp_path: Path, trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with opened(tmp_path, trainer) as (_, driver):
         click(driver, "[data-key='content/demo/n9']")
-        click(driver, "#dark")
+        choose(driver, "light", "night")
         press(driver, " ")
         wait_for(lambda: sides(driver), lambda found: len(found) == 2 and "Answer 9." in found[1])
         # The list and the note stand scrolled; the frames have their heights.
@@ -180,11 +166,8 @@ def test_a_hint_opens_and_masks_come_off(tmp_path: Path, trainer: Trainer) -> No
 
 
 def click_in_card(driver: Any, place: int, selector: str) -> None:
-    from selenium.webdriver.common.by import By
-
-    driver.switch_to.frame(driver.find_elements(By.CSS_SELECTOR, "#note iframe")[place])
-    click(driver, selector)
-    driver.switch_to.default_content()
+    x, y, width, height = box_in_card(driver, place, selector)
+    drag(driver, (x + width / 2, y + height / 2))
 
 
 def test_problems_stand_beside_the_note(tmp_path: Path, trainer: Trainer) -> None:
@@ -195,7 +178,7 @@ def test_problems_stand_beside_the_note(tmp_path: Path, trainer: Trainer) -> Non
         found = wait_for(
             lambda: str(driver.execute_script(text)), lambda shown: "is not closed" in shown
         )
-        assert "the last good cards" in found
+        assert "shown as they were before" in found
         assert "content/demo/1.md:5:1" in found
         assert sides(driver)[0].strip() == "Question 1"
 

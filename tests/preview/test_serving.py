@@ -1,8 +1,10 @@
 """``preview``: what is served, to whom, after which edits; the page that needs no tool."""
 
+import json
 import re
 import shutil
 import socket
+import struct
 import sys
 
 import pytest
@@ -42,7 +44,7 @@ def test_a_page_shows_every_card_of_every_package(trainer: Trainer) -> None:
             "Demo::Deck",
             "Demo::Other",
         ]
-        notes = notes_of(data)
+        notes = preview.notes()
         assert [card["name"] for card in notes["third"]["cards"]] == ["Forward", "Reverse"]
         assert notes["second"]["place"] == "content/demo/1.md:9"
         assert "One." in notes["first"]["cards"][0]["back"]
@@ -132,14 +134,17 @@ def test_a_lone_file_is_watched(trainer: Trainer) -> None:
         preview.wait_until(lambda data: "last" in notes_of(data))
 
 
-def test_while_a_source_is_broken_the_last_good_cards_stay(trainer: Trainer) -> None:
+def test_while_a_note_is_broken_its_last_good_cards_stay(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     with Preview.of(trainer) as preview:
         broken = DECK.replace("Two", "Half: {{c1::x").replace("About it.", "New words.\n\nMore.")
-        trainer.write("content/demo/1.md", broken)
-        data = preview.wait_until(lambda data: data["packages"][0]["stale"])
+        trainer.write("content/demo/1.md", broken.replace("One.", "Uno."))
+        data = preview.wait_until(lambda data: notes_of(data)["second"]["state"] == "old")
         notes = notes_of(data)
-        assert "One." in notes["first"]["cards"][0]["back"]
+        # All others are as they are now.
+        assert notes["first"]["state"] == "now"
+        assert "Uno." in notes["first"]["cards"][0]["back"]
+        assert data["packages"][0]["decks"][0]["description"] == "New words. More."
         assert "Two" in notes["second"]["cards"][0]["back"]
         assert notes["first"]["problems"] == []
         (problem,) = notes["second"]["problems"]
@@ -147,19 +152,24 @@ def test_while_a_source_is_broken_the_last_good_cards_stay(trainer: Trainer) -> 
         assert problem["severity"] == "error"
         assert data["problems"] == []
         trainer.write("content/demo/1.md", DECK)
-        data = preview.wait_until(lambda data: not data["packages"][0]["stale"])
+        data = preview.wait_until(lambda data: notes_of(data)["second"]["state"] == "now")
         assert notes_of(data)["second"]["problems"] == []
 
 
-def test_a_package_that_never_was_good_shows_its_problems(trainer: Trainer) -> None:
-    trainer.write_package("# Deck\n\n## A {#a}\n\n{{c1::x\n", settings="id = 3\n")
+def test_a_note_that_never_was_good_shows_its_error_and_the_others_their_cards(
+    trainer: Trainer,
+) -> None:
+    trainer.write_package(DECK + "\n## A {#a}\n\n{{c1::x\n", settings="id = 3\n")
     with Preview.of(trainer) as preview:
         assert "is not closed" in preview.said
-        data = preview.data()
-        assert data["packages"] == []
-        assert len(data["problems"]) >= 2
+        data = preview.all_data()
+        notes = notes_of(data)
+        assert [notes["a"]["state"], notes["a"]["cards"]] == ["none", []]
+        assert "is not closed" in notes["a"]["problems"][0]["message"]
+        assert "One." in notes["first"]["cards"][0]["back"]
+        assert {each["severity"] for each in data["problems"]} == {"error"}
         trainer.write_package(DECK)
-        preview.wait_until(lambda data: "first" in notes_of(data))
+        preview.wait_until(lambda data: "a" not in notes_of(data))
 
 
 def test_warnings_stand_beside_their_note_and_others_apart(trainer: Trainer) -> None:
@@ -182,7 +192,7 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
     text += "\n## Fourth {#fourth}\n\nFour.\n"
     trainer.write_package(text, settings=SETTINGS + 'retired = ["third"]\n')
     with Preview.of(trainer) as preview:
-        data = preview.data()
+        data = preview.all_data()
         notes = notes_of(data)
         marks = {name: note["marks"] for name, note in notes.items()}
         assert marks == {"first": ["changed"], "second": ["changed"], "fourth": ["new"]}
@@ -192,6 +202,86 @@ def test_what_changed_since_the_release_is_marked(trainer: Trainer) -> None:
         (tags,) = notes["second"]["differences"]
         assert tags == {"field": "Tags", "words": [["old", "x"], ["new", "y"]]}
         assert "retired: third" in data["packages"][0]["changes"]
+
+
+def test_only_what_a_save_changed_is_sent(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    with Preview.of(trainer) as preview:
+        with preview.events() as versions:
+            known = next(versions)
+            trainer.write("content/demo/1.md", DECK.replace("One.", "Uno."))
+            next(versions)
+        news = json.loads(preview.get(f"/data?since={known}").body)
+        first, second = news["packages"][0]["decks"][0]["notes"]
+        assert "Uno." in first["text"]
+        assert second == ["content/demo/second", "content/demo/1.md:9"]
+        # A page of a version that is not known any longer is sent everything.
+        for since in ("/data", "/data?since=", "/data?since=x", f"/data?since={news['version']}x"):
+            assert (
+                "Two"
+                in json.loads(preview.get(since).body)["packages"][0]["decks"][0]["notes"][1][
+                    "text"
+                ]
+            )
+
+
+def test_cards_are_sent_for_the_note_that_is_asked_for(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    with Preview.of(trainer) as preview:
+        assert "cards" not in notes_of(preview.data())["first"]
+        details = json.loads(preview.get("/cards?note=content%2Fdemo%2Ffirst").body)
+        assert "One." in details["cards"][0]["back"]
+        assert details["differences"] == []
+        for other in ("gone", "", "content/demo/../first", "%00", "content/demo/first%2B"):
+            assert preview.get(f"/cards?note={other}").status == 404, other
+
+
+@posix_only
+def test_a_browser_that_goes_away_is_not_spoken_of(trainer: Trainer) -> None:
+    trainer.write_package(DECK + "word " * 100_000)
+    with Preview.of(trainer) as preview:
+        host = f"Host: 127.0.0.1:{preview.port}\r\n\r\n"
+        for said in (
+            "",
+            "GET",
+            "GET / HTTP/1.1\r\nHost",
+            *(f"GET {path} HTTP/1.1\r\n{host}" for path in ("/", "/data", "/cards", "/events")),
+        ):
+            for read in (0, 1):
+                client = socket.create_connection(("127.0.0.1", preview.port), timeout=5)
+                client.sendall(said.encode())
+                if said and read and said.endswith("\r\n\r\n"):
+                    client.recv(1)
+                # Not closed in order, but reset.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+        # Who listened for news is met with the next save.
+        trainer.write_package(DECK.replace("One.", "Uno."))
+        preview.wait_until(lambda data: "Uno." in str(notes_of(data)["first"]))
+        code, said = preview.interrupt()
+        assert (code, said.strip()) == (0, "")
+
+
+def test_an_editor_that_is_no_address_is_refused(trainer: Trainer) -> None:
+    trainer.write_package(DECK)
+    result = trainer.run("preview", "--editor", "javascript:alert(1){path}")
+    assert result.returncode == 2
+    assert '--editor is "javascript:alert(1){path}": write, for example, vscode' in result.stderr
+
+
+def test_the_editor_is_named_by_the_environment_too_and_never_in_an_export(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer.write_package(DECK)
+    monkeypatch.setenv("ANKIBUILD_EDITOR", "idea://open?file={path}&line={line}")
+    with Preview.of(trainer) as preview:
+        links = preview.data()["links"]
+        assert links["editor"] == "idea://open?file={path}&line={line}"
+        assert links["home"] == trainer.folder.as_posix()
+    trainer.run("preview", "--export", "page.html")
+    page = (trainer.folder / "page.html").read_text("utf-8")
+    assert data_of(page)["links"] == {}
+    assert str(trainer.folder) not in page
 
 
 @posix_only
@@ -266,6 +356,6 @@ def test_pictures_and_sounds_are_served(trainer: Trainer) -> None:
 def test_the_media_of_a_lone_file_are_watched(trainer: Trainer) -> None:
     trainer.write("deck.md", PICTURES)
     with Preview.of(trainer, "deck.md") as preview:
-        assert preview.data()["packages"] == []
+        assert preview.notes()["a"]["cards"] == []
         copy_media(PICTURES, trainer.folder)
-        preview.wait_until(lambda data: "a" in notes_of(data))
+        preview.wait_until(lambda data: notes_of(data)["a"]["cards"])
