@@ -477,12 +477,19 @@ def convert(paths: tuple[Path, ...]) -> None:
 def new(name: str) -> None:
     """Write a first package, content/NAME, that shows every form and builds at once."""
     from ankibuild import new as new_package
+    from ankibuild.commands.starting import FIRST_DECK
+    from ankibuild.core.files import quoted
 
     # Other commands and every message name it with the folder before it.
     content, folder = Path("content"), Path(name)
-    for path in new_package(folder if folder.parent == content else content / folder):
+    folder = folder if folder.parent == content else content / folder
+    for path in new_package(folder):
         echo(f"{path} written")
-    echo("next: ankibuild build")
+    echo("next:")
+    echo(f"  write cards in {quoted(folder / FIRST_DECK)}")
+    echo(f"  to see them: ankibuild preview --open {quoted(folder)}")
+    echo(f"  to find mistakes: ankibuild check {quoted(folder)}")
+    echo(f"  to make the file for Anki: ankibuild build {quoted(folder)}")
 
 
 @main.command(short_help="Show the cards in the browser, as Anki shows them.")
