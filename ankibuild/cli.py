@@ -113,7 +113,7 @@ _output = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     default="dist",
     show_default=True,
-    help="Write the files for learners into this folder.",
+    help="Use this folder for the files that learners get.",
 )
 
 
