@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ankibuild.releases.lock import Lock, LockedNote, LockedNoteType, Release, Retired
     from ankibuild.releases.package import Package
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "AnkibuildError",

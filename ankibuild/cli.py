@@ -78,7 +78,18 @@ def _outcome(context: click.Context, problems: "tuple[Problem, ...]") -> str:
     return f"nothing was {_LEFT_UNDONE[command]}"
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+def _examples(*examples: tuple[str, str]) -> str:
+    """Return commands, each with what it does, as they stand below a command's options."""
+    longest = max(len(command) for command, _ in examples)
+    lines = (f"  ankibuild {command:{longest}}  # {does}" for command, does in examples)
+    return "\n".join(("\b", "Examples:", *lines))  # "\b" keeps the lines as they are
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="ankibuild COMMAND --help shows the options of a command, with examples.",
+)
 @click.version_option(__version__)
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -99,11 +110,12 @@ _argument = partial(
 _paths = _argument(callback=lambda _context, _parameter, paths: or_content(paths))
 _output = click.option(
     "-o",
-    "output",
+    "--output",
+    metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
     default="dist",
     show_default=True,
-    help="Folder for the files.",
+    help="Use this folder for the files that learners get.",
 )
 
 
@@ -111,7 +123,7 @@ _original = click.option(
     "--original",
     metavar="OLD.apkg",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Try it with a learner who has the .apkg that the package was imported from.",
+    help="Try the update with a learner who has the .apkg that the package was made from.",
 )
 
 
@@ -143,7 +155,15 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     )
 
 
-@main.command(short_help="Write packages for Anki, to look at or as released.")
+@main.command(
+    short_help="Write packages for Anki, to look at or as released.",
+    epilog=_examples(
+        ("build", "all packages below content"),
+        ("build content/my-deck", "one package"),
+        ("build cards.md", "a file that stands alone"),
+        ("build --locked -o site", "for CI: only what is released"),
+    ),
+)
 @_paths
 @_output
 @click.option("--locked", is_flag=True, help="Fail, and write nothing, if anything is unreleased.")
@@ -151,8 +171,8 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
 def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     """Write the package of each PATH: a package's folder, a folder of them, or a Markdown file.
 
-    Without a PATH, all packages below content/ are built. With nothing changed since the last
-    release, that is built again; with changes, a version to look at, whose name ends in -dev.
+    Without a PATH, all packages below content/ are built. If nothing changed since the last
+    release, that release is built again; if something did, a draft whose name ends in -dev.
     """
     now = build_time()
     from ankibuild import build as build_package
@@ -207,9 +227,18 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
         echo(f"next: ankibuild diff{_as_typed(paths)}")
 
 
-@main.command(short_help="Show what learners will get with the next release.")
+@main.command(
+    short_help="Show what learners will get with the next release.",
+    epilog=_examples(
+        ("diff", "what changed in all packages"),
+        ("diff content/my-deck", "in one package"),
+        ("diff --format markdown", "as a comment for a pull request"),
+    ),
+)
 @_paths
-@_format("text", "markdown", "json", words="For a terminal, for a pull request, or for programs.")
+@_format(
+    "text", "markdown", "json", words="Write for a terminal, for a pull request, or for programs."
+)
 @_no_cache
 def diff(paths: tuple[Path, ...], form: str) -> None:
     """Show what learners will get beyond the last release, and the version that follows."""
@@ -235,15 +264,29 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
             echo(f"next: ankibuild {step}{_as_typed(paths)}", err=True)
 
 
-@main.command(short_help="Publish what changed: files for learners, and the lock.")
+@main.command(
+    short_help="Publish what changed: files for learners, and the lock.",
+    epilog=_examples(
+        ("release --dry-run", "say what would be published"),
+        ("release content/my-deck", "publish one package"),
+        ("release --restamp fee", "send a note to everyone again"),
+    ),
+)
 @_paths
 @_output
-@click.option("--version", "version", default="", help="Instead of the one that follows.")
+@click.option(
+    "--version",
+    "version",
+    metavar="VERSION",
+    default="",
+    help="Give the release this version instead of the one that follows.",
+)
 @click.option(
     "--time",
     "given_time",
     metavar="TIME",
-    help="Instead of the clock's: ISO 8601, UTC without an offset, or seconds since 1970.",
+    help="Give the release this time instead of the clock's: ISO 8601, in UTC unless it has an "
+    "offset, or seconds since 1970.",
 )
 @click.option(
     "--restamp",
@@ -324,7 +367,13 @@ def release(
         echo(f"  not rehearsed in a real Anki: {install} makes every release do it", err=True)
 
 
-@main.command("merge-lock", short_help="Put the locks of two branches together.")
+@main.command(
+    "merge-lock",
+    short_help="Put the locks of two branches together.",
+    epilog=_examples(
+        ("merge-lock content/my-deck", "after a merge that Git stopped"),
+    ),
+)
 @_argument()
 @_output
 @click.option(
@@ -332,7 +381,7 @@ def release(
     nargs=3,
     metavar="OURS THEIRS NAME",
     type=click.Path(path_type=Path),
-    help="As Git calls it: %A %B %P.",
+    help="Merge one file as Git asks for it: with %A %B %P.",
 )
 def merge_lock(
     paths: tuple[Path, ...], output: Path, driver: tuple[Path, Path, Path] | None
@@ -367,17 +416,23 @@ def merge_lock(
             echo(f"{path}: merged; now run git add {path}, and release")
 
 
-@main.command(short_help="Try an update in a real Anki, as a learner has it.")
+@main.command(
+    short_help="Try an update in a real Anki, as a learner has it.",
+    epilog=_examples(
+        ("rehearse content/my-deck", "the next release of a package"),
+        ("rehearse old.apkg new.apkg", "two files of any tool"),
+    ),
+)
 @_paths
 @_original
-@_format("text", "json", words="For people, or for programs.")
+@_format("text", "json", words="Write for people, or for programs.")
 @_no_cache
 def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
-    For each PATH, the last release is imported, studied, and followed by what the sources hold
-    now. Two .apkg files, the old and the new, of any tool, are tried just so. The exit code is 1
-    if anything is lost.
+    For each PATH, the last release is imported and studied, then updated to what the sources hold
+    now. Two .apkg files of any tool, the old one and the new one, are tried in the same way. The
+    exit code is 1 if anything is lost.
     """
     from ankibuild import load_all, rehearse_files
     from ankibuild import rehearse as rehearse_package
@@ -405,20 +460,27 @@ def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
         sys.exit(1)
 
 
-@main.command(short_help="List what is wrong, and how to mend it.")
+@main.command(
+    short_help="List what is wrong, and how to mend it.",
+    epilog=_examples(
+        ("check", "all packages below content"),
+        ("check content/my-deck", "one package"),
+        ("check --strict", "fail on warnings too, as CI does"),
+    ),
+)
 @_paths
 @_format(
     "text",
     "json",
     "github",
-    words="For people, for programs, or as annotations of a GitHub workflow.",
+    words="Write for people, for programs, or as annotations of a GitHub workflow.",
 )
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @_no_cache
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     """List everything that is wrong with the packages at each PATH, and how to mend it.
 
-    What keeps a package from being built is an error and ends with exit code 1; what a learner
+    What keeps a package from being built is an error, and the exit code is 1; what a learner
     would stumble over is a warning.
     """
     from ankibuild import check as check_packages
@@ -441,7 +503,13 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
         sys.exit(1)
 
 
-@main.command(short_help="Write an id after every heading that has none.")
+@main.command(
+    short_help="Write an id after every heading that has none.",
+    epilog=_examples(
+        ("pin", "in all packages below content"),
+        ("pin content/my-deck", "in one package"),
+    ),
+)
 @_paths
 def pin(paths: tuple[Path, ...]) -> None:
     """Write an id after every heading that has none, so that its words can change.
@@ -459,12 +527,17 @@ def pin(paths: tuple[Path, ...]) -> None:
         echo("every note has an id already")
 
 
-@main.command(short_help="Write note types of an older form as files.")
+@main.command(
+    short_help="Write note types of an older form as files.",
+    epilog=_examples(
+        ("convert content/my-deck", "the note types of one package"),
+    ),
+)
 @_paths
 def convert(paths: tuple[Path, ...]) -> None:
     """Write each note-types/NAME.json as a folder of files that a designer can edit.
 
-    What learners have stays as it is, and nothing is to be released.
+    What learners have stays as it is, and there is nothing to release.
     """
     from ankibuild import convert as convert_packages
 
@@ -474,27 +547,48 @@ def convert(paths: tuple[Path, ...]) -> None:
     echo(f"next: ankibuild diff{_as_typed(paths)}" if written else "every note type is in files")
 
 
-@main.command(short_help="Write a first package that shows every form.")
+@main.command(
+    short_help="Write a first package that shows every form.",
+    epilog=_examples(
+        ("new my-deck", "writes content/my-deck"),
+        ('new "Tier 1"', "writes content/Tier 1, with the id tier-1"),
+    ),
+)
 @click.argument("name")
 def new(name: str) -> None:
     """Write a first package, content/NAME, that shows every form and builds at once."""
     from ankibuild import new as new_package
+    from ankibuild.commands.starting import FIRST_DECK
+    from ankibuild.core.files import quoted
 
     # Other commands and every message name it with the folder before it.
     content, folder = Path("content"), Path(name)
-    for path in new_package(folder if folder.parent == content else content / folder):
+    folder = folder if folder.parent == content else content / folder
+    for path in new_package(folder):
         echo(f"{path} written")
-    echo("next: ankibuild build")
+    echo("next:")
+    echo(f"  write cards in {quoted(folder / FIRST_DECK)}")
+    echo(f"  to see them: ankibuild preview --open {quoted(folder)}")
+    echo(f"  to find mistakes: ankibuild check {quoted(folder)}")
+    echo(f"  to make the file for Anki: ankibuild build {quoted(folder)}")
 
 
-@main.command(short_help="Show the cards in the browser, as Anki shows them.")
+@main.command(
+    short_help="Show the cards in the browser, as Anki shows them.",
+    epilog=_examples(
+        ("preview --open", "all packages below content"),
+        ("preview --open content/my-deck", "one package"),
+        ("preview --export cards.html", "one page to send to a reviewer"),
+    ),
+)
 @_paths
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="NUMBER",
     default=8321,
     show_default=True,
-    help="Of the local page; 0 takes a free one.",
+    help="Show the page at this port of your computer; 0 takes a free one.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @click.option(
@@ -502,7 +596,7 @@ def new(name: str) -> None:
     "target",
     metavar="FILE.html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write one page that needs no tool, and end.",
+    help="Write one page that anybody can open, and end.",
 )
 @click.option(
     "--editor",
@@ -537,42 +631,59 @@ def preview(
     serve(paths, port=port, editor=editor_address(editor), ready=ready)
 
 
-@main.command("import", short_help="Make a package of a text, table, document or .apkg.")
+@main.command(
+    "import",
+    short_help="Make a package of a text, a table, a document or an .apkg.",
+    epilog=_examples(
+        ("import talk.docx", "writes content/talk"),
+        ("import deck.apkg --into content/spanish", "a published deck"),
+        ("import words.csv --columns question,answer", "a table"),
+        ("import words.csv --dry-run", "only look"),
+    ),
+)
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
+    metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="A new folder for the package.  [default: content/ and the name of the file]",
+    help="Write the package into this new folder.  [default: content/ and the name of the file]",
 )
 @click.option(
     "--columns",
     metavar="NAMES",
-    help='What the columns of a table hold: question,answer,extra,hint,source,tags,deck, "-".',
+    help="Say what the columns of a table hold, with commas and no spaces between them: question, "
+    'answer, extra, hint, source, tags, deck, or "-" for nothing.',
 )
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Whether the first row names the columns, and is no card.",
+    help="Say whether the first row names the columns, and is no card.",
 )
-@click.option("--between", metavar="TEXT", help=r"What parts a term and its definition, or \t.")
-@click.option("--between-rows", metavar="TEXT", help=r"What parts the rows, or \n.")
+@click.option(
+    "--between",
+    metavar="TEXT",
+    help=r"Say what stands between a term and its definition; \t is a tab.",
+)
+@click.option(
+    "--between-rows", metavar="TEXT", help=r"Say what stands between two rows; \n is a new line."
+)
 @click.option(
     "--as",
     "read_as",
     type=click.Choice(["headings", "hashcards", "obsidian"]),
-    help="How to read Markdown that could be two of these.",
+    help="Say how to read Markdown that could be two of these.",
 )
 @click.option(
     "--learners-have",
     metavar="OLD.apkg",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The older .apkg that learners have: what FILE says otherwise is released to them.",
+    help="Name the older .apkg that learners have: what FILE says otherwise is released to them.",
 )
 @click.option(
     "--questions-at",
     metavar="LEVEL",
     type=click.Choice([*"123456", "details"]),
-    help='The level of the headings that ask, 1 to 6; "details" where a <summary> does.',
+    help='Say which headings ask: those of a level, 1 to 6, or "details" where a <summary> does.',
 )
 @click.option(
     "--keep-scripts",

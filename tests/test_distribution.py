@@ -19,37 +19,86 @@ from tests.helpers.system import posix_only
 from tests.helpers.trainer import Trainer
 
 COMMAND = Path(sys.executable).parent / "ankibuild"
-PARTS = {
-    path.relative_to(ROOT).as_posix()
-    for path in (ROOT / "ankibuild").rglob("*")
-    if path.is_file() and "__pycache__" not in path.parts
-}
+# Those of ``requires-python`` and the classifiers.
+PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 15))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the source archive and the wheel, as a release builds them."""
+    pytest.importorskip("build")
+    folder = tmp_path_factory.mktemp("built")
+    return build(ROOT, folder)
+
+
+def build(source: Path, target: Path, umask: int = 0o022) -> tuple[Path, Path]:
+    command = [sys.executable, "-m", "build", "--outdir", str(target), str(source)]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "1795600000"}
+    subprocess.run(command, check=True, capture_output=True, env=environment, umask=umask)
+    (sdist,), (wheel,) = target.glob("*.tar.gz"), target.glob("*.whl")
+    return sdist, wheel
 
 
 @pytest.mark.slow
-def test_wheel_and_sdist_are_whole_and_build_the_deck_in_a_clean_place(tmp_path: Path) -> None:
-    pytest.importorskip("build")
-    build = [sys.executable, "-m", "build", "--outdir", str(tmp_path), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (sdist,), (wheel,) = tmp_path.glob("*.tar.gz"), tmp_path.glob("*.whl")
-    assert {"ankibuild/py.typed", "ankibuild/anki/templates/style.css"} <= PARTS
-    with zipfile.ZipFile(wheel) as archive:
-        assert set(archive.namelist()) >= PARTS
-        (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
-        assert message_from_bytes(archive.read(metadata))["Version"] == ankibuild.__version__
+def test_wheel_and_sdist_hold_our_files_and_nothing_else(built: tuple[Path, Path]) -> None:
+    parts = set(git(ROOT, "ls-files", "ankibuild").splitlines())
+    assert {"ankibuild/py.typed", "ankibuild/anki/templates/style.css"} <= parts
+    sdist, wheel = built
+    version = ankibuild.__version__
+    assert sdist.name == f"ankibuild-{version}.tar.gz"
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-        assert names >= PARTS | {"LICENSE", "README.md", "pyproject.toml"}
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    pip = [str(tmp_path / "venv/bin/pip"), "install", "--quiet", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
-    shutil.copytree(ROOT / "content", tmp_path / "clean/content")
-    command = [str(tmp_path / "venv/bin/ankibuild"), "build", "--locked"]
-    result = subprocess.run(
-        command, cwd=tmp_path / "clean", capture_output=True, text=True, check=True
-    )
-    assert "as released: its content is the recorded one" in result.stdout
-    assert (tmp_path / "clean/dist/index.html").is_file()
+    assert names == parts | {"LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
+    about = f"ankibuild-{version}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        assert message_from_bytes(archive.read(f"{about}/METADATA"))["Version"] == version
+    told = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    assert names == parts | {f"{about}/{name}" for name in told}
+
+
+@pytest.mark.slow
+def test_wheel_and_sdist_are_the_same_bytes_wherever_they_are_built_again(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with tarfile.open(built[0]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    for path in source.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    again = build(source, tmp_path / "again", umask=0o077)
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in built]
+
+
+def find_pythons() -> list[str]:
+    """Return this Python, and each other one on the path that we promise and that has pip."""
+    found = [sys.executable]
+    for name in PYTHONS:
+        path = shutil.which(name)
+        if path and name != f"python3.{sys.version_info.minor}":
+            code = [path, "-c", "import ensurepip, venv"]
+            if subprocess.run(code, check=False, capture_output=True).returncode == 0:
+                found.append(path)
+    return found
+
+
+@pytest.mark.slow
+def test_the_wheel_builds_the_deck_in_a_clean_place(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for number, python in enumerate(find_pythons()):
+        place = tmp_path / str(number)
+        subprocess.run([python, "-m", "venv", str(place / "venv")], check=True)
+        pip = [str(place / "venv/bin/pip"), "install", "--quiet", str(built[1])]
+        subprocess.run(pip, check=True, capture_output=True)
+        shutil.copytree(ROOT / "content", place / "content")
+        command = [str(place / "venv/bin/ankibuild"), "build", "--locked"]
+        result = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True)
+        assert "as released: its content is the recorded one" in result.stdout, python
+        assert (place / "dist/index.html").is_file()
+        command[1:] = ["new", "demo"]
+        subprocess.run(command, cwd=place, capture_output=True, check=True)
+        assert (place / ".vscode/package.schema.json").is_file()
 
 
 @pytest.mark.slow

@@ -135,7 +135,7 @@ def test_a_path_may_be_a_string_or_a_path_and_one_or_many(trainer: Trainer) -> N
     deck = trainer.write("words.csv", "question,answer\na,b\n")
     for file, into in ((deck, trainer.folder / "one"), (str(deck), str(trainer.folder / "two"))):
         assert ankibuild.import_deck(file, into, time=START).paths[0].parent == Path(into)
-    assert len(ankibuild.new(str(trainer.folder / "three"))) == 3
+    assert len(ankibuild.new(str(trainer.folder / "three"))) == 5
     assert ankibuild.check(()) == ()
 
 

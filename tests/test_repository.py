@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+import ankibuild
 from tests.helpers.git import git
 from tests.helpers.places import ROOT
 from tests.helpers.system import posix_only
@@ -129,6 +130,12 @@ def test_the_package_says_on_which_pythons_it_is_tried() -> None:
     assert PROJECT["requires-python"] == f">={fast['python'][0]}"
     systems = {each["system"].partition("-")[0] for each in fast["include"]}
     assert systems == {"macos", "windows"}
+
+
+def test_the_changelog_begins_with_the_version_to_come() -> None:
+    versions = re.findall("^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert versions[0] == ankibuild.__version__
+    assert len({*versions}) == len(versions)
 
 
 def test_each_library_has_a_lower_bound_and_an_upper_one_only_with_its_reason() -> None:

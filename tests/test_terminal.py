@@ -71,7 +71,6 @@ STEPS = {
     "import one.csv": ["check content/one"],
     "pin loose.md": ["diff loose.md"],
     "pin content/one": [],
-    "new two": ["build"],
     "build": ["diff"],
     "diff": ["release"],
 }

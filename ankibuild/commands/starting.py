@@ -5,42 +5,60 @@ import os
 from pathlib import Path
 from uuid import uuid4
 
-from ankibuild.core.files import CONFIG, LOCK, AnyPath, read_own, write_file
+from ankibuild.core.files import CONFIG, LOCK, AnyPath, read_own, write_files
 from ankibuild.core.identity import suggest_note_id
-from ankibuild.core.problems import AnkibuildError, about
+from ankibuild.core.problems import AnkibuildError, about, shown
 from ankibuild.releases.history import MERGE_DRIVER, set_merge_driver
 
 ATTRIBUTES = ".gitattributes"
 IGNORE = ".gitignore"
+EDITOR = ".vscode"
+FIRST_DECK = "first-deck.md"
 _IGNORED = f"""\
 # Drafts to look at. Whatever else is left out, never a lock.
 *-dev.apkg
 !{LOCK}
 """
+_MEDIA = ("media/traffic-light.png", "media/fifth.wav")
+_SCHEMA = "package.schema.json"
+_FOR_EDITOR = ("ankibuild.code-snippets", _SCHEMA, "tasks.json")
+_TEMPLATES = Path(__file__).with_name("templates")
 
 
 def new(folder: AnyPath) -> tuple[Path, ...]:
     """Write a commented ``package.toml`` with a fresh key and a first deck; return the files.
 
     In a Git repository two branches' locks are from then on merged by ``ankibuild merge-lock``: the
-    folder's ``.gitattributes`` asks for it, the clone's configuration says how. A ``.gitignore``
-    beside the folder ``content``, where there is none, leaves out drafts.
+    folder's ``.gitattributes`` asks for it, the clone's configuration says how. Beside the folder
+    ``content``, a ``.gitignore`` leaves out drafts, and ``.vscode`` has a task, snippets and a
+    schema for the editor; what is there already stays as it is.
     The folder's name gives the id and the title. Raises AnkibuildError when the folder holds
     anything already, or when no id can be made of its name.
     """
     folder = Path(folder)
-    texts = {name: first_text(name, folder) for name in (CONFIG, "first-deck.md")}
-    texts |= {ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n"}
+    texts = {
+        CONFIG: first_text(CONFIG, folder),
+        FIRST_DECK: first_text(FIRST_DECK, folder),
+        ATTRIBUTES: f"{LOCK} merge={MERGE_DRIVER}\n",
+    }
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AnkibuildError(
             (about(folder, "folder-in-use", "something is here already", "choose another name"),)
         )
-    files = {folder / name: text for name, text in texts.items()}
+    files = {folder / name: text.encode() for name, text in texts.items()}
+    files |= {folder / name: (_TEMPLATES / name).read_bytes() for name in _MEDIA}
+    # The folder that an editor opens.
     top = next((each.parent for each in folder.parents if each.name == "content"), None)
     if top and not os.path.lexists(top / IGNORE):
-        files[top / IGNORE] = _IGNORED
-    for path, text in files.items():
-        write_file(path, text.encode())
+        files[top / IGNORE] = _IGNORED.encode()
+    if top and not os.path.lexists(top / EDITOR):
+        for name in _FOR_EDITOR:
+            files[top / EDITOR / name] = (_TEMPLATES / "vscode" / name).read_bytes()
+    if top and ((schema := top / EDITOR / _SCHEMA) in files or schema.is_file()):
+        # https://taplo.tamasfe.dev/configuration/directives.html
+        line = f"#:schema {shown(Path(os.path.relpath(schema, folder)))}\n\n"
+        files[folder / CONFIG] = line.encode() + files[folder / CONFIG]
+    write_files(files)
     set_merge_driver(folder)
     return tuple(files)
 

@@ -117,6 +117,9 @@ def test_the_first_deck_of_a_new_package_renders(trainer: Trainer, learner: Lear
     assert "[[type:Back]]" in learner.render("type-it")[0]
     assert "☑ a task that is done" in visible(learner.render("what-else")[1])
     assert r"\(E = P \cdot t\)" in visible(learner.render("what-else")[1])
+    assert 'alt="A traffic light' in learner.render("picture")[1]
+    assert "[anki:play:a:0]" in learner.render("sound")[1]
+    assert all('data-ordinal="' in learner.render("masks", ordinal)[0] for ordinal in range(3))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import zlib
 
 
 def make_png(colour: int) -> bytes:
-    return _png(1, 1, bytes([0, colour, colour, colour]))
+    return make_picture(1, 1, bytes([0, colour, colour, colour]))
 
 
 def make_drawing(width: int, height: int) -> bytes:
@@ -14,10 +14,12 @@ def make_drawing(width: int, height: int) -> bytes:
     edge = width // 10
     line = paper * edge + bar * (width - 2 * edge) + paper * edge
     rows = (line if y % 40 in range(16, 26) else paper * width for y in range(height))
-    return _png(width, height, b"".join(b"\0" + row for row in rows))
+    return make_picture(width, height, b"".join(b"\0" + row for row in rows))
 
 
-def _png(width: int, height: int, rows: bytes) -> bytes:
+def make_picture(width: int, height: int, rows: bytes) -> bytes:
+    """Return a PNG of rows of red, green and blue, each behind a byte of 0."""
+
     def chunk(name: bytes, data: bytes) -> bytes:
         sum_ = struct.pack(">I", zlib.crc32(name + data))
         return struct.pack(">I", len(data)) + name + data + sum_
