@@ -39,30 +39,34 @@ DECKS = [
 ]
 # Lines that are not run here, and why; of the last one's block no line is.
 NOT_RUN = {
-    "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/ankibuild build": (
-        "needs the network: test_distribution does it with the wheel"
+    "python3 -m venv .venv && . .venv/bin/activate && pip install . && ankibuild build": (
+        f"needs the network: {(WALK := 'test_start does it')}"
     ),
     'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest': (
         "runs these very tests: .ci/run takes the line from the README"
     ),
-    'pip install ".[rehearse]"': "needs the network: test_workflows installs it",
-    'pip install ".[preview]"': "needs the network: the tests have it installed",
+    "curl -LsSf https://astral.sh/uv/install.sh | sh": "needs the network: that is uv's own",
+    'uv tool install "ankibuild[import,preview,rehearse] @ '
+    'https://github.com/your-organisation/ankibuild/archive/main.zip"': WALK,
+    "git clone https://github.com/your-organisation/ankibuild": WALK,
+    "cd ankibuild": WALK,
+    'uv tool install ".[import,preview,rehearse]"': WALK,
     ".venv/bin/python -m tests.bench --large --plot docs/speed.svg": "takes many minutes",
     "ankibuild preview": "serves until it is stopped: test_serving does it",
-    "ankibuild preview content/my-deck --open": "serves until it is stopped",
+    "ankibuild preview --open": "serves until it is stopped",
     (MERGE := "ankibuild merge-lock content/tier-1"): (
         "needs a conflict: test_branches makes one, and goes on just so"
     ),
     "ankibuild release --original spanish.apkg content/spanish": (
         "needs a correction: test_learners does it"
     ),
-    "ankibuild merge-lock": "needs a conflict: test_branches makes one",
 }
 COMMANDS = {
     page: blocks
     for page in PAGES
-    # What contributors run, CI runs: test_repository holds the one against the other.
-    if page.stem != "contributing"
+    # What contributors run, CI runs: test_repository holds the one against the other. The page for
+    # beginners is walked by test_start.
+    if page.stem not in ("contributing", "start")
     and (
         blocks := re.findall(
             r"^```sh\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
@@ -87,7 +91,7 @@ PYTHON = {
 def test_there_are_examples() -> None:
     assert DECKS
     assert len(COMMANDS) > 3
-    assert len(PYTHON) == 2
+    assert len(PYTHON) == 1
     assert len(find_forms()) == len(list((ROOT / "docs/forms").iterdir())) > 5
 
 
@@ -199,6 +203,23 @@ def test_what_is_not_run_is_there() -> None:
     assert lines >= NOT_RUN.keys()
 
 
+def test_the_readme_is_short_and_each_page_says_whom_it_is_for() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 130
+    for page in (ROOT / "docs").glob("*.md"):
+        line = page.read_text("utf-8").splitlines()[2]
+        # The page of problems is written by its test.
+        if page.stem != "problems":
+            assert re.match("For (everybody|trainers|learners|managers|engineers)", line), page.name
+
+
+def test_each_page_is_in_the_index_and_on_the_site() -> None:
+    index = (ROOT / "docs/index.md").read_text("utf-8")
+    site = (ROOT / "docs/site/mkdocs.yml").read_text("utf-8")
+    for page in {*(ROOT / "docs").glob("*.md")} - {ROOT / "docs/index.md"}:
+        assert f"]({page.name}" in index, page.name
+        assert re.search(rf"[ ]{page.name}$", site, re.MULTILINE), page.name
+
+
 def test_links_between_the_pages_lead_somewhere() -> None:
     for page in PAGES:
         text = re.sub(
@@ -269,10 +290,9 @@ def test_the_example_of_a_note_type_builds_as_the_page_tells(trainer: Trainer) -
     assert package.note_types[0].name == "demo Vocabulary (ankibuild)"
 
 
-def test_the_readmes_settings_are_settings(trainer: Trainer) -> None:
-    (text,) = re.findall(
-        r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+def test_the_settings_that_are_shown_are_settings(trainer: Trainer) -> None:
+    page = (ROOT / "docs/package.md").read_text("utf-8")
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     key = re.findall('key = "(.*)"', SETTINGS)[0]
     trainer.write_package("# A\n\n## B\n\nC\n", settings=text.replace("…", key))
     settings = ankibuild.load(trainer.folder / "content/demo").settings

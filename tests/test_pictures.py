@@ -72,7 +72,7 @@ def test_a_ground_of_another_colour_is_a_change(path: Path) -> None:
 def test_a_name_that_is_no_picture_is_refused_with_those_that_are() -> None:
     result = CliRunner().invoke(main, ["frm/plain"])
     assert result.exit_code == 2
-    assert 'no picture "frm/plain"; there are anki, card, forms/cloze' in result.output
+    assert 'no picture "frm/plain"; there are anki, card, check, forms/cloze' in result.output
 
 
 @pytest.mark.slow

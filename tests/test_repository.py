@@ -34,6 +34,7 @@ LOCKING = (
     "uv pip compile --universal --generate-hashes --extra preview --extra rehearse --group action "
     "-o .github/requirements.txt pyproject.toml",
     "uv pip compile --universal --generate-hashes --group pypi -o .github/requirements-build.txt",
+    "uv pip compile --universal --generate-hashes --group docs -o .github/requirements-docs.txt",
 )
 # Lines of contributing.md that CI does not run, and why.
 NOT_IN_CI = {

@@ -686,6 +686,7 @@ def pins_of(name: str) -> dict[str, str]:
     [
         ("requirements.txt", "action", ("preview", "rehearse"), ACTION),
         ("requirements-build.txt", "pypi", (), ROOT / ".github/workflows/pypi.yml"),
+        ("requirements-docs.txt", "docs", (), ROOT / ".github/workflows/site.yml"),
     ],
 )
 def test_what_workflows_install_is_fixed_by_hashes(
@@ -693,7 +694,8 @@ def test_what_workflows_install_is_fixed_by_hashes(
 ) -> None:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     project, groups = table["project"], table["dependency-groups"]
-    asked = [*groups["action"], *(each for each in groups[group] if isinstance(each, str))]
+    asked = [each for each in groups[group] if isinstance(each, str)]
+    asked += groups["action"] if {"include-group": "action"} in groups[group] else []
     if extras:
         asked += project["dependencies"]
         asked += [each for extra in extras for each in project["optional-dependencies"][extra]]
@@ -767,7 +769,7 @@ def test_a_release_of_this_library_is_built_checked_and_used(tmp_path: Path) -> 
         (name,) = (each for each in archive.namelist() if each.endswith("/METADATA"))
         text = archive.read(name).decode()
     links = re.findall(r"\]\(([^)]*)\)", text)
-    assert f"{environment['GITHUB_REPOSITORY']}/raw/v{ankibuild.__version__}/docs/card.png" in text
+    assert f"{environment['GITHUB_REPOSITORY']}/raw/v{ankibuild.__version__}/docs/story.png" in text
     assert {link for link in links if not link.startswith(("https://", "#"))} == set()
 
 

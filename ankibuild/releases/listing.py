@@ -17,7 +17,7 @@ def listing_bytes(folder: Path, publications: Iterable[Publication]) -> bytes:
 
     A file stands beside the list, wherever that is published.
     Raises AnkibuildError when a package of an older version of ankibuild cannot be read.
-    Source: docs/releasing.md.
+    Source: docs/json.md.
     """
     packages = [
         {

@@ -4,7 +4,7 @@ import ast
 import re
 
 from ankibuild.core.rules import OF_TASTE, RULES
-from tests.helpers.places import ROOT
+from tests.helpers.places import CASES, ROOT
 
 
 def test_names_are_short_in_kebab_case_and_sorted() -> None:
@@ -45,3 +45,10 @@ def test_what_may_be_switched_off_never_gets_less() -> None:
         "unused-media",
     } <= OF_TASTE
     assert set(RULES) >= OF_TASTE
+
+
+def test_no_name_ever_goes() -> None:
+    # Never change a line, only add: settings and programs name them.
+    frozen = (CASES / "frozen/rules.txt").read_text("utf-8").split()
+    assert len(frozen) > 100
+    assert {*frozen} <= {*RULES}

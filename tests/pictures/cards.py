@@ -48,8 +48,9 @@ _GROUND = "#e4e7ea"
 
 
 def find_forms() -> dict[str, str]:
-    """Return the Markdown of each form that the trainers' guide shows, by its picture's name."""
-    text = (ROOT / "docs/trainers.md").read_text("utf-8")
+    """Return the Markdown of each form that the trainers' pages show, by its picture's name."""
+    pages = (ROOT / "docs/trainers.md", ROOT / "docs/start.md")
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     return {match["name"]: match["text"] for match in _FORM.finditer(text)}
 
 
@@ -59,9 +60,9 @@ def take_form(text: str, folder: Path) -> Image.Image:
     (note,) = ankibuild.load(source).notes
     number = 0 if note.kind == "cloze" else -1
     with _reviewing(folder, source) as reviewer:
-        card = _open(reviewer, note.note_id, number, width=414)
-        front = _photograph(reviewer, card, folder)
-        back = _photograph(reviewer, card, folder, back=True)
+        card = open_card(reviewer, note.note_id, number, width=414)
+        front = photograph(reviewer, card, folder)
+        back = photograph(reviewer, card, folder, back=True)
     height = max(front.height, back.height)
     left, right = (_stretch(each, height) for each in (front, back))
     gap = _GAP * _SCALE
@@ -73,11 +74,11 @@ def take_card(folder: Path) -> Image.Image:
     masks = _write_deck(folder / "meters.md", _MASKS)
     with _reviewing(folder, ROOT / "content/tier-1", masks) as reviewer:
         name = "energy-efficiency"
-        front = _photograph(reviewer, _open(reviewer, name, width=440), folder)
-        card = _open(reviewer, name, width=440, night=True)
-        back = _photograph(reviewer, card, folder, back=True)
-        card = _open(reviewer, "parts", width=360)
-        picture = _photograph(reviewer, card, folder, back=True)
+        front = photograph(reviewer, open_card(reviewer, name, width=440), folder)
+        card = open_card(reviewer, name, width=440, night=True)
+        back = photograph(reviewer, card, folder, back=True)
+        card = open_card(reviewer, "parts", width=360)
+        picture = photograph(reviewer, card, folder, back=True)
     gap = _GAP * _SCALE
     height = max(picture.height, front.height + gap + back.height)
     rest = height - gap - front.height - back.height
@@ -110,7 +111,7 @@ def _reviewing(folder: Path, *sources: Path) -> Iterator[Reviewer]:
             yield reviewer
 
 
-def _open(
+def open_card(
     reviewer: Reviewer, name: str, number: int = 0, *, width: int, night: bool = False
 ) -> Shown:
     """Open a window, and return a card to show in it."""
@@ -121,9 +122,7 @@ def _open(
     return reviewer.cards(name, typed=_TYPED)[number]
 
 
-def _photograph(
-    reviewer: Reviewer, card: Shown, folder: Path, *, back: bool = False
-) -> Image.Image:
+def photograph(reviewer: Reviewer, card: Shown, folder: Path, *, back: bool = False) -> Image.Image:
     """Take one side of a card, as high as the card is."""
     reviewer.show(card, back=back)
     bottom = reviewer.run("document.getElementById('qa').getBoundingClientRect().bottom")

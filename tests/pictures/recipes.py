@@ -9,6 +9,7 @@ from PIL import Image
 from tests.helpers.places import ROOT
 from tests.pictures.anki_window import take_window
 from tests.pictures.cards import find_forms, take_card, take_form
+from tests.pictures.pages import take_check, take_release, take_shelf, take_story
 from tests.pictures.previews import take_preview
 
 DOCS = ROOT / "docs"
@@ -16,7 +17,11 @@ DOCS = ROOT / "docs"
 RECIPES: Mapping[str, Callable[[Path], Image.Image]] = {
     "anki": take_window,
     "card": take_card,
+    "check": take_check,
+    "page": take_shelf,
     "preview": take_preview,
+    "release": take_release,
+    "story": take_story,
     **{name: partial(take_form, text) for name, text in find_forms().items()},
 }
 """Each takes an empty folder to work in."""
