@@ -193,6 +193,7 @@ def _manifest(
                 changed=lock.version_of(note),
                 question=published_question(note, types) or note_id,
                 deck=note.deck,
+                modified=note.changed,
             )
             for note_id, note in sorted(lock.notes.items())
         ),
