@@ -38,7 +38,7 @@ _OF_TYPES = (".css", ".html", ".json", ".toml")
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
 _LEFTOVER = re.compile(
-    r"\.(?:.*\.(?:apkg|gitattributes|gitignore|html|json|lock|md|renders|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
+    r"\.(?:.*\.(?:ankiaddon|apkg|gitattributes|gitignore|html|json|lock|md|renders|toml)|SHA256SUMS)\.(\d{1,9})\.tmp"
 )
 _MEGABYTE = 1_000_000
 AnyPath = str | PathLike[str]
