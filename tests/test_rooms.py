@@ -59,6 +59,7 @@ HOMES = {
         "importers.archives",
         "importers.sheets",
         "importers.word",
+        "releases.packing",
     },
     "python_calamine": {"importers.sheets"},
     "bs4": {"importers.html", "importers.word"},
@@ -76,7 +77,11 @@ def name_of(path: Path) -> str:
 
 
 TESTS = [path.relative_to(ROOT) for path in sorted((ROOT / "tests").rglob("*.py"))]
-MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+# A program of its own, which runs in learners' Anki; tests/releases/addon has its tests.
+ADDON = PACKAGE / "releases/addon"
+MODULES = {
+    name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if ADDON not in path.parents
+}
 
 
 def find_imports(text: str, module: str, *, is_package: bool) -> Iterator[str]:

@@ -33,7 +33,8 @@ ACTION = ROOT / ".github/actions/ankibuild/action.yml"
 SECOND = SETTINGS.replace('"demo"', '"demo-1"').replace("0f0c", "1f0c")
 FILES = ("apkg", "json", "lock", "md")
 KWH = "It counts kilowatt-hours."
-SHARED = ("SHA256SUMS", "index.html", "index.json", "feedback.html")
+ADDON = "decks-example-org-updates.ankiaddon"
+SHARED = ("SHA256SUMS", "index.html", "index.json", "feedback.html", ADDON)
 HOME = f"""{SETTINGS}
 page = "https://decks.example.org/"
 feedback = "https://forms.example.org/?note={{note}}&version={{version}}"

@@ -1,6 +1,7 @@
 """The addresses of a package: where its page is, and where mistakes are reported."""
 
 import re
+from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -33,6 +34,25 @@ def page_fault(page: str) -> Fault | None:
         return None
     cure = 'write the address of its folder: page = "https://decks.example.org/"'
     return "invalid-setting", f'"page" is "{page}"', cure
+
+
+def addon_name(page: str) -> str:
+    """Return the name of the add-on that looks for updates on a page, "" where it has none.
+
+    It goes by the page, which the packages of a publisher share. Only one with https has it: what
+    comes from there is imported.
+    """
+    if not page.startswith("https://"):
+        return ""
+    return f"{re.sub('[^a-z0-9]+', '-', page[8:].lower()).strip('-')[:60]}-updates".lstrip("-")
+
+
+def addon_id(page: str) -> str:
+    """Return the name that a page's add-on has in Anki, where no two may share one.
+
+    Never change it: an add-on replaces the one of the same name.
+    """
+    return f"{addon_name(page)}-{sha256(page.encode()).hexdigest()[:8]}"
 
 
 def feedback_fault(feedback: str, page: str) -> Fault | None:

@@ -38,8 +38,8 @@ _OF_TYPES = (".css", ".html", ".json", ".toml")
 NOT_DECKS = ("readme.md", "changelog.md")
 _OLD = 3600
 _LEFTOVER = re.compile(
-    r"\.(?:.*\.(?:apkg|code-snippets|gitattributes|gitignore|html|json|lock|md|png|renders|toml|wav)"
-    r"|SHA256SUMS)\.(\d{1,9})\.tmp"
+    r"\.(?:.*\.(?:ankiaddon|apkg|code-snippets|gitattributes|gitignore|html|json|lock|md|png|renders"
+    r"|toml|wav)|SHA256SUMS)\.(\d{1,9})\.tmp"
 )
 _MEGABYTE = 1_000_000
 AnyPath = str | PathLike[str]

@@ -31,6 +31,7 @@ from ankibuild.releases.manifest import (
     read_manifest,
 )
 from ankibuild.releases.package import Package, known_note_types, published_question
+from ankibuild.releases.packing import pack_addons
 from ankibuild.releases.page import PAGE, make_page
 from ankibuild.releases.telling import Told, say_summary, tell
 
@@ -63,14 +64,16 @@ def add_shared_files(contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
     The sums of other files that stand in the folder are kept, and the other packages in it stand
     on the pages and in the listing. These change with every package, so they have no sum,
-    and come last. Nobody else may write there meanwhile.
+    and come last; the add-on is a program, and has one. Nobody else may write there meanwhile.
     """
     (folder,) = {path.parent for path in contents}
+    coming = next(read_manifest(data) for path, data in contents.items() if path.suffix == ".json")
+    publications = find_publications(folder, coming)
+    addons = {folder / name: data for name, data in pack_addons(publications).items()}
+    contents = {**contents, **addons}
     sums = _read_sums(folder / SUMS)
     sums |= {path.name: sha256(data).hexdigest() for path, data in contents.items()}
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    coming = next(read_manifest(data) for path, data in contents.items() if path.suffix == ".json")
-    publications = find_publications(folder, coming)
     feedback = make_feedback_page(publications)
     return {
         **contents,
@@ -193,6 +196,7 @@ def _manifest(
                 changed=lock.version_of(note),
                 question=published_question(note, types) or note_id,
                 deck=note.deck,
+                modified=note.changed,
             )
             for note_id, note in sorted(lock.notes.items())
         ),

@@ -43,7 +43,10 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class ManifestNote(Struct, frozen=True, kw_only=True, rename={"note_id": "id"}):
-    """A note of a release; ``changed`` is the version in which it changed last."""
+    """A note of a release; ``changed`` is the version in which it changed last.
+
+    ``modified`` is the time by which Anki tells whether a learner has it so.
+    """
 
     note_id: str
     guid: str
@@ -52,6 +55,7 @@ class ManifestNote(Struct, frozen=True, kw_only=True, rename={"note_id": "id"}):
     changed: str
     question: str = ""
     deck: str = ""
+    modified: int = 0
 
 
 class ManifestRelease(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 from string import Template
 
+from ankibuild.core.addresses import addon_name
 from ankibuild.core.files import read_own, shown_size
 from ankibuild.core.identity import release_name
 from ankibuild.core.languages import ENGLISH, word_fault
@@ -38,13 +39,12 @@ def make_page(publications: Iterable[Publication]) -> str:
     shown = sorted(
         publications, key=lambda each: (each.newest.title.casefold(), each.newest.package)
     )
-    languages = {(each.newest.language, tuple(each.newest.words.items())) for each in shown}
-    one = shown[0].newest if len(languages) == 1 else None
-    words = words_of_manifest(one) if one and one.language else words_for(ENGLISH, {})
+    words = shared_words(each.newest for each in shown)
+    pages = {each.newest.page for each in shown}
     return template("page").substitute(
         attributes=words.attributes,
         title=words.html("anki-decks"),
-        home=_home({each.newest.page for each in shown}, words),
+        home=_home(pages, words),
         packages="\n".join(map(_package, shown)),
         how=words.html("how-to-import"),
         need=words.html("you-need", **_APPS),
@@ -52,10 +52,19 @@ def make_page(publications: Iterable[Publication]) -> str:
             f"<dt>{words.html(f'on-{each}')}</dt>\n<dd>{words.html(f'import-on-{each}')}</dd>"
             for each in _DEVICES
         ),
+        updates=_updates(pages, words),
         leave=words.html("leave-options"),
         edits=words.html("your-edits"),
         suspend=words.html("suspend-instead"),
     )
+
+
+def shared_words(manifests: Iterable[Manifest]) -> Words:
+    """Return the words of packages that all speak the same language, else English ones."""
+    manifests = tuple(manifests)
+    languages = {(each.language, tuple(each.words.items())) for each in manifests}
+    is_one = len(languages) == 1 and manifests[0].language
+    return words_of_manifest(manifests[0]) if is_one else words_for(ENGLISH, {})
 
 
 def words_of_manifest(manifest: Manifest) -> Words:
@@ -78,6 +87,16 @@ def _home(pages: set[str], words: Words) -> str:
         return ""
     link = f'<a href="{escape(named[0])}"><bdi>{escape(named[0])}</bdi></a>'
     return f"<p>{words.html('home-page', page=link)}</p>"
+
+
+def _updates(pages: set[str], words: Words) -> str:
+    """Return the offer of the add-on, which goes by the one page that all packages are on."""
+    page = next(iter(pages)) if len(pages) == 1 else ""
+    if not (name := addon_name(page)):
+        return ""
+    file = f"{name}.ankiaddon"
+    link = f'<a href="{escape(page + file)}" download><bdi>{file}</bdi></a>'
+    return f"<p>{words.html('updates-offer', file=link)}</p>"
 
 
 def _package(publication: Publication) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from ankibuild.core.addresses import (
     FEEDBACK_PAGE,
+    addon_name,
     feedback_fault,
     feedback_link,
     folder_of,
@@ -101,3 +102,17 @@ def test_the_address_that_learners_cards_hold_never_changes() -> None:
     assert feedback_link(FORM, PAGE, "demo/a") == (
         "https://decks.example.org/feedback.html?note=demo/a"
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("https://decks.example.org/", "decks-example-org-updates"),
+        ("https://Your-Org.github.io/your_decks/", "your-org-github-io-your-decks-updates"),
+        ("https://\u05d0/", "updates"),
+        ("http://decks.example.org/", ""),
+        ("", ""),
+    ],
+)
+def test_an_add_on_is_named_after_its_page(page: str, expected: str) -> None:
+    assert addon_name(page) == expected

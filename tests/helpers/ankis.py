@@ -50,9 +50,9 @@ def python_with(version: str) -> str:
     return _python_of(version, f"anki=={version}")
 
 
-def python_with_window() -> str:
-    """Return a Python that has the newest Anki with its window, and Qt."""
-    return _python_of(f"window-{NEWEST}", f"aqt[qt6]=={NEWEST}")
+def python_with_window(version: str) -> str:
+    """Return a Python that has this Anki with its window, and Qt."""
+    return _python_of(f"window-{version}", f"aqt[qt6]=={version}")
 
 
 def _python_of(name: str, requirement: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from tests.helpers.ankis import python_with_window
+from tests.helpers.ankis import NEWEST, python_with_window
 from tests.helpers.fonts import fonts_environment
 from tests.helpers.learner import Log
 
@@ -35,12 +35,19 @@ class Window:
 
     @classmethod
     @contextmanager
-    def of(cls, folder: Path) -> Iterator[Self]:
-        """Start Anki with an empty profile below a folder.
+    def of(
+        cls,
+        folder: Path,
+        version: str = NEWEST,
+        script: Path = SCRIPT,
+        *arguments: str,
+        **variables: str,
+    ) -> Iterator[Self]:
+        """Start Anki with an empty profile below a folder, as a script does.
 
         Raises NoWindowError where it, or a library that Qt needs, is missing.
         """
-        python = find_python()
+        python = find_python(version)
         folder.mkdir(parents=True, exist_ok=True)
         errors = folder / "errors.txt"
         environment = fonts_environment() | {
@@ -50,11 +57,12 @@ class Window:
             # Root may not use it, nor may all containers; the cards are our own.
             "QTWEBENGINE_DISABLE_SANDBOX": "1",
             "QTWEBENGINE_CHROMIUM_FLAGS": "--disable-gpu --no-sandbox",
+            **variables,
         }
         with (
             errors.open("w") as log,
             subprocess.Popen(
-                [python, "-W", "ignore", str(SCRIPT), str(folder / "base")],
+                [python, "-W", "ignore", str(script), str(folder / "base"), *arguments],
                 env=os.environ | environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -70,33 +78,34 @@ class Window:
 
     def import_package(self, path: Path) -> Log:
         """Import with the dialog's defaults."""
-        return Log(*self._ask("import_package", str(path)))
+        return Log(*self.ask("import_package", str(path)))
 
     def show(self, note_id: str, ordinal: int = 0) -> None:
         """Let a card come up for review, its front in sight."""
-        self._ask("show", note_id, ordinal)
+        self.ask("show", note_id, ordinal)
 
     def answer(self) -> None:
         """Show the back of the card, as the space key does."""
-        self._ask("answer")
+        self.ask("answer")
 
     def resize(self, width: int, height: int) -> tuple[int, int]:
         """Give the window a size; return the size that the card has in it."""
-        card_width, card_height = self._ask("resize", width, height)
+        card_width, card_height = self.ask("resize", width, height)
         return card_width, card_height
 
     def use_night(self, *, night: bool) -> None:
-        self._ask("use_night", night)
+        self.ask("use_night", night)
 
     def grab(self, picture: Path) -> None:
         """Write a picture of the window."""
-        self._ask("grab", str(picture))
+        self.ask("grab", str(picture))
 
     def evaluate(self, code: str) -> Any:
         """Return the value of JavaScript in the page of the card."""
-        return self._ask("evaluate", code)
+        return self.ask("evaluate", code)
 
-    def _ask(self, *request: object) -> Any:
+    def ask(self, *request: object) -> Any:
+        """Return the answer of the script to a request."""
         process = self._process
         assert process.stdin
         assert process.stdout
@@ -112,12 +121,12 @@ class Window:
         return answer["found"]
 
 
-def find_python() -> str:
-    """Return a Python with which Anki's window opens."""
+def find_python(version: str = NEWEST) -> str:
+    """Return a Python with which this Anki's window opens."""
     if not Path("/usr/bin/apt-get").exists():
         raise NoWindowError("Anki's window is tried on Debian and its like")
     try:
-        python = python_with_window()
+        python = python_with_window(version)
     except subprocess.CalledProcessError as error:
         raise NoWindowError(f"aqt cannot be installed: {error.stderr.decode()}") from error
     loads = subprocess.run(

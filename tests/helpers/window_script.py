@@ -19,7 +19,10 @@ os.dup2(2, 1)
 
 import aqt  # noqa: E402
 import aqt.profiles  # noqa: E402
-from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest  # noqa: E402
+from anki.import_export_pb2 import (  # noqa: E402
+    ImportAnkiPackageOptions,
+    ImportAnkiPackageRequest,
+)
 from aqt.theme import Theme  # noqa: E402
 
 PATIENCE = 30.0

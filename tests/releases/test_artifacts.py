@@ -217,6 +217,7 @@ def test_a_manifest_tells_tools_all_of_a_release(published: Trainer) -> None:
                 "changed": "1.1.0" if note_id in ("meter", "vat") else "1.0.0",
                 "question": question,
                 "deck": lock.notes[note_id].deck,
+                "modified": START + DAY if note_id in ("meter", "vat") else START,
             }
             for note_id, question in (
                 ("fee", "What is a fee?"),

@@ -1,0 +1,46 @@
+"""How the add-on downloads: over https from the page's own site alone, within bounds."""
+
+from __future__ import annotations
+
+import time
+
+from anki.httpclient import HttpClient
+
+from .deciding import LISTING, TroubleError, follow
+
+_REDIRECTS = 5
+_PIECE = 65_536
+_SILENCE, _PATIENCE = 30, 3600
+_GONE = (404, 410)
+# No word of the system, of Anki or of the learner; and no answer that grows when it is unpacked.
+_HEADERS = {"User-Agent": "deck updates", "Accept-Encoding": "identity"}
+
+
+def fetch(page: str, name: str, limit: int) -> bytes:
+    """Return what stands at a page under a name.
+
+    Raises TroubleError, and OSError where nobody answers: requests' exceptions are such.
+    """
+    address, end, found = page + name, time.monotonic() + _PATIENCE, bytearray()
+    other = TroubleError("other-file" if name.endswith(".apkg") else "not-a-list", page=page)
+    # The client trusts the certificates that Anki itself trusts.
+    with HttpClient() as client:
+        get = client.session.get
+        # Otherwise requests would send a password that the user's .netrc has for the site.
+        client.session.auth = lambda request: request
+        for _ in range(_REDIRECTS + 1):
+            with get(
+                address, headers=_HEADERS, stream=True, timeout=_SILENCE, allow_redirects=False
+            ) as answer:
+                if answer.is_redirect:
+                    address = follow(page, address, answer.headers["location"])
+                    continue
+                if answer.status_code in _GONE:
+                    raise TroubleError("page-gone", page=page) if name == LISTING else other
+                answer.raise_for_status()
+                for piece in answer.iter_content(_PIECE):
+                    found += piece
+                    if len(found) > limit or time.monotonic() > end:
+                        raise other
+                return bytes(found)
+    raise TroubleError("page-elsewhere", page=page, site=address)

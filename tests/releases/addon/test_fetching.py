@@ -1,0 +1,83 @@
+"""What the add-on asks the network for, and what it takes from there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from requests.exceptions import RequestException, SSLError
+
+from ankibuild.releases.addon.deciding import TroubleError
+from ankibuild.releases.addon.fetching import fetch
+from tests.helpers.site import Reply, Site
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with Site.of(tmp_path) as site:
+        for name, value in site.trust.items():
+            monkeypatch.setenv(name, value)
+        yield site
+
+
+def trouble(site: Site, name: str, limit: int = 100) -> TroubleError:
+    with pytest.raises(TroubleError) as caught:
+        fetch(site.address, name, limit)
+    return caught.value
+
+
+def test_a_file_is_fetched_and_nothing_told_but_that_it_is_wanted(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine localhost login me password secret\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    site.replies["/index.json"] = Reply(body=b"list")
+    assert fetch(site.address, "index.json", 4) == b"list"
+    ((path, headers),) = site.requests
+    assert path == "/index.json"
+    assert headers.keys() == {"Host", "User-Agent", "Accept-Encoding", "Accept", "Connection"}
+    assert headers["User-Agent"] == "deck updates"
+
+
+def test_an_unknown_certificate_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in site.trust:
+        monkeypatch.delenv(name)
+    site.replies["/index.json"] = Reply(body=b"list")
+    with pytest.raises(SSLError):
+        fetch(site.address, "index.json", 4)
+    assert site.requests == []
+
+
+def test_more_than_its_bound_is_not_read(site: Site) -> None:
+    site.replies["/index.json"] = site.replies["/a.apkg"] = Reply(body=b"x" * 101)
+    assert trouble(site, "index.json").key == "not-a-list"
+    assert trouble(site, "a.apkg").key == "other-file"
+
+
+def test_a_page_that_is_gone_is_told_from_a_file_that_is(site: Site) -> None:
+    assert trouble(site, "index.json").key == "page-gone"
+    assert trouble(site, "a.json").key == "not-a-list"
+    assert trouble(site, "a.apkg").key == "other-file"
+    site.replies["/index.json"] = Reply(410)
+    assert trouble(site, "index.json").values == {"page": site.address}
+
+
+@pytest.mark.parametrize("status", [0, 403, 500, 503])
+def test_a_server_that_fails_is_no_news_of_the_page(site: Site, status: int) -> None:
+    site.replies["/index.json"] = Reply(status)
+    with pytest.raises(RequestException):
+        fetch(site.address, "index.json", 100)
+
+
+def test_redirects_stay_on_the_site_and_come_to_an_end(site: Site, tmp_path: Path) -> None:
+    site.replies["/index.json"] = Reply(302, location="/b/c")
+    site.replies["/b/c"] = Reply(308, location="d")
+    site.replies["/b/d"] = Reply(body=b"list")
+    assert fetch(site.address, "index.json", 100) == b"list"
+    site.replies["/b/d"] = Reply(307, location="/index.json")
+    assert trouble(site, "index.json").key == "page-elsewhere"
+    assert len(site.requests) == 3 + 6
+    with Site.of(tmp_path) as other:
+        site.replies["/index.json"] = Reply(302, location=other.address)
+        assert trouble(site, "index.json").values["site"] == other.address
+        assert other.requests == []
