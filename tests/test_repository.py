@@ -37,12 +37,19 @@ LOCKING = (
     "uv pip compile --universal --generate-hashes --group docs -o .github/requirements-docs.txt",
 )
 # Lines of contributing.md that CI does not run, and why.
+MATHJAX = (
+    "npm pack mathjax@3.2.2 && tar -xzf mathjax-3.2.2.tgz",
+    "cd package && cp LICENSE es5/tex-chtml-full.js es5/output/chtml/fonts/woff-v2/*.woff"
+    " ../ankibuild/preview/mathjax",
+    "cd ../ankibuild/preview/mathjax && sha256sum LICENSE *.js *.woff > SHA256SUMS",
+)
 NOT_IN_CI = {
     'python3 -m venv .venv && .venv/bin/pip install -e ".[test,lint]"': "installs in two steps",
     ".venv/bin/pre-commit install": "CI does not commit",
     "ANKIBUILD_REWRITE=1 .venv/bin/pytest": "CI sees that there is nothing to write",
     ".venv/bin/pytest -m slow tests/test_workflows.py -k release_of_this_library": "a part of all",
     **dict.fromkeys(LOCKING, "what is newest is looked up there"),
+    **dict.fromkeys(MATHJAX, "the files are here, and compared with Anki's"),
     "git tag v0.2.0 && git push origin v0.2.0": "a release is for people to make",
 }
 

@@ -44,7 +44,6 @@ HOMES = {
     "nh3": {"dialect.html", "importers.html"},
     "pygments": {"dialect.highlighting"},
     "yaml": {"dialect.front_matter"},
-    "latex2mathml": {"preview.reviewer"},
     "watchfiles": {"preview.serving"},
     "http": {"preview.serving"},
     "click": {"arguments", "cli", "terminal"},

@@ -18,12 +18,17 @@ function wordsOf(note) {
   return note.words;
 }
 
+function isOfKind(note) {
+  if (place.only === "new") return note.marks.includes("new");
+  if (place.only === "changed") return note.marks.some((mark) => mark !== "new");
+  return place.only !== "problems" || note.problems.length > 0;
+}
+
 function listed() {
   const words = fold(place.search).split(/\s+/).filter(Boolean);
   return notes.filter(
     (note) =>
-      (place.only !== "changed" || note.marks.length > 0) &&
-      (place.only !== "problems" || note.problems.length > 0) &&
+      isOfKind(note) &&
       words.every((word) => wordsOf(note).includes(word)),
   );
 }
@@ -105,12 +110,13 @@ function fillRuns() {
 function fill(run) {
   if (run.firstChild) return;
   const rows = run.notes.map((note, index) => {
-    const words = make("span", { className: "words", dir: "auto" }, note.question);
+    const words = make("span", { className: "words", dir: "auto" }, withLowFormulas(note.question));
     const button = make("button", { type: "button", tabIndex: -1, "data-key": note.key }, words, badges(note));
     const position = { "aria-posinset": run.start + index + 1, "aria-setsize": run.total };
     return make("div", { className: "row", role: "listitem", ...position }, button);
   });
   run.replaceChildren(...rows);
+  drawFormulas([run]);
 }
 
 function rowOf(note) {

@@ -77,6 +77,7 @@ function tell(words, note) {
   const go = () => select(note.key);
   const button = note ? [" ", make("button", { type: "button", onclick: go }, "Go to it")] : [];
   find("status").replaceChildren(words, ...button);
+  drawFormulas([find("status")]);
   clearTimeout(tell.timer);
   tell.timer = setTimeout(() => find("status").replaceChildren(), note ? 10000 : 4000);
 }
@@ -226,6 +227,7 @@ function drawNote() {
     ...(note.differences ?? []).map(differenceBox),
     ...cards,
   );
+  drawFormulas([find("question")]);
   layOutSides();
   main.scrollTop = scroll;
 }
@@ -279,28 +281,34 @@ function problemBox(problem) {
   return box;
 }
 
-function differenceBox(difference) {
-  const tags = { old: "del", new: "ins", same: "span" };
-  const words = difference.words.map(([kind, text]) => make(tags[kind], {}, text));
-  return make("p", { className: "difference" }, make("strong", {}, `${difference.field}: `), ...words);
+function differenceBox(line) {
+  const tags = { old: "del", new: "ins" };
+  const [first, ...rest] = line.map(([kind, text]) => make(tags[kind] ?? "span", {}, text));
+  return make("p", { className: "difference" }, make("strong", {}, first), ...rest);
 }
 
 // ---- the frame of one side
 
-function cardDocument(note, card, html, { dark, screen = SCREENS.desk, paper }) {
+function cardDocument(note, card, html, { dark, screen }) {
   const night = dark ? " nightMode night_mode" : "";
   const classes = [dark ? "night-mode" : "", screen === SCREENS.desk ? "" : "mobile"].join(" ").trim();
-  // A frame is as high as its card, not as a screen: shares of a height are those of this screen.
-  const style = (data.base + data.styles[note.style])
-    .replace(/<\/style/gi, "<\\/style")
-    .replace(/(\d*\.?\d+)[dls]?vh\b/gi, (all, share) => `${share * (screen.height / 100)}px`);
-  const text =
+  const style = cardStyle(note.style, screen).replace(/<\/style/gi, "<\\/style");
+  return withMedia(
     `<!doctype html><html class="${classes}"><head><meta charset="utf-8">` +
-    `<meta http-equiv="Content-Security-Policy" content="${CARD_POLICY}">` +
-    `<meta name="color-scheme" content="${dark ? "dark" : "light"}">` +
-    `<style>${style}</style>` +
-    `${paper ? "<style>.hint[style]{display:block!important}body{font-size:11pt!important;margin:10px}</style>" : ""}</head>` +
-    `<body class="card card${card.ordinal + 1}${night}"><div id="qa">${html}</div></body></html>`;
+      `<meta http-equiv="Content-Security-Policy" content="${CARD_POLICY}">` +
+      `<meta name="color-scheme" content="${dark ? "dark" : "light"}">` +
+      `<style>${style}</style></head>` +
+      `<body class="card card${card.ordinal + 1}${night}"><div id="qa">${html}</div></body></html>`,
+  );
+}
+
+// A frame is as high as its card, not as a screen: shares of a height are those of this screen.
+function cardStyle(name, screen) {
+  const style = data.base + data.styles[name];
+  return style.replace(/(\d*\.?\d+)[dls]?vh\b/gi, (all, share) => `${share * (screen.height / 100)}px`);
+}
+
+function withMedia(text) {
   return text.replace(/(["'])\/media\/([^"']+)\1/g, (all, mark, name) =>
     name in data.media ? mark + data.media[name] + mark : all,
   );
@@ -338,6 +346,7 @@ function side(note, card, name, light, height) {
       scaleSide(stage);
       find("main").scrollTop = scroll;
     };
+    drawFormulas([inside.body], fitHere);
     fitHere();
     let width = frame.clientWidth;
     let last = inside.body.offsetHeight;
@@ -395,62 +404,6 @@ function onCardClick(event) {
   } else if (/^(https?|mailto|tel):/i.test(link.getAttribute("href") ?? "")) {
     window.open(link.href, "_blank", "noopener,noreferrer");
   }
-}
-
-// ---- all cards on paper
-
-function layOut() {
-  if ("printing" in root.dataset) return;
-  // The browser's own command does not wait.
-  if (notes.some((note) => !note.cards)) {
-    const request = new XMLHttpRequest();
-    request.open("GET", "/cards", false);
-    request.send();
-    takeAllCards(request.responseText);
-  }
-  const paper = find("paper");
-  root.dataset.printing = "";
-  const parts = [];
-  const frames = [];
-  let deck = "";
-  for (const note of notes) {
-    if (note.deck !== deck) parts.push(make("h1", { dir: "auto" }, note.deck));
-    deck = note.deck;
-    for (const card of note.cards) {
-      const sides = ["front", "back"].map((name) => {
-        const frame = frameFor(note, card, name);
-        frames.push([frame, cardDocument(note, card, card[name], { paper: true })]);
-        return frame;
-      });
-      const name = note.cards.length > 1 ? ` · ${card.name}` : "";
-      const meta = make("p", { className: "meta" }, `${note.id}${name}`, note.marks.length ? ` · ${note.marks.join(", ")}` : "");
-      parts.push(make("section", { className: "card-row" }, meta, make("div", { className: "sides" }, ...sides)));
-    }
-  }
-  paper.replaceChildren(...parts);
-  // Printing does not wait for a frame to load, so its text is written into it at once.
-  for (const [frame, text] of frames) {
-    frame.style.width = "100%";
-    frame.contentDocument.open();
-    frame.contentDocument.write(text);
-    frame.contentDocument.close();
-  }
-  frames.forEach(([frame]) => fit(frame));
-}
-
-async function printAll() {
-  if (notes.some((note) => !note.cards)) takeAllCards(await (await fetch("/cards")).text());
-  layOut();
-  const frames = [...find("paper").querySelectorAll("iframe")];
-  const pictures = frames.flatMap((frame) => [...frame.contentDocument.images]);
-  await Promise.all(pictures.map((each) => each.decode().catch(() => {})));
-  frames.forEach(fit);
-  window.print();
-}
-
-function clearPaper() {
-  delete root.dataset.printing;
-  find("paper").replaceChildren();
 }
 
 // ---- switches, keys, news from the server

@@ -18,20 +18,25 @@ from ankibuild.core.notes import Deck, Kind, Note
 from ankibuild.core.problems import Problem, shown
 from ankibuild.core.text import plain_text, question_of
 from ankibuild.core.values import NO_ENTRIES, hash_of, json_of
+from ankibuild.preview.formulas import formula_digest, formula_kit
 from ankibuild.preview.reviewer import show_side, show_style
 from ankibuild.preview.view import CHANGED, Place, Places, Seen, View
-from ankibuild.releases.differences import changed_fields, compare_words
+from ankibuild.releases.differences import describe_change
 from ankibuild.releases.package import Package
 
 Data = dict[str, Any]
 """An object of JSON."""
 
 _WIDEST_EXCERPT = 200
-_SCRIPTS = ("list.js", "masks.js", "page.js")
+_SCRIPTS = ("list.js", "masks.js", "math.js", "paper.js", "page.js")
 _MOST_KEPT = 20_000
 _MOST_PROBLEMS = 100
 """Of one note, and of all that is no note's."""
 
+_CODE = re.compile(r"<(pre|code)\b.*?(?:</\1>|\Z)", re.DOTALL)
+_MARK = "\ue000"
+_OPENING = re.compile(r"\\(?=[(\[])")
+_FORMULA = re.compile(r"\\\\[(\[]")  # as JSON writes it
 _OCCLUSION = "image-occlusion"
 _MOST_SHOWN = 200_000
 """Characters of a note's fields, over all of its cards."""
@@ -40,22 +45,34 @@ _MOST_SHOWN = 200_000
 def make_page(data: Data) -> str:
     """Return the page in HTML; only its own script runs in it, and nothing is fetched from afar."""
     script = "\n".join(map(_read, _SCRIPTS))
+    shown = dump_data(data)
     # https://www.w3.org/TR/CSP3/: a script runs only when its hash is the one named here.
     digest = b64encode(sha256(script.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src 'sha256-{digest}' 'sha256-{formula_digest()}'; "
+        "style-src 'unsafe-inline'; "
         "img-src 'self' data:; media-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'"
     )
     parts = {
         "POLICY": policy,
         "TITLE": escape(str(data["title"])),
-        "STYLE": _read("page.css"),
-        # Nothing in the text can end the element that it stands in.
-        "DATA": dump_data(data).replace("<", "\\u003c"),
+        "STYLE": _read("page.css") + _read("paper.css"),
+        "DATA": _within_html(shown),
+        "FORMULAS": _show_formulas() if not data["live"] and _FORMULA.search(shown) else "",
         "SCRIPT": script,
     }
     return re.sub(r"%([A-Z]+)%", lambda match: parts[match[1]], _read("page.html"))
+
+
+def _show_formulas() -> str:
+    """Return what formulas are drawn with; a page that a server stands behind asks for it."""
+    return f'<script type="application/json" id="formulas">{_within_html(formula_kit())}</script>'
+
+
+def _within_html(text: str) -> str:
+    """Return JSON in which nothing can end the element that it stands in."""
+    return text.replace("<", "\\u003c")
 
 
 def dump_data(data: Data) -> str:
@@ -76,7 +93,7 @@ def make_data(view: View, *, is_live: bool, links: Mapping[str, str] = NO_ENTRIE
         "title": ", ".join(_title(each.package) for each in view.packages) or "Preview",
         "live": is_live,
         "links": dict(links),
-        "media": {} if is_live else _data_uris(view.media),
+        "media": {} if is_live else data_uris(view.media),
         "base": _read("card.css"),
         "styles": {
             f"{shown(package.folder)}/{each.kind}": show_style(each.css, package.media)
@@ -194,13 +211,19 @@ def _show_note(seen: Seen, note: Note, problems: Sequence[Problem]) -> Data:
     }
 
 
+def _mark_code(html: str) -> str:
+    """Return a field whose code does not read as a formula once it is plain text."""
+    return _CODE.sub(lambda match: _OPENING.sub(f"\\\\{_MARK}", match[0]), html)
+
+
 @lru_cache(maxsize=_MOST_KEPT)
 def _words_of(
     fields: tuple[str, ...], names: tuple[str, ...], roles: tuple[tuple[str, str], ...]
 ) -> tuple[str, str]:
     """Return the question of a note, and all of its words; most notes are as they were before."""
-    question = question_of(dict(zip(names, fields, strict=True)), dict(roles))
-    return question, plain_text(" ".join(fields))
+    question = question_of(dict(zip(names, map(_mark_code, fields), strict=True)), dict(roles))
+    # A word joiner, which is not seen either.
+    return question.replace(_MARK, "\u2060"), plain_text(" ".join(fields))
 
 
 def show_details(place: Place) -> Data:
@@ -245,14 +268,10 @@ def _masks_of(note: Note) -> dict[int, str]:
     return {int(number) - 1: name for number, _, name in found if number.isdecimal()}
 
 
-def _differences(package: Package, note: Note) -> Iterator[Data]:
-    """Yield each field that changed since the release, word by word."""
-    before = package.lock.notes[note.note_id]
-    for name, old, new in changed_fields(before, note):
-        yield {"field": name, "words": [list(part) for part in compare_words(old, new)]}
-    if before.tags != note.tags:
-        words = compare_words(" ".join(before.tags), " ".join(note.tags))
-        yield {"field": "Tags", "words": [list(part) for part in words]}
+def _differences(package: Package, note: Note) -> Iterator[list[list[str]]]:
+    """Yield a line for all that changed in a note since the release, with the words of both."""
+    for line in describe_change(package.lock.notes[note.note_id], note, is_whole=True):
+        yield [list(part) for part in line]
 
 
 def _show_problems(problems: Sequence[Problem]) -> Data:
@@ -275,7 +294,8 @@ def _show_problem(problem: Problem) -> Data:
     }
 
 
-def _data_uris(media: Mapping[str, bytes]) -> Data:
+def data_uris(media: Mapping[str, bytes]) -> Data:
+    """Return files as addresses that hold them, by their names as addresses name them."""
     return {
         quote(name): f"data:{media_type(name)};base64,{b64encode(data).decode()}"
         for name, data in sorted(media.items())

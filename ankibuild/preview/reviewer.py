@@ -1,11 +1,10 @@
-"""Finish a rendered card as Anki's reviewer does: boxes to type in, sounds, pictures, formulas.
+"""Finish a rendered card as Anki's reviewer does: boxes to type in, sounds, pictures.
 
 Nothing here runs a script: what a learner clicks on, the preview's own page handles.
 """
 
 import re
 from collections.abc import Collection
-from functools import cache
 from html import escape
 from urllib.parse import quote
 
@@ -34,9 +33,6 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"""url\(\s{0,9}(["']?)([^"'()]{1,200})\1\s{0,9}\)""", re.IGNORECASE)
-_FORMULA = re.compile(
-    r"<(pre|code)\b.*?(?:</\1>|\Z)|\\\((.{1,5000}?)\\\)|\\\[(.{1,5000}?)\\\]", re.DOTALL
-)
 _MASK = re.compile(r'<div class="(cloze(?:-\w+)?)" data-ordinal="[\d,]+" (data-[^>]*)></div>')
 _MASK_DATA = re.compile(r'data-(\w+)="([^"]*)"')
 _CANVAS = re.compile(r'<canvas id="image-occlusion-canvas">\s*</canvas>')
@@ -51,7 +47,6 @@ def show_side(html: str, note: Note, ordinal: int, media: Collection[str], *, is
     html = _HINT_CLICK.sub("", _SCRIPT.sub("", html))
     html = _TYPE.sub(lambda match: _box(match[1], note, ordinal, is_back=is_back), html)
     html = _show_masks(html)
-    html = _FORMULA.sub(_show_formula, html)
     html = _ADDRESS.sub(lambda match: _show_address(match, media), html)
     html = _SOUND.sub(lambda match: _show_player(match[1], media), html)
     html = _SPEECH_OPENS.sub('<span class="speech">🔊</span><span hidden>', html)
@@ -109,28 +104,6 @@ def _share(text: object) -> float:
         return float(str(text))
     except ValueError:
         return 0.0
-
-
-def _show_formula(match: re.Match[str]) -> str:
-    inline, display = match[2], match[3]
-    if inline is None and display is None:
-        return match[0]
-    return _formula(unescape(inline or display or ""), is_display=inline is None) or (
-        f'<span class="formula">{match[0]}</span>'
-    )
-
-
-@cache
-def _formula(text: str, *, is_display: bool) -> str:
-    """Return a formula as MathML, which browsers show by themselves; empty if it is not known."""
-    from latex2mathml.converter import convert
-
-    try:
-        mathml = convert(text, display="block" if is_display else "inline")
-    # The library raises errors of every kind on half a formula; the words are shown instead.
-    except Exception:
-        return ""
-    return "" if "<mi>\\" in mathml else mathml
 
 
 def _show_address(match: re.Match[str], media: Collection[str]) -> str:

@@ -18,8 +18,10 @@ from ankibuild.core.files import MEDIA, AnyPath, as_paths, find_folders, find_pa
 from ankibuild.core.installed import how_to_install
 from ankibuild.core.media import media_type
 from ankibuild.core.problems import AnkibuildError, Problem, about, has_errors, shown
+from ankibuild.preview.formulas import formula_kit
 from ankibuild.preview.page import (
     Data,
+    data_uris,
     dump_data,
     leave_out_known,
     make_data,
@@ -55,11 +57,10 @@ def export_preview(paths: AnyPath | Iterable[AnyPath], target: AnyPath) -> tuple
     """Write one HTML file with all cards of the packages at or right below one path or many.
 
     The page needs no other file. Return the warnings.
-    Raises AnkibuildError when something is wrong with a package, when the preview's libraries are
-    missing, or when the file cannot be written; what stood there then stands unharmed.
+    Raises AnkibuildError when something is wrong with a package, or when the file cannot be
+    written; what stood there then stands unharmed.
     """
     target = Path(target)
-    _see_that_libraries_are_here(target)
     view = read_view(as_paths(paths))
     if has_errors(view.problems):
         raise AnkibuildError(view.problems)
@@ -94,9 +95,9 @@ def serve(
 
 def _see_that_libraries_are_here(place: Path) -> None:
     """Raise AnkibuildError when the libraries of the preview are not installed."""
-    if not all(find_spec(name) for name in ("latex2mathml", "watchfiles")):
-        message = "a preview needs more libraries"
-        cure = f"install them: {how_to_install('preview')}"
+    if not find_spec("watchfiles"):
+        message = "a preview needs one more library"
+        cure = f"install it: {how_to_install('preview')}"
         raise AnkibuildError((about(place, "missing-library", message, cure),))
 
 
@@ -250,6 +251,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_json(self.shown.data_since(query.get("since", "")))
         elif path == "/cards" and (details := self.shown.details_of(query.get("note"))) is not None:
             self._send_json(details)
+        elif path == "/formulas":
+            self._send(HTTPStatus.OK, "application/json", formula_kit().encode())
+        elif path == "/pictures":
+            self._send_json(data_uris(media))
         elif path == "/events":
             self._send_news()
         elif path.startswith(MEDIA_FOLDER) and self._media_name(path) in media:

@@ -27,10 +27,13 @@ _FEWEST_PARTS = 3
 _HERE = "\0"
 
 
-def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) -> Iterator[Line]:
+def describe_change(
+    old: LockedNote, note: Note, *, words: Words | None = None, is_whole: bool = False
+) -> Iterator[Line]:
     """Yield a line for each field, file, card and tag that is no longer as it was published.
 
-    With the ``words`` for learners only words are told, as a learner reads them, and all of them.
+    With ``is_whole`` all words of a field are told, else those around what changed. With the
+    ``words`` for learners only words are told, as a learner reads them, and all of them.
     """
     masks = note.note_type.roles.get("masks")
     is_ours = note.kind in FIELDS
@@ -48,7 +51,7 @@ def describe_change(old: LockedNote, note: Note, *, words: Words | None = None) 
         elif words and (name == masks or plain_text(before) == plain_text(now)):
             yield _line(say, "looks-different", field)
         else:
-            yield word_line(field, before, now, is_whole=words is not None)
+            yield word_line(field, before, now, is_whole=is_whole or words is not None)
     for name, change in changed_media(old.media, note.media):
         yield _line(say, f"file-{change}", ("same", name))
     for name in _gone_cards(old, note, say):

@@ -43,6 +43,14 @@ MathJax.typesetPromise([box]).then(() => {
   }), 20);
 }, error => done({formulas: -1, errors: [String(error)], links: [], fixed: 0, ran: 0}));
 """
+_DRAWN = """
+const [html, done] = arguments;
+const box = document.getElementById("qa");
+box.innerHTML = html;
+MathJax.startup.document.reset();
+MathJax.typesetPromise([box]).then(
+  () => done([...box.querySelectorAll("mjx-math")].map(each => each.outerHTML)));
+"""
 
 
 class MathJax:
@@ -63,6 +71,11 @@ class MathJax:
     def typeset(self, html: str) -> dict[str, Any]:
         """Show HTML as a card would, click on all of it, and return what came of it."""
         found: dict[str, Any] = self._driver.execute_async_script(_TYPESET, html)
+        return found
+
+    def drawn(self, html: str) -> list[str]:
+        """Show HTML as a card would, and return the HTML that each formula became."""
+        found: list[str] = self._driver.execute_async_script(_DRAWN, html)
         return found
 
 

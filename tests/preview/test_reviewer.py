@@ -42,16 +42,13 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
     assert "onclick" not in front
     back = show_side(card.back, note, 0, note.media, is_back=True)
     assert "<code id=typeans>Two \\(a^2\\).</code>" in back
-    assert "<msup><mi>a</mi><mn>2</mn></msup>" in back
+    assert '<div class="answer" dir="auto"><p>Two \\(a^2\\).</p>' in back
 
 
 @pytest.mark.parametrize(
     ("html", "shown"),
     [
-        (r"\(\ce{H2O}\)", r'<span class="formula">\(\ce{H2O}\)</span>'),
-        (r"<code>\(a\)</code> x", r"<code>\(a\)</code> x"),
-        (r"\(\frac{\)", None),
-        (r"\[a &lt; b\]", None),
+        (r"\(\ce{H2O}\) \[a &lt; b\]", r"\(\ce{H2O}\) \[a &lt; b\]"),
         ("[sound:gone.mp3]", '<span class="missing">gone.mp3 is missing</span>'),
         ("a<script>alert(1)</script>b<SCRIPT src=x>", "ab"),
         ("[[type:Nothing]]", "Type answer: unknown field Nothing"),
@@ -61,13 +58,9 @@ def test_boxes_hints_and_formulas_need_no_script(trainer: Trainer) -> None:
         ),
     ],
 )
-def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str | None) -> None:
+def test_the_reviewer_shows_it_so(trainer: Trainer, html: str, shown: str) -> None:
     note = ankibuild.load(trainer.write("deck.md", DECK)).notes[0]
-    result = show_side(html, note, 0, note.media, is_back=False)
-    if shown is None:
-        assert result.startswith(("<math", '<span class="formula">'))
-    else:
-        assert result == shown
+    assert show_side(html, note, 0, note.media, is_back=False) == shown
 
 
 def test_masks_lie_on_their_picture(trainer: Trainer) -> None:
