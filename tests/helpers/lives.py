@@ -21,9 +21,9 @@ import pytest
 from anki.decks import DeckId
 from anki.notes import Note as AnkiNote
 from anki.notes import NoteId
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 import ankibuild
 from ankibuild.releases import history
@@ -55,6 +55,8 @@ FEW = settings(
 MANY = settings(FEW, max_examples=30, phases=list(Phase), print_blob=True)
 # The same lives each time: how long a search takes is then known too.
 FOUND = settings(FEW, max_examples=1_000, derandomize=True)
+# Hypothesis makes most lives of one run out of earlier ones, so a search is of many short runs.
+_RUNS = 300
 
 
 _ASKED = {
@@ -631,6 +633,12 @@ class Lives(RuleBasedStateMachine):
         if self.learner(who).memory.notes:
             flag = self.flags[flag % len(self.flags)]
             self.learner(who).sort_cards(self.tick(0), place, deck, flag, suspend)
+
+
+def search(machine: type[Lives]) -> None:
+    """Let lives be lived until one fails, the same ones each time."""
+    for number in range(_RUNS):
+        run_state_machine_as_test(seed(number)(machine), settings=settings(FOUND, max_examples=3))
 
 
 Fault = tuple[str, str, str]

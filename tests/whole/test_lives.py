@@ -117,11 +117,11 @@ BROKEN = {
 """Faults that lives must find: a module, what stands in it, and what is put in its place."""
 
 
-LIVES = (
-    "from hypothesis.stateful import run_state_machine_as_test as live;"
-    "from tests.helpers.lives import FOUND; from tests.whole.test_lives import Life;"
-    "live(Life, settings=FOUND)"
-)
+LIVES = """\
+from tests.helpers.lives import search
+from tests.whole.test_lives import Life
+search(Life)
+"""
 
 
 def test_the_faults_that_lives_must_find_can_still_be_made() -> None:

@@ -170,8 +170,12 @@ def _numbers(path: Path) -> Iterator[tuple[Card, int]]:
 class Fork(Lives):
     """Two trainers on two branches, a learner of each, and one who changes over again and again."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        scene=st.sampled_from(["", "apart", "alike", "again", "behind"]),
+        place=PLACES,
+        luck=st.booleans(),
+    )
+    def begin(self, scene: str, place: int, luck: bool) -> None:
         ours, theirs = (Branch(self.folder / each, each) for each in ("ours", "theirs"))
         self.branches = [ours, theirs]
         self.authors = [ours, theirs]
@@ -183,6 +187,20 @@ class Fork(Lives):
         self.learners = [Witness(self.folder / f"learner-{number}") for number in range(3)]
         for who in range(3):
             self.import_release(who, side=0, back=0, wait=0)
+        # Random acts seldom do any of these.
+        words = "cedar", "delta"
+        if scene == "apart":
+            self.meet_apart(who=place, file="1", word="cedar", later=luck)
+        elif scene == "alike":
+            self.correct_the_same(place, words, ("red", "blue"), later=False, wait=1)
+            for who in range(2):
+                self.import_release(who, side=0, back=0, wait=0)
+            self.merge(who=0, picks=["ours" if luck else "theirs"], pulls=True, wait=1)
+        elif scene == "again":
+            self.meet_again(0, place, words, picks=("theirs", "theirs"), pulls=luck)
+        elif scene == "behind":
+            self.fall_behind(who=place, place=place, words=words, pick="ours")
+        self.come_together()
 
     @rule(who=WHO, wait=WAITS)
     def publish(self, who: int, wait: int) -> None:
@@ -240,7 +258,17 @@ class Fork(Lives):
         if pulls:
             theirs.pull(ours)
 
-    # Both meet twice before anything is released, with no word but what one of them has.
+    @rule(who=WHO, file=FILES, word=WORDS, later=st.booleans())
+    def meet_apart(self, who: int, file: str, word: str, later: bool) -> None:
+        """Let the branches meet when neither did anything to what the other did."""
+        self.tick(1)
+        for branch in self.branches:
+            branch.add(file=file, question=word, answer=word)
+            self.release(branch)
+            self.tick(int(later))
+        self.merge(who, ["ours"], pulls=True, wait=1)
+
+    # With no word but what one of them has.
     @rule(
         who=WHO,
         place=PLACES,
@@ -251,15 +279,33 @@ class Fork(Lives):
     def meet_again(
         self, who: int, place: int, words: tuple[str, str], picks: tuple[str, str], pulls: bool
     ) -> None:
+        """Let the branches meet twice before what both changed goes out again."""
         self.correct_the_same(place, words, None, later=True, wait=1)
         self.merge(who, [picks[0]], pulls=False, wait=None)
+        theirs = self.author(who + 1)
+        theirs.reword(place + 1, "answer", words[0])
+        self.release(theirs)
         self.merge(who, [picks[1]], pulls=pulls, wait=1)
 
-    def end(self) -> None:
+    @rule(who=WHO, place=PLACES, words=st.tuples(WORDS, WORDS), pick=ONE)
+    def fall_behind(self, who: int, place: int, words: tuple[str, str], pick: str) -> None:
+        """Let one branch publish what both have, and then take in the other, which did not."""
+        self.correct_the_same(place, words, None, later=True, wait=1)
+        self.merge(who, [pick], pulls=True, wait=None)
+        self.publish(who, wait=1)
+        self.merge(who, ["ours"], pulls=False, wait=None)
+        self.author(who).reword(place + 1, "answer", words[0])
+        self.publish(who, wait=1)
+
+    def come_together(self) -> None:
         self.merge(who=0, picks=["theirs", "ours"], pulls=True, wait=1)
         for learner in self.learners:
             learner.import_release(self.authors[0].releases[-1])
             learner.see_newest(self.authors[0].releases[-1])
+
+    def end(self) -> None:
+        self.come_together()
+        for learner in self.learners:
             learner.see_no_fault()
 
 
@@ -337,11 +383,11 @@ BROKEN = {
 }
 """Faults that lives must find: a module, what stands in it, and what is put in its place."""
 
-LIVES = (
-    "from hypothesis.stateful import run_state_machine_as_test as live;"
-    "from tests.helpers.lives import FOUND; from tests.whole.test_lives_of_branches import Fork;"
-    "live(Fork, settings=FOUND)"
-)
+LIVES = """\
+from tests.helpers.lives import search
+from tests.whole.test_lives_of_branches import Fork
+search(Fork)
+"""
 
 
 def test_the_faults_that_lives_must_find_can_still_be_made() -> None:
