@@ -23,7 +23,8 @@ for name in "SIGALRM SIGPROF SIGHUP SIGKILL SIGQUIT SIGUSR1".split():
 IMPORT_ALL = """
 import importlib, pkgutil, ankibuild, ankibuild.cli
 for module in pkgutil.walk_packages(ankibuild.__path__, "ankibuild."):
-    if not module.name.endswith("__main__"):
+    # What runs in Anki alone needs Anki's window.
+    if not module.name.endswith("__main__") and ".addon" not in module.name:
         importlib.import_module(module.name)
 """
 COLLECT = """

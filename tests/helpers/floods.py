@@ -16,7 +16,7 @@ NUMBER = "@n@"
 
 _FACTOR, _SLACK = 2.6, 0.1
 _FIRST = 2.0
-_MOST_FROM_ONE, _MOST_AT_LEAST = 200, 3_000_000
+_MOST_FROM_ONE, _MOST_AT_LEAST = 250, 3_000_000
 """Characters that may come of one: a name in a problem with its cure, a mask on both sides."""
 
 _RUNS = 6

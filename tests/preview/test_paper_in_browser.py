@@ -263,9 +263,7 @@ def choose(driver: Any, kind: str) -> None:
 
 
 @pytest.mark.long
-def test_two_thousand_notes_are_on_paper_in_less_than_twenty_seconds(
-    tmp_path: Path, trainer: Trainer
-) -> None:
+def test_two_thousand_notes_are_all_on_paper(tmp_path: Path, trainer: Trainer) -> None:
     bodies = (
         "It is {n}.",
         "{{{{c1::Part{n}}}}} of it.",
@@ -275,18 +273,6 @@ def test_two_thousand_notes_are_on_paper_in_less_than_twenty_seconds(
     notes = (f"## Question{n} {{#n{n}}}\n\n{bodies[n % 4].format(n=n)}\n" for n in range(2000))
     trainer.write_package("# D\n\n" + "\n".join(notes))
     with opened(tmp_path, trainer, is_live=False) as driver:
-        driver.execute_cdp_cmd("Performance.enable", {})
-        before = processor_time(driver)
-        pages = printed(driver)
-        seconds = processor_time(driver) - before
-    found = words_of(pages)
+        found = words_of(printed(driver))
     assert all(found[f"Question{n}"] == 2 for n in range(2000))
     assert all(found[f"demo/n{n}"] >= 1 for n in range(2000))
-    assert seconds < 20
-
-
-def processor_time(driver: Any) -> float:
-    """Return the seconds that the page took of processors: on a busy machine a clock runs on."""
-    metrics = driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
-    (seconds,) = (each["value"] for each in metrics if each["name"] == "ProcessTime")
-    return float(seconds)
