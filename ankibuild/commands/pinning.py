@@ -7,7 +7,7 @@ from pathlib import Path
 from ankibuild.commands.loading import PackageSource, read_sources
 from ankibuild.core.files import AnyPath, as_paths, find_packages, write_file
 from ankibuild.core.names import LONGEST_ID, Names, short_id, with_room
-from ankibuild.core.problems import AnkibuildError, has_errors
+from ankibuild.core.problems import AnkibuildError, Problem, has_errors
 from ankibuild.core.values import replace
 from ankibuild.dialect.source import DeckSource, NoteSource, parse_file
 
@@ -18,11 +18,11 @@ def pin(paths: AnyPath | Iterable[AnyPath]) -> tuple[tuple[Path, int], ...]:
     Return each file that was written, with the number of ids. Not one other byte changes, and no
     GUID of a build made before. Headings that repeat, or of which no id can be made, get a unique
     id. Raises AnkibuildError, and writes nothing, when a file of a package cannot be read without
-    an error.
+    an error, or when a heading that has no id ends in what was probably meant as one.
     """
     folders, problems = find_packages(as_paths(paths))
     sources = [read_sources(folder) for folder in folders]
-    problems += [problem for source in sources for problem in source.problems]
+    problems += [problem for source in sources for problem in _graver(source)]
     if has_errors(problems):
         raise AnkibuildError(tuple(problems))
     pinned = [file for source in sources for file in _pin_package(source)]
@@ -30,6 +30,19 @@ def pin(paths: AnyPath | Iterable[AnyPath]) -> tuple[tuple[Path, int], ...]:
         # A link stays one: what it leads to lies in the package, or it could not have been read.
         write_file(path.resolve(), text.encode())
     return tuple((path, count) for path, _, count in pinned)
+
+
+def _graver(source: PackageSource) -> Iterator[Problem]:
+    """Yield the problems of a source; what was probably meant as an id is an error.
+
+    With a second id behind it nothing would warn of it any more, and learners would read it.
+    """
+    notes = [note for deck in source.decks for note in deck.notes if not note.pinned]
+    loose = {(note.heading.path, note.heading.line) for note in notes}
+    for each in source.problems:
+        is_slip = each.rule == "attributes-as-text" and each.rule not in source.settings.ignore
+        is_slip = is_slip and (each.path, each.line) in loose
+        yield replace(each, severity="error") if is_slip else each
 
 
 def _pin_package(source: PackageSource) -> Iterator[tuple[Path, str, int]]:

@@ -83,6 +83,19 @@ def test_pin_writes_nothing_when_a_file_cannot_be_read_well(trainer: Trainer) ->
 HEADINGS = st.text(alphabet="aB9 \t#{}.=\"\\`*[]-\u00e9\u65e5'", max_size=12)
 
 
+def test_pin_puts_no_second_id_behind_what_was_meant_as_one(trainer: Trainer) -> None:
+    text = "# Deck\n\n## Warm?{#warm}\n\nA\n\n## Cold {#cold\n\nB\n\n## Has {x} {#has}\n\nC\n"
+    trainer.write_package(text)
+    result = trainer.run("pin")
+    assert result.returncode == 1
+    assert result.stderr.count("error: ") == 2
+    assert "1.md:3" in result.stderr
+    assert "1.md:7" in result.stderr
+    assert (trainer.folder / "content/demo/1.md").read_text("utf-8") == text
+    trainer.write("content/demo/package.toml", f'{SETTINGS}ignore = ["attributes-as-text"]\n')
+    assert trainer.run("pin").returncode == 0
+
+
 @settings(max_examples=examples(150), deadline=None)
 @given(headings=st.lists(HEADINGS, min_size=1, max_size=4))
 def test_pin_of_any_heading_adds_an_id_or_says_why_not(
