@@ -21,6 +21,7 @@ _MISTYPED = re.compile(
     r"\S\{[#.][\w-][^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-][^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
     r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
 )
+_LONE_ID = re.compile(r"[{(\[]\s*#([\w-]*\w[\w-]*)\s*[})\]]?")
 _BARE_ID = re.compile(r"(?<!\S)\{([^\W_][\w-]+)\}$")
 # A value in the quotes of a word processor, or in single ones.
 _ODD_QUOTES = re.compile(
@@ -48,9 +49,13 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     starts = [match.start() for match in _START.finditer(heading)]
     if not starts or not heading.endswith("}"):
         if match := _MISTYPED.search(heading):
-            message = f'"{match[0]}" looks like attributes, but is shown as text'
-            cure = r'write them after a space, as {#note-id .reversed}, or "\{" for a plain brace'
-            report(0, match.start(), "attributes-as-text", message, cure, "warning")
+            words = match[0].lstrip() if match[0][0] in "{([" else match[0][1:]
+            meant = _LONE_ID.fullmatch(words)
+            what = f"{{#{suggest_note_id(meant[1])}}}" if meant else "them"
+            example = "" if meant else ", as {#note-id .reversed}"
+            message = f'"{words}" looks like attributes, but is shown as text'
+            cure = rf'write {what} after a space{example}, or "\{{" for a plain brace'
+            report(0, match.end() - len(words), "attributes-as-text", message, cure, "warning")
         return Attributes(start=len(heading))
     for start in reversed(starts):
         matches, end = _match(heading, start + 1)
