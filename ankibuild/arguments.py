@@ -21,7 +21,12 @@ def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
         return paths
     content = Path("content")
     if not content.is_dir():
-        raise click.UsageError('there is no folder "content" here: name a PATH to build')
+        here = Path.cwd().resolve()
+        above = [n for n, each in enumerate((here, *here.parents), 1) if each.name == content.name]
+        way = "change to the folder that holds it, or name a PATH"
+        if above:
+            way = f"you are in one; type first: cd {'/'.join(['..'] * above[0])}"
+        raise click.UsageError(f'there is no folder "content" here: {way}')
     return (content,)
 
 

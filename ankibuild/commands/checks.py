@@ -166,5 +166,6 @@ def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
         if loose:
             count = f"{len(loose)} notes have" if len(loose) > 1 else "one note has"
             message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
-            cure = "ankibuild pin writes them, so that a new wording keeps the learners' progress"
+            what = "it" if len(loose) == 1 else "them"
+            cure = f"ankibuild pin writes {what}, so that a new wording keeps the learners' progress"
             yield loose[0].heading.problem("unpinned-note", message, cure, "warning")

@@ -2,6 +2,7 @@
 
 import os
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.helpers.browser import needs_chromium
 from tests.helpers.cases import Case
 from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.forms import forms_in, see_form
-from tests.helpers.mathjax import mathjax
+from tests.helpers.mathjax import MathJax, mathjax
 from tests.helpers.places import ROOT
 from tests.helpers.trainer import Trainer
 
@@ -73,14 +74,25 @@ HOSTILE = (
 """What would ask for an address or run, were it taken for a style or an attribute."""
 
 
+@pytest.fixture(scope="module")
+def one_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MathJax]:
+    with mathjax(tmp_path_factory.mktemp("mathjax")) as page:
+        yield page
+
+
+@pytest.fixture
+def page(one_page: MathJax) -> MathJax:
+    one_page.open()
+    return one_page
+
+
 @needs_chromium
 @pytest.mark.slow
 def test_a_formula_may_use_all_that_ankis_mathjax_knows_but_what_reaches_out_or_lasts(
-    tmp_path: Path,
+    page: MathJax,
 ) -> None:
     """Write the list with ANKIBUILD_REWRITE=1 in the environment."""
-    with mathjax(tmp_path) as page:
-        commands, environments = page.known()
+    commands, environments = page.known()
     assert (REACHING | LASTING) - commands == {"data"}  # which is MathJax's own later on
     # Two that only chemistry's \ce reads.
     commands = commands - REACHING - LASTING | {"bond", "ca"}
@@ -97,7 +109,7 @@ def wrapped(names: set[str]) -> str:
 @needs_chromium
 @pytest.mark.slow
 @pytest.mark.long
-def test_no_formula_that_passes_reaches_out_in_ankis_own_mathjax(tmp_path: Path) -> None:
+def test_no_formula_that_passes_reaches_out_in_ankis_own_mathjax(page: MathJax) -> None:
     names = KNOWN.read_text("utf-8").split("\n\n")[0].split()
     style, attributes = HOSTILE
     formulas = [
@@ -110,14 +122,13 @@ def test_no_formula_that_passes_reaches_out_in_ankis_own_mathjax(tmp_path: Path)
     ]
     formulas = [each for each in formulas if not formula_fault(each)]
     assert len(formulas) > 2_000
-    with mathjax(tmp_path) as page:
-        for start in range(0, len(formulas), 100):
-            found = page.typeset("".join(f"<p>\\({each}\\)</p>" for each in formulas[start:][:100]))
-            assert found["formulas"] > 50, found
-            assert not found["ran"], start
-            assert not found["fixed"], start
-            assert not [each for each in found["links"] if not each.startswith("#")], start
-        assert page.heard == []
+    for start in range(0, len(formulas), 100):
+        found = page.typeset("".join(f"<p>\\({each}\\)</p>" for each in formulas[start:][:100]))
+        assert found["formulas"] > 50, found
+        assert not found["ran"], start
+        assert not found["fixed"], start
+        assert not [each for each in found["links"] if not each.startswith("#")], start
+    assert page.heard == []
 
 
 @needs_chromium
@@ -134,9 +145,8 @@ def test_no_formula_that_passes_reaches_out_in_ankis_own_mathjax(tmp_path: Path)
     ],
 )
 def test_what_is_refused_does_reach_out_in_ankis_own_mathjax(
-    tmp_path: Path, formula: str, does: str
+    page: MathJax, formula: str, does: str
 ) -> None:
-    with mathjax(tmp_path) as page:
-        found = page.typeset(f"\\({formula}\\)")
-        assert found.get(does, page.heard == ["/heard"])
+    found = page.typeset(f"\\({formula}\\)")
+    assert found.get(does, page.heard == ["/heard"])
     assert formula_fault(formula)

@@ -195,14 +195,14 @@ def look(collection: Collection) -> Json:
     """Return all that the learner has."""
     assert collection.db
     notes = [collection.get_note(number) for number in collection.find_notes("")]
-    times = Counter(map(name_of, cards(collection)))
-    blank = sorted({name_of(card) for card in cards(collection) if is_blank(card)})
+    named = [(name_of(card), card) for card in cards(collection)]
+    times = Counter(name for name, _ in named)
     return {
         # Pairs and not a dictionary, so that a note that is there twice is seen.
         "notes": [[name(note), dict(note.items()), sorted(note.tags)] for note in notes],
-        "cards": {name_of(card): progress(collection, card) for card in cards(collection)},
+        "cards": {name: progress(collection, card) for name, card in named},
         "doubled": sorted(card for card in times if times[card] > 1),
-        "blank": blank,
+        "blank": sorted({name for name, card in named if is_blank(card)}),
         "reviews": collection.db.list("select id from revlog order by id"),
         "schema": collection.db.scalar("select scm from col"),
         "note_types": {

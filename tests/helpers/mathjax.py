@@ -37,7 +37,8 @@ MathJax.typesetPromise([box]).then(() => {
     formulas: box.querySelectorAll("mjx-container").length,
     errors: [...box.querySelectorAll("mjx-merror")].map(each => each.textContent),
     links: [...box.querySelectorAll("a, [href]")].map(each => each.getAttribute("href")),
-    fixed: [...box.querySelectorAll("*")].filter(
+    // All that has a place of its own has it from a style of its own: there is no other.
+    fixed: [...box.querySelectorAll("[style]")].filter(
       each => getComputedStyle(each).position === "fixed").length,
     ran: window.ran,
   }), 20);
@@ -56,9 +57,14 @@ MathJax.typesetPromise([box]).then(
 class MathJax:
     """A page with MathJax as the newest Anki sets it up, at an address that hears who asks."""
 
-    def __init__(self, driver: Any, heard: list[str]) -> None:
-        self._driver = driver
+    def __init__(self, driver: Any, address: str, heard: list[str]) -> None:
+        self._driver, self._address = driver, address
         self.heard = heard
+
+    def open(self) -> None:
+        """Show the page anew, as if nobody had asked for anything."""
+        self._driver.get(self._address)
+        self.heard.clear()
 
     def known(self) -> tuple[set[str], set[str]]:
         """Return the names of all commands that are made of letters, and of all environments."""
@@ -108,6 +114,7 @@ def mathjax(folder: Path) -> Iterator[MathJax]:
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         driver.set_script_timeout(30)
-        driver.get(f"http://127.0.0.1:{server.server_port}/")
-        yield MathJax(driver, heard)
+        page = MathJax(driver, f"http://127.0.0.1:{server.server_port}/", heard)
+        page.open()
+        yield page
         server.shutdown()
