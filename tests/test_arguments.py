@@ -22,11 +22,17 @@ NOW = 1_750_000_000
 
 def test_without_a_path_all_packages_are_meant(tmp_path: Path) -> None:
     with chdir(tmp_path):
-        with pytest.raises(click.UsageError, match='there is no folder "content" here'):
+        with pytest.raises(click.UsageError, match="change to the folder that holds it"):
             or_content(())
         Path("content").mkdir()
         assert or_content(()) == (Path("content"),)
         assert or_content((Path("a"), Path("b"))) == (Path("a"), Path("b"))
+        Path("content/demo").mkdir()
+        with (
+            chdir("content/demo"),
+            pytest.raises(click.UsageError, match=r"type first: cd \.\./\.\.$"),
+        ):
+            or_content(())
 
 
 def test_a_build_takes_its_time_from_the_environment_or_the_clock(

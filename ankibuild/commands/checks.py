@@ -167,5 +167,7 @@ def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
             count = f"{len(loose)} notes have" if len(loose) > 1 else "one note has"
             message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
             what = "it" if len(loose) == 1 else "them"
-            cure = f"ankibuild pin writes {what}, so that a new wording keeps the learners' progress"
+            cure = (
+                f"ankibuild pin writes {what}, so that a new wording keeps the learners' progress"
+            )
             yield loose[0].heading.problem("unpinned-note", message, cure, "warning")
