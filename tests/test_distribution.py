@@ -53,8 +53,8 @@ def test_wheel_and_sdist_hold_our_files_and_nothing_else(built: tuple[Path, Path
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert message_from_bytes(archive.read(f"{about}/METADATA"))["Version"] == version
-    told = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
-    told += ("licenses/ankibuild/preview/mathjax/LICENSE",)
+    told = ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"]
+    told += ["licenses/ankibuild/preview/mathjax/LICENSE"]
     assert names == parts | {f"{about}/{name}" for name in told}
 
 
