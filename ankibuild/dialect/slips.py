@@ -18,6 +18,7 @@ _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _MARK = r"(?<!\\)[?\uff1f\u061f]"
 _UNSEEN = r"[^\S \t\n]|[\u200b\u2060\ufeff]"
 _HEADING = re.compile(rf"((?:[ \t>*+-]|\d+[.)][ \t]|{_UNSEEN})*+)#{{1,6}}(?:[ \t]|{_UNSEEN})(.*)")
+_WITH_ID = re.compile(r"[ \t>*+-]*+(\S.*[ \t]\{#[a-z0-9][\w-]*(?:[ \t][^{}]*)?\})$")
 _ODD_START = re.compile(_UNSEEN)
 _END_OF_HEADING = re.compile(rf"{_MARK}(?:[ \t]+#+)?$|(?:^|\s)\{{[#.][\w-][^{{}}]*\}}$")
 _BOLD = re.compile(rf" {{0,3}}(?:(\*{{2,3}}|_{{2,3}})|<(b|strong)>)(.+)(?:\1|</\2>)({_MARK})?\\?$")
@@ -28,7 +29,7 @@ _NUMBER = re.compile(r"\d+[.)]\s+")
 # Without any of these no line is one of those above: that passes over most texts at once.
 _MAYBE = re.compile(
     r"^[^\w#\n]*+(?:\d+[.)][^\w#\n]*+)?(?:#|q(?:uestion)?[ \t]*\d*[ \t]*[:.)])"
-    r"|^ {0,3}(?:\*\*|__|<)",
+    r"|^ {0,3}(?:\*\*|__|<)|\{#[^{}\n]+\}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _LONGEST_CURE = 300
@@ -103,6 +104,8 @@ def _find_questions(text: str) -> Iterator[tuple[int, str]]:
             words = match[2].strip()
             if words and (_END_OF_HEADING.search(words) or _ODD_START.search(match[1])):
                 yield number, words
+        elif match := _WITH_ID.match(line):
+            yield number, match[1]
         elif (match := _BOLD.match(line)) and (number == 0 or not lines[number - 1].strip()):
             words = (match[3] + (match[4] or "")).strip()
             is_whole = not match[1] or match[1] not in match[3]
