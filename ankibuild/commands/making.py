@@ -27,7 +27,7 @@ from ankibuild.core.values import Value, hash_of, replace
 from ankibuild.dialect.source import DeckSource, NoteSource, as_read
 from ankibuild.releases.lock import LockedNote
 
-_MANY = 2_000
+_MANY = 1_000
 """Notes for which several processes are worth their beginning."""
 
 _CHUNK = 250
