@@ -16,7 +16,7 @@ DAY = 86_400
 _FORMAT = 1
 _MOST_PACKAGES = 100
 _LONGEST = 200
-_JUNK = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_JUNK = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.apkg")
 # With these a title could look like more than one line, or turn what comes after it round.
@@ -171,7 +171,7 @@ def _plain(text: str) -> str:
 def _newest(package: dict[str, Any]) -> Offer:
     newest = max(package["versions"], key=lambda each: order(each["version"]))
     version, file = newest["version"], newest["file"]
-    if not _VERSION.fullmatch(version) or not _FILE.fullmatch(file):
+    if not _VERSION.fullmatch(version) or not _FILE.fullmatch(file) or newest["size"] < 0:
         raise ValueError
     key, package_id, title = (str(package[name]) for name in ("key", "id", "title"))
     size = int(min(newest["size"], LARGEST_PACKAGE))

@@ -126,13 +126,18 @@ class Visit:
             text = say(error.key, **error.values)
         elif isinstance(error, OSError):
             text = f"{say('no-answer', page=PAGE)}\n\n{error}"
-        if self.is_asked or mw.col.get_config(f"ankibuild {PAGE}") != text:
+        is_told = False
+        # Only our own words are kept, which the learner's other devices get too.
+        if isinstance(error, TroubleError) and mw.col:
+            is_told = mw.col.get_config(f"ankibuild {PAGE}") == text
             mw.col.set_config(f"ankibuild {PAGE}", text)
+        if self.is_asked or not is_told:
             self._show(text)
 
     def _show(self, text: str, *labels: str, answer: Callable[[int], None] | None = None) -> None:
         """Show a text beside the window; the second button is pressed by a key or by closing."""
         box = self.box = QMessageBox(mw)
+        box.setModal(False)
         box.setWindowTitle(NAME)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(text)
@@ -184,21 +189,22 @@ def import_package(col: Collection, offer: Offer, notes: dict[str, int], data: b
     if not weigh(col, offer, notes):
         return OpChanges()
     presets = {key: col.get_config(key) for key in PRESETS}
+    # All is done before the folder goes: on Windows that fails where something reads the file.
     with TemporaryDirectory(prefix="anki-deck-") as folder:
         path = Path(folder) / "update.apkg"
         path.write_bytes(data)
         options = ImportAnkiPackageOptions()
         request = ImportAnkiPackageRequest(package_path=str(path), options=options)
         done = col.import_anki_package(request)
-    step = col.undo_status().last_step
-    for key, value in presets.items():
-        if value is None:
-            col.remove_config(key)
-        else:
-            col.set_config(key, value, undoable=True)
-    left = deciding.count_older(notes, held_in(col))
-    col.set_config(place_of(offer), {"version": offer.version, "left": left}, undoable=True)
-    col.merge_undo_entries(step)
+        step = col.undo_status().last_step
+        for key, value in presets.items():
+            if value is None:
+                col.remove_config(key)
+            else:
+                col.set_config(key, value, undoable=True)
+        left = deciding.count_older(notes, held_in(col))
+        col.set_config(place_of(offer), {"version": offer.version, "left": left}, undoable=True)
+        col.merge_undo_entries(step)
     return done
 
 
