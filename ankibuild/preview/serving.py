@@ -204,14 +204,13 @@ def _watched_folders(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    # On Windows the option would let two servers have one port.
+    allow_reuse_address = os.name == "posix"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a browser that went away."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-    # On Windows the option would let two servers have one port.
-    allow_reuse_address = os.name == "posix"
 
 
 def _listen(site: _Site, port: int) -> _Server:

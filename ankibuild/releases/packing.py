@@ -1,6 +1,5 @@
 """The add-on's file: the programs in ``addon``, the address of a page, and words to say."""
 
-import json
 import zipfile
 from collections.abc import Iterable
 from io import BytesIO
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ankibuild.core.addresses import addon_id, addon_name
 from ankibuild.core.files import read_own
+from ankibuild.core.values import Value, indented_json_of
 from ankibuild.core.words import Words
 from ankibuild.releases.manifest import Publication
 from ankibuild.releases.page import shared_words
@@ -51,16 +51,21 @@ def pack_addons(publications: Iterable[Publication]) -> dict[str, bytes]:
 
 def _pack(page: str, conflicts: list[str], words: Words) -> bytes:
     name = words.say("deck-updates", site=urlsplit(page).netloc)
-    manifest = {
+    manifest: Value = {
         "package": addon_id(page),
         "name": name,
         "homepage": page,
-        "conflicts": conflicts,
+        "conflicts": list(conflicts),
         "min_point_version": _OLDEST,
     }
-    settings = {"page": page, "name": name, "words": {key: words.texts[key] for key in _WORDS}}
+    settings: Value = {
+        "page": page,
+        "name": name,
+        "words": {key: words.texts[key] for key in _WORDS},
+    }
     members = {name: read_own(__file__, f"addon/{each}.py") for name, each in _MODULES.items()}
-    members |= {"manifest.json": _json(manifest), "settings.json": _json(settings)}
+    for file_name, value in (("manifest.json", manifest), ("settings.json", settings)):
+        members[file_name] = f"{indented_json_of(value)}\n"
     file = BytesIO()
     # Stored: what is packed differs from one zlib to the next, and this is small.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -69,7 +74,3 @@ def _pack(page: str, conflicts: list[str], words: Words) -> bytes:
             info.create_system = 3
             archive.writestr(info, text.encode())
     return file.getvalue()
-
-
-def _json(value: object) -> str:
-    return f"{json.dumps(value, ensure_ascii=False, indent=1)}\n"
