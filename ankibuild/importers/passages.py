@@ -72,7 +72,7 @@ def convert_block(html: str, *, clozes: bool = False) -> Passage:
 
 def keep_line(markdown: str) -> Passage:
     """Return Markdown for a heading as it stands, with the faults that it has in our dialect."""
-    return _keep(_BRACE.sub(r"\\{", markdown), render_inline)
+    return _keep(_escape_braces(markdown), render_inline)
 
 
 def keep_block(markdown: str) -> Passage:
@@ -101,7 +101,8 @@ def _shown(lines: Sequence[str], *, is_list: bool) -> Iterator[str]:
 
 
 def _write(lines: Sequence[str], escape: Callable[[str], str], *, is_list: bool) -> str:
-    texts = [_escape_start(escape(line)) for line in _shown(lines, is_list=is_list)]
+    shown = _shown(lines, is_list=is_list)
+    texts = [_escape_start(_escape_braces(escape(line))) for line in shown]
     if not is_list:
         return "\n".join(texts)
     first = re.match(r"\d+", lines[0])
@@ -115,6 +116,11 @@ def _escape(line: str) -> str:
 
 def _escape_money(line: str) -> str:
     return _escape(line).replace("$", "\\$")
+
+
+def _escape_braces(markdown: str) -> str:
+    """Escape what would be attributes of a heading, and looks like them on any other line."""
+    return _BRACE.sub(r"\\{", markdown)
 
 
 def _escape_start(line: str) -> str:
@@ -137,18 +143,19 @@ def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
 
     html = clean_text(html)
     rich, lost = markdown_of(html)
-    ways = [rich, plain_text_of(html)]
+    # Code shows a backslash, so that the braces in it can only stay as they are.
+    ways = [_escape_braces(rich), rich, plain_text_of(html)]
     if not clozes:
         ways = [without_clozes(each) for each in ways]
     lines = seen_lines(html)
     ways.append("\n".join(map(_refer, lines)))
     if render is render_inline:
         ways = [re.sub(r"\n+", "<br>", each) for each in ways]
-        ways = [_BRACE.sub(r"\\{", each) for each in ways]
+        ways = [_escape_braces(each) for each in ways]
     less = (*lost, "its lists, tables and emphasis")
     return _choose(
         [
-            Passage(markdown=each, lines=lines, lost=less if n else lost)
+            Passage(markdown=each, lines=lines, lost=less if n > 1 else lost)
             for n, each in enumerate(ways)
         ],
         render,
