@@ -10,7 +10,7 @@ from PIL import ImageDraw, ImageFilter, ImageFont
 
 from tests.helpers import browser, fonts, window
 from tests.helpers.places import ROOT
-from tests.pictures import recipes
+from tests.pictures import editor, recipes
 from tests.pictures.__main__ import find_missing, main
 from tests.pictures.likeness import is_like, read_picture, write_picture
 from tests.pictures.recipes import DOCS, RECIPES, path_of
@@ -72,7 +72,25 @@ def test_a_ground_of_another_colour_is_a_change(path: Path) -> None:
 def test_a_name_that_is_no_picture_is_refused_with_those_that_are() -> None:
     result = CliRunner().invoke(main, ["frm/plain"])
     assert result.exit_code == 2
-    assert 'no picture "frm/plain"; there are anki, card, check, forms/cloze' in result.output
+    assert (
+        'no picture "frm/plain"; there are anki, card, check, editor, first, forms/cloze'
+        in result.output
+    )
+
+
+def test_without_code_server_the_pictures_of_the_editor_are_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tests.pictures.__main__.find_missing", lambda: "")
+    monkeypatch.setattr("tests.pictures.__main__.is_fresh", lambda *_: True)
+    monkeypatch.setattr("tests.pictures.__main__.take", lambda name: name)
+    monkeypatch.setattr(editor, "is_there", lambda: False)
+    result = CliRunner().invoke(main, ["--check"])
+    assert result.exit_code == 0
+    assert result.output == "".join(
+        f"docs/{name}.png passed over: there is no code-server\n" for name in ("editor", "new")
+    )
+    assert "passed" not in CliRunner().invoke(main, ["--check", "editor"]).output
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Take the pictures of the documentation anew, or see which are stale.
 
-Needs Chromium and what Anki's window needs, all of it from Debian.
+Needs Chromium and what Anki's window needs, all of it from Debian; for the pictures of the editor
+also code-server, VS Code in a browser, from npm. Where that is missing, they are passed over.
 """
 
 import sys
@@ -11,8 +12,9 @@ import click
 from PIL import Image
 
 from tests.helpers import browser, fonts, window
+from tests.pictures import editor
 from tests.pictures.likeness import is_like, read_picture, write_picture
-from tests.pictures.recipes import RECIPES, path_of
+from tests.pictures.recipes import OF_THE_EDITOR, RECIPES, path_of
 
 
 @click.command()
@@ -25,12 +27,15 @@ def main(*, names: tuple[str, ...], check: bool) -> None:
     if missing := find_missing():
         raise click.ClickException(f"pictures cannot be taken here: {missing}")
     stale = []
-    for name in sorted(names or RECIPES):
+    passed_over = {*()} if names or editor.is_there() else OF_THE_EDITOR
+    for name in sorted({*(names or RECIPES)} - passed_over):
         taken = take(name)
         if check:
             stale += [] if is_fresh(name, taken) else [name]
         else:
             write_picture(taken, path_of(name))
+    for name in sorted(passed_over):
+        click.echo(f"docs/{name}.png passed over: there is no code-server")
     for name in stale:
         click.echo(f"docs/{name}.png is stale; take it anew: python -m tests.pictures {name}")
     sys.exit(bool(stale))

@@ -41,6 +41,7 @@ In the basement.
 # All in pixels of a card; the pictures have two by two for each.
 _SCALE = 2
 _WINDOW = 900
+_PHONE = (360, 440)
 _MARGIN = 20
 _GAP = 12
 _CORNER = 8
@@ -92,6 +93,20 @@ def take_card(folder: Path) -> Image.Image:
             (_stretch(picture, height), beside, gap),
         ]
     )
+
+
+def take_phone(folder: Path) -> Image.Image:
+    """Take the back of a card as AnkiDroid shows it, by night and by day."""
+    sides = []
+    with _reviewing(folder, ROOT / "content/tier-1") as reviewer:
+        for night in (True, False):
+            card = open_card(reviewer, "role", width=_PHONE[0], night=night)
+            set_screen(reviewer.driver, *_PHONE, scale=_SCALE)
+            reviewer.show_on_android(card)
+            reviewer.photograph(folder / "side.png")
+            sides.append(read_picture(folder / "side.png"))
+    gap = _GAP * _SCALE
+    return _lay_out([(sides[0], gap, gap), (sides[1], sides[0].width + 2 * gap, gap)])
 
 
 def _write_deck(path: Path, text: str) -> Path:

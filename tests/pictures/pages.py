@@ -102,6 +102,18 @@ Anki: {log.updated} note updated, {log.duplicate} left alone.</p></section>
     return _take(_STORY + body, folder, 1200)
 
 
+def take_install(folder: Path) -> Image.Image:
+    """Take what the command says of itself."""
+    return _take_terminal(Trainer(folder / "repository"), folder, "--help")
+
+
+def take_first(folder: Path) -> Image.Image:
+    """Take what ``release`` says of the first version."""
+    trainer = Trainer(folder / "repository")
+    trainer.write_package(_DECK)
+    return _take_terminal(trainer, folder, "release", "--time", str(_TIME))
+
+
 def take_check(folder: Path) -> Image.Image:
     """Take what ``check`` tells of three mistakes."""
     trainer = Trainer(folder / "repository")

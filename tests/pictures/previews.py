@@ -62,7 +62,7 @@ def take_preview(folder: Path) -> Image.Image:
             _click(driver, selector)
         choose(driver, "sides", "beside")
         wait_for(lambda: driver.execute_script(_SHOWN), bool)
-        return _stand_still(driver, folder / "preview.png")
+        return stand_still(driver, folder / "preview.png")
 
 
 def _click(driver: Any, selector: str) -> None:
@@ -71,13 +71,13 @@ def _click(driver: Any, selector: str) -> None:
     wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, selector), bool)[0].click()
 
 
-def _stand_still(driver: Any, path: Path) -> Image.Image:
-    """Return what the window shows, once it is the same twice: frames take their heights."""
+def stand_still(driver: Any, path: Path, *, pause: int = 200) -> Image.Image:
+    """Return what the window shows, once it is the same twice, some milliseconds apart."""
 
     def take() -> tuple[Image.Image, Image.Image]:
         found = []
         for _ in range(2):
-            driver.execute_async_script("setTimeout(arguments[0], 200)")
+            driver.execute_async_script("setTimeout(arguments[1], arguments[0])", pause)
             driver.save_screenshot(str(path))
             found.append(read_picture(path))
         return found[0], found[1]
