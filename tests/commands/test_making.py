@@ -148,6 +148,7 @@ def _damage(home: Path, place: int) -> None:
         path.write_bytes(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_what_is_known_is_as_what_is_made_anew(data: st.DataObject) -> None:

@@ -183,6 +183,7 @@ def test_nothing_beside_a_package_keeps_it_waiting(trainer: Trainer) -> None:
         assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("ending", ["", ".txt", ".csv", ".docx", ".md", ".apkg"])
 def test_devices_and_pipes_are_not_imported(trainer: Trainer, ending: str) -> None:
@@ -192,6 +193,7 @@ def test_devices_and_pipes_are_not_imported(trainer: Trainer, ending: str) -> No
         assert f"{name}{ending}: this is no plain file; put a plain file in" in result.told
 
 
+@pytest.mark.slow
 @posix_only
 def test_devices_and_pipes_are_no_packages_to_compare_with(trainer: Trainer) -> None:
     trainer.write_package(DECK)

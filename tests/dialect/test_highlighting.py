@@ -52,6 +52,7 @@ def test_code_in_a_language_inside_of_markdown_stays_plain() -> None:
     assert re.sub("<[^>]*>", "", html).startswith("```mcschema\n&lt;!--\n```")
 
 
+@pytest.mark.slow
 def test_every_language_is_one_that_pygments_has_by_that_name() -> None:
     assert len(LANGUAGES) > 100
     for name in LANGUAGES:

@@ -23,6 +23,8 @@ from tests.helpers.authors import (
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CARDS = {"both.": 2, "two-w": 2, "cloze": 2}
 
 

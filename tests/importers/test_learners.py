@@ -12,6 +12,8 @@ from tests.helpers.demo import with_checksum
 from tests.helpers.learner import Learner, Log
 from tests.helpers.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("legacy", [True, False], ids=["older", "newer"])
 def test_without_an_edit_nothing_changes(

@@ -12,6 +12,8 @@ from tests.helpers.authors import add_note, add_note_type, export_deck
 from tests.helpers.learner import Learner
 from tests.helpers.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 PICTURE = '<img src="el sol.png" alt="">'
 
 

@@ -23,6 +23,8 @@ from tests.helpers.seed import SEED, seed_cards
 from tests.helpers.told import in_lines
 from tests.helpers.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 TEXT = "word/document.xml"
 MOST_MEMORY = 200_000_000
 

@@ -16,6 +16,8 @@ from tests.helpers.system import posix_only
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 from tests.helpers.vocabulary import TYPE, VOCABULARY, write_vocabulary
 
+pytestmark = pytest.mark.slow
+
 DECK = """\
 # Deck
 

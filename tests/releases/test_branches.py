@@ -14,6 +14,8 @@ from tests.helpers.learner import Learner, Log
 from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
+pytestmark = pytest.mark.slow
+
 
 def followed(trainer: Trainer, message: str) -> None:
     """Do what a problem's cure says."""

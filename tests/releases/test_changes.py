@@ -141,6 +141,7 @@ def test_two_new_cards_that_would_have_one_number_get_two(
         assert cards[second, 0] != natural_card(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["nothing", "second cards", "notes", "all clozes"])
 def test_a_card_that_is_added_later_never_takes_the_number_of_a_published_one(
     trainer: Trainer, learner: Learner, gone: str
@@ -200,6 +201,7 @@ def test_two_cards_of_two_branches_that_would_have_one_number_get_two(
         assert after.notes[second].cards[0] != natural_card(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_numbers_stay_whatever_happens_to_a_crowded_package(
     trainer: Trainer, learner: Learner, monkeypatch: pytest.MonkeyPatch, seed: int

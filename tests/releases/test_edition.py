@@ -26,6 +26,8 @@ from tests.helpers.places import CASES, ROOT
 from tests.helpers.told import CLEAN
 from tests.helpers.trainer import SETTINGS, Trainer
 
+pytestmark = pytest.mark.slow
+
 
 def test_three_releases_bring_exactly_what_the_diff_says(
     published: Trainer, studied: Learner

@@ -17,6 +17,8 @@ from tests.helpers.learner import Learner
 from tests.helpers.system import is_root, without_privileges
 from tests.helpers.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 # Dies, without any cleaning up, at the n-th of these calls: what a kill at that moment leaves.
 DIE = """
 import os, pathlib, sys

@@ -20,6 +20,8 @@ from tests.helpers.note_types import record
 from tests.helpers.system import peak_memory
 from tests.helpers.trainer import SETTINGS, Trainer, copy_media
 
+pytestmark = pytest.mark.slow
+
 DECK = "# D\n\n## Q {#a}\n\nA\n"
 HOMES = {
     "body": "# D\n\n## Q {#a}\n\n%s\n",

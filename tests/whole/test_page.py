@@ -19,6 +19,8 @@ from tests.helpers.look import barriers
 from tests.helpers.shelf import SAMPLES, VERSIONS, publish, read_news
 from tests.helpers.trainer import SETTINGS, Trainer
 
+pytestmark = pytest.mark.slow
+
 PHONE, DESK = 390, 1280
 
 
