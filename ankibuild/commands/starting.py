@@ -15,7 +15,7 @@ IGNORE = ".gitignore"
 EDITOR = ".vscode"
 FIRST_DECK = "first-deck.md"
 _IGNORED = f"""\
-# Drafts to look at. Whatever else is left out, never a lock.
+# Git leaves out drafts, but never a lock.
 *-dev.apkg
 !{LOCK}
 """

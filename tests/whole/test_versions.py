@@ -368,7 +368,7 @@ def a_new_card_comes_with_its_words(lives: Lives, releases: Releases) -> bool:
     return not lives["newer edit, new card"][2].arrived["blank"]
 
 
-def an_own_field_is_no_hindrance(lives: Lives, releases: Releases) -> bool:
+def notes_update_despite_an_own_field(lives: Lives, releases: Releases) -> bool:
     visit = lives["own field"][1]
     second = releases["2.0.0"].notes
     return is_merged(visit) and all(
@@ -462,40 +462,48 @@ def is_as_published(visit: Visit, release: Release, touched: frozenset[str] = fr
 
 PROMISES: dict[str, Check] = {
     "Progress is kept: reviews, intervals, due dates, flags, suspension": all_progress_is_kept,
-    "No note or note type is there twice, nothing conflicts": nothing_is_doubled,
+    "No note or note type is doubled, and nothing conflicts": nothing_is_doubled,
     "No update forces a full sync": no_update_forces_a_full_sync,
     "No card is blank": no_card_is_blank,
-    "A newcomer has what is published": a_newcomer_has_what_is_published,
+    "A newcomer gets what is published": a_newcomer_has_what_is_published,
     "A corrected note updates": an_edited_note_updates,
     "A new note arrives, in its deck": a_new_note_arrives,
     "A new card of a known note arrives: `.reversed`, a cloze, a spare field": a_new_card_arrives,
     "New templates and a new style arrive": the_look_arrives,
     "Moved cards stay where the learner put them": moved_cards_stay,
-    "An unchanged note keeps own edits, tags and marks": an_unchanged_note_keeps_what_is_its_own,
-    "An own edit made after the release wins": a_newer_edit_wins,
+    "An unchanged note keeps the learner's edits, tags and marks": (
+        an_unchanged_note_keeps_what_is_its_own
+    ),
+    "A learner's edit made after the release wins": a_newer_edit_wins,
     "A retired note stays, with its progress": a_retired_note_stays,
     "A restored note is the same note again": a_restored_note_comes_back,
-    "A release may be skipped": a_skipped_release_is_made_up_for,
-    "In the end all that the learner left alone is as published": all_is_as_published_in_the_end,
-    "The same package again changes nothing": the_same_package_again_changes_nothing,
-    "An older package takes nothing back": an_older_package_takes_nothing_back,
+    "A learner can skip a release": a_skipped_release_is_made_up_for,
+    "In the end everything that the learner left alone is as published": (
+        all_is_as_published_in_the_end
+    ),
+    "Importing the same package again changes nothing": the_same_package_again_changes_nothing,
+    "Importing an older package takes nothing back": an_older_package_takes_nothing_back,
     "Two devices import different releases before they sync: nothing doubled, nothing lost": (
         devices_import_other_releases
     ),
     "Two devices import two packages before they sync: nothing lost": devices_import_other_packages,
-    "Two devices that import before they sync end with one deck": devices_share_decks,
+    "Two devices that import before they sync end up with one deck": devices_share_decks,
     "Two corrections of a note, imported late and in turn, both arrive": a_late_import_brings_both,
-    "A correction spares older edits and tags of the same note": an_older_edit_survives,
-    "A new card comes with its words to a note that the learner edited since": (
+    "A correction keeps the learner's older edits and tags of the same note": (
+        an_older_edit_survives
+    ),
+    "A new card of a note that the learner has edited since has its words": (
         a_new_card_comes_with_its_words
     ),
-    "A field that the learner added to the note type is no hindrance": an_own_field_is_no_hindrance,
+    "Notes still update after the learner added a field to their note type": (
+        notes_update_despite_an_own_field
+    ),
 }
 LIMITS: dict[Check, tuple[str, ...]] = {
     a_late_import_brings_both: VERSIONS[: VERSIONS.index("24.11") + 1],
     an_older_edit_survives: VERSIONS,
     a_new_card_comes_with_its_words: VERSIONS,
-    an_own_field_is_no_hindrance: VERSIONS,
+    notes_update_despite_an_own_field: VERSIONS,
     devices_share_decks: VERSIONS,
 }
 """What does not hold with Anki's own options, and where; the page says what to do about it."""
