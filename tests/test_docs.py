@@ -207,9 +207,7 @@ def test_the_readme_is_short_and_each_page_says_whom_it_is_for() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 130
     for page in (ROOT / "docs").glob("*.md"):
         line = page.read_text("utf-8").splitlines()[2]
-        # The page of problems is written by its test.
-        if page.stem != "problems":
-            assert re.match("For (everybody|trainers|learners|managers|engineers)", line), page.name
+        assert re.match("For (everybody|trainers|learners|managers|engineers)", line), page.name
 
 
 def test_each_page_is_in_the_index_and_on_the_site() -> None:
