@@ -1,6 +1,6 @@
 """What can be wrong between the notes of one package, or between its decks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from ankibuild.anki.active import find_active
 from ankibuild.anki.card_generation import template_fields
@@ -18,17 +18,24 @@ _MOST_NAMED = 8
 
 
 def check_sources(
-    decks: Sequence[DeckSource], settings: Settings, lock: Lock, carried: Mapping[str, NoteType]
+    decks: Sequence[DeckSource],
+    settings: Settings,
+    lock: Lock,
+    carried: Mapping[str, NoteType],
+    found: Iterable[Problem],
 ) -> Iterator[Problem]:
     """Yield what is wrong between the sources of a package; its lock knows the published ids.
 
-    ``carried`` are the note types that the package brings along, by name.
+    ``carried`` are the note types that the package brings along, by name; ``found`` is what is
+    wrong with the sources themselves.
     """
     notes = [note for deck in decks for note in deck.notes]
     yield from _check_ids(notes, settings, lock, carried)
     yield from _check_names(decks)
     if not settings.provisional:
-        yield from _check_pins(decks)
+        slips = (each for each in found if each.rule == "attributes-as-text")
+        told = {(each.path, each.line) for each in slips if each.rule not in settings.ignore}
+        yield from _check_pins(decks, told)
 
 
 def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
@@ -160,9 +167,11 @@ def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:
         first.setdefault(name, deck.heading)
 
 
-def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
+def _check_pins(decks: Iterable[DeckSource], told: Container[tuple[str, int]]) -> Iterator[Problem]:
+    """Yield a warning for each deck with notes that have no id, and of which nothing is told."""
     for deck in decks:
-        loose = [note for note in deck.notes if not note.pinned]
+        loose = [note.heading for note in deck.notes if not note.pinned]
+        loose = [each for each in loose if (each.path, each.line) not in told]
         if loose:
             count = f"{len(loose)} notes have" if len(loose) > 1 else "one note has"
             message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
@@ -170,4 +179,4 @@ def _check_pins(decks: Iterable[DeckSource]) -> Iterator[Problem]:
             cure = (
                 f"ankibuild pin writes {what}, so that a new wording keeps the learners' progress"
             )
-            yield loose[0].heading.problem("unpinned-note", message, cure, "warning")
+            yield loose[0].problem("unpinned-note", message, cure, "warning")

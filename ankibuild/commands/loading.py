@@ -503,7 +503,7 @@ def make_decks(
     making = make_notes(source.decks, recipe, renders)
     problems = [
         *source.problems,
-        *check_sources(source.decks, settings, source.lock, source.note_types),
+        *check_sources(source.decks, settings, source.lock, source.note_types, source.problems),
     ]
     decks: list[Deck] = []
     made: list[tuple[NoteSource, Note]] = []

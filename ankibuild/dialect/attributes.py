@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from ankibuild.core.identity import NOTE_ID, suggest_note_id
 from ankibuild.core.problems import Reporter, suggestion
 from ankibuild.core.rules import Rule
-from ankibuild.core.values import Struct, field
+from ankibuild.core.values import Struct, field, replace
 
 # Begins with the brace itself, which is quicker to find than white space.
 _START = re.compile(r"\{(?<!\S\{)(?=[#.]|[\w-]+=)")
 _ATTRIBUTE = re.compile(
-    r'\s*(?:#(?P<id>[^\s"{}=]+)|\.(?P<option>[^\s"{}=]+)'
+    r'\s*(?:#(?P<id>[^\s"{}=,;]+)|\.(?P<option>[^\s"{}=,;]+)'
     r'|(?P<key>[\w-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"{}=]+)))(?=[\s}])'
 )
 _LAST_SIGNS = re.compile(r"[^\S\n](#+)[^\S\n]*$")
@@ -19,16 +19,28 @@ _END = re.compile(r"\s*\}$")
 # Probably meant as attributes: glued to a word, with a space inside, not closed, other brackets.
 _MISTYPED = re.compile(
     r"\S\{[#.][\w-][^{}]*\}$|\{\s+[#.][^{}]*\}$|\{[#.][\w-][^{}]*$|[(\[]#[a-z0-9-]+[)\]]$"
-    r"|\{\s*(?:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
+    r"|\{\s*(?i:id|reversed|typed|hint|source|tags)\b[^{}]*\}$"
 )
-_LONE_ID = re.compile(r"[{(\[]\s*#([\w-]*\w[\w-]*)\s*[})\]]?")
 _BARE_ID = re.compile(r"(?<!\S)\{([^\W_][\w-]+)\}$")
 # A value in the quotes of a word processor, or in single ones.
 _ODD_QUOTES = re.compile(
-    r"""=(?:[“”„]([^“”„"]*)[“”"]|"([^“”"]*)”|['\u2018]([^'\u2018\u2019]*)['\u2019]|[«»]([^«»]*)[«»])(?=[\s}]|$)"""
+    r"""([=:]\s*)(?:[“”„]([^“”„"]*)[“”"]|"([^“”"]*)”|['\u2018]([^'\u2018\u2019]*)['\u2019]"""
+    r"""|[«»]([^«»]*)[«»]|[“”„]([^\s“”„"}]+))(?=[\s,;})\]]|$)"""
 )
+_CURLY = re.compile("[“”„\u2018\u2019]")
+_LONGEST = 1000
+"""Characters of attributes that are worth being mended."""
+
 _OPTIONS = ("reversed", "typed")
 _TEXTS = ("hint", "source", "tags", "guid", "note-type")
+# One of the attributes as it may have been meant: "#Two Words", "hint: some words", "reversed".
+_NEXT = rf"[\s,;]*$|[\s,;]+(?:[#.]|(?:{'|'.join(_OPTIONS)})\b|(?:id|{'|'.join(_TEXTS)})\s*[=:])"
+_MEANT = re.compile(
+    rf"""[\s,;]*(?:(?:\#\s*|id\s*[=:]\s*)(?P<id>"[^"]*"|[^"{{}}=:]+?)|\.?(?P<option>{"|".join(_OPTIONS)})
+    |(?P<key>{"|".join(_TEXTS)})\s*[=:]\s*(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<bare>[^\s"{{}}=:][^"{{}}=:]*?))
+    )(?={_NEXT})""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class Attributes(Struct, frozen=True, kw_only=True):
@@ -50,33 +62,40 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     if not starts or not heading.endswith("}"):
         if match := _MISTYPED.search(heading):
             words = match[0].lstrip() if match[0][0] in "{([" else match[0][1:]
-            meant = _LONE_ID.fullmatch(words)
-            what = f"{{#{suggest_note_id(meant[1])}}}" if meant else "them"
-            example = "" if meant else ", as {#note-id .reversed}"
+            place = match.end() - len(words)
+            what = _mend(words) or "attributes such as {#note-id .reversed}"
+            what += "" if heading[:place].endswith((" ", "\t")) else " after a space"
             message = f'"{words}" looks like attributes, but is shown as text'
-            cure = rf'write {what} after a space{example}, or "\{{" for a plain brace'
-            report(0, match.end() - len(words), "attributes-as-text", message, cure, "warning")
+            cure = rf'write {what}, or "\{{" for a plain brace'
+            report(0, place, "attributes-as-text", message, cure, "warning")
         return Attributes(start=len(heading))
     for start in reversed(starts):
         matches, end = _match(heading, start + 1)
         if _END.match(heading, end):
             return _make(start, matches, report)
     start = starts[-1]
-    _, end = _match(heading, start + 1)
+    attributes = heading[start:]
+    matches, end = _match(heading, start + 1)
     rest = heading[end:].strip()
-    message = f'the attributes "{heading[start:]}" cannot be read from "{rest}" on'
-    cure = r'write them as {#note-id .reversed hint="some words"}, or "\{" for a plain brace'
-    straight = _straighten(heading[start:])
-    if straight != heading[start:] and _END.match(straight, _match(straight, 1)[1]):
-        cure = f"write it with straight quotes: {straight}"
-    report(
-        0,
-        end + len(heading[end:]) - len(heading[end:].lstrip()),
-        "invalid-attributes",
-        message,
-        cure,
-    )
-    return Attributes(start=start)
+    place = heading.rindex(rest)
+    mended = _mend(attributes)
+    straight = _straighten(attributes)
+    odd = _ODD_QUOTES.search(attributes)
+    if odd and mended and _END.match(straight, _match(straight, 1)[1]):
+        place = start + odd.end(1)
+        kind = "curly" if _CURLY.search(odd[0]) else "the wrong"
+        message = f"{heading[place : start + odd.end()]} is in {kind} quotes"
+        cure = f"write it with straight ones: ## {heading[:start]}{mended}"
+    else:
+        wrong = rest[:-1].rstrip() or rest
+        message = f'the attributes "{attributes}" cannot be read: they go wrong at "{wrong}"'
+        what = mended or 'them as {#note-id .reversed hint="some words"}'
+        cure = rf'write {what}, or "\{{" for a plain brace'
+    report(0, place, "invalid-attributes", message, cure)
+    # With its id nobody is told to pin the note, or that it is gone; all else is told already.
+    meant = _make(start, _match(mended, 1)[0] if mended else matches, Reporter(""))
+    ids = (match["id"] for match in matches if match["id"] and NOTE_ID.fullmatch(match["id"]))
+    return replace(meant, note_id=next(ids, meant.note_id))
 
 
 def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
@@ -103,7 +122,26 @@ def report_bare_id(question: str, report: Reporter) -> None:
 
 
 def _straighten(attributes: str) -> str:
-    return _ODD_QUOTES.sub(lambda match: f'="{next(filter(None, match.groups()), "")}"', attributes)
+    return _ODD_QUOTES.sub(
+        lambda match: f'{match[1]}"{"".join(filter(None, match.groups()[1:]))}"', attributes
+    )
+
+
+def _mend(attributes: str) -> str:
+    """Return attributes as they were probably meant, or "" where that cannot be told."""
+    if len(attributes) > _LONGEST:
+        return ""
+    text = _straighten(attributes).strip("{}()[] \t")
+    parts, position = [], 0
+    while match := _MEANT.match(text, position):
+        key, option = (match[name] and match[name].lower() for name in ("key", "option"))
+        note_id = suggest_note_id(match["id"] or "")
+        value = match["quoted"] or match["bare"]
+        part = f".{option}" if option else f'{key}="{value}"' if key else f"#{note_id}"
+        parts.append(part)
+        position = match.end()
+    is_whole = not text[position:].strip(" \t,;") and "#" not in parts
+    return f"{{{' '.join(parts)}}}" if parts and is_whole else ""
 
 
 def _match(heading: str, position: int) -> tuple[list[re.Match[str]], int]:
@@ -130,8 +168,8 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
             note_id = match["id"]
             if not NOTE_ID.fullmatch(note_id):
                 better = suggest_note_id(note_id)
-                cure = "use small letters, digits and hyphens"
-                cure += f", for example {{#{better}}}" if better else ""
+                cure = f"write {{#{better}}}: " if better else "use "
+                cure += "small letters, digits and hyphens only"
                 report(
                     0, column, "invalid-note-id", f'the note id "{note_id}" is not allowed', cure
                 )
@@ -150,7 +188,8 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
             if kind not in _TEXTS:
                 cure = suggestion(kind, _TEXTS)
                 if kind == "id":
-                    cure = f"write the id as {{#{suggest_note_id(texts[kind]) or 'some-id'}}}"
+                    note_id = suggest_note_id(texts[kind])
+                    cure = f"write the id as {{#{note_id or 'some-id'}}}"
                 report(0, column, "unknown-attribute", f'unknown attribute "{kind}"', cure)
             elif match["bare"] and (straight := _straighten(match[0])) != match[0]:
                 message = f"the quotes of {match[0].strip()} become part of its words"

@@ -6,6 +6,7 @@ import pytest
 
 from ankibuild.dialect.source import parse_file
 from tests.helpers.cases import Case
+from tests.helpers.demo import START
 from tests.helpers.faults import errors_of, see_error, see_warning, warnings_of
 from tests.helpers.forms import forms_in, see_form
 from tests.helpers.trainer import Trainer
@@ -37,8 +38,49 @@ def test_what_may_have_been_meant_as_attributes_is_warned_of(trainer: Trainer, p
 )
 def test_words_in_other_quotes_are_refused_with_what_to_paste(written: str, better: str) -> None:
     (problem,) = parse_file("a.md", f"# A\n\n## B {written}\n\nC.\n", stem="a").problems
-    assert problem.cure == f"write it with straight quotes: {better}"
+    assert problem.cure == f"write it with straight ones: ## B {better}"
     assert not parse_file("a.md", f"# A\n\n## B {better}\n\nC.\n", stem="a").problems
+
+
+@pytest.mark.parametrize(
+    ("written", "better"),
+    [
+        ("{#Warm Transfer}", "{#warm-transfer}"),
+        ("{#Warm}", "{#warm}"),
+        ("{# warm}", "{#warm}"),
+        ("{#warm reversed}", "{#warm .reversed}"),
+        ("{#warm, .reversed; .typed}", "{#warm .reversed .typed}"),
+        ('{#warm hint: "a \\"b\\" c"}', '{#warm hint="a \\"b\\" c"}'),
+        ("{#warm hint = some words .typed}", '{#warm hint="some words" .typed}'),
+        ("{#warm tags=a b}", '{#warm tags="a b"}'),
+        ("{hint: “some words”}", '{hint="some words"}'),
+        ("{Source: Wiki, page 3}", '{source="Wiki, page 3"}'),
+        ("{id: Warm Transfer, reversed}", "{#warm-transfer .reversed}"),
+        ("(#warm)", "{#warm}"),
+    ],
+)
+def test_what_was_probably_meant_is_ready_to_paste(written: str, better: str) -> None:
+    (problem,) = parse_file("a.md", f"# A\n\n## B {written}\n\nC.\n", stem="a").problems
+    assert f"write {better}" in problem.cure
+    assert not parse_file("a.md", f"# A\n\n## B {better}\n\nC.\n", stem="a").problems
+
+
+@pytest.mark.parametrize("written", ['{#warm hint="a}', "{#warm hint=}", "{#!!! ?}", "{hint me}"])
+def test_what_cannot_be_guessed_is_told_by_an_example(written: str) -> None:
+    (problem,) = parse_file("a.md", f"# A\n\n## B {written}\n\nC.\n", stem="a").problems
+    assert "as {#note-id .reversed" in problem.cure
+
+
+def test_broken_attributes_are_the_only_thing_told_of_a_note_that_is_published(
+    trainer: Trainer,
+) -> None:
+    trainer.write_package('# A\n\n## B {#bill hint="two words"}\n\nC.\n')
+    trainer.release(START)
+    for written in ("{#bill hint=“two words”}", "{#bill two words}", '{#bill hint: "two words"}'):
+        trainer.write("content/demo/1.md", f"# A\n\n## B {written}\n\nC.\n")
+        said = trainer.run("check").told
+        assert "[invalid-attributes]" in said
+        assert "1 error, 0 warnings" in said
 
 
 @pytest.mark.parametrize(
