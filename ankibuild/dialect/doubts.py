@@ -15,13 +15,12 @@ from markdown_it.token import Token
 from ankibuild.core.problems import InlineReport
 from ankibuild.core.text import shorten
 from ankibuild.dialect.attributes import lost_sign
+from ankibuild.dialect.slips import ListAsText, escape_sign, find_lists, is_break
 
 _DASHES = re.compile(r"[|:\s-]*-[|:\s-]*")
 _TIGHT_BAR = re.compile(r"(?<=\S)\||\|(?=\S)|[$\\]")
 _BEFORE_ROW = re.compile(r"[\s>]*")
 _COMPARED = re.compile(r"[^>\w]*(>)=?\s?[-+\u20ac$\u00a3]?\d")
-# As Word pastes them, from fonts of signs too.
-_BULLET = re.compile(r"[^\w\s|]|[o§\uf000-\uf0ff]")
 _DIALLED = re.compile("[0-9]{1,3}")
 
 At = Callable[[int, str], InlineReport]
@@ -78,6 +77,10 @@ def check_blocks(tokens: Sequence[Token], lines: Sequence[str], at: At) -> None:
             cure = "write it on a line of its own, above the fence or below"
             report = at(line, lines[line])
             report(lines[line].find(words[1]), "lost-fence-words", message, cure, "warning")
+        elif token.type == "paragraph_open" and not (
+            place and tokens[place - 1].type == "paragraph_close"
+        ):
+            _check_lines(tokens, place, at)
         elif token.type == "blockquote_open" and tokens[place + 1].type == "paragraph_open":
             _check_quote(lines, tokens[place + 1].map or (0, 0), at)
         elif token.type == "ordered_list_open":
@@ -102,15 +105,53 @@ def check_definitions(
         at(line, text)(0, "unused-definition", message, cure, "warning")
 
 
+def _check_lines(tokens: Sequence[Token], place: int, at: At) -> None:
+    """Report lines of paragraphs, from the first of them on, that are no list or break."""
+    start, lines, first = (tokens[place].map or (0,))[0], list[str](), place
+    while place < len(tokens) and tokens[place].type == "paragraph_open":
+        lines += [""] * ((tokens[place].map or (0,))[0] - start - len(lines))
+        lines += [line.strip() for line in tokens[place + 1].content.split("\n")]
+        place += 3
+    for found in find_lists(lines):
+        line = lines[found.start]
+        shown = shorten(" ".join(line.split()))
+        message = f'"{shown}" is shown as text, not as an item of a list'
+        report = at(start + found.start, line)
+        report(0, "list-as-text", message, _cure_of(found, lines), "warning")
+    around = (*tokens[max(first - 1, 0) : first], *tokens[place : place + 1])
+    if tokens[first].level or any(each.type.startswith("heading") for each in around):
+        return
+    has_before, has_after = first > 0, place < len(tokens)
+    for number, line in enumerate(lines):
+        before = next(filter(None, reversed(lines[:number])), "")
+        is_between = (before or has_before) and (has_after or number < len(lines) - 1)
+        # Below a label it may say that there is nothing.
+        if is_break(line) and is_between and not before.endswith(":"):
+            message = f'the line "{shorten(line)}" is shown as text, and not as a break'
+            cure = f'write "---" to begin the extra there, or "{escape_sign(line)}" to show it'
+            at(start + number, line)(0, "break-as-text", message, cure, "warning")
+
+
+def _cure_of(found: ListAsText, lines: Sequence[str]) -> str:
+    cure = "for a list, leave an empty line above it"
+    if found.meant:
+        cure = f'for a list, write "{found.meant} {shorten(found.words)}"'
+        cure += " and the other lines the same way" if found.end - found.start > 1 else ""
+        begins_one = found.meant in ("-", "*", "1.", "1)") or not any(lines[: found.start])
+        cure += "" if begins_one else ", below an empty line"
+    return f'{cure}, or "{escape_sign(found.sign)}" for the sign itself'
+
+
 def _rows_fault(one: str, two: str) -> tuple[str, str] | None:
     if (tabs := one.count("\t")) and two.count("\t") == tabs:
+        if any(find_lists((one, two))):
+            return None
         message = "the tabs between the cells of these lines are shown as spaces"
-        bullet, _, words = one.partition("\t")
-        if _BULLET.fullmatch(bullet.strip()):
-            return message, f'for a list write "- {shorten(words.strip())}", then the others so'
         row = " | ".join(cell.strip() for cell in one.split("\t"))
         dashes = "|" + "---|" * (tabs + 1)
-        return message, f'for a table write "| {row} |", below it "{dashes}", then the others so'
+        cure = f'for a table, write "| {row} |", below it "{dashes}"'
+        cure += ", and the other lines like the first"
+        return message, cure
     if not _is_row(one):
         return None
     cells = len(_cells(one))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ankibuild.core.text import NONCHARACTERS
-from ankibuild.dialect.slips import FENCES, MASKS
+from ankibuild.dialect.slips import BULLETS, DASHES, FENCES, MASKS
 
 # What may mean something to the sanitizer or to Anki, or to the parser even in code; the strange
 # ones stand apart, for a class of them would take long to compile each time it is used.
@@ -23,7 +23,7 @@ _SPAN = (
 )
 # A lone ampersand is one; others are for the parser.
 _TEXT = rf"(?:{_WORDS}++|&(?![#\w]+;)|{_SPAN})++"
-_LINE = rf"(?!\s|[#+-]|\d+[.)]){_TEXT}(?<!\s)"
+_LINE = rf"(?!\s|[#+{BULLETS}{DASHES}-]|\d+[.)]){_TEXT}(?<!\s)"
 _INLINE = re.compile(_TEXT)
 _BLOCK = re.compile(
     rf"({_LINE}(?:\n{_LINE})*+)?"

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from html.entities import codepoint2name
+from itertools import groupby
+from typing import NamedTuple
 
 from ankibuild.core.conflicts import UNMERGED, find_conflicts
 from ankibuild.core.problems import Fragment, Reporter
@@ -26,6 +29,22 @@ _Q_AND_A = r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*|__)?(?:{})[ \t]*\d*[ \t]*[:.)]"
 _ASKED = re.compile(_Q_AND_A.format("Q|Question") + r"(?:\*\*|__)?(?=\s|\w)(.+)", re.IGNORECASE)
 _ANSWERED = re.compile("^" + _Q_AND_A.format("A|Answer"), re.IGNORECASE | re.MULTILINE)
 _NUMBER = re.compile(r"\d+[.)]\s+")
+# How lines begin that were meant as a list: with a bullet, as Word pastes it from fonts of signs
+# too; with what may be one, if the next line has it too; with a sign that no space follows.
+BULLETS = "\u2022\u2023\u2043\u25aa\u25cf\u25e6\uf000-\uf0ff"
+"""Signs that are always those of a list."""
+
+DASHES = "\u00b7\u2219\u25a0\u25a1\u25cb\u2013\u2014\u2015"
+"""Signs that are those of a list where lines in a row begin with them."""
+
+_ITEM = re.compile(
+    rf"(?P<bullet>[{BULLETS}])[ \t]*(?=\S)|(?P<tabbed>[^\w\s|]|[o§])[ ]*\t[ \t]*"
+    rf"|(?P<dash>[{DASHES}])[ ]+(?!\d)|(?P<glued>[-\u2013]|\*(?!.*\*))(?=[^\W\d_]{{2}})"
+    r"|(?P<number>\d{1,9})(?P<point>[.)])(?:[ \t]+|(?=[^\W\d_]{2}))"
+)
+_BREAK = re.compile("(?!-$)[-\u2013\u2014\u2015][-\u2013\u2014\u2015 \t]*")
+_SPOKEN = re.compile(r"[?!\u2026]$")
+_SENTENCE = re.compile(r"[.?!\u2026][\"'\u201d\u00bb\u2019)]?$")
 # Without any of these no line is one of those above: that passes over most texts at once.
 _MAYBE = re.compile(
     r"^[^\w#\n]*+(?:\d+[.)][^\w#\n]*+)?(?:#|q(?:uestion)?[ \t]*\d*[ \t]*[:.)])"
@@ -70,6 +89,93 @@ def in_fences(lines: Sequence[str]) -> list[bool]:
             found[opened[0] : number + 1] = [True] * (number + 1 - opened[0])
             opened = None
     return found
+
+
+class ListAsText(NamedTuple):
+    """Lines, from one to before another, that were probably meant as a list.
+
+    ``sign`` is how the first begins, ``words`` what follows; ``meant`` is how an item begins, or ""
+    where the line is one already, but for the paragraph that it stands in.
+    """
+
+    start: int
+    end: int
+    sign: str
+    meant: str
+    words: str
+
+
+def find_lists(lines: Sequence[str]) -> Iterator[ListAsText]:
+    """Yield what was probably meant as lists in the lines of paragraphs, where none is a list.
+
+    A single line is one only below a bullet; dashes in a row may also begin what people say.
+    """
+    matches = [(number, _ITEM.match(line)) for number, line in enumerate(lines) if line]
+    for has_sign, group in groupby(matches, lambda each: bool(each[1])):
+        run = [(place, number, match) for place, (number, match) in enumerate(group) if match]
+        for _, same in groupby(run if has_sign else (), _kind_of):
+            items = list(same)
+            _, start, match = items[0]
+            if not match["bullet"] and not _is_list(match, [lines[each[1]] for each in items]):
+                continue
+            sign, words = match[0].strip(), lines[start][match.end() :].strip()
+            is_number, is_glued = match["number"], match.end() == len(sign)
+            meant = sign if is_number or sign == "*" else "-"
+            meant = "" if is_number and not is_glued else meant
+            yield ListAsText(start, run[-1][1] + 1, sign, meant, words)
+            break
+
+
+def is_break(line: str) -> bool:
+    """Tell whether a line was probably meant as one of three hyphens."""
+    return bool(_BREAK.fullmatch(line))
+
+
+def escape_lists(text: str) -> str:
+    """Return Markdown in which no line of text is taken for one of a list, or for a break.
+
+    With code or math in it, it stays as it is: there nothing is escaped.
+    """
+    if any(sign in text for sign in FENCES):
+        return text
+    lines = text.split("\n")
+    stripped = [line.strip() for line in lines]
+    meant = {n for found in find_lists(stripped) for n in range(found.start, found.end)}
+    for number, line in enumerate(stripped):
+        match = _ITEM.match(line) if number in meant else None
+        sign = match[0].strip() if match else line if is_break(line) and text != line else ""
+        # Lines that are numbered and have a space are the list that they look like.
+        if sign and not (match and match["number"] and match.end() > len(sign)):
+            lines[number] = lines[number].replace(sign, escape_sign(sign), 1)
+    return "\n".join(lines)
+
+
+def escape_sign(sign: str) -> str:
+    """Return what shows the beginning of a line as it is."""
+    if sign[0].isdigit():
+        return f"{sign[:-1]}\\{sign[-1]}"
+    name = codepoint2name.get(ord(sign[0]), f"#{ord(sign[0])}")
+    is_punctuation = sign.isascii() and not sign[0].isalpha()
+    return f"\\{sign}" if is_punctuation else f"&{name};{sign[1:]}"
+
+
+def _kind_of(item: tuple[int, int, re.Match[str]]) -> tuple[str, str | int]:
+    """Return what items of one list have in common: their sign, or how they count."""
+    place, _, match = item
+    if match["number"]:
+        return match["point"], int(match["number"]) - place
+    return match.lastgroup or "", "" if match["tabbed"] else match[0].strip()
+
+
+def _is_list(first: re.Match[str], lines: Sequence[str]) -> bool:
+    if len(lines) == 1:
+        return False
+    # Endings of words and options of a command are written with a hyphen, too.
+    if first["glued"] and not any(" " in line or line[1].isupper() for line in lines):
+        return False
+    is_dash = first["dash"] or first["glued"] == "\u2013"
+    is_said = any(map(_SPOKEN.search, lines)) or all(map(_SENTENCE.search, lines))
+    return not (is_dash and is_said)
 
 
 def report_questions(text: Fragment, where: str, told: Collection[int], report: Reporter) -> None:

@@ -12,6 +12,7 @@ from itertools import groupby
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
+from ankibuild.dialect.slips import escape_lists
 from ankibuild.importers.imported import Passage
 from ankibuild.importers.read_back import Render, is_read_back, render_without_pictures
 from ankibuild.importers.reading import clean_text, split_text
@@ -50,13 +51,15 @@ def write_block(text: str) -> Passage:
     shown = tuple(line for is_list, lines in blocks for line in _shown(lines, is_list=is_list))
     ways = [
         Passage(
-            markdown="\n\n".join(_write(lines, escape, is_list=each) for each, lines in blocks),
+            markdown=escape_lists(
+                "\n\n".join(_write(lines, escape, is_list=each) for each, lines in blocks)
+            ),
             lines=shown,
         )
         for escape in (_escape, _escape_money)
     ]
     lines = split_text(text)
-    ways.append(Passage(markdown="\n".join(map(_refer, lines)), lines=lines))
+    ways.append(Passage(markdown=escape_lists("\n".join(map(_refer, lines))), lines=lines))
     return _choose(ways, render_block)
 
 
@@ -143,7 +146,7 @@ def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
 
     html = clean_text(html)
     rich, lost = markdown_of(html)
-    # Code shows a backslash, so that the braces in it can only stay as they are.
+    # Code shows a backslash, so that what is in it can only stay as it is.
     ways = [_escape_braces(rich), rich, plain_text_of(html)]
     if not clozes:
         ways = [without_clozes(each) for each in ways]
@@ -152,6 +155,8 @@ def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
     if render is render_inline:
         ways = [re.sub(r"\n+", "<br>", each) for each in ways]
         ways = [_escape_braces(each) for each in ways]
+    else:
+        ways = [each if n == 1 else escape_lists(each) for n, each in enumerate(ways)]
     less = (*lost, "its lists, tables and emphasis")
     return _choose(
         [

@@ -27,7 +27,8 @@ NASTY = st.text(
     [
         *("{{c1::x}}", "$x$", "\\(x\\)", "\\[x\\]", "<b>x</b>", "<!-- x -->", "---", "# x"),
         *("{#id .x}", "[sound:x.mp3]", "[$]x[/$]", "![x](media/x.png)", "&amp;"),
-        *("```\nx\n```", "| a |\n|---|"),
+        *("```\nx\n```", "| a |\n|---|", "a\n—\nb", "• ab", "\n– ab\n– cd", "\n-ab c\n-de"),
+        *("\n1.ab\n2.cd", "a\n2. ab\n3. cd", "\no\tab\no\tcd"),
     ]
 )
 
@@ -54,6 +55,8 @@ def test_no_text_becomes_anything_but_itself(text: str) -> None:
         assert seen_lines(render_inline(note.heading).html) == question.lines
         rendered = render_block(note.body)
         assert (seen_lines(rendered.html), rendered.clozes) == (answer.lines, frozenset())
+        rules = {each.rule for each in rendered.problems}
+        assert rules.isdisjoint(("list-as-text", "break-as-text"))
 
 
 @pytest.mark.parametrize(

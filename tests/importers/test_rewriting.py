@@ -78,6 +78,19 @@ def test_what_could_run_is_made_harmless(trainer: Trainer, author: Learner, tmp_
     assert fields["evil."] == {"Front": "Q", "Back": "A"}
 
 
+def test_lines_that_look_like_a_list_or_a_break_stay_as_they_are(
+    trainer: Trainer, author: Learner, tmp_path: Path
+) -> None:
+    lines = "Steps:<br>• Listen<br>• Solve<br>—<br>-Wait a bit<br>-Listen"
+    add_note(author, "steps", "Basic", "Spanish", "", ("Q", f"{lines}<br>2.Ask<br>3.Tell"))
+    adopt(trainer, export_deck(author, tmp_path / "steps.apkg"))
+    assert "\n&bull; Listen\n&bull; Solve\n&mdash;\n\\-Wait" in markdown(trainer)["spanish.md"]
+    said = trainer.run("check").told
+    assert "list-as-text" not in said
+    assert "break-as-text" not in said
+    assert "0 errors" in said
+
+
 @pytest.mark.parametrize("switch", ["y", "yes", "", "<br>", "Only in the second term!", PICTURE])
 def test_what_stands_in_a_switch_is_kept(
     trainer: Trainer, author: Learner, learner: Learner, tmp_path: Path, switch: str
