@@ -121,15 +121,15 @@ def _check_lines(tokens: Sequence[Token], place: int, at: At) -> None:
     around = (*tokens[max(first - 1, 0) : first], *tokens[place : place + 1])
     if tokens[first].level or any(each.type.startswith("heading") for each in around):
         return
-    has_before, has_after = first > 0, place < len(tokens)
+    before = ""
     for number, line in enumerate(lines):
-        before = next(filter(None, reversed(lines[:number])), "")
-        is_between = (before or has_before) and (has_after or number < len(lines) - 1)
+        is_between = (before or first) and (number < len(lines) - 1 or place < len(tokens))
         # Below a label it may say that there is nothing.
         if is_break(line) and is_between and not before.endswith(":"):
             message = f'the line "{shorten(line)}" is shown as text, and not as a break'
-            cure = f'write "---" to begin the extra there, or "{escape_sign(line)}" to show it'
+            cure = f'write "---" to begin the extra there, or "{escape_sign(line[0])}" to show it'
             at(start + number, line)(0, "break-as-text", message, cure, "warning")
+        before = line or before
 
 
 def _cure_of(found: ListAsText, lines: Sequence[str]) -> str:
@@ -137,8 +137,11 @@ def _cure_of(found: ListAsText, lines: Sequence[str]) -> str:
     if found.meant:
         cure = f'for a list, write "{found.meant} {shorten(found.words)}"'
         cure += " and the other lines the same way" if found.end - found.start > 1 else ""
-        begins_one = found.meant in ("-", "*", "1.", "1)") or not any(lines[: found.start])
-        cure += "" if begins_one else ", below an empty line"
+        # In a paragraph, only a list that begins with 1 is one.
+        is_above = (
+            found.meant not in ("-", "*", "1.", "1)") and found.start and lines[found.start - 1]
+        )
+        cure += ", below an empty line" if is_above else ""
     return f'{cure}, or "{escape_sign(found.sign)}" for the sign itself'
 
 

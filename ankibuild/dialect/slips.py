@@ -37,10 +37,11 @@ BULLETS = "\u2022\u2023\u2043\u25aa\u25cf\u25e6\uf000-\uf0ff"
 DASHES = "\u00b7\u2219\u25a0\u25a1\u25cb\u2013\u2014\u2015"
 """Signs that are those of a list where lines in a row begin with them."""
 
+_WORD = r"(?=[^\W\d_]{2,}(?![\w=]))"
 _ITEM = re.compile(
     rf"(?P<bullet>[{BULLETS}])[ \t]*(?=\S)|(?P<tabbed>[^\w\s|]|[o§])[ ]*\t[ \t]*"
-    rf"|(?P<dash>[{DASHES}])[ ]+(?!\d)|(?P<glued>[-\u2013]|\*(?!.*\*))(?=[^\W\d_]{{2}})"
-    r"|(?P<number>\d{1,9})(?P<point>[.)])(?:[ \t]+|(?=[^\W\d_]{2}))"
+    rf"|(?P<dash>[{DASHES}])[ ]+(?![ \d])|(?P<glued>[-\u2013]|\*(?!.*\*)){_WORD}"
+    rf"|(?P<number>\d{{1,9}})(?P<point>[.)])(?:[ \t]+|{_WORD})"
 )
 _BREAK = re.compile("(?!-$)[-\u2013\u2014\u2015][-\u2013\u2014\u2015 \t]*")
 _SPOKEN = re.compile(r"[?!\u2026]$")
@@ -51,6 +52,9 @@ _MAYBE = re.compile(
     r"|^ {0,3}(?:\*\*|__|<)|\{#[^{}\n]+\}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LAST_MARK = re.compile(rf"{_MARK}(?=[ \t]*$)")
+# A paragraph of one short line that asks.
+_ASKING = re.compile(rf"^(?:[^\W\d_]|[\"\u201c\u00bf]).{{,150}}{_MARK}[ \t]*$", re.MULTILINE)
 _LONGEST_CURE = 300
 
 
@@ -131,8 +135,8 @@ def is_break(line: str) -> bool:
     return bool(_BREAK.fullmatch(line))
 
 
-def escape_lists(text: str) -> str:
-    """Return Markdown in which no line of text is taken for one of a list, or for a break.
+def escape_slips(text: str) -> str:
+    """Return Markdown in which no line of text is taken for a list, a break or a question.
 
     With code or math in it, it stays as it is: there nothing is escaped.
     """
@@ -147,6 +151,8 @@ def escape_lists(text: str) -> str:
         # Lines that are numbered and have a space are the list that they look like.
         if sign and not (match and match["number"] and match.end() > len(sign)):
             lines[number] = lines[number].replace(sign, escape_sign(sign), 1)
+        elif _is_asked(stripped, number):
+            lines[number] = _LAST_MARK.sub(r"\\\g<0>", lines[number])
     return "\n".join(lines)
 
 
@@ -178,16 +184,19 @@ def _is_list(first: re.Match[str], lines: Sequence[str]) -> bool:
     return not (is_dash and is_said)
 
 
-def report_questions(text: Fragment, where: str, told: Collection[int], report: Reporter) -> None:
+def report_questions(
+    text: Fragment, where: str, told: Collection[int], report: Reporter, *, asks: bool = False
+) -> None:
     """Warn of each line that was probably meant as a question; ``where`` says what has it now.
 
-    Of the lines ``told``, from 1, something else is said already.
+    Of the lines ``told``, from 1, something else is said already; ``asks`` tells that the note's
+    own question ends with a question mark.
     A heading below the second level is one if it ends with a question mark or with attributes.
     """
-    if not _MAYBE.search(text.text):
+    if not (_MAYBE.search(text.text) or (asks and _ASKING.search(text.text))):
         return
     written = text.text.split("\n")
-    for number, words in _find_questions(text.text):
+    for number, words in _find_questions(text.text, asks=asks):
         if text.line + number in told:
             continue
         line = written[number].strip()
@@ -198,7 +207,12 @@ def report_questions(text: Fragment, where: str, told: Collection[int], report: 
         report(*place, "question-as-text", message, cure, "warning")
 
 
-def _find_questions(text: str) -> Iterator[tuple[int, str]]:
+def ends_with_mark(question: str) -> bool:
+    """Tell whether a question ends with a question mark."""
+    return bool(re.search(_MARK + "$", question))
+
+
+def _find_questions(text: str, *, asks: bool) -> Iterator[tuple[int, str]]:
     """Yield the place of each line that looks like a question, and its words."""
     lines = sub_before("-->", _COMMENT, lambda match: "\n" * match[0].count("\n"), text).split("\n")
     fences = in_fences(lines)
@@ -215,9 +229,26 @@ def _find_questions(text: str) -> Iterator[tuple[int, str]]:
         elif (match := _BOLD.match(line)) and (number == 0 or not lines[number - 1].strip()):
             words = (match[3] + (match[4] or "")).strip()
             is_whole = not match[1] or match[1] not in match[3]
-            if is_whole and re.search(_MARK + "$", words):
+            if is_whole and ends_with_mark(words):
                 yield number, _NUMBER.sub("", words, count=1)
         elif match := _ASKED.match(line):
             words = match[1].strip(" \t*_")
-            if has_answers or re.search(_MARK + "$", words):
+            if has_answers or ends_with_mark(words):
                 yield number, words
+        elif asks and _is_asked(lines, number):
+            yield number, line
+
+
+def _is_asked(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a line is a paragraph that asks, with an answer above it and one below it.
+
+    Below a colon, or among others that ask, it is part of what the answer says.
+    """
+    if not _ASKING.match(lines[number]) or not number or lines[number - 1].strip():
+        return False
+    before = next((lines[n].rstrip() for n in range(number - 1, -1, -1) if lines[n].strip()), "")
+    after = next((lines[n].rstrip() for n in range(number + 1, len(lines)) if lines[n].strip()), "")
+    is_part = before.startswith("#") or before.endswith(":") or after.startswith("#")
+    return bool(before and after) and not (
+        is_part or ends_with_mark(before) or ends_with_mark(after)
+    )

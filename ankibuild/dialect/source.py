@@ -16,7 +16,7 @@ from ankibuild.core.values import Struct, hash_of, replace
 from ankibuild.dialect.attributes import lost_sign, read_attributes, report_bare_id
 from ankibuild.dialect.front_matter import FrontMatter, read_front_matter
 from ankibuild.dialect.outline import Outline, Section, find_sections, is_closed
-from ankibuild.dialect.slips import find_unmerged, in_fences, report_questions
+from ankibuild.dialect.slips import ends_with_mark, find_unmerged, in_fences, report_questions
 
 _NOT_PLAIN = re.compile(r"::|[*_`<>\[\]\\]|\{[#.]")
 _HEADINGS = ("# ", "## ")
@@ -314,8 +314,9 @@ class _Reader:
             if note.heading.line - 1 in self.found:
                 continue
             where = f"the answer to line {note.heading.line}"
-            report_questions(note.body, where, told, self.report)
-            report_questions(note.extra, where, told, self.report)
+            asks = ends_with_mark(note.heading.text)
+            report_questions(note.body, where, told, self.report, asks=asks)
+            report_questions(note.extra, where, told, self.report, asks=asks)
 
     def _unclosed(self) -> list[int]:
         """Return the lines, from 1, of the code fences that nothing closes."""

@@ -12,7 +12,7 @@ from itertools import groupby
 from ankibuild.core.clozes import OPENING_BRACE
 from ankibuild.core.text import seen_lines
 from ankibuild.dialect.fields import render_block, render_inline
-from ankibuild.dialect.slips import escape_lists
+from ankibuild.dialect.slips import escape_slips
 from ankibuild.importers.imported import Passage
 from ankibuild.importers.read_back import Render, is_read_back, render_without_pictures
 from ankibuild.importers.reading import clean_text, split_text
@@ -51,7 +51,7 @@ def write_block(text: str) -> Passage:
     shown = tuple(line for is_list, lines in blocks for line in _shown(lines, is_list=is_list))
     ways = [
         Passage(
-            markdown=escape_lists(
+            markdown=escape_slips(
                 "\n\n".join(_write(lines, escape, is_list=each) for each, lines in blocks)
             ),
             lines=shown,
@@ -59,7 +59,7 @@ def write_block(text: str) -> Passage:
         for escape in (_escape, _escape_money)
     ]
     lines = split_text(text)
-    ways.append(Passage(markdown=escape_lists("\n".join(map(_refer, lines))), lines=lines))
+    ways.append(Passage(markdown=escape_slips("\n".join(map(_refer, lines))), lines=lines))
     return _choose(ways, render_block)
 
 
@@ -156,7 +156,7 @@ def _convert(html: str, render: Render, *, clozes: bool) -> Passage:
         ways = [re.sub(r"\n+", "<br>", each) for each in ways]
         ways = [_escape_braces(each) for each in ways]
     else:
-        ways = [each if n == 1 else escape_lists(each) for n, each in enumerate(ways)]
+        ways = [each if n == 1 else escape_slips(each) for n, each in enumerate(ways)]
     less = (*lost, "its lists, tables and emphasis")
     return _choose(
         [

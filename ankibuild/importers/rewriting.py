@@ -20,7 +20,7 @@ from ankibuild.core.problems import Problem, about
 from ankibuild.core.text import NOT_TEXT, normal_form, plain_text, shorten
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.field_headings import escape_headings
-from ankibuild.dialect.slips import escape_lists
+from ankibuild.dialect.slips import escape_slips
 from ankibuild.importers.html import (
     clean_html,
     markdown_of,
@@ -197,7 +197,7 @@ class _Written(NamedTuple):
             if text or name == asked:
                 lines += [f"### {_heading_of(name)}", text]
         lines += ["---", extra] if extra else []
-        lines[1:] = map(escape_lists, lines[1:])
+        lines[1:] = map(escape_slips, lines[1:])
         return "\n\n".join(filter(None, lines)) + "\n"
 
     def _text(self, html: str, write: _Way) -> str:
@@ -246,5 +246,5 @@ def once_escaped(html: str) -> str:
 def write_description(html: str) -> str:
     """Return a deck's description as Markdown; "" when there is none that can be read back."""
     html = once_escaped(html)
-    ways = (escape_lists(_rich(html)), escape_lists(_plain(html)))
+    ways = (escape_slips(_rich(html)), escape_slips(_plain(html)))
     return next(filter(is_description, ways), "")
