@@ -105,6 +105,42 @@ def test_what_an_answer_may_hold_is_not_warned_of(text: str) -> None:
     assert parse_file("a.md", f"{DECK}{text}\n", stem="a").problems == ()
 
 
+@pytest.mark.parametrize("line", ["What is a volt?", "“Volt”: what is it?  ", "電圧とは？"])
+@pytest.mark.parametrize("before", ["An answer.\n\n", "An answer.\n\n---\n\nMore.\n\n", "- x\n\n"])
+@pytest.mark.parametrize("after", ["\nA unit.", "A unit.", "\n- a unit"])
+def test_a_paragraph_that_asks_between_answers_is_warned_of(
+    line: str, before: str, after: str
+) -> None:
+    before = f"# Deck\n\n## What is power? {{#power}}\n\n{before}"
+    problems = parse_file("a.md", f"{before}{line}\n{after}\n", stem="a").problems
+    assert [(each.rule, each.line) for each in problems] == [
+        ("question-as-text", before.count("\n") + 1)
+    ]
+    assert f'write "## {line.strip()}" at the left edge' in problems[0].cure
+    assert not parse_file("a.md", f"{before}## {line}\n\n{after}\n", stem="a").problems
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Greeting", "Say hello.\n\nHow can I help?\n\nWait."),
+        ("What do you say?", "Ask first:\n\nHow can I help?\n\nWait."),
+        ("What do you say?", "How can I help?\n\nWait."),
+        ("What do you say?", "Wait.\n\nHow can I help?"),
+        ("What do you say?", "Wait.\n\nWho is it?\n\nWhat is it?\n\nThen help."),
+        ("What do you say?", "Wait.\nHow can I help?\n\nHelp."),
+        ("What do you say?", "Wait.\n\nHow can I help\\?\n\nHelp."),
+        ("What do you say?", f"Wait.\n\n{'So ' * 50}what?\n\nHelp."),
+        ("What do you say?", "Wait.\n\n```\nx\n\nWhat?\n\ny\n```"),
+        ("What do you say?", "Wait.\n\n“How can I help?”\n\nHelp."),
+        ("What do you say?", "Wait.\n\n### Then\n\nHow can I help?\n\nHelp."),
+    ],
+)
+def test_a_question_in_what_an_answer_says_is_not_warned_of(question: str, answer: str) -> None:
+    text = f"# Deck\n\n## {question} {{#a}}\n\n{answer}\n"
+    assert parse_file("a.md", text, stem="a").problems == ()
+
+
 def test_a_file_of_questions_in_bold_is_told_by_them_alone(trainer: Trainer) -> None:
     trainer.write_package(f"{DECK}Answer.\n", "# Two\n\n**What is a volt?**\n\nA unit.\n")
     said = trainer.run("check").told

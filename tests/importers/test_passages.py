@@ -64,14 +64,13 @@ def test_no_text_becomes_anything_but_itself(text: str) -> None:
     [
         ("Line 1 {#id .x}", "Line 1 \\{#id .x}"),
         ("<ul><li>x {#id}</li><li>y</li></ul>", "- x \\{#id}\n- y"),
+        ("<p>Wait.</p><p>Is it so?</p><p>It is.</p>", "Wait.\n\nIs it so\\?\n\nIt is."),
         ("<pre><code>a {#id}\n</code></pre>", "```\na {#id}\n```"),
     ],
 )
-def test_a_line_that_ends_with_an_id_does_not_look_like_a_question(
-    html: str, markdown: str
-) -> None:
+def test_no_line_of_an_answer_looks_like_a_question(html: str, markdown: str) -> None:
     assert convert_block(html).markdown == markdown
-    _, problems = parse_file("deck.md", f"# Deck\n\n## Q {{#q}}\n\n{markdown}\n", stem="deck")
+    _, problems = parse_file("deck.md", f"# Deck\n\n## Q? {{#q}}\n\n{markdown}\n", stem="deck")
     assert problems == ()
 
 
