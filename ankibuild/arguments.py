@@ -85,7 +85,7 @@ def column_roles(names: str) -> tuple[str, ...]:
     roles = tuple(name.strip().lower() for name in names.split(",")) if names else ()
     for role in roles:
         if role not in (*ROLES, "-"):
-            message = f'--columns names "{role}": known are {", ".join(ROLES)}, and "-" for none'
+            message = f'--columns names "{role}": use {", ".join(ROLES)}, or "-" for none'
             raise click.UsageError(message)
     if roles and not (roles.count("question") == roles.count("answer") == 1):
         raise click.UsageError("--columns must name one question and one answer")

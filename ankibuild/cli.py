@@ -461,7 +461,7 @@ def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
 
 
 @main.command(
-    short_help="List what is wrong, and how to mend it.",
+    short_help="List what is wrong, and how to fix it.",
     epilog=_examples(
         ("check", "all packages below content"),
         ("check content/my-deck", "one package"),
@@ -478,7 +478,7 @@ def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @_no_cache
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
-    """List everything that is wrong with the packages at each PATH, and how to mend it.
+    """List everything that is wrong with the packages at each PATH, and how to fix it.
 
     What keeps a package from being built is an error, and the exit code is 1; what a learner
     would stumble over is a warning.
@@ -497,7 +497,7 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     has_failed = bool(problems) if strict else has_errors(problems)
     if form != "json":
         build_them = f"ankibuild build{_as_typed(paths)}"
-        then = f"mend them, then ankibuild check{_as_typed(paths)}" if has_failed else build_them
+        then = f"fix them, then ankibuild check{_as_typed(paths)}" if has_failed else build_them
         echo(f"{count_problems(problems)}; next: {then}", err=form == "github")
     if has_failed:
         sys.exit(1)

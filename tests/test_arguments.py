@@ -91,7 +91,7 @@ def test_an_address_that_could_do_more_than_open_an_editor_is_refused(given: str
 def test_columns_are_named_by_what_they_hold() -> None:
     assert column_roles("") == ()
     assert column_roles("Question, answer,-,tags") == ("question", "answer", "-", "tags")
-    with pytest.raises(click.UsageError, match='names "place": known are question, answer'):
+    with pytest.raises(click.UsageError, match='names "place": use question, answer'):
         column_roles("question,answer,place")
     for names in ("question", "question,answer,answer"):
         with pytest.raises(click.UsageError, match="one question and one answer"):

@@ -31,7 +31,7 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     assert line == "    ## 質問 {#A}"
     assert caret == "    " + " " * 9 + "^"
     assert cure.startswith("    help: ")
-    assert count == "1 error, 0 warnings; next: mend them, then ankibuild check"
+    assert count == "1 error, 0 warnings; next: fix them, then ankibuild check"
 
 
 def test_what_check_lists_is_on_stdout_and_what_stops_a_command_on_stderr(

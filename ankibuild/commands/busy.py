@@ -41,7 +41,7 @@ def alone_in(folder: Path, *, patience: float, message: str) -> Iterator[None]:
         raise AnkibuildError((about(folder, "busy", message, "wait for it to end"),)) from None
     except OSError:
         if mark.exists() and not mark.is_file():
-            message = "this is no plain file, and ankibuild needs its name"
+            message = "this is not a plain file, and ankibuild needs its name"
             problem = about(mark, "special-file", message, "give it another name")
             raise AnkibuildError((problem,)) from None
         if mark.exists():

@@ -61,18 +61,18 @@ def feedback_fault(feedback: str, page: str) -> Fault | None:
         return None
     plain = _PLACES.sub("x", feedback)
     if brace := re.search(r"\{[^{}]*\}?|\}", plain):
-        message = f'"feedback" has the place "{brace[0]}"'
-        cure = "write {note} and {version}, or %7B and %7D for braces of another kind"
+        message = f'"feedback" contains "{brace[0]}"'
+        cure = "only {note} and {version} are filled in; for other braces write %7B and %7D"
         return "invalid-setting", message, cure
     if _is_link(plain) and (sign := _NOT_IN_LINK.search(plain)):
-        message = f'"feedback" has the sign "{sign[0]}", which ends a link'
-        return "invalid-setting", message, f'write "{quote(sign[0])}" for it'
+        message = f'"feedback" contains "{sign[0]}", which ends a link'
+        return "invalid-setting", message, f'write "{quote(sign[0])}" instead'
     if not _LINK.fullmatch(plain) and not (plain == feedback and _MAIL.fullmatch(feedback)):
         cure = "write a mail address or a link that begins with https://"
         return "invalid-setting", f'"feedback" is "{feedback}"', cure
     if "{version}" in feedback and not page:
-        message = '"feedback" has the place "{version}", but a card does not know its version'
-        cure = f'set page = "…", where {FEEDBACK_PAGE} asks for it; or take the place out'
+        message = '"feedback" contains "{version}", but a card does not know its version'
+        cure = f'set page = "…", so that {FEEDBACK_PAGE} can ask for it, or remove the version'
         return "invalid-setting", message, cure
     return None
 

@@ -7,7 +7,7 @@ from ankibuild.core.problems import Fault
 
 UNMERGED: Fault = (
     "unmerged-file",
-    "two versions of these lines meet here, as Git left them",
+    "Git left two versions of these lines here",
     'keep the right lines, and delete those that begin with "<<<<<<<", "=======" and ">>>>>>>"',
 )
 """What is wrong with each conflict, and what to do."""

@@ -25,12 +25,12 @@ LARGEST_MEDIA = 20_000_000
 """Bytes of a picture, sound or video; more is a film, which no card needs and Git carries badly."""
 
 LARGEST_TEXTS = {
-    ".md": (10_000_000, "make several files of it: each is a deck"),
-    ".toml": (1_000_000, "take out what is no setting"),
-    ".css": (1_000_000, "take out what no card needs"),
-    ".html": (1_000_000, "take out what no card needs"),
-    ".json": (50_000_000, "put back the file that was written"),
-    ".lock": (200_000_000, "take the file as it was committed last"),
+    ".md": (10_000_000, "split it into several files: each one is a deck"),
+    ".toml": (1_000_000, "remove what is not a setting"),
+    ".css": (1_000_000, "remove what no card needs"),
+    ".html": (1_000_000, "remove what no card needs"),
+    ".json": (50_000_000, "restore the file that was written"),
+    ".lock": (200_000_000, "restore the last version that was committed"),
 }
 """Bytes of a file that is read as text, by the ending of its name, and what to do with more."""
 
@@ -80,13 +80,13 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
                 if folder not in inside and any(map(is_deck, folder.glob("*")))
             ]
             for folder in forgotten:
-                cure = f"write a {CONFIG} with id, key and title, or name a Markdown file alone"
+                cure = f"write a {CONFIG} with id, key and title, or name a single Markdown file"
                 problems.append(
                     about(folder, "missing-package", f"this folder has no {CONFIG}", cure)
                 )
             if not inside and not forgotten:
                 cure = f"a package is a folder with a {CONFIG} and Markdown files"
-                problems.append(about(path, "missing-package", "no package is here", cure))
+                problems.append(about(path, "missing-package", "there is no package here", cure))
             found |= inside
     # A link to a package is that package: of two ways to it the straight one is taken.
     links_first = sorted(sorted(found), key=Path.is_symlink, reverse=True)
@@ -104,7 +104,7 @@ def find_decks(folder: Path) -> tuple[list[Path], list[Problem]]:
     known = {*_files_of(types), *(folder / name for name in (CONFIG, LOCK, STYLE))}
     for path in files:
         if path.name == CONFIG and path.parent != folder:
-            cure = "move it out: a package holds no other package"
+            cure = "move it out: a package cannot contain another one"
             problems.append(about(path, "nested-package", "a package inside a package", cure))
         elif not (path in known or is_deck(path) or _is_passed_over(path, folder)):
             problems.append(_unread_file(path, folder))
@@ -128,7 +128,9 @@ def _unread_file(path: Path, folder: Path) -> Problem:
         cure = f"if it is the package's own, name it {shown(own)}; if not, {cure}"
     elif (stem != path.name or "." not in stem) and stem and not os.path.lexists(deck):
         cure = f'if it is a deck, name it "{deck.name}"; if not, {cure}'
-    return about(path, "unread-file", "this file is not read: it is on no card", cure, "warning")
+    return about(
+        path, "unread-file", "this file is not read, so it is not on any card", cure, "warning"
+    )
 
 
 def find_note_types(folder: Path) -> list[Path]:
@@ -202,7 +204,7 @@ def _unreadable(problems: list[Problem]) -> Callable[[OSError], None]:
         if not isinstance(error, FileNotFoundError):
             message = f"this folder cannot be read ({error.strerror})"
             problems.append(
-                about(Path(error.filename), "unreadable-file", message, "look at its permissions")
+                about(Path(error.filename), "unreadable-file", message, "check its permissions")
             )
 
     return report
@@ -235,7 +237,7 @@ def read_media(folder: Path) -> tuple[dict[str, bytes | Problem], list[Problem]]
 
 def _same_name(path: Path, other: Path) -> Problem:
     names = f'{ascii(other.name)[1:-1]}" and "{ascii(path.name)[1:-1]}'
-    message = f'two files have this name, "{names}": an accent in it is stored in two ways'
+    message = f'two files have the same name, "{names}", with an accent that is stored in two ways'
     return about(path, "clashing-media-names", message, "give one of them another name")
 
 
@@ -307,7 +309,7 @@ def plain_file(path: Path, home: Path | None = None) -> Path:
         if home and not real.is_relative_to(home.resolve()):
             fault = "leaving-link", "this link leaves the package", "put the file itself here"
         elif not real.is_file():
-            fault = "special-file", "this is no plain file", "put a plain file in its place"
+            fault = "special-file", "this is not a plain file", "put a plain file in its place"
         else:
             return real
     except (OSError, RuntimeError) as error:
@@ -320,7 +322,7 @@ def unreadable(path: Path, error: OSError | RuntimeError) -> AnkibuildError:
     # Before Python 3.13 a link to itself is a RuntimeError.
     reason = error.strerror if isinstance(error, OSError) else "a link to itself"
     message = f"this file cannot be read ({reason})"
-    cure = "look at its name and permissions"
+    cure = "check its name and permissions"
     return AnkibuildError((about(path, "unreadable-file", message, cure),))
 
 
@@ -367,7 +369,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
         message = f"this file cannot be written ({error.strerror})"
-        cure = "look at the folder's permissions and free space"
+        cure = "check the folder's permissions and free space"
         raise AnkibuildError((about(path, "unwritable-file", message, cure),)) from None
 
 
@@ -426,7 +428,7 @@ def _find_other_form(data: bytes) -> Fault | None:
         return "invalid-encoding", "this file is saved as UTF-16", "save it as UTF-8"
     if data.startswith(b"{\\rtf"):
         cure = "save it as plain text, in UTF-8"
-        return "invalid-encoding", "this file is saved as RTF, which is no plain text", cure
+        return "invalid-encoding", "this file is saved as RTF, which is not plain text", cure
     return None
 
 

@@ -33,20 +33,20 @@ def word_fault(key: str, text: object) -> Fault | None:
     english = words_in(ENGLISH)
     if key not in english:
         cure = suggestion(key, sorted(english))
-        return "unknown-setting", f'there are no words "{key}"', cure
+        return "unknown-setting", f'no words are called "{key}"', cure
     if not isinstance(text, str) or not text.strip() or _NOT_OF_A_LINE.search(text):
-        return "invalid-setting", f'"{key}" is not a text of one line', _cure(key)
+        return "invalid-setting", f'"{key}" is not a single line of text', _cure(key)
     needed, found = Counter(_PLACE.findall(english[key])), Counter(_PLACE.findall(text))
     # A brace that is left would stand on cards, where two of them are one of Anki's own places.
     if other := sorted(found - needed):
-        fault = "twice" if other[0] in needed else "which nothing fills"
-        message = f'"{key}" has the place "{{{other[0]}}}", {fault}'
+        fault = "more than once" if other[0] in needed else "which nothing fills in"
+        message = f'"{key}" contains "{{{other[0]}}}", {fault}'
         return "invalid-setting", message, _cure(key)
     if lost := sorted(needed - found):
-        message = f'"{key}" lacks the place "{{{lost[0]}}}"'
+        message = f'"{key}" does not contain "{{{lost[0]}}}"'
         return "invalid-setting", message, _cure(key)
     if brace := re.search("[{}]", _PLACE.sub("", text)):
-        return "invalid-setting", f'"{key}" has a "{brace[0]}" of its own', _cure(key)
+        return "invalid-setting", f'"{key}" contains a single "{brace[0]}"', _cure(key)
     return None
 
 

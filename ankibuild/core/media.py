@@ -103,10 +103,10 @@ def make_media(path: str, place: str, data: bytes | Problem) -> MediaFile:
         data, fault = _clean_svg(data)
     if not fault and (pixels := count_pixels(form, data)) > MOST_PIXELS:
         message = f"this picture has {pixels / 1e6:,.0f} million pixels, which may freeze a phone"
-        fault = "picture-too-large", message, "save it smaller: 1000 pixels on a side suffice"
+        fault = "picture-too-large", message, "save it smaller: 1000 pixels on a side are enough"
     severity: Literal["error", "warning"] = "error"
     if len(data) > LARGE and not fault:
-        cure = "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech"
+        cure = "save it smaller: 1000 pixels are enough for a picture, 96 kbit/s for speech"
         message = f"this file has {len(data) / 1e6:.1f} MB, which every learner downloads"
         fault = "large-media", message, cure
         severity = "warning"
@@ -144,12 +144,12 @@ def check_media(
             continue
         yield from file.problems
         if (same := spellings.setdefault(path.casefold(), path)) != path:
-            message = f'the name differs from "{same}" only in large and small letters'
+            message = f'the name differs from "{same}" only in upper and lower case'
             yield about(
                 file.place,
                 "clashing-media-names",
                 message,
-                "many disks cannot hold both: rename one of them",
+                "many disks cannot store both: rename one of them",
             )
         if file.digest and (same := contents.setdefault(file.digest, path)) != path:
             message = f'this file is the same as "{same}"'
@@ -157,7 +157,7 @@ def check_media(
                 file.place,
                 "repeated-media",
                 message,
-                "keep one, so that learners load it once",
+                "keep one, so that learners download it only once",
                 "warning",
             )
 
@@ -189,11 +189,11 @@ def _find_fault(path: str, data: bytes) -> Fault | None:
         ending = PurePosixPath(path).suffix
         return "unsupported-media", f'not every Anki can show a file that ends in "{ending}"', cure
     if not data:
-        return "invalid-media", "this file is empty", "save it again, or take it out"
+        return "invalid-media", "this file is empty", "save it again, or delete it"
     if not re.match(FORMS[form].start, data, re.DOTALL):
-        cure = "save it again in that form; a new name alone does not change a file"
+        cure = "save it again in that format; a new name does not change what is in a file"
         if data.startswith(b"version https://git-lfs"):
-            cure = "it is only a pointer of Git LFS: git lfs pull"
+            cure = "it is only a Git LFS pointer: run git lfs pull"
         return "invalid-media", f'the content of this file is not what ".{form}" says', cure
     return None
 
@@ -205,5 +205,5 @@ def _clean_svg(data: bytes) -> tuple[bytes, Fault | None]:
     try:
         return filter_svg(data, keep_data_url_mime_types=_KEPT_INSIDE_SVG), None
     except ValueError as error:
-        message = f"this file is no whole SVG ({error})"
+        message = f"this file is not a complete SVG ({error})"
         return data, ("invalid-media", message, "save it again as plain SVG")

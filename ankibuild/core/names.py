@@ -25,17 +25,17 @@ def tag_fault(tag: str) -> Fault | None:
     """Return what Anki would not keep of a tag, or None for a good one."""
     if re.search(r"\s", tag) or not tag:
         cure = "join its words with a hyphen, or write two tags"
-        return "invalid-tag", f'the tag "{tag}" holds a space', cure
+        return "invalid-tag", f'the tag "{tag}" contains a space', cure
     if tag.casefold() in _RESERVED:
         return "invalid-tag", f'the tag "{tag}" is Anki\'s own', "choose another word"
     if "," in tag:
         cure = 'write a space instead of the comma, as in tags="one two"'
-        return "invalid-tag", f'the tag "{tag}" holds a comma', cure
+        return "invalid-tag", f'the tag "{tag}" contains a comma', cure
     if _NOT_IN_A_TAG.search(tag) or "" in tag.split("::"):
         cure = 'use words joined with "-" or "::"'
         return "invalid-tag", f'the tag "{tag}" would be changed by Anki', cure
     if found := find_obeyed(tag):
-        message = f'the tag "{tag}" holds "{found}", which a card could obey'
+        message = f'the tag "{tag}" contains "{found}", which a card could act on'
         return "invalid-tag", message, f'write it without "{found}"'
     return None
 
@@ -46,7 +46,7 @@ def deck_name_fault(name: str) -> Fault | None:
         cure = 'write words around each "::", without spaces'
         return "invalid-deck-name", f'Anki would change the deck name "{name}"', cure
     if found := find_obeyed(name):
-        message = f'the deck name "{name}" holds "{found}", which a card could obey'
+        message = f'the deck name "{name}" contains "{found}", which a card could act on'
         return "invalid-deck-name", message, f'write it without "{found}"'
     return None
 

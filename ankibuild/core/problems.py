@@ -172,4 +172,6 @@ def suggestion(word: str, known: Sequence[str]) -> str:
         start = max(0, bisect_left(known, word) - most // 2)
         known = known[start : start + most]
     close = difflib.get_close_matches(word, known, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(sorted(known))}"
+    return (
+        f'did you mean "{close[0]}"?' if close else f"use one of these: {', '.join(sorted(known))}"
+    )

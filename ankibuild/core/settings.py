@@ -100,7 +100,7 @@ def read_table(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError:
         raise
     except RecursionError:
-        raise ValueError("its lists nest too deep") from None
+        raise ValueError("its lists are nested too deeply") from None
     except ValueError:
         # Python makes no number of thousands of digits.
         raise ValueError("a number has too many digits") from None
@@ -123,7 +123,7 @@ class _KeyReport(Protocol):
 
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"""(?<![\w"'-])(?:{_PART}[ \t]*+\.[ \t]*+){{50}}""")
-_TOML_CURE = 'write lines of the form: name = "value"'
+_TOML_CURE = 'write lines such as: name = "value"'
 
 
 def _toml_place(error: Exception, text: str) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _at_key(text: str, report: Reporter) -> _KeyReport:
 
 def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str) -> Settings:
     paste_key = f'paste this line, and never change it: key = "{published_key or uuid4()}"'
-    wrong_key = paste_key if published_key else f"take the published one, or {paste_key}"
+    wrong_key = paste_key if published_key else f"use the published one, or {paste_key}"
     needed = {
         "id": 'write a short name for the files: id = "my-deck"',
         "key": paste_key,
@@ -173,7 +173,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
         if key not in _KEYS:
             report(key, "unknown-setting", f'unknown key "{key}"', suggestion(key, _KEYS))
         elif key in _TEXTS and key not in needed and not isinstance(value, str):
-            report(key, "invalid-setting", f'"{key}" is not a text', f'write: {key} = "some words"')
+            report(key, "invalid-setting", f'"{key}" is not text', f'write: {key} = "some words"')
         elif key in _LISTS and not _is_texts(value):
             report(
                 key,
@@ -188,7 +188,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
             if not texts.get(key):
                 report(key, "missing-setting", f'"{key}" is missing', cure)
         else:
-            report(key, "invalid-setting", f'"{key}" is not a text', cure)
+            report(key, "invalid-setting", f'"{key}" is not text', cure)
     _check_texts(texts, report)
     for fault in filter(None, map(tag_fault, lists.get("tags", ()))):
         report("tags", *fault)
@@ -199,7 +199,7 @@ def _make_settings(table: dict[str, Any], report: _KeyReport, published_key: str
                     name,
                     "invalid-note-id",
                     f'"{note_id}" is not a note id',
-                    "list ids as they stood in {#…}",
+                    "list ids as they were in {#…}",
                 )
     words = table.get(_WORDS, {})
     read: dict[str, Any] = {
@@ -223,7 +223,7 @@ def _read_words(table: object, report: _KeyReport) -> Iterator[tuple[str, str]]:
         return
     for key, text in table.items():
         if key in _KEYS:
-            message = f'"{key}" stands below [{_WORDS}]'
+            message = f'"{key}" is below [{_WORDS}]'
             cure = f"move the line above [{_WORDS}]"
             report(f"{_WORDS}.{key}", "unknown-setting", message, cure)
         elif fault := word_fault(key, text):
@@ -242,7 +242,7 @@ def _look_for_words(language: str, own: Collection[str], report: _KeyReport) -> 
     report(
         "language",
         "untranslated-words",
-        f'there are no words in "{language}" for {named}{others}: learners read them in English',
+        f'there are no words in "{language}" for {named}{others}: learners see them in English',
         f"write them {'' if own else 'at the end of the file, '}below {'the' if own else 'a'} line "
         f'[{_WORDS}]: {missing[0]} = "…"; '
         'or leave them in English: ignore = ["untranslated-words"]',
@@ -255,7 +255,7 @@ def _read_rules(names: tuple[str, ...], report: _KeyReport) -> Iterator[Rule]:
         if rule := next((each for each in OF_TASTE if each == name), None):
             yield rule
         elif name in RULES:
-            cure = f"take it off the list; these can be ignored: {', '.join(sorted(OF_TASTE))}"
+            cure = f"remove it from the list; these can be ignored: {', '.join(sorted(OF_TASTE))}"
             report("ignore", "mandatory-rule", f'the rule "{name}" cannot be ignored', cure)
         else:
             cure = suggestion(name, sorted(OF_TASTE))
@@ -289,7 +289,7 @@ def _check_texts(texts: dict[str, str], report: _KeyReport) -> None:
             report(
                 key,
                 "invisible-character",
-                f'"{key}" holds the invisible character "{code}"',
+                f'"{key}" contains the invisible character "{code}"',
                 "delete it",
             )
 

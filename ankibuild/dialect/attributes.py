@@ -106,9 +106,9 @@ def lost_sign(line: str, level: int) -> tuple[int, Rule, str, str] | None:
     match = _LAST_SIGNS.search(line)
     if not match or len(match[1]) == level:
         return None
-    message = f'the "{match[1]}" that ends the heading is not shown'
+    message = f'the "{match[1]}" at the end of the heading is not shown'
     shown = match[1].replace("#", r"\#")
-    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or take it out'
+    return match.start(1), "lost-sign", message, f'write "{shown}" to show it, or remove it'
 
 
 def report_bare_id(question: str, report: Reporter) -> None:
@@ -161,7 +161,7 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
         column = match.end() - len(match[0].lstrip())
         kind = "#" if match["id"] else match["option"] or match["key"]
         if kind in seen:
-            message = f'"{match[0].strip()}" comes on top of another of its kind'
+            message = f'"{match[0].strip()}" is a second attribute of its kind'
             report(0, column, "repeated-attribute", message, "keep one of them")
         seen.add(kind)
         if match["id"]:
@@ -192,7 +192,7 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
                     cure = f"write the id as {{#{note_id or 'some-id'}}}"
                 report(0, column, "unknown-attribute", f'unknown attribute "{kind}"', cure)
             elif match["bare"] and (straight := _straighten(match[0])) != match[0]:
-                message = f"the quotes of {match[0].strip()} become part of its words"
+                message = f"the quotes of {match[0].strip()} become part of the text"
                 cure = f"write it with straight ones: {straight.strip()}"
                 report(0, column, "odd-quotes", message, cure, "warning")
             elif not texts[kind]:
@@ -201,6 +201,6 @@ def _make(start: int, matches: list[re.Match[str]], report: Reporter) -> Attribu
                     column,
                     "empty-attribute",
                     f'the attribute "{kind}" is empty',
-                    "fill it or leave it out",
+                    "fill it in or leave it out",
                 )
     return Attributes(start=start, note_id=note_id, options=frozenset(options), texts=texts)

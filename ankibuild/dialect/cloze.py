@@ -152,7 +152,7 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
             )
     if len(numbers) > 1:
         message = f'"{match[0]}" is one cloze on several cards'
-        cure = "Anki before 26.05 makes no card of it: be sure that your learners have a newer one"
+        cure = "Anki before 26.05 makes no card of it: make sure that learners have a newer one"
         report(start, "cloze-on-several-cards", message, cure, "warning")
     if not state.src[text_start : hints[0] if hints else end].strip():
         message = f'the cloze "{state.src[start : end + 2]}" hides nothing'
@@ -162,7 +162,7 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
         cure = r'only one hint can follow the answer; to show colons, write "\:\:"'
         report(hints[1], "second-hint", message, cure)
     if hints and _START.search(state.src, hints[0], end):
-        message = f'in the cloze "{match[0]}" the hint holds another cloze'
+        message = f'the hint of the cloze "{match[0]}" contains another cloze'
         report(
             hints[0],
             "cloze-in-hint",
@@ -170,8 +170,10 @@ def _check(state: StateInline, match: re.Match[str], hints: list[int], end: int)
             "a hint is plain text: move the cloze before the hint",
         )
     if state.env.get("depth", 0) >= _MOST_NESTED:
-        message = f"clozes nest more than {_MOST_NESTED} deep"
-        report(start, "nested-too-deep", message, "Anki reads no more: write them side by side")
+        message = f"clozes are nested more than {_MOST_NESTED} deep"
+        report(
+            start, "nested-too-deep", message, "Anki reads no more: write them one after another"
+        )
 
 
 def _numbers(match: re.Match[str]) -> set[int]:

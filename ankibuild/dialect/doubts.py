@@ -69,12 +69,14 @@ def check_blocks(tokens: Sequence[Token], lines: Sequence[str], at: At) -> None:
         elif token.type == "tr_open" and tokens[place + 1].type != "th_open":
             _check_row(lines[line], head, line, at)
         elif token.type == "code_block":
-            message = "what four spaces or a tab indent is shown as code"
-            cure = 'take them out, or for code write a line of "```" above and below'
+            message = "text indented with four spaces or a tab is shown as code"
+            cure = 'remove the indent, or for code write a line of "```" above and below'
             at(line, token.content)(0, "indented-code", message, cure, "warning")
         elif token.type == "fence" and len(words := token.info.split(maxsplit=1)) > 1:
-            message = f'"{shorten(words[1])}" stands beside a code fence, and is on no card'
-            cure = "write it on a line of its own, above the fence or below"
+            message = (
+                f'"{shorten(words[1])}" is on the line of a code fence, so it is not on any card'
+            )
+            cure = "write it on a line of its own, above or below the code"
             report = at(line, lines[line])
             report(lines[line].find(words[1]), "lost-fence-words", message, cure, "warning")
         elif token.type == "paragraph_open" and not (
@@ -100,8 +102,8 @@ def check_definitions(
     unused = [each for label, each in references.items() if label not in used]
     for line in sorted(each["map"][0] for each in (*unused, *repeated)):
         text = lines[line].strip(" >")
-        message = f'"{shorten(text)}" names the address of a link, and no link uses it'
-        cure = r'it is on no card: to show it, write "\[" for "["; else take it out'
+        message = f'"{shorten(text)}" defines the address of a link, but no link uses it'
+        cure = r'it is not on any card: write "\[" for "[" to show it, or delete it'
         at(line, text)(0, "unused-definition", message, cure, "warning")
 
 
@@ -126,7 +128,7 @@ def _check_lines(tokens: Sequence[Token], place: int, at: At) -> None:
         is_between = (before or first) and (number < len(lines) - 1 or place < len(tokens))
         # Below a label it may say that there is nothing.
         if is_break(line) and is_between and not before.endswith(":"):
-            message = f'the line "{shorten(line)}" is shown as text, and not as a break'
+            message = f'the line "{shorten(line)}" is shown as text, not as a break'
             cure = f'write "---" to begin the extra there, or "{escape_sign(line[0])}" to show it'
             at(start + number, line)(0, "break-as-text", message, cure, "warning")
         before = line or before
@@ -162,7 +164,7 @@ def _rows_fault(one: str, two: str) -> tuple[str, str] | None:
     if not is_head and (not _is_row(two) or len(_cells(two)) != cells):
         return None
     dashes = "|" + "---|" * cells
-    message = "these lines are shown with their bars, and not as a table"
+    message = "these lines are shown with their bars, not as a table"
     place = "instead of" if is_head else "below"
     line = f'"{shorten(two)}"' if is_head else "the first of them"
     return message, rf'write "{dashes}" {place} {line}, or "\|" for the bars themselves'
@@ -185,8 +187,10 @@ def _check_row(line: str, head: int, number: int, at: At) -> None:
     lost = [cell.strip() for cell in _cells(_BEFORE_ROW.sub("", line, count=1).rstrip())[head:]]
     if any(lost):
         words = shorten(" | ".join(filter(None, lost)))
-        message = f'"{words}" is on no card: this row has more cells than the head of its table'
-        cure = r'give the head and its dashes as many cells, or write "\|" for a bar in a cell'
+        message = (
+            f'"{words}" is not on any card: this row has more cells than the head of its table'
+        )
+        cure = r'add cells to the head and its dashes, or write "\|" for a bar within a cell'
         at(number, line)(line.rfind(lost[0]), "lost-cells", message, cure, "warning")
 
 
@@ -211,8 +215,10 @@ def _check_numbers(tokens: Sequence[Token], place: int, at: At) -> None:
     for number, item in enumerate(items, first):
         if int(item.info) != number:
             mark = item.info + item.markup
-            message = f'"{mark}" is shown as "{number}{item.markup}": a list counts from its first'
-            cure = f'number it so, or write "{item.info}\\{item.markup}" in each line to keep them'
+            shown = f"{number}{item.markup}"
+            message = f'"{mark}" is shown as "{shown}": a list counts up from its first number'
+            kept = f"{item.info}\\{item.markup}"
+            cure = f'write "{shown}", or a backslash in each line to keep the numbers: "{kept}"'
             report = at(item.map[0] if item.map else 0, mark)
             report(0, "renumbered-list", message, cure, "warning")
             return

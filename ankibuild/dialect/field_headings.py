@@ -49,8 +49,8 @@ def split_body(body: Fragment, names: Collection[str], *, strict: bool) -> Split
         if name is not None:
             starts.append((line, Fragment(path=place.path, line=place.line, column=1, text=name)))
         elif strict:
-            message = f'"{shorten(words)}" is no field of this note type'
-            cure = rf'{suggestion(words, sorted(names))} (for a plain heading write "\###")'
+            message = f'"{shorten(words)}" is not a field of this note type'
+            cure = rf'{suggestion(words, sorted(names))} (for a plain heading, write "\###")'
             problems.append(place.problem("unknown-field", message, cure))
     for line, match in _find_escaped(tokens, lines):
         if strict or _words_of(match[2][3:]) in known:

@@ -89,7 +89,7 @@ def _read_entries(text: str, report: Reporter) -> dict[str, _Entry]:
             'write "key: value" lines between two lines of "---"',
         )
     except RecursionError:
-        message = "the front matter cannot be read (its lists nest too deep)"
+        message = "the front matter cannot be read (its lists are nested too deeply)"
         report(
             0,
             0,
@@ -98,7 +98,7 @@ def _read_entries(text: str, report: Reporter) -> dict[str, _Entry]:
             'write "key: value" lines between two lines of "---"',
         )
     except (yaml.YAMLError, ValueError, OverflowError):
-        message = "the front matter holds a character that YAML does not allow"
+        message = "the front matter contains a character that YAML does not allow"
         report(0, 0, "invisible-character", message, "delete it")
     return entries
 
@@ -110,7 +110,7 @@ def _words(node: "Node") -> str:
         raise _unexpected(node, "a value is words, a number or a list of words")
     # YAML's escapes could bring in what the file itself may not hold.
     if NOT_TEXT.search(node.value):
-        raise _unexpected(node, "a value holds an invisible character")
+        raise _unexpected(node, "a value contains an invisible character")
     return str(node.value)
 
 

@@ -45,8 +45,8 @@ def check_link(address: str, position: int, report: InlineReport) -> None:
     """Report a link that leads nowhere from a card."""
     scheme = re.match("([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
     if not scheme or scheme[1].lower() not in _LINK_SCHEMES:
-        message = f'the link to "{address}" leads nowhere from a card'
-        cure = "write a whole address that begins with https:// or mailto:"
+        message = f'a card cannot open the link to "{address}"'
+        cure = "write a full address that begins with https:// or mailto:"
         report(position, "dead-link", message, cure)
 
 
@@ -101,9 +101,9 @@ def _html(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdown-i
         token.meta["position"] = start
     else:
         shown[name] += 1
-        cure = r'write Markdown instead, or "\<" if it is meant to be seen'
+        cure = r'write Markdown instead, or "\<" to show it'
         if name in BARE_TAGS:
-            cure = f"a tag passes without attributes: <{name}>"
+            cure = f"write the tag without attributes: <{name}>"
         report(
             start, "html-as-text", f'the HTML "{token.content}" is shown as text', cure, "warning"
         )

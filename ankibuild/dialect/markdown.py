@@ -108,7 +108,7 @@ def _render(
             html = (parser.renderInline if inline else parser.render)(source.text, env)
             html = sanitize(html.rstrip("\n"))
     except TookTooLong:
-        return _refused(source, f"this text takes over {LONGEST_RENDERING} seconds to read")
+        return _refused(source, f"this text takes more than {LONGEST_RENDERING} seconds to read")
     return Rendered(
         html=_write(html),
         text=_visible(without_marks(html)),
@@ -121,7 +121,7 @@ def _render(
 
 
 def _refused(source: Fragment, message: str) -> Rendered:
-    problem = source.problem("slow-note", message, "make several notes of it")
+    problem = source.problem("slow-note", message, "split it into several notes")
     return Rendered(html="", text=source.text, problems=(problem,))
 
 
@@ -202,7 +202,7 @@ def _parse_inlines(state: StateCore) -> None:
             if env["masks"] is None and token.level == 0 and token.map:
                 env["masks"] = _take_masks(token, env["source"])
                 continue
-            message = "a block of masks cannot stand here"
+            message = "a block of masks cannot be here"
             cure = "write one at the left edge of an answer, above the line of dashes"
             _reporter(env, token)(0, "misplaced-masks", message, cure)
         elif token.type == "math_block":

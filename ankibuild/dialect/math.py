@@ -58,7 +58,7 @@ def check_math(math: str, position: int, report: InlineReport) -> None:
     if fault := formula_fault(math):
         report(position, *fault)
     if _CLOZE.search(math):
-        message = f'a cloze stands inside the math "{math.strip()}"'
+        message = f'there is a cloze inside the math "{math.strip()}"'
         report(position, "cloze-in-math", message, "put the cloze around the formula: {{c1::$…$}}")
     if "\\" not in math and _MONEY.match(math):
         message = f'"${math}$" is read as math'
@@ -83,13 +83,13 @@ def formula_fault(math: str) -> Fault | None:
             return "unsafe-math", message, "write out what it stands for"
         if command in REACHING:
             message = f'"\\{command}" would let a formula do more than be read'
-            cure = r"take it out; for colour there is \color, for a frame \boxed"
+            cure = r"remove it; for colour there is \color, for a frame \boxed"
             return "unsafe-math", message, cure
         if command and command not in commands:
             message = f'"\\{command}" is no command for a formula in Anki'
             return "unknown-math", message, _near(command, commands)
         if not command and environment not in environments:
-            message = f'"{environment}" is no environment for a formula in Anki'
+            message = f'"{environment}" is not an environment for formulas in Anki'
             return "unknown-math", message, _near(environment, environments)
     return None
 

@@ -64,7 +64,7 @@ def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) ->
     problems = []
     options = opening.text.strip().lstrip("`~").split()[1:]
     if any(option != _HIDE_ONE for option in options):
-        message = f'"{" ".join(options)}" after "{MASKS}" is not known'
+        message = f'"{" ".join(options)}" after "{MASKS}" is unknown'
         cure = f'write nothing, or "{_HIDE_ONE}" to leave the other masks open'
         problems.append(opening.problem("unknown-option", message, cure))
     first, *others = [line for line in lines if line.text.strip()] or [opening]
@@ -72,7 +72,7 @@ def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) ->
     problems += picture.problems
     if not _PICTURE.fullmatch(picture.html) and not picture.problems:
         message = f'"{first.text.strip()}" is not the picture that the masks belong to'
-        cure = "begin the block with a line ![what it shows](media/picture.png), and nothing else"
+        cure = "write the picture alone on the first line: ![what it shows](media/picture.png)"
         problems.append(first.problem("masks-without-picture", message, cure))
     elif " width=" in picture.html:
         problems.append(
@@ -81,7 +81,7 @@ def read_occlusion(block: Sequence[Fragment], media: Mapping[str, MediaFile]) ->
             )
         )
     elif not others:
-        problems.append(first.problem("missing-mask", "no mask lies on this picture", _MASK_CURE))
+        problems.append(first.problem("missing-mask", "this picture has no masks", _MASK_CURE))
     masks: list[_Mask] = []
     numbers: dict[int, _Mask] = {}
     names: dict[str, _Mask] = {}
@@ -110,9 +110,7 @@ def _read_mask(line: Fragment, number: int) -> _Mask | Problem:
     for side, text in zip(sides, match[3].split(","), strict=True):
         if not side:
             cure = f"{_MASK_CURE}: numbers with at most two decimals, like 12.5"
-            return line.problem(
-                "invalid-mask", f'"{text.strip()}" is not a number of percent', cure
-            )
+            return line.problem("invalid-mask", f'"{text.strip()}" is not a percentage', cure)
     return _Mask(
         line=line,
         number=int(match[1] or number),
@@ -131,7 +129,7 @@ def _check_mask(mask: _Mask, same_number: _Mask | None, same_name: _Mask | None)
             (
                 "mask-out-of-picture",
                 message,
-                "left and width, like top and height, make at most 100",
+                "left plus width, and top plus height, can be at most 100",
             )
         )
     if min(width, height) < SMALLEST:
@@ -143,11 +141,11 @@ def _check_mask(mask: _Mask, same_number: _Mask | None, same_name: _Mask | None)
         message = f'the mask "{mask.name}" has the number {mask.number}'
         faults.append(("invalid-mask", message, f"write a number from 1 to {LAST_NUMBER}, or none"))
     if same_number:
-        message = f'the mask "{mask.name}" has the number {mask.number} of "{same_number.name}"'
-        faults.append(("repeated-mask", message, "a card asks for one mask: write another number"))
+        message = f'the mask "{mask.name}" has the same number as "{same_number.name}"'
+        faults.append(("repeated-mask", message, "a card asks for one mask: use another number"))
     if same_name:
         message = f'a second mask is named "{mask.name}"'
-        faults.append(("repeated-mask", message, "give it a name of its own"))
+        faults.append(("repeated-mask", message, "give it another name"))
     return [mask.line.problem(*fault) for fault in faults]
 
 

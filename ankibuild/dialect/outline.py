@@ -80,7 +80,7 @@ def _parse(structure: Sequence[str], lines: Sequence[str], report: Reporter) -> 
     tokens = parse_blocks("\n".join(structure))
     unclosed = unclosed_fences(tokens, lines)
     for line in unclosed:
-        message = "the code fence that opens here is not closed, so it takes all that follows"
+        message = "the code fence that opens here is not closed, so everything below it is code"
         report(line, 0, "unclosed-fence", message, "close it with a line of the same marks")
     for token in tokens:
         if token.type == "fence" and token.info.split()[:1] == [MASKS]:
@@ -95,8 +95,8 @@ def _parse(structure: Sequence[str], lines: Sequence[str], report: Reporter) -> 
             is_deep = False
         elif token.level >= MOST_NESTED - 1 and not is_deep:
             is_deep = True
-            message = f"lists or quotes nest more than {MOST_NESTED // 2} deep here"
-            report(_line(token), 0, "nested-too-deep", message, "write them flatter")
+            message = f"lists or quotes are nested more than {MOST_NESTED // 2} deep here"
+            report(_line(token), 0, "nested-too-deep", message, "use fewer levels")
     for token in tokens:
         if token.type == "inline" and token.level == 1:
             _check_glued_headings(token, lines, report)
@@ -126,7 +126,7 @@ def _check_glued_headings(inline: "Token", lines: Sequence[str], report: Reporte
             words = shorten(text.lstrip("#").strip())
             after = text[len(marks)]
             what = f"a {name(after, 'strange space').lower()}" if after.isspace() else "no space"
-            message = f'"{shorten(text)}" is no heading: {what} follows "{marks}"'
+            message = f'"{shorten(text)}" is not a heading: {what} follows "{marks}"'
             verb = "type a plain space there:" if after.isspace() else "write"
             cure = rf'{verb} "{marks} {words}", or "\{marks}" for the marks themselves'
             report(line, max(lines[line].find(marks), 0), "heading-without-space", message, cure)

@@ -82,7 +82,7 @@ def find_media(address: str, media: Mapping[str, MediaFile]) -> str | Fault:
     if not path.startswith(f"{MEDIA}/"):
         return "misplaced-media", f'the file "{path}" is not in the folder {MEDIA}/', cure
     near = suggestion(path, tuple(media))
-    cure = near if near.startswith("did") else "put it there, or mend the name"
+    cure = near if near.startswith("did") else "put it there, or correct the name"
     return "missing-media", f'the file "{path}" is missing from the package', cure
 
 
@@ -132,7 +132,7 @@ def _picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 (markdow
         report(
             start,
             "picture-without-words",
-            f'the picture "{path}" has no words for those who cannot see it',
+            f'the picture "{path}" has no words for people who cannot see it',
             cure,
             "warning",
         )

@@ -72,7 +72,7 @@ def find_unmerged(lines: Sequence[str], report: Reporter) -> bool:
             is_unmerged = True
         elif start < end:
             rule, message, cure = UNMERGED
-            cure += "; or put a space before each, to show them"
+            cure += "; to show them on a card, put a space before each"
             report(start, 0, rule, message, cure, "warning")
     return is_unmerged
 

@@ -244,7 +244,7 @@ class _Reader:
             if line.isprintable():
                 continue
             for match in NOT_TEXT.finditer(line):
-                message = f'the invisible character "U+{ord(match[0]):04X}" stands here'
+                message = f'there is an invisible character here, "U+{ord(match[0]):04X}"'
                 self.report(number, match.start(), "invisible-character", message, "delete it")
             # What follows must not trip over them; nothing is published while they are there.
             self.lines[number] = NOT_TEXT.sub("\ufffd", line)
@@ -257,8 +257,8 @@ class _Reader:
         ``named`` is the name that the front matter gives it, or "".
         """
         for section in decks[1:]:
-            message = f'a second deck heading, "{section.words}", stands in one file'
-            cure = 'one file is one deck: begin a new file, or write "##" for a note'
+            message = f'"{section.words}" is a second deck heading in one file'
+            cure = 'one file is one deck: begin a new file, or write "##" to make it a note'
             self.report(section.line, 0, "second-deck-heading", message, cure)
         if not decks:
             if notes and not named:
@@ -275,7 +275,7 @@ class _Reader:
         name, line = decks[0].words, decks[0].line
         if outline.first_line < line:
             what = "the first note" if notes and notes[0].line < line else "text"
-            message = f"{what} stands before the deck's heading"
+            message = f"{what} comes before the deck's heading"
             cure = "move it below the heading, or delete it"
             self.report(outline.first_line, 0, "misplaced-text", message, cure)
         column = max(self.lines[line].find(name), 0)
@@ -288,7 +288,7 @@ class _Reader:
                 "write the deck's name",
             )
         elif match := _NOT_PLAIN.search(name):
-            message = f'the deck\'s heading "{name}" holds "{match[0]}"'
+            message = f'the deck\'s heading "{name}" contains "{match[0]}"'
             cure = "a deck's name is plain text"
             if match[0] == "::":
                 cure = 'for a subdeck, write "deck: A::B" in the front matter'

@@ -418,7 +418,7 @@ def _make_cleaned(place: str, data: bytes) -> MediaFile:
             return file
         data = file.data
         file = make_media(place, place, data)
-    message = "this file is no whole SVG"
+    message = "this file is not a complete SVG"
     problem = about(place, "invalid-media", message, "save it again as plain SVG")
     return replace(file, problems=(problem,))
 

@@ -81,7 +81,7 @@ def import_deck(
             imported = _read(path, table, read_as, questions_at)
             return write_package(path, imported, folder, dry_run=dry_run)
     except TookTooLong:
-        message = f"this file is refused: reading it takes over {LONGEST_IMPORT} seconds"
+        message = f"this file is refused: reading it takes more than {LONGEST_IMPORT} seconds"
         cure = "split it, and import the parts"
         raise AnkibuildError((about(path, "slow-import", message, cure),)) from None
     except ModuleNotFoundError as error:
@@ -120,7 +120,7 @@ def _read(path: Path, table: TableOptions | None, read_as: str, questions_at: st
         return read_sheets(path, table or TableOptions())
     if kind not in _TEXTS + _TABLES + MARKDOWN:
         message = f'files that end in "{kind}" cannot be imported'
-        cure = _CURES.get(kind, f"known are {_KNOWN}")
+        cure = _CURES.get(kind, f"use one of these: {_KNOWN}")
         raise AnkibuildError((about(path, "unknown-format", message, cure),))
     text, warnings = read_any_text(path)
     if table or kind in _TABLES or is_anki_text(text) or (kind in _TEXTS and is_table_text(text)):

@@ -38,8 +38,8 @@ _OLD_FORMAT = 1
 _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 _PATTERN = re.compile(r"Expected `str` matching regex '.*'(?= - at|$)")
 RESTORE = (
-    "take the file as it was committed last: git log -- package.lock lists its versions, and "
-    "git checkout COMMIT -- package.lock in this folder takes one"
+    "restore the last version that was committed: git log -- package.lock lists its versions, and "
+    "git checkout COMMIT -- package.lock in this folder restores one"
 )
 _Record = TypeVar("_Record", bound=Struct)
 _Place = TypeVar("_Place", bound=Hashable)

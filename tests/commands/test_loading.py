@@ -121,7 +121,9 @@ def test_what_git_could_not_merge_is_told_once_in_every_file(trainer: Trainer, n
         conflict = f"{start}<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n"
         trainer.write(f"content/demo/{name}", conflict)
         result = trainer.run("check")
-        assert result.told.startswith(f"content/demo/{name}:1:1: two versions of these lines")
+        assert result.told.startswith(
+            f"content/demo/{name}:1:1: Git left two versions of these lines"
+        )
         assert "[unmerged-file]\n1 error, 0 warnings; next: " in result.told
 
 

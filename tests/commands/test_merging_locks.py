@@ -17,7 +17,7 @@ def test_where_no_package_is_nothing_is_merged(branches: Branches) -> None:
     (branches.trainer.folder / "empty").mkdir()
     result = branches.trainer.run("merge-lock", "empty")
     assert result.returncode == 1
-    assert "no package is here" in result.stderr
+    assert "there is no package here" in result.stderr
 
 
 def test_locks_of_two_packages_are_not_put_together(branches: Branches, tmp_path: Path) -> None:

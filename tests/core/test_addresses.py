@@ -94,7 +94,7 @@ def test_what_no_card_can_link_to_is_refused(feedback: str) -> None:
 def test_the_sign_that_ends_a_link_is_named_with_what_stands_for_it() -> None:
     fault = feedback_fault("https://x.org/?q='a'&n={note}", "")
     assert fault
-    assert fault[1:] == ('"feedback" has the sign "\'", which ends a link', 'write "%27" for it')
+    assert fault[1:] == ('"feedback" contains "\'", which ends a link', 'write "%27" instead')
     assert feedback_fault("HTTPS://x.org/", "") is None
 
 

@@ -41,7 +41,7 @@ def test_folders_without_a_package_are_named(trainer: Trainer) -> None:
     assert result.returncode == 1
     assert "content/forgot: this folder has no package.toml" in result.told
     trainer.write("empty/notes.txt", "")
-    assert "empty: no package is here" in trainer.run("build", "empty").told
+    assert "empty: there is no package here" in trainer.run("build", "empty").told
 
 
 def test_a_package_inside_a_package_is_refused(trainer: Trainer) -> None:
@@ -120,7 +120,7 @@ def test_devices_and_pipes_are_no_sources(trainer: Trainer) -> None:
         os.mkfifo(folder / name)
     result = trainer.run("check", prefix=BOUND)
     for name in (*SOURCES, "package.lock"):
-        assert f"content/demo/{name}: this is no plain file; put a plain file in" in result.told
+        assert f"content/demo/{name}: this is not a plain file; put a plain file in" in result.told
     for name in SOURCES:
         (folder / name).unlink()
         make_link(folder / name, "/dev/zero")
@@ -139,7 +139,7 @@ def test_a_link_to_a_folder_is_told_and_never_followed(trainer: Trainer, name: s
     assert result.returncode == 1
     assert result.told == (
         f"content/demo/{name}: this is a link to another folder; put the files themselves here\n"
-        "    [linked-folder]\n1 error, 0 warnings; next: mend them, then ankibuild check\n"
+        "    [linked-folder]\n1 error, 0 warnings; next: fix them, then ankibuild check\n"
     )
     assert link not in files.find_folders(trainer.folder / "content")
 
@@ -190,7 +190,7 @@ def test_devices_and_pipes_are_not_imported(trainer: Trainer, ending: str) -> No
     for name, make in (("pipe", os.mkfifo), ("zero", lambda path: make_link(path, "/dev/zero"))):
         make(trainer.folder / f"{name}{ending}")
         result = trainer.run("import", f"{name}{ending}", prefix=BOUND)
-        assert f"{name}{ending}: this is no plain file; put a plain file in" in result.told
+        assert f"{name}{ending}: this is not a plain file; put a plain file in" in result.told
 
 
 @pytest.mark.slow
@@ -206,7 +206,7 @@ def test_devices_and_pipes_are_no_packages_to_compare_with(trainer: Trainer) -> 
         ("rehearse", pipe, old),
     ):
         result = trainer.run(*command, prefix=BOUND)
-        assert f"{pipe}: this is no plain file; put a plain file in" in result.told
+        assert f"{pipe}: this is not a plain file; put a plain file in" in result.told
 
 
 def test_what_is_made_goes_into_no_folder_that_a_link_leads_to(trainer: Trainer) -> None:
@@ -245,7 +245,7 @@ def test_a_folder_in_place_of_the_mark_of_a_run_is_named(trainer: Trainer) -> No
     trainer.write_package(DECK)
     (trainer.folder / "content/demo/.ankibuild.busy").mkdir()
     result = trainer.run("release")
-    assert "content/demo/.ankibuild.busy: this is no plain file" in result.told
+    assert "content/demo/.ankibuild.busy: this is not a plain file" in result.told
 
 
 @posix_only
@@ -269,8 +269,8 @@ def test_two_files_whose_names_differ_in_how_an_accent_is_stored_are_both_named(
     result = trainer.run("check")
     assert result.returncode == 1
     assert (
-        'two files have this name, "cafe\\u0301.png" and "caf\\xe9.png": an accent in it is stored '
-        "in two ways; give one of them another name"
+        'two files have the same name, "cafe\\u0301.png" and "caf\\xe9.png", with an accent that '
+        "is stored in two ways; give one of them another name"
     ) in result.told
 
 
@@ -284,11 +284,11 @@ def test_a_text_outside_of_a_package_is_read_wherever_it_lies(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "megabytes", "cure"),
     [
-        ("1.md", 10, "make several files of it: each is a deck"),
-        ("package.toml", 1, "take out what is no setting"),
-        ("style.css", 1, "take out what no card needs"),
-        ("note-types/n.json", 50, "put back the file that was written"),
-        ("package.lock", 200, "take the file as it was committed last"),
+        ("1.md", 10, "split it into several files: each one is a deck"),
+        ("package.toml", 1, "remove what is not a setting"),
+        ("style.css", 1, "remove what no card needs"),
+        ("note-types/n.json", 50, "restore the file that was written"),
+        ("package.lock", 200, "restore the last version that was committed"),
     ],
 )
 def test_a_text_that_is_too_large_is_named_and_not_read(
@@ -311,12 +311,12 @@ def test_each_file_that_is_not_read_is_named_with_what_to_do(trainer: Trainer) -
         "3.txt": 'name it "3.md"',
         "4.MARKDOWN": 'name it "4.md"',
         "module": 'name it "module.md"',
-        "1.md~": "warning: this file is not read: it is on no card; move it out",
-        "1.txt": "warning: this file is not read: it is on no card; move it out",
-        "notes.docx": "on no card; move it out",
+        "1.md~": "warning: this file is not read, so it is not on any card; move it out",
+        "1.txt": "warning: this file is not read, so it is not on any card; move it out",
+        "notes.docx": "is not on any card; move it out",
         "deeper/meter.PNG": "move it into content/demo/media",
         "deeper/style.css": "name it content/demo/style.css",
-        "note-types/deeper/a.json": "on no card; move it out",
+        "note-types/deeper/a.json": "is not on any card; move it out",
         "media.txt": 'name it "media.md"',
     }
     for name in told:

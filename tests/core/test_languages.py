@@ -61,7 +61,7 @@ def test_each_place_of_a_word_stands_in_it_once() -> None:
     key, text = next((key, text) for key, text in ENGLISH.items() if places(text) == ["count"])
     fault = word_fault(key, f"{text} {{count}}")
     assert fault
-    assert fault[1] == f'"{key}" has the place "{{count}}", twice'
+    assert fault[1] == f'"{key}" contains "{{count}}", more than once'
 
 
 def test_what_is_in_a_value_is_not_filled_again() -> None:

@@ -150,16 +150,20 @@ def test_an_svg_with_the_lines_of_windows_is_the_same_file(trainer: Trainer) -> 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.png", b"", "this file is empty; save it again, or take it out"),
+        ("a.png", b"", "this file is empty; save it again, or delete it"),
         ("a.png", MP3, 'the content of this file is not what ".png" says; save it again in'),
         ("a.mp3", PNG, 'the content of this file is not what ".mp3" says; save it again in'),
-        ("a.png", b"version https://git-lfs.github.com/spec/v1\n", "it is only a pointer of Git"),
+        ("a.png", b"version https://git-lfs.github.com/spec/v1\n", "it is only a Git LFS pointer"),
         ("a.psd", b"8BPS", 'not every Anki can show a file that ends in ".psd"; save it as png'),
         ("a.html", b"<p>", 'not every Anki can show a file that ends in ".html"'),
         ("a", PNG, 'not every Anki can show a file that ends in ""'),
-        ("a.svg", b"<svg", "this file is no whole SVG"),
-        ("a.svg", b"<html></html>", "this file is no whole SVG"),
-        ("a.svg", b"<!DOCTYPE x [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><x>&b;</x>", "no whole SVG"),
+        ("a.svg", b"<svg", "this file is not a complete SVG"),
+        ("a.svg", b"<html></html>", "this file is not a complete SVG"),
+        (
+            "a.svg",
+            b"<!DOCTYPE x [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><x>&b;</x>",
+            "not a complete SVG",
+        ),
         pytest.param(
             "a.png",
             b"\x89PNG\r\n\x1a\n" + bytes(LARGEST_MEDIA),
@@ -190,13 +194,13 @@ def test_files_that_burden_learners_or_are_not_used_are_warnings(trainer: Traine
     folder = "content/demo/media"
     assert [line for line in result.told.splitlines() if not line.startswith(" ")] == [
         f"{folder}/meter.png: warning: this file has 1.0 MB, which every learner downloads; "
-        "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech",
+        "save it smaller: 1000 pixels are enough for a picture, 96 kbit/s for speech",
         f"{folder}/other.psd: warning: no note uses this file; show it on a card, or move it out "
         "of the folder",
         f"{folder}/twin.png: warning: this file has 1.0 MB, which every learner downloads; "
-        "save it smaller: 1000 pixels suffice for a picture, 96 kbit/s for speech",
+        "save it smaller: 1000 pixels are enough for a picture, 96 kbit/s for speech",
         f'{folder}/twin.png: warning: this file is the same as "media/meter.png"; keep one, so '
-        "that learners load it once",
+        "that learners download it only once",
         "0 errors, 4 warnings; next: ankibuild build",
     ]
 
@@ -236,8 +240,8 @@ def test_what_is_no_file_or_may_not_be_read_is_an_error(trainer: Trainer) -> Non
     os.mkfifo(folder / "pipe.png")
     result = trainer.run("build", prefix=user)
     assert result.returncode == 1
-    assert "media/meter.png: this file cannot be read (Permission denied); look" in result.told
-    assert "media/pipe.png: this is no plain file; put a plain file" in result.told
+    assert "media/meter.png: this file cannot be read (Permission denied); check" in result.told
+    assert "media/pipe.png: this is not a plain file; put a plain file" in result.told
     folder.chmod(0)
     result = trainer.run("build", prefix=user)
     folder.chmod(0o700)
@@ -270,7 +274,7 @@ def test_names_that_differ_only_in_their_case_are_an_error(trainer: Trainer) -> 
     write(trainer, DECK + "\n![x](media/Meter.png)\n", meter_png=PNG, Meter_png=PNG + b"\0")
     result = trainer.run("build")
     assert result.returncode == 1
-    assert 'the name differs from "media/Meter.png" only in large and small' in result.stderr
+    assert 'the name differs from "media/Meter.png" only in upper and lower case' in result.stderr
 
 
 def test_a_picture_is_read_as_its_words_in_a_list_of_changes(trainer: Trainer) -> None:

@@ -37,7 +37,7 @@ def test_warnings_are_no_errors() -> None:
 
 def test_a_mistyped_word_gets_the_one_that_was_meant_or_all() -> None:
     assert suggestion("titel", ["title", "id", "key"]) == 'did you mean "title"?'
-    assert suggestion("colour", ["title", "id", "key"]) == "known are id, key, title"
+    assert suggestion("colour", ["title", "id", "key"]) == "use one of these: id, key, title"
 
 
 def test_a_reporter_counts_lines_and_columns_from_one() -> None:

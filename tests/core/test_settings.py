@@ -50,7 +50,7 @@ def test_decks_lie_in_the_root_or_in_the_title_where_none_is_named(
         ("x" + ".x" * 20_000 + " = 1", "a name has too many parts"),
         ('"a b"' + ' . "a b"' * 20_000 + " = 1", "a name has too many parts"),
         ("x = {x" + ".x" * 20_000 + " = 1}", "a name has too many parts"),
-        ("x = " + "[" * 5000, "its lists nest too deep"),
+        ("x = " + "[" * 5000, "its lists are nested too deeply"),
     ],
     ids=["digits", "parts", "quoted-parts", "parts-in-a-table", "lists"],
 )

@@ -41,8 +41,8 @@ def test_what_is_no_heading_of_the_note_names_no_field(text: str) -> None:
 def test_a_heading_that_names_no_field_is_a_problem_where_there_are_many() -> None:
     (problem,) = split("### Wrod").problems
     assert str(problem) == (
-        'd.md:5:1: "Wrod" is no field of this note type; did you mean "Word"? (for a plain heading '
-        r'write "\###")'
+        'd.md:5:1: "Wrod" is not a field of this note type; did you mean "Word"? (for a plain '
+        r'heading, write "\###")'
     )
     assert not split("### Wrod", strict=False).problems
     assert split("### Wrod", strict=False).as_read

@@ -560,7 +560,7 @@ def test_what_anki_would_obey_is_named_at_import_and_text_for_new_learners(
     before = contents(studied)
     warnings = adopt(trainer, path)
     for said in (
-        'the deck name "Spanish::<b onclick=x>" holds "<b", which a card could obey',
+        'the deck name "Spanish::<b onclick=x>" contains "<b", which a card could act on',
         'its formulas, since "\\href" would let a formula do more than be read',
         'its formulas, since "\\style" would let',
         'its formulas, since "\\def" would change the formulas of other cards too',

@@ -24,19 +24,19 @@ def test_what_most_cards_share_is_said_once_of_the_file() -> None:
     assert said[:9] == [""] * 9
     assert said[9] == 'the HTML "<x>" is shown as text'
     assert warnings == [
-        '9 of 10 notes, this one first: the link to "#0" leads nowhere from a card',
+        '9 of 10 notes, this one first: a card cannot open the link to "#0"',
         '"What?": the HTML "<x>" is shown as text',
     ]
 
 
 def test_what_few_cards_share_is_said_of_each() -> None:
     said, _ = _doubts(*((f"What {n}?", f"That. [up](#{n})") for n in range(3)))
-    assert said == [f'the link to "#{n}" leads nowhere from a card' for n in range(3)]
+    assert said == [f'a card cannot open the link to "#{n}"' for n in range(3)]
 
 
 def test_faults_of_one_kind_are_counted() -> None:
     said, _ = _doubts(("What?", "[a](#a) and [b](#b) and [c](#c)"))
-    assert said == ['the link to "#a" leads nowhere from a card, and 2 more like it']
+    assert said == ['a card cannot open the link to "#a", and 2 more like it']
 
 
 def test_what_is_no_card_is_marked() -> None:

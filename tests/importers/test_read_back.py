@@ -32,7 +32,7 @@ def test_a_deck_is_read_back_card_by_card() -> None:
         (TEXT.replace(' tags="x"', ""), 'the card "A" cannot be written'),
         (TEXT.replace("#a", "#a .reversed"), 'the card "A" cannot be written'),
         (TEXT + "\n## C {#c}\n\nD\n", 'the card "A" cannot be written'),
-        (TEXT.replace("{#a", "{#a #b"), "on top of another"),
+        (TEXT.replace("{#a", "{#a #b"), "is a second attribute of its kind"),
     ):
         with pytest.raises(AnkibuildError, match=message):
             check_deck(Path("x"), deck, text)

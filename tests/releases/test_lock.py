@@ -161,7 +161,7 @@ def forge(path: Path, old: str, new: str) -> str:
         (
             lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
             "package.lock:2:1: this line is no record of a lock (Object missing required field "
-            "`guid`); take the file as it was committed last: git log -- package.lock",
+            "`guid`); restore the last version that was committed: git log -- package.lock",
         ),
         (lambda text: "[" * 100_000, "no record of a lock"),
         (
