@@ -83,9 +83,9 @@ def read_attributes(heading: str, report: Reporter) -> Attributes:
     odd = _ODD_QUOTES.search(attributes)
     if odd and mended and _END.match(straight, _match(straight, 1)[1]):
         place = start + odd.end(1)
-        kind = "curly" if _CURLY.search(odd[0]) else "the wrong"
-        message = f"{heading[place : start + odd.end()]} is in {kind} quotes"
-        cure = f"write it with straight ones: ## {heading[:start]}{mended}"
+        fault = "is in curly quotes" if _CURLY.search(odd[0]) else "is not in double quotes"
+        message = f"{heading[place : start + odd.end()]} {fault}"
+        cure = f"write straight double quotes: ## {heading[:start]}{mended}"
     else:
         wrong = rest[:-1].rstrip() or rest
         message = f'the attributes "{attributes}" cannot be read: they go wrong at "{wrong}"'

@@ -38,7 +38,7 @@ def test_what_may_have_been_meant_as_attributes_is_warned_of(trainer: Trainer, p
 )
 def test_words_in_other_quotes_are_refused_with_what_to_paste(written: str, better: str) -> None:
     (problem,) = parse_file("a.md", f"# A\n\n## B {written}\n\nC.\n", stem="a").problems
-    assert problem.cure == f"write it with straight ones: ## B {better}"
+    assert problem.cure == f"write straight double quotes: ## B {better}"
     assert not parse_file("a.md", f"# A\n\n## B {better}\n\nC.\n", stem="a").problems
 
 
