@@ -12,11 +12,16 @@ from ankibuild.core.words import Words
 from ankibuild.releases.manifest import Publication
 from ankibuild.releases.page import shared_words
 
-_OLDEST = 231_001
-"""Anki 23.10.1, as Anki counts."""
+_OLDEST = 231_000
+"""Anki 23.10, as Anki counts."""
 
 # What Anki is to load stands in the main file of a folder.
-_MODULES = {"__init__.py": "window", "deciding.py": "deciding", "fetching.py": "fetching"}
+_MODULES = {
+    "__init__.py": "window",
+    "deciding.py": "deciding",
+    "fetching.py": "fetching",
+    "importing.py": "importing",
+}
 _WORDS = (
     *("update-there", "version-there", "deck-there", "update", "install", "later"),
     *("not-this-version", "not-this-deck", "downloading", "nothing-new", "no-answer", "page-gone"),

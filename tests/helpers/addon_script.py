@@ -4,6 +4,8 @@ Requests and answers are those of ``window_script``, and more.
 """
 
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,12 @@ import ankis_script  # type: ignore[import-not-found]
 import aqt
 from anki.import_export_pb2 import ImportAnkiPackageOptions
 from aqt.addons import AddonManager
+from aqt.errors import ErrorHandler
 from aqt.qt import QMessageBox, QPlainTextEdit, QTextBrowser, QTimer
 
+FAULTS: list[str] = []
+GATE = threading.Event()
+STARTED = threading.Event()
 PRESETS = {"mergeNotetypes": True, "updateNotes": "Never", "withScheduling": True}
 
 
@@ -32,7 +38,14 @@ def main(base: str, *addons: str) -> None:
             assert result.__class__.__name__ == "InstallOk", result
         load(manager)
 
+    write = ErrorHandler.write
+
+    def keep(handler: Any, text: str) -> None:
+        FAULTS.append(text)
+        write(handler, text)
+
     AddonManager.loadAddons = install_and_load
+    ErrorHandler.write = keep
     window.main(base)
 
 
@@ -79,6 +92,18 @@ def _boxes() -> list[Any]:
 
 
 @in_window
+def are_modal() -> list[bool]:
+    """Tell of each box in sight whether all else waits for it."""
+    return [each.isModal() for each in _boxes()]
+
+
+@request
+def faults() -> str:
+    """Return what Anki would show as a fault of its own or of an add-on."""
+    return "".join(FAULTS)
+
+
+@in_window
 def press(label: str) -> None:
     """Press a button of the box in sight, or close the box."""
     (box,) = _boxes()
@@ -113,6 +138,67 @@ def ask() -> None:
 def look() -> None:
     """Let the add-on look unbidden."""
     visit().look()
+
+
+@in_window
+def look_and_ask() -> None:
+    """Choose the line in the menu while the add-on looks unbidden."""
+    visit().look()
+    addon().action.trigger()
+
+
+@request
+def let_imports_wait() -> None:
+    """Let each import take a while."""
+    importing = addon().importing
+    bring = importing.import_package
+
+    def import_slowly(*arguments: Any) -> Any:
+        STARTED.set()
+        time.sleep(0.5)
+        return bring(*arguments)
+
+    importing.import_package = import_slowly
+
+
+@request
+def await_import() -> None:
+    """Wait until an import is being done, from the last time that this was waited for."""
+    STARTED.wait(window.PATIENCE)
+    STARTED.clear()
+
+
+@in_window
+def use_collection() -> None:
+    """Let something else use the collection for a long time, as a synchronisation does."""
+    GATE.clear()
+    aqt.mw.taskman.run_in_background(GATE.wait)
+
+
+@request
+def end_use() -> None:
+    """End what uses the collection, and wait until what has waited for it is done."""
+    GATE.set()
+    window.wait_for(lambda: window.on_main(lambda: not aqt.mw._background_op_count))
+
+
+@in_window
+def close_for_full_sync() -> None:
+    """Close the collection as for a full synchronisation."""
+    aqt.gui_hooks.collection_will_temporarily_close(aqt.mw.col)
+    aqt.mw.col.close_for_full_sync()
+    aqt.mw.col._backend.close_collection(downgrade_to_schema11=False)
+
+
+@in_window
+def reopen() -> None:
+    """Open the collection as after a full synchronisation."""
+    aqt.mw.reopen(after_full_sync=False)
+
+
+@in_window
+def begin_to_close_profile() -> None:
+    aqt.gui_hooks.profile_will_close()
 
 
 @in_window
@@ -186,11 +272,16 @@ def add_field() -> None:
 
 
 @in_window
+def kept() -> Any:
+    """Return what the add-on keeps beside the collection."""
+    return addon().kept()
+
+
+@in_window
 def forget_later() -> None:
     """Let the day be over for which something was put off."""
-    for key, value in aqt.mw.col.all_config().items():
-        if key.startswith("ankibuild ") and "later" in value:
-            aqt.mw.col.set_config(key, {**value, "later": 1})
+    found = addon().kept()
+    found.update({key: 1 for key, value in found.items() if isinstance(value, int)})
 
 
 @in_window
@@ -203,6 +294,12 @@ def date_back(moment: int) -> None:
 def undo() -> str:
     """Undo the last step; return its name."""
     return str(aqt.mw.col.undo().operation)
+
+
+@in_window
+def redoable() -> str:
+    """Return the name of the step that can be done again."""
+    return str(aqt.mw.col.undo_status().redo)
 
 
 @in_window

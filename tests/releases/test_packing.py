@@ -43,7 +43,8 @@ def test_a_page_has_an_add_on_with_its_address_and_words(trainer: Trainer) -> No
     found = members(data)
     assert [*addons(trainer)] == [NAME]
     assert [*found] == [
-        *("__init__.py", "deciding.py", "fetching.py", "manifest.json", "settings.json"),
+        *("__init__.py", "deciding.py", "fetching.py", "importing.py"),
+        *("manifest.json", "settings.json"),
     ]
     manifest = json.loads(found["manifest.json"])
     assert manifest == {
@@ -51,7 +52,7 @@ def test_a_page_has_an_add_on_with_its_address_and_words(trainer: Trainer) -> No
         "name": "Deck updates (decks.example.org)",
         "homepage": PAGE,
         "conflicts": [],
-        "min_point_version": 231001,
+        "min_point_version": 231000,
     }
     settings = json.loads(found["settings.json"])
     assert settings["page"] == PAGE
@@ -143,4 +144,4 @@ def test_the_add_on_uses_only_what_each_anki_has_and_nothing_of_ours(path: objec
 
 
 def test_the_add_on_is_short_enough_to_be_read() -> None:
-    assert sum(len(path.read_text("utf-8").splitlines()) for path in SOURCES) < 500
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in SOURCES) < 600

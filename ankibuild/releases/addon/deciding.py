@@ -17,6 +17,7 @@ _FORMAT = 1
 _MOST_PACKAGES = 100
 _LONGEST = 200
 _JUNK = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_KEY = re.compile(r"[0-9a-f-]{36}")
 _VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.apkg")
 # With these a title could look like more than one line, or turn what comes after it round.
@@ -32,8 +33,9 @@ class TroubleError(Exception):
 
 
 class Offer(NamedTuple):
-    """The newest version of a package, as a list has it."""
+    """The newest version of a package, as the list on a page has it."""
 
+    page: str
     key: str
     package: str
     title: str
@@ -44,10 +46,14 @@ class Offer(NamedTuple):
 
 
 class Due(NamedTuple):
-    """What an import would bring; ``have`` is the version before it, "" where none is known."""
+    """What an import would bring; ``have`` is the version before it, "" where none is known.
+
+    It is refused where the learner wants no such version, or has taken the deck out.
+    """
 
     have: str
     is_held: bool
+    is_refused: bool
     new: int
     changed: int
 
@@ -57,8 +63,11 @@ def follow(page: str, here: str, location: str) -> str:
 
     Raises TroubleError where it leads to another site, or away from https.
     """
-    target = urljoin(here, location)
     site = re.match("https://[^/]+/", page)
+    try:
+        target = urljoin(here, location)
+    except ValueError:
+        site, target = None, location
     if not site or not target.startswith(site[0]):
         raise TroubleError("page-elsewhere", page=page, site=target)
     return target
@@ -70,12 +79,13 @@ def read_listing(data: bytes, page: str) -> list[Offer]:
         listing = json.loads(data)
         if listing["format"] > _FORMAT:
             raise TroubleError("newer-list", page=page)
-        return [_newest(each) for each in listing["packages"][:_MOST_PACKAGES] if each["versions"]]
+        packages = listing["packages"][:_MOST_PACKAGES]
+        return [_newest(each, page) for each in packages if each["versions"]]
     except _JUNK:
         raise TroubleError("not-a-list", page=page) from None
 
 
-def read_manifest(data: bytes, offer: Offer, page: str) -> dict[str, int]:
+def read_manifest(data: bytes, offer: Offer) -> dict[str, int]:
     """Return the GUIDs of a version's notes, with their modified times; 0 for an unknown one."""
     try:
         manifest = json.loads(data)
@@ -83,7 +93,7 @@ def read_manifest(data: bytes, offer: Offer, page: str) -> dict[str, int]:
             raise ValueError
         return {str(each["guid"]): int(each.get("modified", 0)) for each in manifest["notes"]}
     except _JUNK:
-        raise TroubleError("not-a-list", page=page) from None
+        raise TroubleError("not-a-list", page=offer.page) from None
 
 
 def see_that_it_was_published(offer: Offer, data: bytes) -> None:
@@ -92,9 +102,10 @@ def see_that_it_was_published(offer: Offer, data: bytes) -> None:
         raise TroubleError("other-file")
 
 
-def described_version(descriptions: Iterable[str], page: str, offer: Offer) -> str:
+def described_version(descriptions: Iterable[str], offer: Offer) -> str:
     """Return the version that decks' descriptions link to; an import by hand writes it too."""
-    place = re.compile(re.escape(f"{page}#{offer.package}-") + rf"({_VERSION.pattern})(?![0-9.])")
+    link = re.escape(f"{offer.page}#{offer.package}-")
+    place = re.compile(rf"{link}({_VERSION.pattern})(?![0-9.])")
     found = (version for text in descriptions for version in place.findall(unescape(text)))
     return max(found, key=order, default="")
 
@@ -120,25 +131,23 @@ def weigh(
     present = notes.keys() & held.keys()
     new, changed = len(notes) - len(present), count_older(notes, held)
     if not present:
-        return Due("", is_held=False, new=new, changed=0) if notes else None
+        is_refused = "version" in record or "skip" in record
+        return Due("", is_held=False, is_refused=is_refused, new=new, changed=0) if notes else None
     have = max(described, record.get("version", ""), key=order)
     if have and order(have) >= order(offer.version):
         have, is_due = "", changed > record.get("left", 0)
     else:
         is_due = have != "" or new + changed > 0
-    return Due(have, is_held=True, new=new, changed=changed) if is_due else None
+    is_refused = record.get("skip") == offer.version
+    due = Due(have, is_held=True, is_refused=is_refused, new=new, changed=changed)
+    return due if is_due else None
 
 
-def is_wanted(offer: Offer, due: Due | None, record: Mapping[str, Any], now: float | None) -> bool:
-    """Tell whether to put the question at a time, None if the learner asked for it.
-
-    Unbidden, a package that was given up stays so.
-    """
+def is_wanted(due: Due | None, later: float, now: float | None) -> bool:
+    """Tell whether to ask at a time, None if the learner wants to know; not before it is later."""
     if due is None or now is None:
         return due is not None
-    if not due.is_held and ("version" in record or "skip" in record):
-        return False
-    return record.get("skip") != offer.version and not now < record.get("later", 0) <= now + DAY
+    return not (due.is_refused or now < later <= now + DAY)
 
 
 def order(version: str) -> tuple[int, ...]:
@@ -168,11 +177,12 @@ def _plain(text: str) -> str:
     return _UNSEEN.sub(" ", text)[:_LONGEST]
 
 
-def _newest(package: dict[str, Any]) -> Offer:
+def _newest(package: dict[str, Any], page: str) -> Offer:
     newest = max(package["versions"], key=lambda each: order(each["version"]))
-    version, file = newest["version"], newest["file"]
-    if not _VERSION.fullmatch(version) or not _FILE.fullmatch(file) or newest["size"] < 0:
+    key, version, file, size = package["key"], *map(newest.get, ("version", "file", "size"))
+    forms = (_KEY, key), (_VERSION, version), (_FILE, file)
+    if not all(form.fullmatch(text) for form, text in forms) or size < 0:
         raise ValueError
-    key, package_id, title = (str(package[name]) for name in ("key", "id", "title"))
-    size = int(min(newest["size"], LARGEST_PACKAGE))
-    return Offer(key, package_id, title, version, file, size, str(newest["sha256"]))
+    package_id, title, checksum = map(str, (package["id"], package["title"], newest["sha256"]))
+    size = int(min(size, LARGEST_PACKAGE))
+    return Offer(page, key, package_id, title, version, file, size, checksum)
