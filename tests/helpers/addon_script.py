@@ -17,7 +17,7 @@ import aqt
 from anki.import_export_pb2 import ImportAnkiPackageOptions
 from aqt.addons import AddonManager
 from aqt.errors import ErrorHandler
-from aqt.qt import QMessageBox, QPlainTextEdit, QTextBrowser, QTimer
+from aqt.qt import QMessageBox, QPlainTextEdit, Qt, QTextBrowser, QTimer
 
 FAULTS: list[str] = []
 GATE = threading.Event()
@@ -92,9 +92,10 @@ def _boxes() -> list[Any]:
 
 
 @in_window
-def are_modal() -> list[bool]:
-    """Tell of each box in sight whether all else waits for it."""
-    return [each.isModal() for each in _boxes()]
+def manners() -> Any:
+    """Tell of the box in sight whether all else waits for it, and whether keys go to it."""
+    (box,) = _boxes()
+    return [box.isModal(), not box.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)]
 
 
 @request
