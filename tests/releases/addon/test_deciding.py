@@ -215,16 +215,16 @@ def test_a_learner_is_asked_again_only_when_it_is_time(
     [
         (
             Due("1.0.2", True, False, 1, 2),
-            "1.1.0 is there (you have 1.0.2).\n\nNotes: 1 new, 2 changed.",
+            "1.1.0 is available (you have 1.0.2).\n\nNotes: 1 new, 2 changed.",
         ),
-        (Due("", True, False, 0, 2), "1.1.0 is there.\n\nNotes: 2 changed."),
+        (Due("", True, False, 0, 2), "1.1.0 is available.\n\nNotes: 2 changed."),
         (
             Due("", False, False, 3, 0),
-            "1.1.0 is there. You do not have this deck yet.\n\nNotes: 3 new.",
+            "1.1.0 is available. You do not have this deck yet.\n\nNotes: 3 new.",
         ),
         (
             Due("1.0.2", True, False, 0, 0),
-            "1.1.0 is there (you have 1.0.2).\n\nNo note, only the look",
+            "1.1.0 is available (you have 1.0.2).\n\nNo note, only the look",
         ),
     ],
 )
@@ -237,4 +237,4 @@ def test_a_title_stays_in_its_place() -> None:
     text = deciding.sentence(WORDS, OFFER._replace(title=title), Due("", True, False, 0, 1))
     assert text.startswith("A B {version} xxx")
     assert len(text) < 300
-    assert text.endswith("x: 1.1.0 is there.\n\nNotes: 1 changed.")
+    assert text.endswith("x: 1.1.0 is available.\n\nNotes: 1 changed.")

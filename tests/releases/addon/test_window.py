@@ -29,14 +29,14 @@ CHANGES = (
     ("Commercial and industrial.", "Commercial, industrial."),
     ("by answering", "by answering all"),
 )
-OFFER = "Energy Advisor Tier 1: 1.1.0 is there (you have 1.0.0).\n\nNotes: 1 new, 2 changed."
+OFFER = "Energy Advisor Tier 1: 1.1.0 is available (you have 1.0.0).\n\nNotes: 1 new, 2 changed."
 FIRST_OFFER = (
-    "Energy Advisor Tier 1: 1.0.0 is there. You do not have this deck yet.\n\nNotes: 22 new."
+    "Energy Advisor Tier 1: 1.0.0 is available. You do not have this deck yet.\n\nNotes: 22 new."
 )
 LATER_OFFER = FIRST_OFFER.replace("1.0.0", "1.1.0").replace("22", "23")
 ANSWERS = ["Update", "Later", "Not this version"]
 REFUSALS = ["Install", "Later", "Not this deck"]
-NEWEST_SAID = "You have the newest versions."
+NEWEST_SAID = "You have the newest version of everything."
 
 
 class Visitor:
@@ -210,7 +210,7 @@ def a_file_that_is_not_the_published_one_is_not_imported(visitor: Visitor) -> No
         visitor.do("ask")
         visitor.see(OFFER, *ANSWERS)
         visitor.do("press", "Update")
-        assert visitor.do("await_box")[0].startswith("What was downloaded is not the file")
+        assert visitor.do("await_box")[0].startswith("The downloaded file is not the one")
         visitor.do("press", "OK")
     # What was published is no package.
     listing = json.loads((visitor.site.folder / "index.json").read_text("utf-8"))
@@ -232,7 +232,7 @@ def without_a_network_only_who_asks_is_told(visitor: Visitor) -> None:
     assert visitor.look() == []
     visitor.do("ask")
     (text, buttons) = visitor.do("await_box")
-    assert text == f"{visitor.site.address} does not answer."
+    assert text == f"{visitor.site.address} does not answer. Please try again later."
     assert sorted(buttons) == ["OK", "Show Details..."]
     visitor.do("press", "OK")
     # What the system says of it is kept nowhere.
@@ -244,12 +244,12 @@ def what_is_wrong_with_the_page_is_said_once(visitor: Visitor, other: Site) -> N
     page = visitor.site.address
     elsewhere = f"{other.address}index.json"
     for reply, word in (
-        (Reply(302, location=elsewhere), f"{page} leads to another site, {elsewhere}, where"),
+        (Reply(302, location=elsewhere), f"{page} leads to another site, {elsewhere}. This"),
         (Reply(302, location=elsewhere.replace("https", "http")), f"{page} leads to another site"),
-        (Reply(302, location="//["), f"{page} leads to another site, //[, where"),
+        (Reply(302, location="//["), f"{page} leads to another site, //[. This"),
         (Reply(404), f"{page} is no longer there."),
         (Reply(body=b'{"format": 2, "lists": "<b>"}'), f"{page} is newer than this add-on"),
-        (Reply(body=b"<html>Please log in"), f"What {page} sent is not what it should be"),
+        (Reply(body=b"<html>Please log in"), f"This add-on cannot read what {page} sent."),
     ):
         visitor.site.replies["/index.json"] = reply
         ((text, buttons),) = visitor.look()
