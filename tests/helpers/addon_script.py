@@ -169,6 +169,12 @@ def await_import() -> None:
     STARTED.clear()
 
 
+@request
+def await_progress() -> None:
+    """Wait until an import has begun, or waits for the collection."""
+    window.wait_for(lambda: bool(window.on_main(aqt.mw.progress.busy)))
+
+
 @in_window
 def use_collection() -> None:
     """Let something else use the collection for a long time, as a synchronisation does."""
