@@ -422,7 +422,7 @@ SCENES: tuple[Callable[[Visitor], None], ...] = (
 )
 
 
-@pytest.mark.parametrize("version", ["23.10", "24.11", NEWEST])
+@pytest.mark.parametrize("version", ["23.10", "23.10.1", "24.11", NEWEST])
 def test_a_click_brings_each_new_version_and_nothing_else(version: str, tmp_path: Path) -> None:
     try:
         find_python(version)
