@@ -45,7 +45,7 @@ from ankibuild.core.files import (
 from ankibuild.core.media import MediaFile, check_media, make_media
 from ankibuild.core.notes import Deck, Note, NoteType
 from ankibuild.core.problems import AnkibuildError, Fragment, Problem, about, has_errors, shown
-from ankibuild.core.settings import Settings, lone_settings, read_settings, read_table
+from ankibuild.core.settings import Settings, find_keys, lone_settings, read_settings, read_table
 from ankibuild.core.values import Struct, replace
 from ankibuild.dialect.fields import render_block
 from ankibuild.dialect.source import DeckSource, Known, NoteSource, parse_file, split_lines
@@ -542,8 +542,9 @@ def make_decks(
     if not has_errors(problems):
         pairs = list(zip(source.decks, decks, strict=True))
         path = f"{source.place}/{CONFIG}"
+        at = find_keys(path, source.texts.get(path, ""))
         texts = {deck.heading.path: source.texts[deck.heading.path] for deck in source.decks}
-        problems += check_merge(path, settings, source.lock, pairs, note_types, headings, texts)
+        problems += check_merge(at, settings, source.lock, pairs, note_types, headings, texts)
     if made and source.is_folder:
         problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import PurePath
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from ankibuild.core.addresses import feedback_fault, folder_of, page_fault
 from ankibuild.core.identity import NOTE_ID, provisional_key, suggest_note_id
 from ankibuild.core.languages import ENGLISH, word_fault, words_in
 from ankibuild.core.names import deck_name_fault, tag_fault
-from ankibuild.core.problems import Problem, Reporter, Severity, has_errors, suggestion
+from ankibuild.core.problems import Fragment, Problem, Reporter, Severity, has_errors, suggestion
 from ankibuild.core.rules import OF_TASTE, RULES, Rule
 from ankibuild.core.values import Struct
 
@@ -81,7 +81,7 @@ def read_settings(
         message = f"this is not TOML ({_toml_fault(error)})"
         report(*_toml_place(error, text), "invalid-toml", message, _TOML_CURE)
         return stand_in, tuple(report.problems)
-    settings = _make_settings(table, _at_key(text, report), published_key)
+    settings = _make_settings(table, _at_key(path, text, report.problems), published_key)
     is_wrong = has_errors(report.problems)
     return (stand_in if is_wrong else settings), tuple(report.problems)
 
@@ -138,25 +138,32 @@ def _toml_fault(error: Exception) -> str:
     return re.sub(r" \(at .*\)$", "", str(error)).lower()
 
 
-def _at_key(text: str, report: Reporter) -> _KeyReport:
-    """Return a report that finds a key's line, as ``table.key`` in a table.
+def find_keys(path: str, text: str) -> Callable[[str], Fragment]:
+    """Return what tells where a key of a ``package.toml`` stands, ``table.key`` for one in a table.
 
-    Our tables hold no others, so a plain search is enough.
+    Of a key that is not there it is the table's place, or the whole file.
     """
-    places: dict[str, int] = {}
+    # Our tables hold no others, so a plain search is enough.
+    places = {"": Fragment(path=path, line=0, column=0, text="")}
     table = ""
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(text.splitlines(), 1):
         if match := _KEY.match(line):
             key = match[match.lastindex or 0]
             if match[1]:
                 table = f"{key}."
-            places.setdefault(key if match[1] else table + key, number)
+            place = Fragment(path=path, line=number, column=1, text=line)
+            places.setdefault(key if match[1] else table + key, place)
+    return lambda key: places.get(key) or places.get(key.partition(".")[0]) or places[""]
+
+
+def _at_key(path: str, text: str, problems: list[Problem]) -> _KeyReport:
+    """Return a report that finds a key's line."""
+    at = find_keys(path, text)
 
     def report_key(
         key: str, rule: Rule, message: str, cure: str, severity: Severity = "error", /
     ) -> None:
-        home = key.partition(".")[0]
-        report(places.get(key, places.get(home, 0)), 0, rule, message, cure, severity)
+        problems.append(at(key).problem(rule, message, cure, severity))
 
     return report_key
 

@@ -1,7 +1,7 @@
 """What would go wrong when learners of the last release import the next one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -76,7 +76,7 @@ class _Made(NamedTuple):
 
 
 def check_merge(
-    path: str,
+    at: Callable[[str], Fragment],
     settings: Settings,
     lock: Lock,
     decks: Sequence[tuple[DeckSource, Deck]],
@@ -86,9 +86,9 @@ def check_merge(
 ) -> Iterator[Problem]:
     """Yield what would break the merge into learners' collections, or surprise them.
 
-    ``path`` is that of the ``package.toml``; ``elsewhere`` has headings by id, other packages'
-    notes among them; ``texts`` are those of the decks by path. A package that was never released
-    merges with anything.
+    ``at`` tells where a key of the ``package.toml`` stands; ``elsewhere`` has headings by id, other
+    packages' notes among them; ``texts`` are those of the decks by path. A package that was never
+    released merges with anything.
     """
     if not lock.releases:
         return
@@ -97,7 +97,7 @@ def check_merge(
         for deck_source, deck in decks
         for source, note in zip(deck_source.notes, deck.notes, strict=True)
     ]
-    identity = list(_check_identity(path, settings, lock, note_types))
+    identity = list(_check_identity(at, settings, lock, note_types))
     yield from identity
     if identity:
         # Every note would be another one, and nothing else could be told.
@@ -106,14 +106,14 @@ def check_merge(
     found = [problem for each in made for problem in _check_note(each, lock, moves)]
     yield from found
     if not has_errors(found):
-        yield from _check_gone(path, settings, lock, moves, elsewhere, texts)
-    yield from _check_overrides(path, settings, lock, moves)
-    yield from _check_fronts(path, lock, made, note_types)
+        yield from _check_gone(at, settings, lock, moves, elsewhere, texts)
+    yield from _check_overrides(at, settings, lock, moves)
+    yield from _check_fronts(at("").path, lock, made, note_types)
     yield from _check_decks(made, lock)
 
 
 def _check_identity(
-    path: str, settings: Settings, lock: Lock, note_types: Sequence[NoteType]
+    at: Callable[[str], Fragment], settings: Settings, lock: Lock, note_types: Sequence[NoteType]
 ) -> Iterator[Problem]:
     for name, now, then in (
         ("key", str(settings.key), str(lock.key)),
@@ -121,14 +121,8 @@ def _check_identity(
     ):
         if now != then:
             message = f'the {name} "{now}" is not the published one'
-            yield about(
-                path,
-                "frozen-identity",
-                message,
-                f'the first release freezes it: write {name} = "{then}"',
-                line=1,
-                column=1,
-            )
+            cure = f'the first release freezes it: write {name} = "{then}"'
+            yield at(name).problem("frozen-identity", message, cure)
     if str(settings.key) != str(lock.key) or settings.id != lock.package_id:
         # Note types are named and numbered by them.
         return
@@ -149,14 +143,8 @@ def _check_identity(
                     ", in this order; for other fields make a note type of another name beside "
                     "it, and give it to new notes"
                 )
-            yield about(
-                path,
-                "frozen-note-type",
-                message,
-                f"Anki would update none of its notes: {cure}",
-                line=1,
-                column=1,
-            )
+            cure = f"Anki would update none of its notes: {cure}"
+            yield at("").problem("frozen-note-type", message, cure)
 
 
 def _check_fronts(
@@ -190,7 +178,7 @@ def _check_fronts(
 
 
 def _check_gone(
-    path: str,
+    at: Callable[[str], Fragment],
     settings: Settings,
     lock: Lock,
     moves: "_Moves",
@@ -227,11 +215,11 @@ def _check_gone(
             cure = f"write {{#{note_id}}} here, and learners keep their progress"
             yield heir.source.heading.problem("removed-note", message, cure)
             continue
-        yield about(path, "removed-note", message, cure, line=1, column=1)
+        yield at("retired").problem("removed-note", message, cure)
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
-            yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
+            yield at("retired").problem("unpublished-note", message, "take it off the list")
 
 
 def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
@@ -601,15 +589,17 @@ def _fact_now(note: Note) -> Fact:
     return fact_of(note.kind, note.field_map, note.note_type.roles)
 
 
-def _check_overrides(path: str, settings: Settings, lock: Lock, moves: _Moves) -> Iterator[Problem]:
+def _check_overrides(
+    at: Callable[[str], Fragment], settings: Settings, lock: Lock, moves: _Moves
+) -> Iterator[Problem]:
     for note_id in settings.moved:
         if note_id not in moves.learned:
             message = f'the moved note "{note_id}" was never published'
-            yield about(path, "unpublished-note", message, "take it off the list", line=1, column=1)
+            yield at("moved").problem("unpublished-note", message, "take it off the list")
         elif note_id not in moves.allowed:
             message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
             cure = "take it off the list of moved notes, so that a slip is found again"
-            yield about(path, "unmoved-note", message, cure, "warning", line=1, column=1)
+            yield at("moved").problem("unmoved-note", message, cure, "warning")
 
 
 def _place(made: _Made) -> str:

@@ -147,7 +147,7 @@ def test_a_note_that_moved_to_another_package_is_said_to_begin_anew_there(
     published.write("content/other/package.toml", OTHER)
     published.write("content/other/1.md", "# Other\n\n" + FIRST[moon:])
     assert problems(published, 1) == [
-        'content/demo/package.toml:1:1: the note "moon", published in 1.0.0, is gone; one with its '
+        'content/demo/package.toml: the note "moon", published in 1.0.0, is gone; one with its '
         "id stands at content/other/1.md:3, in another package; progress cannot move between "
         'packages: put the note back here, or retire it here, retired = ["moon"], and let learners '
         "begin anew with the other one"
@@ -169,7 +169,7 @@ def test_another_kind_of_note_and_another_schema_are_refused(published: Trainer)
     result = published.run("check", PYTHONPATH=str(tool))
     assert result.returncode == 1
     message = (
-        "content/demo/package.toml:1:1: the fields or card templates of "
+        "content/demo/package.toml: the fields or card templates of "
         '"demo front-back (ankibuild)" are not the published ones; Anki would update none of '
         "its notes: use the ankibuild that made the release"
     )
@@ -424,7 +424,7 @@ def test_a_deliberate_move_is_allowed_by_name_and_the_list_is_then_to_be_emptied
     assert learner.fields("day")["Back"] == "<p>$0.07</p>"
     assert learner.progress() == progress
     assert problems_of_check(rates) == [
-        f'content/demo/package.toml:1:1: warning: the note "{name}" has not moved since '
+        f'content/demo/package.toml:4:1: warning: the note "{name}" has not moved since '
         "1.0.1; take it off the list of moved notes, so that a slip is found again"
         for name in ("day", "night")
     ]
@@ -643,11 +643,11 @@ def test_what_the_first_release_froze_is_refused_with_what_it_was(published: Tra
     settings = f'id = "else"\nkey = "{key}"\ntitle = "Demo"\n'
     published.write("content/demo/package.toml", settings)
     said = [line for line in problems(published, 1) if "freezes" in line]
-    place = "content/demo/package.toml:1:1: "
     assert said == [
-        f'{place}the id "else" is not the published one; the first release freezes it: write '
-        'id = "demo"',
-        f'{place}the key "{key}" is not the published one; the first release freezes it: write '
+        'content/demo/package.toml:1:1: the id "else" is not the published one; the first release '
+        'freezes it: write id = "demo"',
+        f'content/demo/package.toml:2:1: the key "{key}" is not the published one; the first '
+        "release freezes it: write "
         'key = "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e"',
     ]
 
@@ -671,7 +671,7 @@ def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
     told = "" if is_old else ", with the fields Front, Back and the card templates Card 1"
     said = problems(trainer, 1)
     assert said[1:] == [
-        'content/demo/package.toml:1:1: the fields or card templates of "Basic" are not the '
+        'content/demo/package.toml: the fields or card templates of "Basic" are not the '
         "published ones; Anki would update none of its notes: put back note-types/basic"
         f"{told}, in this order; for other fields make a note type of another name beside it, and "
         "give it to new notes"
@@ -686,15 +686,25 @@ def test_our_own_note_type_with_another_schema_is_that_of_another_ankibuild(
     forged = replace(lock, note_types={**lock.note_types, "cloze": other})
     published.write(LOCK, write_lock(forged))
     assert problems(published, 1) == [
-        'content/demo/package.toml:1:1: the fields or card templates of "demo cloze (ankibuild)" '
+        'content/demo/package.toml: the fields or card templates of "demo cloze (ankibuild)" '
         "are not the published ones; Anki would update none of its notes: use the ankibuild that "
         "made the release"
     ]
 
 
+def test_a_note_that_is_gone_is_told_at_the_list_of_retired_ones_or_at_no_line(
+    published: Trainer,
+) -> None:
+    for more, line in ("", ""), ("retired = []\n", ":4:1"):
+        published.write_package(FIRST.partition("## The moon")[0], settings=SETTINGS + more)
+        (said,) = problems(published, 1)
+        told = f'content/demo/package.toml{line}: the note "moon", published in 1.0.0, is gone; '
+        assert said.startswith(told)
+
+
 def test_a_note_that_was_never_published_cannot_be_retired(published: Trainer) -> None:
     published.write_package(FIRST, settings=SETTINGS + 'retired = ["nowhere"]\n')
     assert problems(published, 1) == [
-        'content/demo/package.toml:1:1: the retired note "nowhere" was never published; take it '
+        'content/demo/package.toml:4:1: the retired note "nowhere" was never published; take it '
         "off the list"
     ]
