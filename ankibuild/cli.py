@@ -187,44 +187,40 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
     print_problems(warning for package in packages for warning in package.warnings)
     if locked:
         _fail_if_pending([(package, compare(package)) for package in packages])
-    has_changes = False
+    pending = []
     for package in packages:
         built = build_package(package, output, time=now)
         echo(f"{built.path} ({shown_size(built.size)})")
         for deck, notes, cards in built.decks:
             echo(f"  {deck}: {count(notes, 'note')}, {count(cards, 'card')}")
-        has_changes |= built.pending and not package.settings.provisional
         if package.settings.provisional:
             echo(
-                "  This file stands alone, so its identity is provisional: give it a folder with a "
-                "package.toml before learners get it."
+                "  only to look at: a single file has no lasting identity, so move it into a "
+                "package (ankibuild new NAME writes one) before learners get it"
             )
         elif built.is_as_released:
-            echo("  as released: its content is the recorded one")
+            echo("  as released: the content is the same")
         elif not built.pending:
             echo(
-                "  not as released: another version of ankibuild or of its libraries wrote other "
-                "content",
+                "  not as released: another version of ankibuild or of its libraries made "
+                "different content",
                 err=True,
             )
             if locked:
                 sys.exit(1)
-        elif package.lock.releases:
-            echo("  with changes that are not released yet")
+        else:
+            pending.append(package)
             echo(
-                "  a draft: whoever imports it keeps what you give up before the release, so look "
-                "at it in a profile of its own (in Anki, File > Switch Profile)"
+                "  a draft: try it in an Anki profile of its own (File > Switch Profile), because "
+                "notes that you remove before the release stay where a draft was imported"
             )
             if built.old_feedback:
-                echo(
-                    f"  {FEEDBACK_PAGE} still leads to the old address: release brings the new "
-                    '"feedback"'
-                )
+                echo(f"  {FEEDBACK_PAGE} leads to the old address until the next release")
     for package in packages:
         print_problems(warn_of_forgotten(package.lock, package.folder, output))
     print_problems(check_manifests(output))
-    if has_changes:
-        echo(f"next: ankibuild diff{_as_typed(paths)}")
+    if pending:
+        echo(f"next: {_after_look(pending, paths, 'diff')}")
 
 
 @main.command(
@@ -259,9 +255,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
                 echo(parts)
         pending = [package for package, change in changes if change.pending]
         if pending and not any(package.settings.provisional for package in pending):
-            is_pinned = all(note.pinned for package in pending for note in package.notes)
-            step = "release" if is_pinned else "pin"
-            echo(f"next: ankibuild {step}{_as_typed(paths)}", err=True)
+            echo(f"next: {_after_look(pending, paths, 'release')}", err=True)
 
 
 @main.command(
@@ -413,7 +407,8 @@ def merge_lock(
         if warnings is None:
             echo(f"{path}: nothing to merge")
         else:
-            echo(f"{path}: merged; now run git add {path}, and release")
+            release_it = f"ankibuild release {quoted(folder)}"
+            echo(f"{path}: merged; next: git add {path}, then {release_it}")
 
 
 @main.command(
@@ -483,11 +478,12 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     What keeps a package from being built is an error, and the exit code is 1; what a learner
     would stumble over is a warning.
     """
-    from ankibuild import check as check_packages
+    from ankibuild import compare
+    from ankibuild.commands.loading import read_all
     from ankibuild.core.problems import has_errors
 
     with Progress() as progress:
-        problems = check_packages(paths, progress)
+        packages, problems = read_all(paths, progress)
     if form == "json":
         print_json("problems", map(problem_values, problems))
     elif form == "github":
@@ -496,9 +492,14 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
         print_problems(problems, err=False)
     has_failed = bool(problems) if strict else has_errors(problems)
     if form != "json":
-        build_them = f"ankibuild build{_as_typed(paths)}"
-        then = f"fix them, then ankibuild check{_as_typed(paths)}" if has_failed else build_them
-        echo(f"{count_problems(problems)}; next: {then}", err=form == "github")
+        pending = [package for package in packages if compare(package).pending]
+        then = "nothing to release"
+        if has_failed:
+            again = f"ankibuild check{' --strict' * strict}{_as_typed(paths)}"
+            then = f"next: fix them, then {again}"
+        elif pending:
+            then = f"next: {_after_look(pending, paths, 'diff')}"
+        echo(f"{count_problems(problems)}; {then}", err=form == "github")
     if has_failed:
         sys.exit(1)
 
@@ -521,10 +522,9 @@ def pin(paths: tuple[Path, ...]) -> None:
     pinned = pin_packages(paths)
     for path, written in pinned:
         echo(f"{path}: {count(written, 'id')} written")
-    if pinned:
-        echo(f"next: ankibuild diff{_as_typed(paths)}")
-    else:
+    if not pinned:
         echo("every note has an id already")
+    echo(f"next: ankibuild check{_as_typed(paths)}")
 
 
 @main.command(
@@ -570,7 +570,7 @@ def new(name: str) -> None:
     echo(f"  write cards in {quoted(folder / FIRST_DECK)}")
     echo(f"  to see them: ankibuild preview --open {quoted(folder)}")
     echo(f"  to find mistakes: ankibuild check {quoted(folder)}")
-    echo(f"  to make the file for Anki: ankibuild build {quoted(folder)}")
+    echo(f"  to publish them: ankibuild release {quoted(folder)}")
 
 
 @main.command(
@@ -760,6 +760,18 @@ def _fail_if_pending(changes: "list[tuple[Package, Changes]]") -> None:
     if pending:
         echo("not released yet: run ankibuild release, and commit the lock", err=True)
         sys.exit(1)
+
+
+def _after_look(pending: "list[Package]", paths: tuple[Path, ...], step: str) -> str:
+    """Return what comes next on the way to a release: a step, unless something else must be first.
+
+    What cannot be released is built, to be looked at.
+    """
+    if any(package.settings.provisional for package in pending):
+        step = "build"
+    elif not all(note.pinned for package in pending for note in package.notes):
+        step = "pin"
+    return f"ankibuild {step}{_as_typed(paths)}"
 
 
 def _as_typed(paths: tuple[Path, ...]) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from time import process_time
@@ -57,23 +58,43 @@ ENDS = {
 }
 
 
-def test_a_command_that_worked_names_the_next_one(trainer: Trainer) -> None:
+def test_each_command_leads_to_the_next_until_nothing_is_left_to_release(trainer: Trainer) -> None:
     trainer.write("one.csv", "Question,Answer\nA,B\n")
-    trainer.write("loose.md", "# Deck\n\n## A\n\nB\n")
-    for command, step in STEPS.items():
-        result = trainer.run(*command.split())
-        assert result.returncode == 0, result.stderr
-        said = result.stderr if command == "diff" else result.stdout
-        assert re.findall("next: ankibuild (.*)", said.splitlines()[-1]) == step
+    assert walk(trainer, "import one.csv") == ["check", "diff", "release"]
+    assert trainer.run("check").stdout == "0 errors, 0 warnings; nothing to release\n"
+    (deck,) = (trainer.folder / "content/one").glob("*.md")
+    deck.write_text(deck.read_text("utf-8") + "\n## C\n\nD\n", "utf-8")
+    for first in ("build", "check", "diff"):
+        assert next_after(trainer, first) == "pin"
+    assert walk(trainer, "pin") == ["check", "diff", "release"]
+    assert next_after(trainer, "build") == ""
 
 
-STEPS = {
-    "import one.csv": ["check content/one"],
-    "pin loose.md": ["diff loose.md"],
-    "pin content/one": [],
-    "build": ["diff"],
-    "diff": ["release"],
-}
+def test_a_command_that_names_paths_names_them_again(trainer: Trainer) -> None:
+    trainer.write("a file.md", "# Deck\n\n## A {#a}\n\nB\n")
+    assert walk(trainer, 'pin "a file.md"') == ['check "a file.md"', 'build "a file.md"']
+    assert "only to look at" in trainer.run("build", "a file.md").stdout
+    assert next_after(trainer, 'diff "a file.md"') == ""
+    trainer.write_package("# Deck\n\n## A\n\nB\n")
+    (failed,) = trainer.run("check", "--strict", "content/demo").stdout.splitlines()[-1:]
+    assert failed.endswith(
+        "; next: fix them, then ankibuild check --strict content/demo"
+    )
+
+
+def walk(trainer: Trainer, command: str) -> list[str]:
+    """Do what each command says comes next, from the one given on; return what that was."""
+    steps = [command]
+    while step := next_after(trainer, steps[-1]):
+        steps.append(step)
+    return steps[1:]
+
+
+def next_after(trainer: Trainer, command: str) -> str:
+    result = trainer.run(*shlex.split(command))
+    assert result.returncode == 0, result.stderr
+    said = "".join(re.findall("next: ankibuild (.*)", f"{result.stdout}{result.stderr}"))
+    return said.removesuffix(" content/one")
 
 
 def test_what_stands_at_many_places_is_told_once_with_the_first_of_them(trainer: Trainer) -> None:

@@ -123,15 +123,20 @@ def release(
 
 
 def next_steps(released: Iterable[Released]) -> tuple[str, ...]:
-    """Return the commands that commit and tag what was released, and where to publish its files.
+    """Return the commands that commit and tag what was released, and what learners are to get.
 
     Where Git does not keep the packages, or not from here, one sentence stands for the commands.
     """
     released = tuple(released)
-    homes = {(each.paths[0].parent, each.package.settings.page) for each in released}
+    return (*_keep(released), *dict.fromkeys(map(_hand_out, released)))
+
+
+def _hand_out(released: Released) -> str:
+    package, page = released.paths[0], released.package.settings.page
     return (
-        *_keep(released),
-        *(f"publish {quoted(folder)} at {page}" for folder, page in sorted(homes) if page),
+        f"publish {quoted(package.parent)} at {page}"
+        if page
+        else f"send {quoted(package)} to learners"
     )
 
 
@@ -139,7 +144,7 @@ def _keep(released: tuple[Released, ...]) -> tuple[str, ...]:
     here = worktree_of(Path())
     if any(worktree_of(each.package.folder) != here for each in released) or not here:
         return tuple(
-            f"keep {quoted(each.package.folder / LOCK)}: the next release builds on it"
+            f"keep a copy of {quoted(each.package.folder / LOCK)}: the next release builds on it"
             for each in released
         )
     homes = " ".join(quoted(each.package.folder) for each in released)

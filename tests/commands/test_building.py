@@ -17,7 +17,7 @@ def test_a_dev_build_does_not_keep_the_release_from_arriving(
     published.write_package(FIRST.replace("counts energy", "counts watts") + "\n## A? {#a}\n\nB\n")
     result = published.run("build", SOURCE_DATE_EPOCH=str(START + DAY))
     assert "dist/demo-1.1.0-dev.apkg" in result.stdout
-    assert "with changes that are not released yet" in result.stdout
+    assert "  a draft: try it in an Anki profile" in result.stdout
     assert import_release(studied, published, "1.1.0-dev") == Log(1, 1, 3, 0)
     published.write_package(EDITED + "\n## A? {#a}\n\nC\n")
     published.release(START + 2 * DAY)
@@ -35,7 +35,7 @@ def test_build_with_nothing_pending_is_the_release_again(published: Trainer) -> 
     shutil.rmtree(dist)
     result = published.run("build", "--locked")
     assert result.returncode == 0, result.stderr
-    assert "as released: its content is the recorded one" in result.stdout
+    assert "as released: the content is the same" in result.stdout
     assert {path.name: path.read_bytes() for path in dist.iterdir()} == before
 
 
@@ -104,7 +104,9 @@ def test_build_says_what_is_inside_and_where(trainer: Trainer) -> None:
     assert rest == [
         "  Demo::Deck: 1 note, 1 card",
         "  Demo::More: 2 notes, 4 cards",
-        "next: ankibuild diff",
+        "  a draft: try it in an Anki profile of its own (File > Switch Profile), because notes "
+        "that you remove before the release stay where a draft was imported",
+        "next: ankibuild pin",
     ]
     assert "content/demo/2.md:3:4: warning: 2 notes have no id yet" in result.stderr
 

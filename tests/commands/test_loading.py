@@ -64,7 +64,7 @@ def test_a_warning_that_is_ignored_is_told_by_no_command(trainer: Trainer) -> No
     trainer.write_package(LONG)
     assert "[long-answer]" in trainer.run("check").told
     trainer.write_package(LONG, settings=IGNORES)
-    assert trainer.run("check", "--strict").told == CLEAN
+    assert trainer.run("check", "--strict").told.startswith(CLEAN)
     assert json.loads(trainer.run("check", "--format", "json").stdout)["problems"] == []
     assert trainer.run("check", "--format", "github").stdout == ""
     assert trainer.run("build").stderr == ""

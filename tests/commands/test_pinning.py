@@ -23,13 +23,13 @@ def test_pin_changes_not_one_other_byte(trainer: Trainer) -> None:
     trainer.write("content/demo/package.toml", SETTINGS)
     result = trainer.run("pin")
     assert result.stderr == ""
-    assert result.stdout == "content/demo/1.md: 4 ids written\nnext: ankibuild diff\n"
+    assert result.stdout == "content/demo/1.md: 4 ids written\nnext: ankibuild check\n"
     assert path.read_bytes().decode() == before.replace(
         "##  What is it?  \r", "##  What is it? {#what-is-it}  \r"
     ).replace("##\tClosed ##  \r", "##\tClosed {#closed} ##  \r").replace(
         "{.reversed}", "{#with .reversed}"
     ).replace("##   \r\n\r\n{{c1", "## {#deck-1}   \r\n\r\n{{c1")
-    assert trainer.run("pin").stdout == "every note has an id already\n"
+    assert trainer.run("pin").stdout == "every note has an id already\nnext: ankibuild check\n"
 
 
 def test_pin_keeps_the_guids_of_builds_made_before_it(trainer: Trainer, learner: Learner) -> None:

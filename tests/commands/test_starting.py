@@ -106,7 +106,7 @@ def test_a_new_package_says_what_to_do_next_in_commands_that_run(trainer: Traine
     for name in ("demo", "My Deck"):
         told = trainer.run("new", name).stdout.partition("next:\n")[2]
         commands = re.findall(r": ankibuild (.*)$", told, re.MULTILINE)
-        assert [command.split()[0] for command in commands] == ["preview", "check", "build"]
+        assert [command.split()[0] for command in commands] == ["preview", "check", "release"]
         preview, *others = map(shlex.split, commands)
         preview = [word for word in preview if word != "--open"]
         for command in ([*preview, "--export", "page.html"], *others):

@@ -201,7 +201,7 @@ def test_files_that_burden_learners_or_are_not_used_are_warnings(trainer: Traine
         "save it smaller: 1000 pixels are enough for a picture, 96 kbit/s for speech",
         f'{folder}/twin.png: warning: this file is the same as "media/meter.png"; keep one, so '
         "that learners download it only once",
-        "0 errors, 4 warnings; next: ankibuild build",
+        "0 errors, 4 warnings; next: ankibuild diff",
     ]
 
 

@@ -33,7 +33,7 @@ def test_a_file_is_found_however_an_accent_is_stored(trainer: Trainer) -> None:
     for stored in (composed, apart):
         trainer.write_package(f"# A\n\n## B {{#b}}\n\n![c]({composed}) ![d]({apart})\n")
         trainer.write(f"content/demo/{stored}", picture)
-        assert trainer.run("check").told == CLEAN
+        assert trainer.run("check").told.startswith(CLEAN)
         (trainer.folder / f"content/demo/{stored}").unlink()
 
 
@@ -56,13 +56,13 @@ def test_the_cure_of_a_picture_that_is_text_can_be_pasted(
     assert f'1.md:5:5: warning: "{text}" looks like a picture, but is shown as text' in said
     assert f"write {better}, or" in said
     trainer.write_package(f"# A\n\n## B {{#b}}\n\nSee {better} and ![c](media/meter.png).\n")
-    assert trainer.run("check").told == CLEAN
+    assert trainer.run("check").told.startswith(CLEAN)
 
 
 @pytest.mark.parametrize("text", ["`![[meter.png]]`", "\\![[m.png]]", "![[note]]", "![so](it is.)"])
 def test_what_is_meant_as_text_is_taken_for_no_picture(trainer: Trainer, text: str) -> None:
     trainer.write_package(f"# A\n\n## B {{#b}}\n\nSee {text}.\n")
-    assert trainer.run("check").told == CLEAN
+    assert trainer.run("check").told.startswith(CLEAN)
 
 
 def test_a_name_with_spaces_of_a_file_that_is_not_there_is_told(trainer: Trainer) -> None:

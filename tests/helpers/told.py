@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-CLEAN = "0 errors, 0 warnings; next: ankibuild build\n"
-"""What check says where nothing is wrong."""
+CLEAN = "0 errors, 0 warnings; "
+"""What check begins with where nothing is wrong; then it says what comes next."""
 
 _FORM = re.compile(
     r"^(?P<place>\S.*?: )?(?P<severity>error|warning): (?P<message>.*) \[(?P<rule>[a-z-]+)\]\n"

@@ -306,7 +306,7 @@ def test_a_note_that_moved_is_in_its_new_deck_from_then_on(
     published.write_package(FIRST[:moon], "# Module 2\n\n" + FIRST[moon:])
     assert 'the published note "moon" moved to "Demo::Module 2"' in published.run("check").told
     published.release(START + DAY)
-    assert published.run("check").told == CLEAN
+    assert published.run("check").told.startswith(CLEAN)
     assert published.run("diff").stdout == "demo 1.0.1: nothing to release\n"
     lock = (published.folder / "content/demo/package.lock").read_text("utf-8")
     records = [json.loads(line) for line in lock.splitlines()]
@@ -587,7 +587,7 @@ def test_where_the_page_is_and_how_a_description_says_it_need_no_release(
     published.write_package(FIRST, settings=SETTINGS + settings)
     assert published.run("diff").stdout == "demo 1.0.0: nothing to release\n"
     result = published.run("build", "--locked")
-    assert "as released: its content is the recorded one" in result.told
+    assert "as released: the content is the same" in result.told
     assert result.returncode == 0
     assert description_of(published.folder / "dist/demo-1.0.0.apkg") != before
     assert (published.folder / LOCK).read_bytes() == lock

@@ -122,7 +122,7 @@ def test_a_card_that_goes_is_warned_of_and_waits_for_empty_cards(
     assert len(learner.progress()) == 4
     assert {len(each.card_ids) for each in learner.collection.get_empty_cards().notes} == {1}
     assert "Empty Cards" in (published.folder / "dist/demo-1.0.1.md").read_text("utf-8")
-    assert published.run("check").told == CLEAN
+    assert published.run("check").told.startswith(CLEAN)
 
 
 def test_a_renamed_deck_and_a_moved_note_are_warned_of(published: Trainer) -> None:
@@ -553,7 +553,7 @@ def test_candidates_come_from_an_index_and_not_from_all_pairs(
     trainer.release(START)
     trainer.write_package(deck("cost"))
     monkeypatch.setattr(Likeness, "of", count)
-    assert trainer.run("check").told == CLEAN
+    assert trainer.run("check").told.startswith(CLEAN)
     # All pairs are a quarter of a million.
     assert 500 < compared < 500 * 100
 

@@ -123,7 +123,7 @@ def test_a_mask_that_went_is_written_again_as_it_is_said(
     assert mask
     text = (trainer.folder / FILE).read_text("utf-8")
     trainer.write(FILE, text.replace("3. seal", f"{mask[1]}\n3. seal"))
-    assert trainer.run("check").stdout == CLEAN
+    assert trainer.run("check").stdout.startswith(CLEAN)
     _see_that_nothing_is_lost(trainer, learner, before)
 
 
