@@ -317,18 +317,20 @@ def release(
     from ankibuild import release as release_packages
     from ankibuild.anki.collection import is_possible
     from ankibuild.commands.diffing import describe
+    from ankibuild.commands.rehearsing import describe_in_short
     from ankibuild.commands.releasing import next_steps
     from ankibuild.core.installed import how_to_install
     from ankibuild.releases.edition import moment_of
     from ankibuild.releases.manifest import check_manifests
 
-    rehearses = is_possible()
+    tried = {}
     with PutOff() as interrupts:
 
         def before_writing(package: Any, changes: Any, contents: Any) -> None:
             interrupts.allow()
-            if rehearses:
-                rehearse_release(package, changes, contents, original)
+            if is_possible():
+                rehearsal = rehearse_release(package, changes, contents, original)
+                tried[package.folder] = describe_in_short(rehearsal)
             # What is left takes seconds, and half of it would tell nobody what is published.
             interrupts.hold()
 
@@ -351,14 +353,16 @@ def release(
             for path in each.paths:
                 echo(f"  {path}")
             echo(f"  its time is {moment_of(each.time)}")
+            if each.package.folder in tried:
+                echo(f"  {tried[each.package.folder]}")
+        if not tried:
+            install = how_to_install("rehearse")
+            echo(f"not tried in Anki, whose library is missing; to install it: {install}", err=True)
         if not dry_run:
             echo("next:")
             for step in next_steps(released):
                 echo(f"  {step}")
     print_problems(check_manifests(output))
-    if not rehearses:
-        install = how_to_install("rehearse")
-        echo(f"  not rehearsed in a real Anki: {install} makes every release do it", err=True)
 
 
 @main.command(

@@ -150,7 +150,7 @@ def rehearse_release(
     changes: Changes,
     contents: Mapping[Path, bytes],
     original: AnyPath | None = None,
-) -> None:
+) -> Rehearsal:
     """Try the files of a release in a real Anki; the ``before_writing`` of ``release``.
 
     ``contents`` are the files by their paths. With ``original``, the file that an import made the
@@ -163,16 +163,17 @@ def rehearse_release(
         copies = {Path(folder) / path.name: data for path, data in contents.items()}
         write_files(copies)
         new = next(path for path in copies if path.suffix == ".apkg")
-        lost = list(_rehearse_next(package, changes, new, start).lost)
+        rehearsals = [_rehearse_next(package, changes, new, start)]
         if start and len(package.lock.releases) > 1:
-            lost += _rehearse_next(package, changes, new, None).lost
-    if lost:
+            rehearsals.append(_rehearse_next(package, changes, new, None))
+    if lost := [loss for each in rehearsals for loss in each.lost]:
         cure = "nothing was written; ankibuild rehearse tells more"
         problems = (
             about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
             for each in dict.fromkeys(lost)
         )
         raise AnkibuildError(tuple(problems))
+    return rehearsals[-1]
 
 
 def _check_original(package: Package, original: AnyPath | None) -> Path | None:
@@ -286,6 +287,20 @@ def describe_rehearsal(rehearsal: Rehearsal) -> list[str]:
     lines += [f"  without content: {name}" for name in rehearsal.without_content]
     lines += [f"  remark: {remark}" for remark in rehearsal.remarks]
     return lines
+
+
+def describe_in_short(rehearsal: Rehearsal) -> str:
+    """Return in one line with which learner a release was tried, when nothing was lost."""
+    notes, cards = (
+        rehearsal.new_notes + rehearsal.updated + rehearsal.left_alone,
+        rehearsal.new_cards,
+    )
+    held = f"{notes:,} note{'s' * (notes != 1)}"
+    if not rehearsal.old:
+        held += f", {cards:,} card{'s' * (cards != 1)}"
+        return f"tried in Anki with a new learner: {held}"
+    kept = f"progress on {rehearsal.progress} cards kept"
+    return f"tried in Anki with a learner who has {rehearsal.old}: {held}, {kept}"
 
 
 def _rehearsal(play: _Play, old: str, new: str, lost: tuple[str, ...]) -> Rehearsal:

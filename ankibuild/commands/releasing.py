@@ -39,7 +39,7 @@ from ankibuild.releases.lock import Lock, read_lock
 from ankibuild.releases.manifest import published_versions
 from ankibuild.releases.package import Package
 
-BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], None]
+BeforeWriting = Callable[[Package, Changes, Mapping[Path, bytes]], object]
 """Is shown a package, what changed, and its files before they are written; may raise."""
 
 

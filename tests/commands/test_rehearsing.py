@@ -154,7 +154,21 @@ def test_without_anki_a_release_says_so_and_a_rehearsal_tells_the_cure(published
     )
     result = published.run("release", "--time", str(START + DAY))
     assert result.returncode == 0
-    assert f"not rehearsed in a real Anki: {how_to_install('rehearse')} makes" in result.stderr
+    install = how_to_install("rehearse")
+    assert (
+        result.stderr == f"not tried in Anki, whose library is missing; to install it: {install}\n"
+    )
+    assert "tried" not in result.stdout
+
+
+def test_a_release_says_with_which_learner_it_was_tried(trainer: Trainer) -> None:
+    trainer.has_anki = True
+    trainer.write_package(FIRST)
+    first = trainer.run("release", "--time", str(START))
+    assert "\n  tried in Anki with a new learner: 3 notes, 5 cards\n" in first.stdout
+    trainer.write_package(FIRST.replace("energy", "power"))
+    told = "tried in Anki with a learner who has demo 1.0.0: 3 notes, progress on 5 of 5 cards kept"
+    assert f"\n  {told}\n" in trainer.run("release", "--dry-run").stdout
 
 
 def test_what_is_no_package_is_said(published: Trainer) -> None:
