@@ -87,9 +87,10 @@ def _fill_disk(_: Trainer, patch: pytest.MonkeyPatch, __: ExitStack) -> None:
 def _release_elsewhere(trainer: Trainer, patch: pytest.MonkeyPatch, _: ExitStack) -> None:
     rehearse = rehearsing.rehearse_release
 
-    def meanwhile(*release: Any) -> None:
-        rehearse(*release)
+    def meanwhile(*release: Any) -> rehearsing.Rehearsal:
+        rehearsal = rehearse(*release)
         (trainer.folder / "content/demo/package.lock").unlink()
+        return rehearsal
 
     _install_anki(trainer, patch, _)
     _replace(patch, rehearsing, rehearse_release=meanwhile)
