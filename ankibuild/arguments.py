@@ -12,22 +12,47 @@ _A_DAY = 86_400
 VSCODE = "vscode://file/{path}:{line}:{column}"
 """The address by which VS Code opens a place of a file."""
 
+_CONTENT = Path("content")
 _SCHEME = r"(?!(?:javascript|vbscript|data|blob|file|https?|about):)[a-z][a-z0-9+.-]*:"
 
 
 def or_content(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the paths, or the folder of all packages where none is named."""
+    from ankibuild.core.files import quoted
+
+    for path in paths:
+        _see_that_it_is_there(path)
     if paths:
         return paths
-    content = Path("content")
-    if not content.is_dir():
+    if not _CONTENT.is_dir():
         here = Path.cwd().resolve()
-        above = [n for n, each in enumerate((here, *here.parents), 1) if each.name == content.name]
-        way = "change to the folder that holds it, or name a PATH"
+        above = [n for n, each in enumerate((here, *here.parents), 1) if each.name == _CONTENT.name]
+        below = sorted(Path().glob("*/content/*/package.toml"))
+        way = "change to the folder that contains it, or make one: ankibuild new my-deck"
         if above:
             way = f"you are in one; type first: cd {'/'.join(['..'] * above[0])}"
+        elif below:
+            way = f"type first: cd {quoted(Path(below[0].parts[0]))}"
         raise click.UsageError(f'there is no folder "content" here: {way}')
-    return (content,)
+    return (_CONTENT,)
+
+
+def _see_that_it_is_there(path: Path) -> None:
+    """Raise the error of a path at which there is nothing, with the one that was meant."""
+    from difflib import get_close_matches
+
+    from ankibuild.core.files import quoted
+    from ankibuild.core.problems import shown
+    from ankibuild.core.text import visible
+
+    if os.path.exists(path):  # noqa: PTH110 (a name may be too long for the system to look for)
+        return
+    known = [shown(each) for each in (*_CONTENT.glob("*"), *Path().glob("*"))]
+    inside = _CONTENT / path
+    meant = [shown(inside)] if os.path.exists(inside) else []  # noqa: PTH110
+    meant = meant or get_close_matches(shown(path), known, 1)
+    way = f"did you mean {quoted(Path(meant[0]))}?" if meant else "look at the spelling"
+    raise click.UsageError(f'there is no "{visible(shown(path))}" here: {way}')
 
 
 def editor_address(given: str) -> str:

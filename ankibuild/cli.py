@@ -105,7 +105,7 @@ _argument = partial(
     "paths",
     metavar="[PATH]...",
     nargs=-1,
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(path_type=Path),
 )
 _paths = _argument(callback=lambda _context, _parameter, paths: or_content(paths))
 _output = click.option(
@@ -498,12 +498,15 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     if form != "json":
         pending = [package for package in packages if compare(package).pending]
         then = "nothing to release"
-        if has_failed:
+        if any(problem.rule == "missing-package" for problem in problems):
+            # Its cure is another path.
+            then = ""
+        elif has_failed:
             again = f"ankibuild check{' --strict' * strict}{_as_typed(paths)}"
             then = f"next: fix them, then {again}"
         elif pending:
             then = f"next: {_after_look(pending, paths, 'diff')}"
-        echo(f"{count_problems(problems)}; {then}", err=form == "github")
+        echo("; ".join(filter(None, (count_problems(problems), then))), err=form == "github")
     if has_failed:
         sys.exit(1)
 

@@ -16,23 +16,39 @@ from ankibuild.arguments import (
     release_time,
     unescape,
 )
+from tests.helpers.trainer import SETTINGS, Trainer
 
 NOW = 1_750_000_000
 
 
 def test_without_a_path_all_packages_are_meant(tmp_path: Path) -> None:
     with chdir(tmp_path):
-        with pytest.raises(click.UsageError, match="change to the folder that holds it"):
+        with pytest.raises(click.UsageError, match="that contains it, or make one: ankibuild new"):
             or_content(())
         Path("content").mkdir()
         assert or_content(()) == (Path("content"),)
-        assert or_content((Path("a"), Path("b"))) == (Path("a"), Path("b"))
         Path("content/demo").mkdir()
+        assert or_content((Path("content"), Path("content/demo")))
         with (
             chdir("content/demo"),
             pytest.raises(click.UsageError, match=r"type first: cd \.\./\.\.$"),
         ):
             or_content(())
+
+
+def test_a_path_that_is_not_there_is_told_with_the_one_that_is_meant(trainer: Trainer) -> None:
+    trainer.write_package("# Deck\n\n## A {#a}\n\nB\n")
+    trainer.write("my decks/content/one/package.toml", SETTINGS)
+    for command in ("check", "preview", "build", "diff", "pin", "release", "merge-lock"):
+        for typed, meant in ("demo", "content/demo"), ("content/dmo", "content/demo"):
+            result = trainer.run(command, typed)
+            assert result.returncode == 2
+            assert f'there is no "{typed}" here: did you mean {meant}?\n' in result.stderr
+    assert "here: look at the spelling\n" in trainer.run("check", "quite else").stderr
+    said = trainer.run("check", "my decks").stdout
+    assert '    help: did you mean "my decks/content"?\n1 error, 0 warnings\n' in said
+    (trainer.folder / "content").rename(trainer.folder / "gone")
+    assert 'type first: cd "my decks"\n' in trainer.run("check").stderr
 
 
 def test_a_build_takes_its_time_from_the_environment_or_the_clock(

@@ -80,12 +80,18 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
                 if folder not in inside and any(map(is_deck, folder.glob("*")))
             ]
             for folder in forgotten:
-                cure = f"write a {CONFIG} with id, key and title, or name a single Markdown file"
+                deck = min(filter(is_deck, folder.glob("*")))
+                cure = (
+                    "ankibuild new NAME writes a package: move the Markdown files into it; or name "
+                    f"a single file: {quoted(deck)}"
+                )
                 problems.append(
                     about(folder, "missing-package", f"this folder has no {CONFIG}", cure)
                 )
             if not inside and not forgotten:
-                cure = f"a package is a folder with a {CONFIG} and Markdown files"
+                cure = f"name a folder with a {CONFIG}; ankibuild new my-deck writes a first one"
+                if any((path / "content").glob(f"*/{CONFIG}")):
+                    cure = f"did you mean {quoted(path / 'content')}?"
                 problems.append(about(path, "missing-package", "there is no package here", cure))
             found |= inside
     # A link to a package is that package: of two ways to it the straight one is taken.
