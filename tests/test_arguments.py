@@ -39,6 +39,7 @@ def test_without_a_path_all_packages_are_meant(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_told_with_the_one_that_is_meant(trainer: Trainer) -> None:
     trainer.write_package("# Deck\n\n## A {#a}\n\nB\n")
     trainer.write("my decks/content/one/package.toml", SETTINGS)
+    trainer.write("my decks/dist/one-1.0.0.md", "# one 1.0.0\n")
     for command in ("check", "preview", "build", "diff", "pin", "release", "merge-lock"):
         for typed, meant in ("demo", "content/demo"), ("content/dmo", "content/demo"):
             result = trainer.run(command, typed)

@@ -73,11 +73,13 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
             found.add(home or path)
         else:
             inside = {each.parent for each in path.glob(f"*/{CONFIG}")}
+            # The Markdown beside it is that of releases, for one.
+            has_content = not inside and any((path / "content").glob(f"*/{CONFIG}"))
             folders = [path, *sorted(each for each in path.glob("*/") if each.is_dir())]
             forgotten = [
                 folder
                 for folder in folders
-                if folder not in inside and any(map(is_deck, folder.glob("*")))
+                if not has_content and folder not in inside and any(map(is_deck, folder.glob("*")))
             ]
             for folder in forgotten:
                 deck = min(filter(is_deck, folder.glob("*")))
@@ -90,7 +92,7 @@ def find_packages(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
                 )
             if not inside and not forgotten:
                 cure = f"name a folder with a {CONFIG}; ankibuild new my-deck writes a first one"
-                if any((path / "content").glob(f"*/{CONFIG}")):
+                if has_content:
                     cure = f"did you mean {quoted(path / 'content')}?"
                 problems.append(about(path, "missing-package", "there is no package here", cure))
             found |= inside
