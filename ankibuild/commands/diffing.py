@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ankibuild.anki.carried import carried_name
 from ankibuild.core.notes import Note
-from ankibuild.core.text import plain_text, question_of
+from ankibuild.core.text import lined_text, plain_text, question_of
 from ankibuild.releases.changes import MANY, Changes, next_version
 from ankibuild.releases.differences import (
     Line,
@@ -199,4 +199,4 @@ def _answer(note: Note) -> Iterator[Line]:
     for name, html in note.field_map.items():
         text = plain_text(html)
         if text and text != question and name not in silent:
-            yield ("same", name), ("ours", ": "), ("same", text)
+            yield ("same", name), ("ours", ": "), ("same", lined_text(html))

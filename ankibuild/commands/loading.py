@@ -404,13 +404,13 @@ class _Folder:
             return empty_lock(settings)
         if text is not None and (missed := uncommitted_lock(self.path, text)):
             version = lock.releases[-1].version
-            message = f"Git has not got this file with version {version} in it"
+            message = f"Git does not have this file with version {version} yet"
             if missed == "ignored":
-                message = "Git is told to ignore this file"
+                message = "Git ignores this file"
             home = quoted(self.path)
             force = " --force" if missed == "ignored" else ""
             cure = (
-                "without it another computer releases the same version again, over learners' own "
+                "commit it, or another computer may release that version again, over learners' own "
                 f"edits and tags: git -C {home} add{force} {LOCK}, then git -C {home} commit -m "
                 f'"Release {lock.package_id} {version}"'
             )

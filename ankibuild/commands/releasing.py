@@ -34,7 +34,7 @@ from ankibuild.releases.changes import (
     version_order,
 )
 from ankibuild.releases.edition import moment_of, with_content
-from ankibuild.releases.history import commit_time, is_shallow, worktree_of
+from ankibuild.releases.history import commit_time, is_lock_ignored, is_shallow, worktree_of
 from ankibuild.releases.lock import Lock, read_lock
 from ankibuild.releases.manifest import published_versions
 from ankibuild.releases.package import Package
@@ -125,7 +125,7 @@ def release(
 def next_steps(released: Iterable[Released]) -> tuple[str, ...]:
     """Return the commands that commit and tag what was released, and what learners are to get.
 
-    Where Git does not keep the packages, or not from here, one sentence stands for the commands.
+    Where there is no repository, one sentence stands for the commands.
     """
     released = tuple(released)
     return (*_keep(released), *dict.fromkeys(map(_hand_out, released)))
@@ -140,21 +140,28 @@ def _hand_out(released: Released) -> str:
     )
 
 
-def _keep(released: tuple[Released, ...]) -> tuple[str, ...]:
+def _keep(released: tuple[Released, ...]) -> Iterator[str]:
     here = worktree_of(Path())
-    if any(worktree_of(each.package.folder) != here for each in released) or not here:
-        return tuple(
-            f"keep a copy of {quoted(each.package.folder / LOCK)}: the next release builds on it"
-            for each in released
-        )
-    homes = " ".join(quoted(each.package.folder) for each in released)
-    names = [release_name(each.package.settings.id, each.version) for each in released]
-    title = ", ".join(f"{each.package.settings.id} {each.version}" for each in released)
-    return (
-        f"git add {homes}",
-        f'git commit -m "Release {title}"',
-        *(f"git tag {name}" for name in names),
-    )
+    groups: dict[str, list[Released]] = {}
+    for each in released:
+        groups.setdefault(worktree_of(each.package.folder), []).append(each)
+    for there, group in groups.items():
+        homes = [each.package.folder for each in group]
+        if not there:
+            for home in homes:
+                yield f"keep a copy of {quoted(home / LOCK)}: the next release builds on it"
+            continue
+        git = "git" if there == here else f"git -C {quoted(homes[0])}"
+        if there == here:
+            yield f"git add {' '.join(map(quoted, homes))}"
+        else:
+            yield from (f"git -C {quoted(home)} add ." for home in homes)
+        for home in filter(is_lock_ignored, homes):
+            yield f"git -C {quoted(home)} add --force {LOCK}"
+        title = ", ".join(f"{each.package.settings.id} {each.version}" for each in group)
+        yield f'{git} commit -m "Release {title}"'
+        for each in group:
+            yield f"{git} tag {release_name(each.package.settings.id, each.version)}"
 
 
 def _find_problems(

@@ -10,7 +10,7 @@ from ankibuild.anki.note_types import FIELDS
 from ankibuild.core.clozes import reveal_clozes
 from ankibuild.core.media import plain_names
 from ankibuild.core.notes import Note
-from ankibuild.core.text import escape_markdown, plain_text
+from ankibuild.core.text import escape_markdown, lined_text, plain_text
 from ankibuild.core.words import Words, words_for
 from ankibuild.releases.lock import LockedNote
 from ankibuild.releases.moves import hidden_words
@@ -65,7 +65,7 @@ def describe_change(
 def word_line(field: Part, old: str, new: str, *, is_whole: bool = False) -> Line:
     """Return a line with the words of a field in two versions; they are HTML."""
     if not plain_text(old) or not plain_text(new):
-        return field, _COLON, ("new" if new else "old", plain_text(new or old))
+        return field, _COLON, ("new" if new else "old", lined_text(new or old))
     parts = compare_words(old, new)
     return field, _COLON, *(parts if is_whole else _shorten(parts))
 
@@ -172,7 +172,7 @@ def compare_words(old: str, new: str) -> tuple[Part, ...]:
     comparison in good time, all between the same words at both ends counts as other.
     """
     if plain_text(old) != plain_text(new):
-        old, new = plain_text(old), plain_text(new)
+        old, new = lined_text(old), lined_text(new)
     parts: list[Part] = []
     for kind, words in groupby(_compare(_WORD.findall(old), _WORD.findall(new)), itemgetter(0)):
         parts.append((kind, "".join(word for _, word in words)))

@@ -77,7 +77,12 @@ def uncommitted_lock(folder: Path, text: str) -> Literal["changed", "ignored", "
     # Those that meet in a merge are kept, and yet none is the one.
     if _lines(folder, "ls-files", "--", CONFIG, LOCK) != [CONFIG]:
         return None
-    return "new" if _git(folder, "check-ignore", "-q", "--", LOCK) is None else "ignored"
+    return "ignored" if is_lock_ignored(folder) else "new"
+
+
+def is_lock_ignored(folder: Path) -> bool:
+    """Tell whether Git passes over a package's lock when the folder is added."""
+    return _git(folder, "check-ignore", "-q", "--", LOCK) is not None
 
 
 def worktree_of(folder: Path) -> str:

@@ -335,7 +335,7 @@ def test_a_lock_that_git_has_not_got_is_asked_for_until_it_has(
     published.git("add", "content/demo/1.md", "content/demo/package.toml", ".gitignore")
     published.git("commit", "-qm", "Write a deck")
     said = published.run("check").told
-    assert ("Git is told to ignore this file" in said) == bool(ignored)
+    assert ("Git ignores this file" in said) == bool(ignored)
     assert published.run("check", "--strict").returncode == 1
     follow(published, said, "edits and tags: git", until=", then ")
     # A hook that runs before a commit sees what is to be committed.
@@ -387,15 +387,30 @@ def test_after_a_release_it_is_said_where_to_publish_its_files(published: Traine
     assert said.endswith('  publish "our files" at https://decks.example.org/\n')
 
 
-def test_a_release_from_outside_of_its_repository_names_no_commands_there(
-    published: Trainer,
+@pytest.mark.parametrize("ignored", ["", "*.lock\n"])
+def test_a_lock_that_git_never_had_is_told_of_after_a_release_alone(
+    published: Trainer, ignored: str
 ) -> None:
+    """The repository may be another one than that of the folder in which one types."""
     published.git("init", "-q", "content")
+    published.write("content/.gitignore", ignored)
+    checked = published.run("check", prefix=("env",))
+    assert checked.stdout == "0 errors, 0 warnings; nothing to release\n"
     published.write_package(EDITED)
-    assert (
-        "keep a copy of content/demo/package.lock: the next release"
-        in published.run("release").stdout
-    )
+    # In this process Git is asked only where the folder itself is a repository.
+    result = published.run("release", prefix=("env",))
+    steps = result.stdout.partition("next:\n")[2].splitlines()
+    assert steps == [
+        "  git -C content/demo add .",
+        *["  git -C content/demo add --force package.lock"] * bool(ignored),
+        '  git -C content/demo commit -m "Release demo 1.0.1"',
+        "  git -C content/demo tag demo-1.0.1",
+        "  send dist/demo-1.0.1.apkg to learners",
+    ]
+    for step in steps[:-1]:
+        published.git(*shlex.split(step)[1:])
+    kept = published.git("-C", "content/demo", "show", "demo-1.0.1:./package.lock").stdout
+    assert kept.encode() == (published.folder / LOCK).read_bytes()
 
 
 # A branch that others have released from.
