@@ -6,7 +6,7 @@ from html import unescape
 
 from markdown_it import MarkdownIt
 
-from tests.helpers.demo import EDITED, FIRST, LOCK, START, forge_lock
+from tests.helpers.demo import DAY, EDITED, FIRST, LOCK, START, forge_lock
 from tests.helpers.trainer import SETTINGS, Trainer
 
 
@@ -57,6 +57,19 @@ def test_a_new_note_shows_what_it_hides_and_all_else_that_it_says(published: Tra
         "      Text: The {{c1::moon::a body}} orbits.",
         "      Extra: A month long.",
     ]
+
+
+def test_the_lines_of_an_answer_are_kept_apart(published: Trainer) -> None:
+    answer = "It counts:\n\n- energy\n- *hours*\n\nOn a wall\nor a pole\n"
+    published.write_package(FIRST.replace("It counts energy.\n", answer))
+    assert published.run("diff").stdout.splitlines()[-1] == (
+        "      Back: It counts{+:+} {+/ +}energy[-.-]{+ / hours / On a wall / or a pole+}"
+    )
+    published.release(START + DAY)
+    published.write_package(FIRST.replace("It counts energy.\n", answer.replace("- *hours*\n", "")))
+    assert published.run("diff").stdout.splitlines()[-1] == (
+        "      Back: It counts: / energy / [-hours / -]On a wall / or a pole"
+    )
 
 
 def test_a_renamed_deck_is_one_line(published: Trainer) -> None:

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ankibuild.core.text import escape_markdown, plain_text, question_of, shorten, visible
+from ankibuild.core.text import (
+    escape_markdown,
+    lined_text,
+    plain_text,
+    question_of,
+    shorten,
+    visible,
+)
 from tests.helpers.examples import examples
 
 GITHUB = MarkdownIt("gfm-like", {"linkify": False}).disable("linkify")
@@ -17,14 +24,17 @@ GITHUB = MarkdownIt("gfm-like", {"linkify": False}).disable("linkify")
 @pytest.mark.parametrize(
     ("html", "text"),
     [
-        ("<p>One</p>\n<p>two &amp; <b>th</b>ree</p>", "One two & three"),
-        ("a<br>b", "a b"),
+        ("<p>One</p>\n<p>two &amp; <b>th</b>ree</p>", "One / two & three"),
+        ("a<br>b", "a / b"),
+        ("<ul>\n<li>a\nb</li>\n<li></li>\n<li>c</li>\n</ul>", "a b / c"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a / b"),
         ('<img src="x.png" alt="A &quot;meter&quot;" width="9"> x', '[A "meter"] x'),
         ("  ", ""),
     ],
 )
-def test_a_field_is_read_on_one_line(html: str, text: str) -> None:
-    assert plain_text(html) == text
+def test_a_field_is_read_on_one_line_with_its_lines_kept_apart_or_not(html: str, text: str) -> None:
+    assert lined_text(html) == text
+    assert plain_text(html) == text.replace(" /", "")
 
 
 @pytest.mark.parametrize(
