@@ -77,9 +77,7 @@ def test_a_command_that_names_paths_names_them_again(trainer: Trainer) -> None:
     assert next_after(trainer, 'diff "a file.md"') == ""
     trainer.write_package("# Deck\n\n## A\n\nB\n")
     (failed,) = trainer.run("check", "--strict", "content/demo").stdout.splitlines()[-1:]
-    assert failed.endswith(
-        "; next: fix them, then ankibuild check --strict content/demo"
-    )
+    assert failed.endswith("; next: fix them, then ankibuild check --strict content/demo")
 
 
 def walk(trainer: Trainer, command: str) -> list[str]:
