@@ -139,7 +139,7 @@ _no_cache = click.option(
     is_flag=True,
     expose_value=False,
     callback=_switch_off_cache,
-    help="Make every note anew, and keep none for the next run.",
+    help="Neither use nor keep the notes of earlier runs.",
 )
 
 
@@ -156,7 +156,7 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
 
 
 @main.command(
-    short_help="Write packages for Anki, to look at or as released.",
+    short_help="Write packages for Anki: drafts, or the last release again.",
     epilog=_examples(
         ("build", "all packages below content"),
         ("build content/my-deck", "one package"),
@@ -291,7 +291,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
 @click.option(
     "--without-words",
     is_flag=True,
-    help="Release even when most notes change in no word, only in tags or markup.",
+    help="Release even if most notes change only in tags or markup.",
 )
 @_original
 @click.option("--dry-run", is_flag=True, help="Say what would be published, and write nothing.")
@@ -367,7 +367,7 @@ def release(
 
 @main.command(
     "merge-lock",
-    short_help="Put the locks of two branches together.",
+    short_help="Merge the locks of two branches.",
     epilog=_examples(
         ("merge-lock content/my-deck", "after a merge that Git stopped"),
     ),
@@ -384,10 +384,10 @@ def release(
 def merge_lock(
     paths: tuple[Path, ...], output: Path, driver: tuple[Path, Path, Path] | None
 ) -> None:
-    """Put the locks of two branches together, in the folder of each package at PATH.
+    """Merge the locks of two branches, in the folder of each package at PATH.
 
-    Both histories stay, and what the branches published otherwise goes out with the next release.
-    A release that the lock forgot is put back from Git, or from the files in the folder.
+    Both histories stay, and what they published differently goes out with the next release.
+    A release that is missing from the lock is restored from Git, or from the files in the folder.
     """
     from ankibuild import AnkibuildError
     from ankibuild.commands.merging_locks import merge_lock as merge_one
@@ -419,7 +419,7 @@ def merge_lock(
     short_help="Try an update in a real Anki, as a learner has it.",
     epilog=_examples(
         ("rehearse content/my-deck", "the next release of a package"),
-        ("rehearse old.apkg new.apkg", "two files of any tool"),
+        ("rehearse old.apkg new.apkg", "two files from any tool"),
     ),
 )
 @_paths
@@ -441,7 +441,7 @@ def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     now = build_time()
     are_files = [path.suffix.lower() == ".apkg" for path in paths]
     if any(are_files) and original:
-        raise click.UsageError("--original goes with the sources that were made of it")
+        raise click.UsageError("--original goes with the sources that were made from it")
     if are_files == [True, True]:
         rehearsals = [rehearse_files(*paths)]
     elif any(are_files):
@@ -551,7 +551,11 @@ def convert(paths: tuple[Path, ...]) -> None:
     written = convert_packages(paths)
     for folder in written:
         echo(f"{folder} written")
-    echo(f"next: ankibuild diff{_as_typed(paths)}" if written else "every note type is in files")
+    echo(
+        f"next: ankibuild diff{_as_typed(paths)}"
+        if written
+        else "every note type is in files already"
+    )
 
 
 @main.command(
@@ -603,7 +607,7 @@ def new(name: str) -> None:
     "target",
     metavar="FILE.html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write one page that anybody can open, and end.",
+    help="Write one page that anybody can open, and exit.",
 )
 @click.option(
     "--editor",
@@ -640,7 +644,7 @@ def preview(
 
 @main.command(
     "import",
-    short_help="Make a package of a text, a table, a document or an .apkg.",
+    short_help="Make a package from a text, a table, a document or an .apkg.",
     epilog=_examples(
         ("import talk.docx", "writes content/talk"),
         ("import deck.apkg --into content/spanish", "a published deck"),
@@ -664,7 +668,7 @@ def preview(
 @click.option(
     "--header/--no-header",
     default=None,
-    help="Say whether the first row names the columns, and is no card.",
+    help="Say whether the first row names the columns, and is not a card.",
 )
 @click.option(
     "--between",
@@ -684,13 +688,13 @@ def preview(
     "--learners-have",
     metavar="OLD.apkg",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Name the older .apkg that learners have: what FILE says otherwise is released to them.",
+    help="Name the older .apkg that learners have: what differs in FILE is released to them.",
 )
 @click.option(
     "--questions-at",
     metavar="LEVEL",
     type=click.Choice([*"123456", "details"]),
-    help='Say which headings ask: those of a level, 1 to 6, or "details" where a <summary> does.',
+    help='Say which headings are questions: level 1 to 6, or "details" for each <summary>.',
 )
 @click.option(
     "--keep-scripts",
@@ -712,7 +716,7 @@ def import_file(
     keep_scripts: bool,
     dry_run: bool,
 ) -> None:
-    """Make a package of FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
+    """Make a package from FILE: text, a table, a Word document, Markdown, an .apkg or a deck.json.
 
     Learners who have the deck already keep their progress in it. Nothing is ever overwritten.
     """

@@ -47,7 +47,10 @@ def check_questions(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Proble
         if question in first and first[question].note_id != note.note_id:
             place = first[question].heading.place
             message = f'the question "{source.heading.text}" is already asked at {place}'
-            cure = "a learner cannot know which answer is meant: say more in one of them"
+            cure = (
+                "learners cannot tell which answer is meant: make one of the questions more "
+                "specific"
+            )
             yield source.heading.problem("repeated-question", message, cure, "warning")
         if question:
             first.setdefault(question, source)
@@ -75,8 +78,8 @@ def check_guids(notes: Iterable[tuple[NoteSource, Note]]) -> Iterator[Problem]:
         # Two notes of one id are found already.
         if other.note_id != source.note_id:
             place = other.heading.place
-            message = f'the guid "{note.guid}" is already that of the note at {place}'
-            cure = "Anki knows a note by it: give a new note an id alone"
+            message = f'the guid "{note.guid}" is already used by the note at {place}'
+            cure = "Anki recognises a note by its guid: give a new note only an id"
             yield source.heading.problem("repeated-guid", message, cure)
 
 
@@ -87,7 +90,7 @@ def check_note_type_ids(
     seen: set[int] = set()
     for name, each in note_types.items():
         if each.id in seen:
-            message = f'the note type "{each.name}" is there twice, with the id {each.id}'
+            message = f'the note type "{each.name}" appears twice, with the id {each.id}'
             yield about(places[name], "repeated-note-type", message, "keep one of the two")
         seen.add(each.id)
 
@@ -98,7 +101,8 @@ def check_active(path: str, note_type: NoteType) -> Iterator[Problem]:
         named = ", ".join(map(shorten, found[:_MOST_NAMED]))
         more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         message = (
-            f'the note type "{note_type.name}" runs or loads on learners\' devices: {named}{more}'
+            f'the note type "{note_type.name}" runs or loads something on learners\' devices: '
+            f"{named}{more}"
         )
         cure = "look at its card templates and style: they are published under your name"
         yield about(path, "active-note-type", message, cure, "warning")
@@ -134,7 +138,7 @@ def _check_ids(
             yield other.heading.problem("repeated-note-id", message, cure)
         elif note.note_id in settings.retired:
             message = f'note id "{note.note_id}" is listed as retired in package.toml'
-            cure = "take it off that list to bring the note back, or choose another id"
+            cure = "remove it from that list to bring the note back, or choose another id"
             yield note.heading.problem("retired-note-id", message, cure)
         if note.note_id:
             first.setdefault(note.note_id, note)
@@ -161,8 +165,8 @@ def _check_names(decks: Iterable[DeckSource]) -> Iterator[Problem]:
         name = deck.name.casefold()
         if name in first:
             place = first[name].place
-            message = f'the deck "{deck.name}" is already made at {place}'
-            cure = "one file is one deck: give one of them another heading"
+            message = f'the deck "{deck.name}" is already defined at {place}'
+            cure = "each file is one deck: give one of them a different heading"
             yield deck.heading.problem("repeated-deck", message, cure)
         first.setdefault(name, deck.heading)
 
@@ -177,6 +181,7 @@ def _check_pins(decks: Iterable[DeckSource], told: Container[tuple[str, int]]) -
             message = f"{count} no id of its own yet" if len(loose) == 1 else f"{count} no id yet"
             what = "it" if len(loose) == 1 else "them"
             cure = (
-                f"ankibuild pin writes {what}, so that a new wording keeps the learners' progress"
+                f"ankibuild pin writes {what}, so that learners keep their progress when the "
+                "wording changes"
             )
             yield loose[0].problem("unpinned-note", message, cure, "warning")

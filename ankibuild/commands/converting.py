@@ -51,11 +51,11 @@ def _as_files(path: Path, text: str) -> Iterator[tuple[Path, bytes]]:
         before = read_note_type(path.stem, text)
         files = write_type_files(json.loads(before.carried))
     except NoteTypeError as error:
-        raise _refused(path, str(error), "put back Anki's own record of the note type") from None
+        raise _refused(path, str(error), "restore Anki's own record of the note type") from None
     after, _ = read_type_files(path.stem, shown(home), files, lone_settings(path))
     if after != before:
-        cure = "leave this file as it is: it goes on working"
-        raise _refused(path, "no files would give back the same note type", cure)
+        cure = "leave this file as it is: it still works"
+        raise _refused(path, "files cannot hold exactly this note type", cure)
     for name, written in files.items():
         yield home / name, written.encode()
 

@@ -158,12 +158,12 @@ def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, li
         yield "moved", _name(notes[note_id]), [move]
     for note_id in changes.retired:
         question = published_question(lock.notes[note_id], types)
-        detail = "learners keep it with its progress, which no other note takes over"
+        detail = "learners keep it with its progress, which does not pass to another note"
         yield "retired", (("same", note_id), ("ours", ": "), ("same", question)), [_ours(detail)]
     for deck in changes.gone_decks:
         if deck in renamed:
             continue
-        detail = "learners keep it, with the cards that they have in it"
+        detail = "learners keep it, with the cards in it"
         yield "deck gone", (("same", deck),), [_ours(detail)]
     for kind in changes.looks:
         known = carried_name(kind) or kind
@@ -176,7 +176,7 @@ def _entries(package: Package, changes: Changes) -> Iterator[tuple[str, Line, li
     if changes.order and not (changes.added or changes.restored or changes.retired):
         yield "order", _ours("in which new cards come"), []
     for note_id in changes.rerendered:
-        detail = "today's tools write other HTML; the published one stays"
+        detail = "newer libraries write different HTML; the published HTML stays"
         yield "re-rendered", _name(notes[note_id]), [_ours(detail)]
 
 

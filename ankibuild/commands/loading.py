@@ -201,15 +201,15 @@ def _shared_identity(folders: Sequence[Path]) -> Iterator[Problem]:
             continue
         key, name = (str(table.get(each, "")).strip().lower() for each in ("key", "id"))
         if key and (owner := owners.setdefault(("key", key), path)) != path:
-            message = f'the key "{key}" is also that of {shown(owner)}'
+            message = f'the key "{key}" is also used by {shown(owner)}'
             cure = (
-                f"a copied folder needs a key and an id of its own: delete its {LOCK} and its key, "
-                "and build"
+                "a copied folder needs its own key and id: change its id, delete its key and "
+                f"its {LOCK}, and run ankibuild check, which shows a new key"
             )
             yield about(path, "repeated-key", message, cure)
         elif name and (owner := owners.setdefault(("id", name), path)) != path:
-            message = f'the id "{name}" is also that of {shown(owner)}'
-            cure = "give another id to the one that learners do not have yet"
+            message = f'the id "{name}" is also used by {shown(owner)}'
+            cure = "change the id of the one that learners do not have yet"
             yield about(path, "repeated-package-id", message, cure)
 
 
@@ -349,16 +349,16 @@ class _Folder:
                 note_types[file.stem] = read_note_type(file.stem, text)
                 places[file.stem] = shown(file)
                 message = "this is the older form of a note type"
-                cure = f"ankibuild convert {quoted(self.path)} writes it as files that one can edit"
+                cure = f"ankibuild convert {quoted(self.path)} writes it as files that you can edit"
                 self.problems.append(about(file, "old-note-type", message, cure, "warning"))
             except NoteTypeError as error:
-                cure = "put back Anki's own record of the note type"
+                cure = "restore Anki's own record of the note type"
                 self.problems.append(about(file, "invalid-note-type", str(error), cure))
         for home in find_type_folders(self.path):
             texts = {file.name: self._text(file) for file in find_type_files(home)}
             read = {name: text for name, text in texts.items() if text is not None}
             if home.name in note_types:
-                message = f'the note type "{home.name}" is there twice, in a folder and in a file'
+                message = f'the note type "{home.name}" is here twice, in a folder and in a file'
                 cure = f"delete {home.name}.json, which is its older form"
                 self.problems.append(about(home, "repeated-note-type", message, cure))
             elif len(read) == len(texts):
@@ -389,7 +389,7 @@ class _Folder:
     def _read_lock(self, settings: Settings) -> Lock:
         file = self.path / LOCK
         if file.is_symlink():
-            message = "this is a link, which a release would replace by a file"
+            message = "this is a link, which a release would replace with a file"
             cure = "put the file itself here: each package keeps its own record"
             self.problems.append(about(file, "linked-lock", message, cure))
             return empty_lock(settings)
@@ -437,7 +437,7 @@ class _Folder:
                 continue
             with suppress(AnkibuildError):
                 if f'"key":"{settings.key}"' in read_text(other, other.parent).partition("\n")[0]:
-                    message = f"this file is gone; it stands at {shown(other)}"
+                    message = f"this file is gone; it is now at {shown(other)}"
                     cure = "it remembers what learners have: move it here"
                     self.problems.append(about(file, "lost-lock", message, cure))
 
@@ -456,7 +456,7 @@ class _Folder:
             home = self.path / NOTE_TYPES / name
             is_here = (home / NOTE_TYPE).exists() or home.with_name(f"{name}.json").exists()
             if name and name not in note_types and not is_here:
-                cure = "put it back: published notes are of this note type"
+                cure = "restore it: published notes use this note type"
                 yield about(home, "lost-note-type", "this note type is gone", cure)
 
 
@@ -514,8 +514,8 @@ def make_decks(
             description = render_block(deck.description, source.media)
             problems += description.problems
             if description.media:
-                message = "a picture or sound stands in the description of the deck"
-                cure = "Anki brings it only with a note: move it into one"
+                message = "the description of the deck contains a picture or sound"
+                cure = "Anki delivers media only with notes: move it into a note"
                 problems.append(deck.description.problem("media-in-description", message, cure))
             used |= {source.media[each].name for each in description.media}
             notes = []
@@ -549,7 +549,7 @@ def make_decks(
         problems += _find_empty_decks(source, problems)
     if not made and not has_errors(problems):
         cure = "write a second-level heading and an answer below it: ## Question"
-        problems.append(about(source.place, "missing-notes", "no note is here", cure))
+        problems.append(about(source.place, "missing-notes", "there are no notes here", cure))
     return Made(
         decks=tuple(decks),
         broken=frozenset(broken),
@@ -588,7 +588,7 @@ def _find_empty_decks(source: PackageSource, problems: Iterable[Problem]) -> Ite
         path = deck.heading.path
         if not deck.notes and path not in told:
             is_blank = not source.texts[path].strip("\ufeff \t\r\n")
-            message = "this file is empty" if is_blank else "no note is in this file"
+            message = "this file is empty" if is_blank else "there are no notes in this file"
             cure = "write a second-level heading and an answer below it: ## Question"
             cure += "; or move it out of the package's folder"
             yield about(path, "missing-notes", message, cure, "warning")

@@ -1,4 +1,4 @@
-"""Put the locks of two branches together, in a package's folder or as Git's merge driver."""
+"""Merge the locks of two branches, in a package's folder or as Git's merge driver."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,11 +45,11 @@ def merge_lock(folder: Path, output: Path) -> tuple[Problem, ...] | None:
     if not locks or named - known:
         versions = ", ".join(sorted(version for version, _ in named - known))
         message = (
-            f"version {versions} stands in this lock, and its commit is not in this clone"
+            f"this lock contains version {versions}, whose commit is not in this clone"
             if versions
-            else "nothing in this file can be read as a lock"
+            else "this file contains no readable lock"
         )
-        cure = "fetch the branch that released it, git fetch --all, and try again"
+        cure = "fetch the branch that released it with git fetch --all, and try again"
         raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
     merged, warnings = locks[0], list[Problem]()
     for lock in locks[1:]:
@@ -93,7 +93,7 @@ def _text_beside(manifest: Trace) -> str:
     lock = _try_to_read(path, text)
     if lock and any(each.time == manifest.time for each in lock.releases):
         return text
-    message = f"this is not the lock of version {manifest.version}, or not whole"
+    message = f"this is not the lock of version {manifest.version}, or is incomplete"
     cure = "delete this copy; ankibuild release then tells how to go on without it"
     raise AnkibuildError((about(path, "unreadable-lock", message, cure),))
 
@@ -136,7 +136,9 @@ def merge_lock_files(ours: Path, theirs: Path, name: str) -> tuple[Problem, ...]
 
 def _merge(path: Path, ours: Lock, theirs: Lock) -> tuple[Lock, tuple[Problem, ...]]:
     if (ours.key, ours.package_id) != (theirs.key, theirs.package_id):
-        message = f'these are locks of two packages, "{ours.package_id}" and "{theirs.package_id}"'
+        message = (
+            f'these locks belong to two packages, "{ours.package_id}" and "{theirs.package_id}"'
+        )
         cure = "give each package a folder of its own"
         raise AnkibuildError((about(path, "locks-of-two-packages", message, cure),))
     lock, apart = merge_locks(ours, theirs)

@@ -173,13 +173,13 @@ def _split(
     problems = [*body.problems, *extra.problems]
     for heading, text in body.fields:
         if heading.text in rendered:
-            message = f'the field "{heading.text}" stands twice in this note'
+            message = f'the field "{heading.text}" appears twice in this note'
             problems.append(heading.problem("repeated-field", message, "keep one of the two"))
         rendered[heading.text] = as_field(render_block(text, media))
         places[heading.text] = heading
         problems += rendered[heading.text].problems
     for heading, _ in extra.fields:
-        message = f'the field "{heading.text}" stands below the line of dashes, in the extra'
+        message = f'the field "{heading.text}" is below the line of dashes, in the extra'
         problems.append(heading.problem("misplaced-field", message, "move it above that line"))
     return _Split(
         source=replace(source, body=body.text),
@@ -211,7 +211,7 @@ def _fill(
 def _given_twice(source: NoteSource, split: _Split, field: str) -> Problem:
     place = split.places.get(field, source.heading)
     message = f'the field "{field}" is filled in two ways'
-    cure = "keep its heading, or what is above the headings and in the braces"
+    cure = "keep its heading, or the text above the headings and in the braces"
     return place.problem("repeated-field", message, cure)
 
 
@@ -258,12 +258,12 @@ def _find_problems(
         found.append(source.heading.problem("empty-answer", "the answer is empty", cure, severity))
     if note_type.kind == "image-occlusion":
         if source.typed or source.reversed:
-            message = "a picture with masks is neither typed nor reversed"
+            message = "a picture with masks cannot be typed or reversed"
             found.append(
                 source.heading.problem("misplaced-option", message, "take .typed and .reversed out")
             )
         if body.clozes:
-            message = "masks and clozes stand in one answer"
+            message = "one answer has both masks and clozes"
             found.append(
                 source.body.problem(
                     "masks-with-clozes", message, "give the clozes a note of their own"
@@ -273,11 +273,15 @@ def _find_problems(
         if part.clozes:
             fragment = source.heading if part is heading else source.extra
             cure = r'move it into the answer, or write "\{{" to show it as it is'
-            found.append(fragment.problem("misplaced-cloze", f"a cloze stands in the {name}", cure))
+            found.append(
+                fragment.problem("misplaced-cloze", f"there is a cloze in the {name}", cure)
+            )
     if source.reversed and note_type.kind == "cloze":
         cure = "take .reversed out, or the clozes"
         found.append(
-            source.heading.problem("misplaced-option", "a note with clozes has no reverse", cure)
+            source.heading.problem(
+                "misplaced-option", "a note with clozes cannot be reversed", cure
+            )
         )
     length = len(" ".join(body.text.split()))
     if length > LONGEST_ANSWER and not note_type.is_cloze:
@@ -290,10 +294,10 @@ def _find_problems(
             # As Anki compares it: the lines joined, pictures and sounds left out.
             words = shorten(" ".join(" ".join(lines).replace(OBJECT, "").split()))
             message = f'learners must type "{words}" in one line'
-            cure = "leave what is to be typed, and move the rest below a line of dashes"
+            cure = "keep only what they should type, and move the rest below a line of dashes"
             found.append(source.body.problem("hard-to-type", message, cure, "warning"))
     if body.bare and note_type.kind != "image-occlusion":
-        message = "nothing stands around the clozes, so the card shows only what is hidden"
+        message = "there is no text around the clozes, so the card shows only gaps"
         cure = "write the sentence around them, or a plain answer"
         found.append(source.body.problem("bare-cloze", message, cure, "warning"))
     if not source.note_id:
@@ -328,8 +332,10 @@ def _check_note_type(
     """Yield what does not go with the note type that a note names."""
     note_type = note.note_type
     if source.guid and not name:
-        message = "a note with a guid of its own has no note type"
-        cure = 'name the one that it has in Anki: note-type="…"; Anki never updates it with another'
+        message = "a note with its own guid needs a note type"
+        cure = (
+            'name the one that it has in Anki: note-type="…"; Anki would not update it with another'
+        )
         yield source.heading.problem("guid-without-note-type", message, cure)
     if name in FIELDS and name not in carried and name != note.kind:
         message = f'this makes a note of the type "{note.kind}", not "{name}"'
@@ -349,12 +355,12 @@ def _check_note_type(
     rendered = {**split.fields, note_type.roles.get("body", ""): parts.body}
     clozes = [field for field, each in rendered.items() if each.clozes]
     if clozes and not note_type.is_cloze:
-        message = f'the note type "{name}" makes no cards of clozes'
+        message = f'the note type "{name}" makes no cards from clozes'
         place = split.places.get(clozes[0], source.body)
         cure = 'write note-type="cloze" in the heading, or take the clozes out'
         yield place.problem("misplaced-cloze", message, cure)
     elif note_type.is_cloze and not clozes:
-        message = f'the note type "{name}" makes cards of clozes, and here is none'
+        message = f'the note type "{name}" makes cards from clozes, but there are none here'
         # What Anki had before may be incomplete, and must be able to stay so.
         severity: Severity = "warning" if note_type.carried else "error"
         yield source.heading.problem(

@@ -167,7 +167,7 @@ def rehearse_release(
         if start and len(package.lock.releases) > 1:
             rehearsals.append(_rehearse_next(package, changes, new, None))
     if lost := [loss for each in rehearsals for loss in each.lost]:
-        cure = "nothing was written; ankibuild rehearse tells more"
+        cure = "nothing was written; ankibuild rehearse says more"
         problems = (
             about(package.folder, "learner-loss", f"a learner would lose {each}", cure)
             for each in dict.fromkeys(lost)
@@ -187,11 +187,11 @@ def _check_original(package: Package, original: AnyPath | None) -> Path | None:
             return path
     except OSError as error:
         raise unreadable(path, error) from None
-    message = f"{shown(package.folder)} was not made of this file"
-    cure = "name the .apkg that was imported, or the one that --learners-have named then"
+    message = f"{shown(package.folder)} was not made from this file"
+    cure = "name the .apkg that was imported, or the one given with --learners-have"
     if not known:
-        message = f"no import noted of which file it made {shown(package.folder)}"
-        cure = "leave --original out, and try what is built: ankibuild rehearse OLD.apkg NEW.apkg"
+        message = f"no import recorded which file it used to make {shown(package.folder)}"
+        cure = "leave out --original, and try the files: ankibuild rehearse OLD.apkg NEW.apkg"
     raise AnkibuildError((about(path, "other-original", message, cure),))
 
 
@@ -359,7 +359,7 @@ def _losses(play: _Play) -> Iterator[str]:
     conflicts = play.log.conflicting
     yield f"updates of notes in conflict, with a second note type: {conflicts}" if conflicts else ""
     if before.notes and before.schema_time != after.schema_time:
-        yield "reviews of other devices not synchronised yet: Anki asks for a full sync"
+        yield "reviews on other devices that are not synchronised yet: Anki asks for a full sync"
 
 
 def _repeated(
@@ -387,7 +387,7 @@ def _faults(play: _Play) -> Iterator[str]:
     yield _list("notes that share a GUID", (source.notes[guid].name for guid in source.doubled))
     # Anki itself makes a picture of LaTeX, where that is installed.
     missing = (name for name in source.missing_media if not name.startswith(_OF_LATEX))
-    yield _list("media that is missing", missing)
+    yield _list("missing media", missing)
 
 
 def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[str]:
@@ -398,7 +398,7 @@ def _manifest_faults(path: Path, source: Mapping[str, LearnerNote]) -> Iterator[
         return
     differing = [listed[guid] for guid in listed.keys() - source.keys()]
     differing += [source[guid].name for guid in source.keys() - listed.keys()]
-    yield _list("agreement of package and manifest", differing)
+    yield _list("notes that differ between package and manifest", differing)
 
 
 def _list(what: str, names: Iterable[str]) -> str:

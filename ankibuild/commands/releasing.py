@@ -172,12 +172,17 @@ def _find_problems(
 ) -> Iterator[Problem]:
     for package, _ in pending:
         if package.settings.provisional:
-            cure = "give it a folder with a package.toml: ankibuild new NAME writes one"
-            yield about(package.folder, "lone-file", "a lone file has no identity to publish", cure)
+            cure = "ankibuild new NAME writes a package: move the file into it"
+            yield about(
+                package.folder,
+                "lone-file",
+                "a single file has no lasting identity to publish",
+                cure,
+            )
         for note in package.notes:
             if not note.pinned:
                 message = f'the note "{note.note_id}" has no id of its own'
-                cure = "run ankibuild pin, so that no wording is part of a published identity"
+                cure = "run ankibuild pin, so that you can change its wording later"
                 yield note.heading.problem("unpinned-note", message, cure)
     if len(pending) > 1 and (version or restamp):
         names = ", ".join(shown(package.folder) for package, _ in pending)
@@ -197,11 +202,11 @@ def _find_problems(
                 packages[0].folder,
                 "unpublished-note",
                 message,
-                "restamp takes ids of published notes",
+                "--restamp takes ids of published notes",
             )
         elif note_id not in here:
-            message = f'the note "{note_id}" is taken out by this release, and sent to nobody'
-            cure = "take it off --restamp, or put the note back"
+            message = f'the note "{note_id}" is retired by this release, and sent to nobody'
+            cure = "leave it out of --restamp, or put the note back"
             yield about(packages[0].folder, "restamped-retired-note", message, cure)
     if not pending:
         last_version = packages[0].lock.releases[-1].version
@@ -236,7 +241,7 @@ def _make_plan(
             last = next(each.version for each in lock.releases if each.time == latest)
             message = f"version {last} was released at {moment_of(latest)}"
             message += f", not before {moment_of(time)}"
-            cure = "release times go up, or learners would not get the update: take a later one"
+            cure = "each release needs a later time than the last, or learners would not get it"
             problems.append(about(package.folder, "time-too-early", message, cure))
     follows = next_version(lock, changes)
     begun = published_versions(folder, lock.key).get(version or follows)
@@ -284,10 +289,10 @@ def _check_words(plan: _Plan) -> Iterator[Problem]:
     count, of = len(plan.changes.without_words), len(plan.package.lock.notes)
     if count >= MANY and 2 * count > of:
         message = (
-            f"{count} of {of} published notes change in no word, only in tags or markup: learners "
-            "would lose their own edits and tags of all of them"
+            f"{count} of {of} published notes change only in tags or markup, not in words: "
+            "learners would lose their own edits and tags on all of them"
         )
-        cure = "look at ankibuild diff; if it is meant, release with --without-words"
+        cure = "look at ankibuild diff; if that is what you want, release with --without-words"
         yield about(plan.package.folder, "change-without-words", message, cure)
 
 
@@ -341,27 +346,27 @@ def _find_remarks(plan: _Plan, lock: Lock) -> Iterator[Problem]:
     latest = max(before, key=lambda each: each.time, default=None)
     if latest and latest.time >= plan.time:
         message = (
-            f"version {latest.version} carries a time to come, {moment_of(latest.time)}: the clock "
-            "was wrong then"
+            f"version {latest.version} has a time in the future, {moment_of(latest.time)}: the "
+            "clock was wrong"
         )
-        cure = "until that day each import of what it changed replaces learners' later edits of it"
+        cure = "until then each import replaces learners' later edits of the notes that it changed"
         if late := lock.releases[-1].late:
-            cure += f"; so it is with {', '.join(late)}, which had to come after it"
+            cure += f"; the same goes for {', '.join(late)}, which had to come after it"
         yield about(plan.package.folder, "future-release", message, cure, "warning")
     if is_shallow(plan.package.folder):
         message = (
-            "this clone lacks its history, so versions that were released and taken back cannot be "
-            "seen"
+            "this clone lacks its history, so versions that were released and taken back "
+            "cannot be found"
         )
         cure = "run git fetch --unshallow before the next release"
         yield about(plan.package.folder, "shallow-clone", message, cure, "warning")
     newest = max(newest_file(plan.package.folder), commit_time(plan.package.folder))
     if newest and plan.time > newest + A_DAY:
         message = (
-            f"the release is made at {moment_of(plan.time)}, and the newest file or commit is of "
+            f"the release is dated {moment_of(plan.time)}, but the newest file or commit is from "
             f"{moment_of(newest)}"
         )
-        cure = "if the clock is right all is well; a wrong one keeps updates from learners"
+        cure = "if the clock is right, all is well; a wrong clock keeps updates from learners"
         yield about(plan.package.folder, "doubtful-clock", message, cure, "warning")
 
 
@@ -376,13 +381,13 @@ def _find_gaps(plan: _Plan, folder: Path) -> Iterator[Problem]:
         versions = ", ".join(gone) if len(gone) <= _SEVERAL else f"{gone[0]} to {gone[-1]}"
         manifests = "the manifest of" if len(gone) == 1 else "the manifests of"
         message = (
-            f"{manifests} {lock.package_id} {versions} {'is' if len(gone) == 1 else 'are'} not "
-            "here, so the page does not tell what changed since"
+            f"{manifests} {lock.package_id} {versions} {'is' if len(gone) == 1 else 'are'} "
+            "missing here, so the page does not say what changed since"
         )
         cure = (
             "bring the files of earlier releases back from where you published them, then run "
             f"ankibuild build {quoted(plan.package.folder)} -o {quoted(folder)}, which writes the "
-            "page again; the workflow for GitHub does it by itself"
+            "page again; the workflow for GitHub does this automatically"
         )
         yield about(folder, "missing-manifest", message, cure, "warning")
 
@@ -395,5 +400,5 @@ def _see_that_lock_is_unchanged(package: Package) -> None:
     except AnkibuildError:
         unchanged = False
     if not unchanged:
-        message = "this file changed while the release was made"
+        message = "this file changed while the release was being made"
         raise AnkibuildError((about(path, "changed-lock", message, "run the release again"),))

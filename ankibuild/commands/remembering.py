@@ -183,5 +183,5 @@ def _lost_for_good(home: Path, version: str, found: str) -> Problem:
 
 
 def _lost(home: Path, version: str, found: str, cure: str) -> Problem:
-    message = f"version {version} was published {found}, and this lock forgot it"
+    message = f"version {version} was published {found}, but this lock does not have it"
     return about(home / LOCK, "lost-release", message, cure)

@@ -43,7 +43,7 @@ def new(folder: AnyPath) -> tuple[Path, ...]:
     }
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AnkibuildError(
-            (about(folder, "folder-in-use", "something is here already", "choose another name"),)
+            (about(folder, "folder-in-use", "something is already here", "choose another name"),)
         )
     files = {folder / name: text.encode() for name, text in texts.items()}
     files |= {folder / name: (_TEMPLATES / name).read_bytes() for name in _MEDIA}

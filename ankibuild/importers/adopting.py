@@ -75,8 +75,8 @@ from ankibuild.releases.package import Package
 
 _MOST_CLEANINGS = 5
 _REMARK = (
-    "learners are taken to have just this file; if theirs is older, import with --learners-have "
-    "and that file, or what was corrected in between never reaches them"
+    "learners are assumed to have exactly this file; if theirs is older, import with "
+    "--learners-have and that file, or corrections made in between never reach them"
 )
 
 
@@ -290,7 +290,10 @@ def _rename_decks(
 def _find_problems(path: Path, collection: AnkiCollection) -> Iterator[Problem]:
     if not collection.notes:
         yield about(
-            path, "missing-notes", "no note is in this file", "export a deck that holds notes"
+            path,
+            "missing-notes",
+            "there are no notes in this file",
+            "export a deck that holds notes",
         )
 
 
@@ -333,7 +336,9 @@ def _fit_notes(
             notes.append(note)
             continue
         notes.append(replace(note, fields=fit_fields(note.fields, len(fields))))
-        message = f'the note "{name_of(note)}" has another number of fields than its note type: '
+        message = (
+            f'the note "{name_of(note)}" has a different number of fields than its note type: '
+        )
         message += f"{len(note.fields)}, not {len(fields)}"
         done = "empty ones are added" if len(note.fields) < len(fields) else "the last are joined"
         cure = f"{done}, as Anki's Tools > Check Database does; read the note"
@@ -345,9 +350,9 @@ def _find_late(path: Path, older: AnkiCollection, now: int) -> Iterator[Problem]
     """Yield a warning if learners hold notes with a time to come, which other tools write."""
     if late := sum(note.modified > now for note in older.notes):
         notes = f"{late} notes were" if late > 1 else "a note was"
-        message = f"{notes} changed in the future, says this file"
+        message = f"{notes} changed in the future, according to this file"
         cure = "corrections reach learners all the same; but their own edits of a corrected note "
-        cure += "give way to each later import"
+        cure += "are replaced by each later import"
         yield about(path, "future-notes", message, cure, "warning")
 
 
@@ -376,8 +381,8 @@ def _find_running(path: Path, note_types: Iterable[NoteType]) -> Iterator[Proble
     for each in note_types:
         if found := find_running(each):
             message = f'the note type "{each.name}" runs on learners\' devices: {", ".join(found)}'
-            cure = "read its card templates in Anki; if you answer for what they do, import with "
-            cure += "--keep-scripts; else delete that there, and export again"
+            cure = "read its card templates in Anki; if you vouch for what they do, import with "
+            cure += "--keep-scripts; otherwise delete it there, and export again"
             yield about(path, "script-in-note-type", message, cure)
 
 
@@ -508,7 +513,7 @@ def _find_losses(
 
         at = {"line": place.line, "column": 1}
         if each.lost:
-            message = f"Markdown cannot say all of this note: {', '.join(each.lost)}"
+            message = f"Markdown cannot express all of this note: {', '.join(each.lost)}"
             cure = "it stays as it was published until you edit the note"
             yield about(path, "beyond-markdown", message, cure, "warning", **at)
         if each.unsafe:
@@ -522,10 +527,10 @@ def _find_losses(
             left_out += ", and the front of a card stays blank for new learners: put the file into "
             left_out += f"{MEDIA}/ and show it here, or write a question"
         for name in each.gone:
-            message = f'"{name}" is not in the file, or is nothing that a card can show'
+            message = f'"{name}" is not in the file, or is not something that a card can show'
             yield about(path, "missing-media", message, left_out, "warning", **at)
         for tag in each.dropped:
-            message = f'Anki has its own use for the tag "{tag}", or spells it otherwise'
+            message = f'Anki has its own use for the tag "{tag}", or spells it differently'
             yield about(path, "invalid-tag", message, "it is left out", "warning", **at)
 
 

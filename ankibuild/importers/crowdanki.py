@@ -62,7 +62,7 @@ def read_crowdanki(path: Path, time: int) -> AnkiCollection:
         json.dumps(document, ensure_ascii=False).encode()  # Half a character would fail later.
         return _read_document(document, time)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _StrangeError) else "it is no deck of CrowdAnki"
+        reason = str(error) if isinstance(error, _StrangeError) else "it is not a CrowdAnki deck"
         cure = "import the deck.json that CrowdAnki wrote, or export an .apkg from Anki"
         problem = about(path, "refused-package", f"this file is refused: {reason}", cure)
         raise AnkibuildError((problem,)) from None
@@ -97,7 +97,7 @@ def _files_beside(path: Path) -> dict[str, Path]:
 
 def _read_document(document: dict[str, Any], time: int) -> AnkiCollection:
     if document.get("__type__") != "Deck" or not isinstance(document["notes"], list):
-        raise _StrangeError("it is no deck of CrowdAnki")
+        raise _StrangeError("it is not a CrowdAnki deck")
     decks = list(_flatten(document, ""))
     records: dict[str, dict[str, Any]] = {}
     for _, deck in decks:
@@ -162,7 +162,7 @@ def _read_note(
     if not isinstance(guid, str) or not guid:
         raise _StrangeError(f'a note of "{deck}" has no guid')
     if not all(isinstance(each, str) for each in (*fields, *tags)):
-        raise _StrangeError(f'the note with the guid "{guid}" holds what is no text')
+        raise _StrangeError(f'the note with the guid "{guid}" contains something that is not text')
     if sum(map(len, fields)) > LONGEST_NOTE:
         raise _StrangeError(f'the note with the guid "{guid}" is too long for a card')
     return AnkiNote(

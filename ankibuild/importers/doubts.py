@@ -44,7 +44,7 @@ class Doubts:
         told = set[str]()
         for deck in self._decks:
             if wrong := (*deck.description.faults, *deck.description.lost):
-                message = f"what stands above the first card: {'; '.join(wrong)}"
+                message = f"what is above the first card: {'; '.join(wrong)}"
                 cure = "look at it in the Markdown: it describes the deck"
                 yield about(path, "doubtful-import", message, cure, "warning")
             for card in deck.cards:
@@ -94,7 +94,7 @@ def _find(card: ImportedCard) -> list[str]:
     found += [f'the tag "{tag}" is left out' for tag in tags if not mend_tag(tag)]
     lost = sorted({*card.question.lost, *card.answer.lost, *card.extra.lost})
     if lost:
-        found.append(f"Markdown cannot say {', '.join(lost)}")
+        found.append(f"Markdown cannot express {', '.join(lost)}")
     return found
 
 
@@ -112,7 +112,7 @@ def _find_junk(card: ImportedCard) -> Iterator[str]:
     question, answer = " ".join(card.question.lines), " ".join(card.answer.lines)
     links = len(_LINK.findall(card.answer.markdown))
     if _NO_QUESTION.fullmatch(question):
-        yield "it may be no card, but a part of the page"
+        yield "it may be part of the page rather than a card"
     elif question and answer and not _has_words(question + answer):
         yield "it has no letters"
     elif links > 1 and not _has_words(_LINK.sub("", card.answer.markdown)):

@@ -54,7 +54,7 @@ class MediaBeside:
         if not file:
             return written
         if not file.is_relative_to(self._home):
-            message = f'"{address}" lies outside of the folder of this file, and is not copied'
+            message = f'"{address}" is outside the folder of this file, so it is not copied'
             cure = "if learners may have it, copy it into the folder yourself, and name it there"
             self.outside[address] = about(self._path, "outside-media", message, cure, "warning")
             return written

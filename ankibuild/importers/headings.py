@@ -125,7 +125,7 @@ def _tell_settings(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _tell_signs(path: Path, signs: Sequence[str]) -> Iterator[Problem]:
     for sign, times in Counter(map(str.strip, signs)).items():
-        message = f'"{shorten(sign)}" leads to a place of the page, and is left out'
+        message = f'"{shorten(sign)}" leads to a place on the page, and is left out'
         message += f" {times} times"
         cure = "a card has no such place: write where to look in words, if learners need it"
         yield about(path, "lost-words", message, cure, "warning")
@@ -171,7 +171,7 @@ def _choose_reading(
         level = DETAILS if questions_at == "details" else int(questions_at)
         if level not in levels and not (level == DETAILS and details):
             known = [*map(str, sorted({*levels})), *(["details"] if details else [])]
-            message = f'no question stands at "{questions_at}" in this file'
+            message = f'there is no question at "{questions_at}" in this file'
             cure = f"give --questions-at one of {', '.join(known)}" if known else "leave it out"
             raise AnkibuildError((about(path, "two-readings", message, cure),))
         return _Reading(level=level, answers=pairs.answers if pairs.level == level else 0)
@@ -253,7 +253,10 @@ def _two_readings(
 def _check_foreign(path: Path, sections: Sequence[_Section]) -> None:
     for section in sections:
         if read_attributes(section.heading, Reporter("")).note_id:
-            message = f'the heading "{section.heading}" has an id, so this file is ours already'
+            message = (
+                f'the heading "{section.heading}" has an id, so this file is written for '
+                "ankibuild already"
+            )
             cure = "put the file into a package's folder: ankibuild new makes one"
             problem = about(path, "already-a-deck", message, cure, line=section.line, column=1)
             raise AnkibuildError((problem,))
@@ -358,18 +361,18 @@ class _Book:
         """Find a place for a chapter in which nothing asks."""
         name = shorten(chapter.heading)
         if not chapter.has_text:
-            message = f'nothing stands below "{name}", so it is left out'
+            message = f'there is nothing below "{name}", so it is left out'
             cure = "write it into a card by hand, if learners need it"
             self.left_out.append(chapter.heading)
             self.warnings.append(self._about("lost-words", message, cure, chapter))
         elif not self._decks:
-            message = f'no question stands below "{name}", so it describes the first deck'
-            cure = "write a heading above what asks, and import the file again, if it is a card"
+            message = f'there is no question below "{name}", so it describes the first deck'
+            cure = "if it is a card, write a heading above its question, and import the file again"
             self._described += [f"**{chapter.heading}**", _text_of(chapter)]
             self.warnings.append(self._about("doubtful-import", message, cure, chapter))
         else:
             card = _card(chapter, self._matter, self._media)
-            doubt = "no question stands below it, so all of it is one card"
+            doubt = "there is no question below it, so all of it is one card"
             card = replace(card, doubt="; ".join(filter(None, (card.doubt, doubt))))
             self._decks.append(ImportedDeck(name=self._name(), cards=(card,)))
 
@@ -415,7 +418,7 @@ def _card(section: _Section, matter: FrontMatter, media: MediaBeside) -> Importe
         question = "<br>".join([question, *(line for line in before.split("\n") if line.strip())])
     elif before:
         answer = f"{before}\n\n***\n\n{answer}"
-        doubt = "what stood between the question and its answer is on the back"
+        doubt = "what was between the question and its answer is on the back"
     if _CLOZE.search(question):
         return ImportedCard(
             question=Passage(),

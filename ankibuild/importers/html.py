@@ -1,4 +1,4 @@
-"""Turn the HTML of a field into our Markdown; name what Markdown cannot say."""
+"""Turn the HTML of a field into our Markdown; name what Markdown cannot express."""
 
 import re
 from collections import Counter

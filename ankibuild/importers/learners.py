@@ -25,7 +25,7 @@ def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -
             path,
             "swapped-files",
             message,
-            "are the two exchanged? --learners-have takes the older one",
+            "have the two been swapped? --learners-have takes the older one",
         )
     now = {note.guid: note for note in collection.notes}
     strangers = sum(
@@ -34,8 +34,8 @@ def check_older(path: Path, collection: AnkiCollection, older: AnkiCollection) -
     )
     if strangers:
         message = (
-            f"{strangers} of its notes have another note type than in the newer file, or one with "
-            "other fields: Anki would never update them"
+            f"{strangers} of its notes have a different note type in the newer file, or one "
+            "with different fields: Anki would never update them"
         )
         cure = "import this file alone, and write the corrections into the Markdown"
         yield about(path, "stranded-notes", message, cure)

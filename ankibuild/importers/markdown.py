@@ -100,7 +100,7 @@ def read_markdown(path: Path, text: str, read_as: str = "", questions_at: str = 
     if len(found) > 1:
         message = f"this can be read {' and '.join(_MEANINGS[each] for each in found)}"
         commands = (f"ankibuild import {quoted(path)} --as {each}" for each in found)
-        cure = f"look which is right, and say so: {' or '.join(commands)}"
+        cure = f"see which is right, and say so: {' or '.join(commands)}"
         raise AnkibuildError((about(path, "two-readings", message, cure),))
     return READERS[found[0]](path, text)
 

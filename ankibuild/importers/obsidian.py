@@ -181,10 +181,10 @@ def _see_that_all_are_found(
         last = n if _without_schedule(line) else last
         if "<!--SR:!" not in line or n in code or last in used:
             continue
-        message = f'"{shorten(_without_schedule(lines[last]))}" has a schedule, and is no card'
+        message = f'"{shorten(_without_schedule(lines[last]))}" has a schedule, but is not a card'
         cure = (
             "if the plugin has other signs for cards, keep its settings in the vault's folder "
-            f"({_SETTINGS}); if it is no card any more, delete the comment"
+            f"({_SETTINGS}); if it is no longer a card, delete the comment"
         )
         raise AnkibuildError((about(path, "lost-words", message, cure, line=n + 1, column=1),))
 
@@ -424,8 +424,8 @@ def _find_left(
     """Yield a warning for each paragraph that is on no card, and one for all schedules."""
     yield from mark_left_out(path, _find_runs(lines, start, used, settings))
     if schedules := sum("<!--SR:" in line for line in lines):
-        message = f"when cards are due is left out ({schedules} schedules)"
-        cure = "nothing need be done: each learner begins anew"
+        message = f"the dates when cards are due are left out ({schedules} schedules)"
+        cure = "there is nothing to do: each learner starts afresh"
         yield about(path, "lost-words", message, cure, "warning")
 
 

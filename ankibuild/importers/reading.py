@@ -51,7 +51,7 @@ def read_any_text(path: Path) -> tuple[str, tuple[Problem, ...]]:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        message = "this file is no text that can be read"
+        message = "this file is not readable text"
         raise AnkibuildError(
             (about(path, "invalid-encoding", message, "save it as plain text, in UTF-8"),)
         )

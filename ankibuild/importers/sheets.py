@@ -115,7 +115,7 @@ def _check(data: bytes) -> list[tuple[str, str]]:
                 _check_whole(text)
                 formulas += len(_NO_VALUE.findall(text))
     if formulas:
-        cure = "open the file in Excel, and save it, so that it holds what they come to"
+        cure = "open the file in Excel, and save it, so that it contains their values"
         lost.append((f"{formulas} formulas have no value, so their cells are empty", cure))
     pictures = sum(name.startswith("xl/media/") for name in names)
     if pictures:
@@ -135,7 +135,7 @@ def _check_area(text: bytes) -> None:
             column = column * 26 + letter - 64
         wide, deep = max(wide, column), max(deep, int(digits))
     if wide * deep > MOST_CELLS:
-        raise DocumentError("a cell stands too far away from the others")
+        raise DocumentError("a cell is too far away from the others")
 
 
 def _check_whole(text: bytes) -> None:
@@ -175,7 +175,7 @@ def _left_out(path: Path, name: str) -> Problem:
 def _merged(path: Path, name: str, sheet: CalamineSheet) -> Problem:
     row = (sheet.merged_cell_ranges or [((0, 0), (0, 0))])[0][0][0] + 1
     message = f'cells of the sheet "{name}" are merged, in row {row} first: only one has their text'
-    cure = "part them in Excel, and write the text into each, if these are rows of cards"
+    cure = "if these rows are cards, unmerge the cells in Excel, and write the text into each"
     return about(path, "doubtful-import", message, cure, "warning")
 
 
@@ -219,7 +219,7 @@ def _read_sheet(
     above = _above_names(rows)
     width = max(len(row.cells) for row in rows)
     if width < 2:  # noqa: PLR2004 (a question and an answer)
-        message = f'the sheet "{name}" has one column only'
+        message = f'the sheet "{name}" has only one column'
         cure = "write the answers into a second column; if it holds no cards, hide it in Excel"
         raise AnkibuildError(
             (about(path, "one-column", message, cure, line=rows[0].line, column=1),)

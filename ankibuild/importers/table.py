@@ -125,8 +125,8 @@ def read_table(path: Path, text: str, options: TableOptions) -> Imported:
     headers, body, offset = _read_headers(text)
     separator = options.between or _separator(headers) or _sniff(body)
     if not separator:
-        cure = "part its columns with a tab, a comma or a semicolon, or give --between"
-        raise AnkibuildError((about(path, "one-column", "this table has one column only", cure),))
+        cure = "separate its columns with a tab, a comma or a semicolon, or give --between"
+        raise AnkibuildError((about(path, "one-column", "this table has only one column", cure),))
     read = list(_read_rows(path, body, separator, options.between_rows, offset))
     decks, layout, left_out = read_rows(path, read, options, headers, separator)
     signs = [separator] * sum(len(row.cells) for row in read)
@@ -228,7 +228,7 @@ def _read_rows(
         # What is copied out of Quizlet or a sheet has tabs, and quotes that mean nothing.
         if separator != "\t":
             if len({len(row.cells) for row in rows}) == 1 and not _hold_quoted(rows):
-                doubt = "a quote begins a cell and does not end it: quotes are shown as they are"
+                doubt = "a quote begins a cell but does not end it: quotes are shown as they are"
                 yield from (replace(row, doubt=doubt if row.line == line else "") for row in rows)
                 return
             message = f"the row that begins here cannot be read ({str(error).partition(': ')[2]})"
@@ -325,7 +325,7 @@ def _unnamed(path: Path, rows: Sequence[Row], options: TableOptions, width: int)
     return about(
         path,
         "unnamed-columns",
-        f"this table has {width} columns, and no first row that names them: {row}{more}",
+        f"this table has {width} columns, but no first row that names them: {row}{more}",
         cure,
         line=rows[0].line,
         column=1,
@@ -342,7 +342,7 @@ def _with_doubt(rows: Sequence[Row], options: TableOptions) -> Sequence[Row]:
     """Return the rows, the first with a doubt when it may name the columns."""
     if options.header is False or not may_name_columns([row.cells for row in rows]):
         return rows
-    doubt = "it may name the columns, and be no card: if so, import again with --header"
+    doubt = "it may name the columns rather than be a card: if so, import again with --header"
     doubt = "; ".join(filter(None, (rows[0].doubt, doubt)))
     return [Row(line=rows[0].line, cells=rows[0].cells, doubt=doubt), *rows[1:]]
 

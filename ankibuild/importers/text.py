@@ -95,7 +95,7 @@ def read_text(text: str) -> Imported:
     _check_program(lines)
     for form, find in (
         ("questions and answers after Q: and A:", _find_marked),
-        ("a term and its definition, parted by {}", _find_terms),
+        ("a term and its definition, separated by {}", _find_terms),
         ("questions and answers with lines of {} between them", _find_ruled),
         ("blocks between empty lines", _find_blocks),
     ):
@@ -111,7 +111,7 @@ def read_text(text: str) -> Imported:
 
 
 def find_sign(texts: Sequence[str]) -> tuple[str, re.Pattern[str]] | None:
-    """Return what parts a term from its definition in most lines, as its name and its pattern."""
+    """Return what separates a term from its definition in most lines, by name and pattern."""
     lines = [_Line(number=n, text=text, after_gap=False) for n, text in enumerate(texts)]
     parting = _best_parting(lines)
     if not parting or parting.share < _MOST or _count_parts(lines, parting) >= _FEW:
@@ -274,11 +274,11 @@ def _find_terms(lines: Sequence[_Line]) -> _Found:
         elif fit:
             draft = _Draft(line=line.number, question=[pair[0]], answer=[pair[1]])
             if parting.pattern.search(pair[1]) and parting.name != "a colon":
-                draft.doubts.append(f"{parting.name} stands in its definition too")
+                draft.doubts.append(f"{parting.name} is in its definition too")
             drafts.append(draft)
         else:
             drafts[-1].answer.append(line.text)
-            drafts[-1].doubts.append(f'"{line.text.strip()}" may be no part of it')
+            drafts[-1].doubts.append(f'"{line.text.strip()}" may not be part of it')
     return "\n".join(before), drafts, parting.name
 
 
@@ -378,7 +378,7 @@ def _find_ruled(lines: Sequence[_Line]) -> _Found:
             line = next((p[0] for p in [*parts, title] if len(p) == 1), lines[rules[0]])
             raise UnknownFormError(
                 line.number,
-                f'lines of {sign} part this text, but "{shorten(line.text.strip())}" stands alone',
+                f'lines of {sign} divide this text, but "{shorten(line.text.strip())}" is alone',
                 f"write {sign} only between two cards, and each card's question in its first line",
             )
         drafts = [_draft(part[:1], part[1:]) for part in parts]
@@ -426,7 +426,7 @@ def _check_turns(lines: Sequence[_Line], drafts: Sequence[_Draft]) -> None:
         )
         raise UnknownFormError(
             odd.number,
-            f"{parting.name} parts a term from its definition in {sum(parting.fits)} of"
+            f"{parting.name} separates a term from its definition in {sum(parting.fits)} of"
             f' {len(lines)} lines, but not in "{shorten(odd.text.strip())}"',
             "write each card in one line in the same way, or each question and each answer"
             " in a line that begins with Q: or A:",

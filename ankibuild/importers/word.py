@@ -228,7 +228,7 @@ def _check_tables(path: Path, blocks: Sequence[_Block]) -> None:
         return
     first = next((row for row in long[0] if sum(map(bool, row)) > 1), long[0][0])
     row = ", ".join(f'"{shorten(cell)}"' for cell in first)
-    message = f"its table has {len(first)} columns, and no first row that names them: {row}"
+    message = f"its table has {len(first)} columns, but no first row that names them: {row}"
     cure = 'write "question" and "answer" above two columns, and "extra" above others to keep'
     raise AnkibuildError((about(path, "unnamed-columns", message, cure),))
 
@@ -332,7 +332,7 @@ def _sign_in(blocks: Sequence[_Block]) -> tuple[str, re.Pattern[str]] | None:
 def _terms(
     sections: Sequence[_Section], name: str, sign: re.Pattern[str]
 ) -> tuple[str, tuple[ImportedDeck, ...]]:
-    form = f"a term and its definition, parted by {name}"
+    form = f"a term and its definition, separated by {name}"
     return form, _each(sections, lambda blocks: _cards_of_terms(blocks, sign))
 
 
@@ -453,7 +453,7 @@ def _cards_of_terms(blocks: Sequence[_Block], sign: re.Pattern[str]) -> _CardsOf
             cards.append((parts[0], [_without_start(block, length)], []))
         elif cards:
             cards[-1][1].append(block.html)
-            cards[-1][2].append(f'"{shorten(block.text)}" may be no part of it')
+            cards[-1][2].append(f'"{shorten(block.text)}" may not be part of it')
         else:
             before.append(block)
     return before, [

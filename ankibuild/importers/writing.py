@@ -42,7 +42,7 @@ def write_package(path: Path, imported: Imported, folder: Path, *, dry_run: bool
         if path.suffix.lower() in MARKDOWN:
             cure = 'write each question as a heading, such as "## What is it?", above its answer'
         raise AnkibuildError(
-            (about(path, "missing-notes", "no card was found in this file", cure),)
+            (about(path, "missing-notes", "no cards were found in this file", cure),)
         )
     check_account(path, imported)
     settings = first_text(CONFIG, folder)
@@ -83,10 +83,10 @@ def check_place(folder: Path) -> None:
     home = next((each for each in folder.parents if (each / CONFIG).is_file()), None)
     if (folder / CONFIG).is_file():
         rule: Rule = "folder-in-use"
-        message = "a package is here already"
+        message = "there is already a package here"
         cure = "import into a new folder with --into, and move its Markdown file here yourself"
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        rule, message = "folder-in-use", "something is here already"
+        rule, message = "folder-in-use", "something is already here"
         cure = "import never overwrites: choose another place with --into"
     elif home:
         rule, message = "nested-package", f"this folder is inside the package {shown(home)}"

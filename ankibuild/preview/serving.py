@@ -221,7 +221,7 @@ def _listen(site: _Site, port: int) -> _Server:
         return _Server((_ADDRESS, port), Handler)
     except OSError as error:
         message = f"this port cannot be used ({error.strerror})"
-        cure = "take another one with --port, or --port 0 for any that is free"
+        cure = "choose another with --port; --port 0 takes any free one"
     raise AnkibuildError((about(f"{_ADDRESS}:{port}", "unusable-port", message, cure),))
 
 

@@ -98,7 +98,7 @@ def _find_given_twice(
     for number, words, others in differing_clozes(*hidden):
         message = f'c{number} of the note "{note_id}" hides "{words}" on one branch, "{others}" on '
         message += "the other"
-        yield message, "if these are two facts, give what one branch added a number never used"
+        yield message, "if these are two facts, give one of them a number that was never used"
 
 
 def _is_ahead(side: Lock, other: Lock) -> bool:

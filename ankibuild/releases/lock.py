@@ -256,7 +256,7 @@ def read_lock(path: str, text: str) -> Lock:
     if marks or len(halves) > 1:
         home = path.removesuffix("/package.lock")
         home = f'"{home}"' if " " in home else home
-        cure = f"put the two locks together: ankibuild merge-lock {home}"
+        cure = f"merge the two locks: ankibuild merge-lock {home}"
         _fail(
             path,
             min(marks or halves),
@@ -289,7 +289,7 @@ def read_lock(path: str, text: str) -> Lock:
             path,
             len(lines),
             "damaged-lock",
-            "this file was edited by hand or is not whole",
+            "this file was edited by hand or is incomplete",
             RESTORE,
         )
     header = read(1, Decoder(_Header).decode)
@@ -403,7 +403,7 @@ def _retired(record: _RetiredNote) -> Retired:
 
 
 def _damaged(path: str, line: int, fault: str) -> NoReturn:
-    _fail(path, line, "damaged-lock", f"this line is no record of a lock ({fault})", RESTORE)
+    _fail(path, line, "damaged-lock", f"this line is not a record of a lock ({fault})", RESTORE)
 
 
 def _fail(path: str, line: int, rule: Rule, message: str, cure: str) -> NoReturn:

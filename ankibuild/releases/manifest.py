@@ -191,7 +191,7 @@ def find_publications(folder: Path, coming: Manifest | None = None) -> tuple[Pub
 
 def check_manifests(folder: Path) -> tuple[Problem, ...]:
     """Return a warning for each manifest that the page cannot use."""
-    cure = "ankibuild build writes the files of a release again; or remove it"
+    cure = "ankibuild build writes the files of a release again; or delete it"
     message = (
         "this manifest cannot be read, or its package is gone: the download page leaves it out"
     )

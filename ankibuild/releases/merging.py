@@ -132,7 +132,7 @@ def _check_identity(
             message = (
                 f'the fields or card templates of "{published.name}" are not the published ones'
             )
-            cure = "use the ankibuild that made the release"
+            cure = "use the version of ankibuild that made the release"
             if name := carried_name(each.kind):
                 cure = f"put back {NOTE_TYPES}/{name}"
                 if published.fields:
@@ -140,8 +140,8 @@ def _check_identity(
                     known = (f"{word} {', '.join(n for n, _ in names)}" for word, names in parts)
                     cure += f", with the {' and the '.join(known)}"
                 cure += (
-                    ", in this order; for other fields make a note type of another name beside "
-                    "it, and give it to new notes"
+                    ", in this order; for other fields, make a note type with another name and "
+                    "use it in new notes"
                 )
             cure = f"Anki would update none of its notes: {cure}"
             yield at("").problem("frozen-note-type", message, cure)
@@ -163,7 +163,7 @@ def _check_fronts(
                     lost.setdefault(ordinal, []).append(note)
         for ordinal, notes in sorted(lost.items()):
             count = f"{len(notes)} published note{'s' * (len(notes) > 1)}"
-            message = f'the front of "{each.templates[ordinal].name}" makes no card any longer of '
+            message = f'the front of "{each.templates[ordinal].name}" no longer makes a card for '
             message += (
                 f'{count}, "{notes[0].note_id}" among them'
                 if len(notes) > 1
@@ -197,21 +197,21 @@ def _check_gone(
         retire = f'retired = ["{note_id}"]'
         if settings.retired:
             retire = f'add "{note_id}" to retired = [...]'
-        cure = f"put back {named}, or take it out for good: {retire} in package.toml"
+        cure = f"put back {named}, or retire it: {retire} in package.toml"
         if note_id in standing:
             line = standing[note_id]
-            message += ", though its id stands here"
+            message += ", though its id is here"
             yield line.problem("removed-note", message, _cure_of(line, note_id, words or note_id))
             continue
         if note_id in elsewhere:
             place = elsewhere[note_id].place
-            message += f"; one with its id stands at {place}, in another package"
+            message += f"; a note with its id is at {place}, in another package"
             cure = (
                 "progress cannot move between packages: put the note back here, or retire it here, "
-                f"{retire}, and let learners begin anew with the other one"
+                f"{retire}, and let learners start over with the other one"
             )
         elif heir := moves.heir_of(note_id):
-            message += f'; its words stand here with the id "{heir.note.note_id}"'
+            message += f'; its words are here with the id "{heir.note.note_id}"'
             cure = f"write {{#{note_id}}} here, and learners keep their progress"
             yield heir.source.heading.problem("removed-note", message, cure)
             continue
@@ -219,7 +219,7 @@ def _check_gone(
     for note_id in settings.retired:
         if note_id not in lock.notes and note_id not in lock.retired:
             message = f'the retired note "{note_id}" was never published'
-            yield at("retired").problem("unpublished-note", message, "take it off the list")
+            yield at("retired").problem("unpublished-note", message, "remove it from the list")
 
 
 def _find_ids(texts: Mapping[str, str]) -> dict[str, Fragment]:
@@ -244,7 +244,7 @@ def _cure_of(line: Fragment, note_id: str, words: str) -> str:
         heading = f"## {words} {{#{note_id}}}"
     elif heading == line.text.rstrip():
         return (
-            "only a heading outside of code, comments and lists makes a note: take it out of them"
+            "only a heading outside of code, comments and lists makes a note: move it out of them"
         )
     return f'write "{heading}", and learners keep their progress'
 
@@ -271,9 +271,11 @@ def _check_note(made: _Made, lock: Lock, moves: "_Moves") -> Iterator[Problem]:
         cure = "take the guid out of the heading"
         if published.guid != note_guid(lock.key, note.note_id):
             cure = f'write guid="{quote(published.guid, safe="")}"'
-        yield source.heading.problem("changed-guid", message, f"{cure}: Anki knows the note by it")
+        yield source.heading.problem(
+            "changed-guid", message, f"{cure}: Anki recognises the note by it"
+        )
     if retired and not note.pinned:
-        message = f'the note id "{note.note_id}" is that of a retired note'
+        message = f'the note id "{note.note_id}" belongs to a retired note'
         cure = f"write {{#{note.note_id}}} to bring it back, or another id for another note"
         yield source.heading.problem("retired-note-id", message, cure)
     moved = list(moves.check(made, published))
@@ -395,7 +397,7 @@ class _Moves:
             return
         message = f'the new note "{made.note.note_id}" repeats the retired note "{old}"'
         cure = (
-            f"learners would begin anew with it: write {{#{old}}} here and take that off the "
+            f"learners would start over with it: write {{#{old}}} here and remove it from the "
             "list of retired notes, and they keep their progress"
         )
         yield made.source.heading.problem("repeated-retired-note", message, cure, "warning")
@@ -413,7 +415,7 @@ class _Moves:
         if found and note_id in self.meant:
             self.allowed.add(note_id)
             return
-        allow = f"if it is meant, {self._allowance(note_id)} in package.toml until the next release"
+        allow = f"if you mean it, {self._allowance(note_id)} in package.toml until the next release"
         for rule, fragment, message, cure in found:
             yield fragment.problem(rule, message, f"{cure}; {allow}")
         if not found and note_id not in self.meant:
@@ -455,7 +457,7 @@ class _Moves:
             cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
             return (("moved-note", made.source.heading, message, cure),)
         if self._is_turned(before, after):
-            message = f'question and answer of the published note "{note_id}" have changed places'
+            message = f'question and answer of the published note "{note_id}" have swapped places'
             cure = f"{_LEARNED} question: put them back; .reversed asks both ways"
             return (("moved-note", made.source.heading, message, cure),)
         other = self._answer_of(note_id, before, after)
@@ -498,7 +500,7 @@ class _Moves:
         return "" if self._stays(other, looked_for) else other
 
     def _is_turned(self, before: Fact, after: Fact) -> bool:
-        """Tell whether question and answer have changed places."""
+        """Tell whether question and answer have swapped places."""
         if not all(before) or before.question == after.question or before.answer == after.answer:
             return False
         turned = self.likeness.of(before, Fact(after.answer, after.question))
@@ -558,10 +560,10 @@ class _Moves:
         note_id = made.note.note_id
         before, after = self.then[note_id], self.now[note_id]
         if self.likeness.is_other(before, after):
-            message = f'the published note "{note_id}" asks something else now'
+            message = f'the published note "{note_id}" now asks something else'
             cure = (
-                "learners will see it with the progress that they have of the old question: if it "
-                f"is another one, give it an id of its own and put the old one "
+                "learners will see it with their progress on the old question: if it is a "
+                "different question, give it its own id and put the old one "
                 f"back with {{#{note_id}}}"
             )
             yield made.source.heading.problem("replaced-question", message, cure, "warning")
@@ -576,11 +578,11 @@ class _Moves:
             if news and not any(is_alike(new, old) for new in news for old in once):
                 found.append((number, once[0].text, news[0].text))
         if found:
-            told = ", ".join(f'c{n} hid "{old}" and hides "{new}" now' for n, old, new in found)
+            told = ", ".join(f'c{n} hid "{old}" and now hides "{new}"' for n, old, new in found)
             message = f'in the published note "{note_id}" {told}'
             cure = (
-                "learners who have that card go on with its progress: give what is new a number "
-                "that was never used"
+                "learners keep that card's progress: give the new words a number that was "
+                "never used"
             )
             yield made.source.body.problem("replaced-cloze", message, cure, "warning")
 
@@ -595,10 +597,10 @@ def _check_overrides(
     for note_id in settings.moved:
         if note_id not in moves.learned:
             message = f'the moved note "{note_id}" was never published'
-            yield at("moved").problem("unpublished-note", message, "take it off the list")
+            yield at("moved").problem("unpublished-note", message, "remove it from the list")
         elif note_id not in moves.allowed:
             message = f'the note "{note_id}" has not moved since {lock.releases[-1].version}'
-            cure = "take it off the list of moved notes, so that a slip is found again"
+            cure = "remove it from the list of moved notes, so that slips are found again"
             yield at("moved").problem("unmoved-note", message, cure, "warning")
 
 
@@ -621,5 +623,5 @@ def _check_decks(made: Sequence[_Made], lock: Lock) -> Iterator[Problem]:
         elif old not in renamed:
             renamed.add(old)
             message = f'the deck "{old}" is now called "{new}"'
-            cure = "cards that learners have stay in the old one; new ones come to the new one"
+            cure = "cards that learners have stay in the old deck; new cards go into the new one"
             yield each.deck_source.heading.problem("renamed-deck", message, cure, "warning")

@@ -41,7 +41,7 @@ from tests.helpers.trainer import Trainer
         ("UPDATE col SET models = printf('%.*c', 200000, '[')", "its collection cannot be read"),
         ("UPDATE col SET decks = '{}'", "its collection cannot be read"),
         ("DELETE FROM col", "its collection cannot be read"),
-        ("DELETE FROM notes", "no note is in this file"),
+        ("DELETE FROM notes", "there are no notes in this file"),
         ("UPDATE notes SET flds = x'00ff'", "its collection cannot be read"),
         ("UPDATE notes SET mid = 5", 'the note type "5" of 1 note is refused'),
         (

@@ -19,7 +19,9 @@ def test_the_same_id_in_two_files_names_both_places(trainer: Trainer) -> None:
 
 def test_the_same_deck_twice_is_an_error(trainer: Trainer) -> None:
     trainer.write_package(DECK, DECK.replace("Deck", "DECK").replace("#question", "#other"))
-    assert 'the deck "DECK" is already made at content/demo/1.md:1' in trainer.run("build").stderr
+    assert (
+        'the deck "DECK" is already defined at content/demo/1.md:1' in trainer.run("build").stderr
+    )
 
 
 @pytest.mark.parametrize("paths", [[], ["content/copy"]])
@@ -28,11 +30,11 @@ def test_a_copied_folder_shares_a_key_and_is_refused(trainer: Trainer, paths: li
     shutil.copytree(trainer.folder / "content/demo", trainer.folder / "content/copy")
     result = trainer.run("build", *paths)
     assert result.returncode == 1
-    assert 'the key "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e" is also that of' in result.stderr
+    assert 'the key "0f0c6a52-7b0e-4a6c-9d3e-5d1f2b3c4d5e" is also used by' in result.stderr
 
 
 def test_a_copied_folder_is_refused_whatever_saved_its_settings(trainer: Trainer) -> None:
     trainer.write_package(DECK)
     shutil.copytree(trainer.folder / "content/demo", trainer.folder / "content/copy")
     trainer.write("content/copy/package.toml", "\ufeff" + SETTINGS)
-    assert "is also that of" in trainer.run("check").told
+    assert "is also used by" in trainer.run("check").told

@@ -42,7 +42,7 @@ def test_schema_look_and_content_stay(trainer: Trainer, text: str) -> None:
     assert "the content is the same" in result.stdout
     assert "nothing to release" in trainer.run("diff").told
     assert trainer.run("check", "--strict").returncode == 0
-    assert trainer.run("convert").told == "every note type is in files\n"
+    assert trainer.run("convert").told == "every note type is in files already\n"
 
 
 def test_one_that_cannot_be_read_stays_with_all_others(trainer: Trainer) -> None:

@@ -132,8 +132,8 @@ def test_what_git_could_not_merge_is_told_once_in_every_file(trainer: Trainer, n
     [
         ("", "this file is empty"),
         ("\ufeff\n", "this file is empty"),
-        ("# Two\n\nOnly words.\n", "no note is in this file"),
-        ("- Only words\n", "no note is in this file"),
+        ("# Two\n\nOnly words.\n", "there are no notes in this file"),
+        ("- Only words\n", "there are no notes in this file"),
     ],
 )
 def test_a_file_without_notes_beside_a_good_one_is_named(

@@ -28,7 +28,7 @@ def test_locks_of_two_packages_are_not_put_together(branches: Branches, tmp_path
     other.write_text(with_checksum("\n".join([*lines, "", ""])), "utf-8")
     result = trainer.run("merge-lock", "--driver", LOCK, str(other), LOCK)
     assert result.returncode == 1
-    assert 'these are locks of two packages, "demo" and "else"' in result.stderr
+    assert 'these locks belong to two packages, "demo" and "else"' in result.stderr
     assert (trainer.folder / LOCK).read_bytes() == before
 
 

@@ -105,9 +105,9 @@ def test_without_a_path_places_have_none() -> None:
         "let ankibuild pin do it",
     ]
     (problem,) = parse("").problems
-    assert str(problem).startswith("no note is here; write ")
+    assert str(problem).startswith("there are no notes here; write ")
     (problem,) = parse("", path=Path("a/b.md")).problems
-    assert str(problem).startswith("a/b.md: no note is here; ")
+    assert str(problem).startswith("a/b.md: there are no notes here; ")
 
 
 def test_no_file_is_opened() -> None:

@@ -112,11 +112,11 @@ def test_a_manifest_that_disagrees_with_its_package_is_found(published: Trainer)
     del content["notes"][0]
     manifest.write_text(json.dumps(content), "utf-8")
     rehearsal = rehearse(published, "dist/demo-1.0.0.apkg", "dist/demo-1.0.0.apkg")
-    assert rehearsal["lost"] == ["agreement of package and manifest: 1 (demo/meter)"]
+    assert rehearsal["lost"] == ["notes that differ between package and manifest: 1 (demo/meter)"]
     lines = published.run("rehearse", *2 * ["dist/demo-1.0.0.apkg"]).stdout.splitlines()
     assert lines[:2] == [
         "something is lost: dist/demo-1.0.0.apkg → dist/demo-1.0.0.apkg",
-        "  lost: agreement of package and manifest: 1 (demo/meter)",
+        "  lost: notes that differ between package and manifest: 1 (demo/meter)",
     ]
 
 
@@ -133,8 +133,8 @@ def test_a_release_that_a_learner_would_lose_by_is_stopped(published: Trainer) -
     result = published.run("release", PYTHONPATH=str(tool), PYTHONDONTWRITEBYTECODE="1")
     assert result.returncode == 1
     assert result.told == (
-        "content/demo: a learner would lose changes that do not arrive: 1 (demo/meter); nothing "
-        "was written; ankibuild rehearse tells more\n    [learner-loss]\n"
+        "content/demo: a learner would lose changes that do not arrive: 1 (demo/meter); "
+        "nothing was written; ankibuild rehearse says more\n    [learner-loss]\n"
         "1 error: nothing was released\n"
     )
     assert before == {
@@ -235,7 +235,7 @@ EDITED = CARDS | {"What is a meter?": "It counts kilowatt-hours."}
         (
             CARDS | {"What is shown?": '<img src="nothing.png">'},
             {"time": START},
-            ["media that is missing: 1 (nothing.png)"],
+            ["missing media: 1 (nothing.png)"],
         ),
     ],
 )

@@ -54,8 +54,11 @@ def test_after_a_release_of_the_future_the_next_one_reaches_everyone(
     result = published.run("release")
     assert result.returncode == 0, result.stderr
     day = time.strftime("%Y-%m-%d", time.gmtime(ahead))
-    assert f"version 1.0.1 carries a time to come, {day}" in result.stderr
-    assert "replaces learners' later edits of it; so it is with meter" in result.stderr
+    assert f"version 1.0.1 has a time in the future, {day}" in result.stderr
+    assert (
+        "replaces learners' later edits of the notes that it changed; the same goes for meter"
+        in result.stderr
+    )
     assert import_release(learner, published, "1.0.2") == Log(0, 2, 2, 0)
     assert learner.fields("meter")["Back"] == "<p>It counts watts.</p>"
     assert learner.fields("tariff")["Back"] == "<p>The list of prices.</p>"
@@ -120,7 +123,7 @@ def test_a_release_some_days_ahead_does_not_draw_the_next_one_after_it(
     ankibuild.release([folder], dist, time=now + days * DAY)
     published.write_package(EDITED.replace("A list of", "The list of"))
     result = published.run("release")
-    assert "version 1.0.1 carries a time to come" in result.stderr
+    assert "version 1.0.1 has a time in the future" in result.stderr
     assert now <= lock_of(published).releases[-1].time <= int(time.time())
 
 
@@ -143,7 +146,7 @@ def test_a_given_time_before_the_last_release_is_refused_with_both_as_dates(
     said = refused(published, "--time", "2025-06-15T15:00")
     assert (
         "content/demo: version 1.0.0 was released at 2025-06-15 15:06:40 UTC, not before "
-        "2025-06-15 15:00:00 UTC; release times go up" in said
+        "2025-06-15 15:00:00 UTC; each release needs a later time than the last" in said
     )
 
 
@@ -227,7 +230,7 @@ def test_a_lock_that_stayed_behind_in_a_folder_of_another_name_is_missed(
         (content / "demo" / name).rename(content / "new" / name)
     result = published.run("release", "-o", "elsewhere")
     assert result.returncode == 1
-    assert "content/new/package.lock: this file is gone; it stands at" in result.told
+    assert "content/new/package.lock: this file is gone; it is now at" in result.told
     assert "content/demo/package.lock; it remembers what learners have: move it here" in (
         result.told
     )
@@ -239,7 +242,7 @@ def test_a_copied_folder_is_not_told_to_take_the_lock_of_the_first(published: Tr
     (content / "copy/package.lock").unlink()
     said = published.run("check").told
     assert "move it here" not in said
-    assert "a copied folder needs a key and an id of its own" in said
+    assert "a copied folder needs its own key and id" in said
 
 
 def test_a_manifest_tells_in_which_version_a_note_changed_that_carries_a_later_time(
@@ -288,8 +291,8 @@ def test_a_tag_for_all_notes_is_told_and_asks_for_a_flag(
     published.write_package(FIRST, settings=SETTINGS + 'tags = ["tier-1"]\n')
     assert "only tags or markup: 4 of 4 published notes" in published.run("diff").stdout
     said = refused(published)
-    assert "content/demo: 4 of 4 published notes change in no word, only in tags or markup" in said
-    assert "if it is meant, release with --without-words" in said
+    assert "content/demo: 4 of 4 published notes change only in tags or markup" in said
+    assert "if that is what you want, release with --without-words" in said
     published.release(START + DAY, "--without-words")
     assert import_release(learner, published, "1.0.1") == Log(0, 4, 0, 0)
 
@@ -305,7 +308,7 @@ def test_nobody_is_sent_a_note_that_is_retired_in_the_same_release(published: Tr
     text = FIRST.replace("## What is a fee? {#fee}\n\nA price for a service.\n\n", "")
     published.write_package(text, settings=SETTINGS + 'retired = ["fee"]\n')
     said = refused(published, "--restamp", "fee")
-    assert 'the note "fee" is taken out by this release, and sent to nobody' in said
+    assert 'the note "fee" is retired by this release, and sent to nobody' in said
 
 
 def test_no_package_at_all_is_said_in_python_too(tmp_path: Path) -> None:
@@ -385,7 +388,7 @@ def test_a_bad_release_is_undone_by_a_higher_one(published: Trainer, studied: Le
             ["--time", str(START)],
             "version 1.0.0 was released at 2025-06-15 15:06:40 UTC, not before 2025-06-15 15:06:40",
         ),
-        (["--time", "2001-01-01T00:00"], "release times go up"),
+        (["--time", "2001-01-01T00:00"], "each release needs a later time than the last"),
         (["--version", "1.0.0"], 'version "1.0.0" does not come after 1.0.0; take 1.0.1'),
         (["--version", "next"], '"next" is not a version; write three numbers'),
         (["--restamp", "metre"], 'the note "metre" was never published'),
@@ -423,7 +426,7 @@ def test_a_release_says_what_the_page_does_not_know_and_how_it_does(published: T
     (published.folder / "dist").rename(kept)
     published.write_package(EDITED.replace("list", "table"))
     said = published.run("release").told
-    gap = "dist: warning: the manifests of demo 1.0.0, 1.0.1 are not here"
+    gap = "dist: warning: the manifests of demo 1.0.0, 1.0.1 are missing here"
     assert gap in said
     page = published.folder / "dist/index.html"
     assert page.read_text("utf-8").count("Not recorded.") == 2
@@ -451,7 +454,9 @@ def test_unpinned_notes_and_lone_files_are_refused(trainer: Trainer) -> None:
         result.told
     )
     trainer.write("lone.md", "# A\n\n## B {#b}\n\nC\n")
-    assert "a lone file has no identity to publish" in trainer.run("release", "lone.md").told
+    assert (
+        "a single file has no lasting identity to publish" in trainer.run("release", "lone.md").told
+    )
     assert not (trainer.folder / "dist").exists()
 
 
@@ -521,7 +526,7 @@ def test_a_lock_that_changes_while_a_release_is_made_stops_it_and_stays(
             time=START + DAY,
             before_writing=meanwhile,
         )
-    assert "this file changed while the release was made; run the release again" in str(
+    assert "this file changed while the release was being made; run the release again" in str(
         raised.value
     )
     assert (lock.read_bytes() if lock.exists() else None) == expected

@@ -88,8 +88,9 @@ def test_a_release_whose_lock_is_on_another_computer_is_put_back_from_its_files(
     published.write_package(EDITED)
     output = () if folder == "dist" else ("-o", folder)
     said = refused(published, *output)
-    assert f"version 1.0.0 was published ({folder}/demo-1.0.0.json), and this lock forgot it" in (
-        said
+    assert (
+        f"version 1.0.0 was published ({folder}/demo-1.0.0.json), but this lock does not have it"
+        in (said)
     )
     assert "put it back: ankibuild merge-lock content/demo -o " in said
     if folder == "dist":
@@ -116,7 +117,9 @@ def test_a_lock_that_is_deleted_after_some_releases_comes_back_with_the_last(
     published.write_package(EDITED)
     (published.folder / "content/demo/2.md").unlink()
     said = refused(published)
-    assert "version 1.1.0 was published (dist/demo-1.1.0.json), and this lock forgot it" in said
+    assert (
+        "version 1.1.0 was published (dist/demo-1.1.0.json), but this lock does not have it" in said
+    )
     result = published.run("build")
     assert result.returncode == 1
     assert "this file is gone, though dist/demo-1.1.0.json shows a release" in result.stderr
@@ -140,7 +143,7 @@ def test_the_same_words_at_a_time_that_was_asked_for_are_another_release(
     published: Trainer,
 ) -> None:
     (published.folder / LOCK).unlink()
-    assert "this lock forgot it" in refused(published, "--time", str(START + DAY))
+    assert "this lock does not have it" in refused(published, "--time", str(START + DAY))
 
 
 def test_a_lock_that_is_behind_its_files_is_brought_forward(
@@ -150,7 +153,10 @@ def test_a_lock_that_is_behind_its_files_is_brought_forward(
     published.write_package(EDITED.replace("The moon", "Our moon"))
     for arguments in ((), ("--version", "3.0.0")):
         said = refused(published, *arguments)
-        assert "version 1.0.1 was published (dist/demo-1.0.1.json), and this lock forgot" in said
+        assert (
+            "version 1.0.1 was published (dist/demo-1.0.1.json), but this lock does not have"
+            in said
+        )
     warned = published.run("build")
     assert warned.returncode == 0
     assert "content/demo/package.lock: warning: version 1.0.1 was published" in warned.stderr
@@ -220,7 +226,7 @@ def test_the_files_of_a_release_are_not_written_over_by_another_one_of_its_versi
     before = snapshot(twice.folder)
     result = twice.run("build")
     assert result.returncode == 1
-    assert "version 1.0.0 was published (dist/demo-1.0.0.json), and this lock forgot it" in (
+    assert "version 1.0.0 was published (dist/demo-1.0.0.json), but this lock does not have it" in (
         result.stderr
     )
     assert snapshot(twice.folder) == before
@@ -316,7 +322,9 @@ def test_a_tag_of_a_release_whose_lock_was_never_committed_is_missed(
     shutil.rmtree(published.folder / "dist")
     published.write_package(EDITED)
     said = refused(published)
-    assert "version 1.0.0 was published (the tag demo-1.0.0), and this lock forgot it" in said
+    assert (
+        "version 1.0.0 was published (the tag demo-1.0.0), but this lock does not have it" in said
+    )
     assert "get content/demo/package.lock from the computer" in said
     (published.folder / LOCK).write_bytes(lock)
     assert published.run("release").returncode == 0

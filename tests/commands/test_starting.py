@@ -47,7 +47,7 @@ def test_new_never_overwrites(trainer: Trainer) -> None:
     kept = trainer.write("content/demo/notes.txt", "mine")
     result = trainer.run("new", "demo")
     assert result.returncode == 1
-    assert "something is here already" in result.stderr
+    assert "something is already here" in result.stderr
     assert [path.name for path in kept.parent.iterdir()] == ["notes.txt"]
 
 

@@ -203,7 +203,7 @@ def test_media_that_no_card_can_show_are_left_out_and_named(
     add_note(author, "gone.", "Basic", "Spanish", "", ("bad pictures", pictures))
     warnings = adopt(trainer, export_deck(author, tmp_path / "gone.apkg"))
     for name in ("gone.png", "https://example.org/y.png", "old.bmp"):
-        assert f'"{name}" is not in the file, or is nothing that a card can show' in warnings
+        assert f'"{name}" is not in the file, or is not something that a card can show' in warnings
     assert trainer.run("build").returncode == 0
     learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
     assert learner.fields("gone.")["Back"] == "x"
@@ -329,8 +329,8 @@ def test_a_note_with_another_number_of_fields_is_mended_as_anki_does_and_named(
         joined = "||char(31)||".join(f"'{each}'" for each in fields)
         change_rows(path, f"update notes set flds = {joined} where guid = '{guid}'")
     said = adopt(trainer, path, "--learners-have", str(path))
-    assert '"el pan" has another number of fields than its note type: 1, not 2' in said
-    assert '"ser" has another number of fields than its note type: 4, not 2' in said
+    assert '"el pan" has a different number of fields than its note type: 1, not 2' in said
+    assert '"ser" has a different number of fields than its note type: 4, not 2' in said
     assert trainer.run("build").returncode == 0
     learner.import_package(trainer.folder / "dist/spanish-1.0.0.apkg")
     assert learner.notes()["a{b}c"].fields == ["el pan", ""]
@@ -462,7 +462,7 @@ def test_import_never_overwrites(trainer: Trainer, deck: Path) -> None:
     trainer.write(f"{FOLDER}/mine.md", "# Mine\n")
     result = trainer.run("import", str(deck), "--into", FOLDER)
     assert result.returncode == 1
-    assert "something is here already; import never overwrites" in result.told
+    assert "something is already here; import never overwrites" in result.told
     assert [path.name for path in (trainer.folder / FOLDER).iterdir()] == ["mine.md"]
 
 
@@ -478,7 +478,7 @@ def test_the_guid_and_note_type_of_a_published_note_stay(trainer: Trainer, deck:
     correct(trainer, "spanish.md", 'guid="a%7Bb%7Dc" ', "")
     result = trainer.run("build")
     assert result.returncode == 1
-    assert 'write guid="a%7Bb%7Dc": Anki knows the note by it' in result.told
+    assert 'write guid="a%7Bb%7Dc": Anki recognises the note by it' in result.told
     shutil.rmtree(trainer.folder / FOLDER / "note-types/anki-cloze")
     result = trainer.run("build")
     assert "note-types/anki-cloze: this note type is gone" in result.told
@@ -564,7 +564,7 @@ def test_what_anki_would_obey_is_named_at_import_and_text_for_new_learners(
         'its formulas, since "\\href" would let a formula do more than be read',
         'its formulas, since "\\style" would let',
         'its formulas, since "\\def" would change the formulas of other cards too',
-        "Markdown cannot say all of this note: [[type:Back]]",
+        "Markdown cannot express all of this note: [[type:Back]]",
         'the tag "<i>x[[type:Back]]"',
     ):
         assert said in warnings
@@ -604,7 +604,7 @@ def test_what_a_note_type_would_run_is_named_at_import(
     assert not (trainer.folder / FOLDER).exists()
     warnings = adopt(trainer, path, "--keep-scripts")
     assert f"{FOLDER}/note-types/basic/note-type.toml: warning: the note type" in warnings
-    assert "runs or loads on learners' devices: <script>; look" in warnings
+    assert "runs or loads something on learners' devices: <script>; look" in warnings
 
 
 def test_the_first_notes_are_shown(trainer: Trainer, deck: Path) -> None:

@@ -171,14 +171,14 @@ def test_media_are_taken_from_the_folder_beside_it_and_from_nowhere_else(
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ([], "it is no deck of CrowdAnki"),
-        ({"a": 1}, "it is no deck of CrowdAnki"),
-        (DECK | {"notes": {}}, "it is no deck of CrowdAnki"),
+        ([], "it is not a CrowdAnki deck"),
+        ({"a": 1}, "it is not a CrowdAnki deck"),
+        (DECK | {"notes": {}}, "it is not a CrowdAnki deck"),
         (DECK | {"notes": [NOTE | {"guid": ""}]}, 'a note of "Spanish" has no guid'),
-        (DECK | {"notes": [NOTE | {"fields": ["a", 1]}]}, "holds what is no text"),
+        (DECK | {"notes": [NOTE | {"fields": ["a", 1]}]}, "contains something that is not text"),
         (DECK | {"note_models": []}, 'a note of "Spanish" has a note type that is not in it'),
         (DECK | {"notes": [NOTE | {"fields": ["a", "b" * 200_000]}]}, "is too long for a card"),
-        (DECK | {"notes": [NOTE | {"fields": ["a", "\ud800"]}]}, "it is no deck of CrowdAnki"),
+        (DECK | {"notes": [NOTE | {"fields": ["a", "\ud800"]}]}, "it is not a CrowdAnki deck"),
     ],
 )
 def test_what_is_no_deck_is_refused(trainer: Trainer, document: Any, reason: str) -> None:
@@ -192,7 +192,7 @@ def test_what_is_no_deck_is_refused(trainer: Trainer, document: Any, reason: str
 
 def test_a_flood_of_brackets_is_refused(trainer: Trainer) -> None:
     trainer.write("shared/deck.json", "[" * 200_000)
-    assert "it is no deck of CrowdAnki" in trainer.run("import", "shared").told
+    assert "it is not a CrowdAnki deck" in trainer.run("import", "shared").told
 
 
 def test_a_folder_without_a_deck_is_refused(trainer: Trainer) -> None:

@@ -51,8 +51,8 @@ def test_what_is_no_card_is_marked() -> None:
         ("→", "![an arrow](media/arrow.png)"),
     )
     assert said[:5] == [
-        "it may be no card, but a part of the page",
-        "it may be no card, but a part of the page",
+        "it may be part of the page rather than a card",
+        "it may be part of the page rather than a card",
         "it has no letters",
         "its answer is nothing but links",
         "its answer is a list of terms with their meanings: each may be a card",

@@ -39,7 +39,7 @@ def test_pictures_from_outside_of_the_collection_are_named(trainer: Trainer) -> 
     trainer.write("private.png", make_png(1))
     trainer.write("cards/demo.md", "Q: a ![](../private.png)\nA: b\n")
     _, warnings = run_import(trainer, "cards/demo.md")
-    assert '"../private.png" lies outside of the folder' in warnings
+    assert '"../private.png" is outside the folder' in warnings
     assert not (trainer.folder / "content/demo/media").exists()
 
 

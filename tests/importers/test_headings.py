@@ -109,7 +109,7 @@ def test_what_mdanki_reads_is_read(trainer: Trainer, learner: Learner) -> None:
     learner.import_package(trainer.build(1_700_000_000))
     assert learner.faults() == []
     assert "<img" in learner.fields("what-is-a-tree")["Back"]
-    assert 'demo.md:28:1: warning: "A list in front": what stood between the question' in warnings
+    assert 'demo.md:28:1: warning: "A list in front": what was between the question' in warnings
 
 
 def test_the_learner_has_the_cards_of_md2apkg(trainer: Trainer, learner: Learner) -> None:
@@ -182,8 +182,8 @@ def test_a_chapter_without_a_question_is_one_doubtful_card(
 ) -> None:
     trainer.write("demo.md", "# A\n\n## Q1\n\nanswer\n\n# B\n\nA whole chapter.\n\n# C\n")
     _, warnings = run_import(trainer, "demo.md")
-    assert 'demo.md:7:1: warning: "B": no question stands below it, so all of it is' in warnings
-    assert 'demo.md:11:1: warning: nothing stands below "C", so it is left out' in warnings
+    assert 'demo.md:7:1: warning: "B": there is no question below it, so all of it is' in warnings
+    assert 'demo.md:11:1: warning: there is nothing below "C", so it is left out' in warnings
     assert learned_decks(trainer, learner) == {
         "Demo::A": [("Q1", "answer")],
         "Demo::B": [("B", "A whole chapter.")],
@@ -193,7 +193,7 @@ def test_a_chapter_without_a_question_is_one_doubtful_card(
 def test_a_first_chapter_without_a_question_describes_the_deck(trainer: Trainer) -> None:
     trainer.write("demo.md", "# Title\n\nAbout it.\n\n# A\n\n## Q\n\na\n\n# B\n\n## R\n\nb\n")
     _, warnings = run_import(trainer, "demo.md")
-    assert 'demo.md:1:1: warning: no question stands below "Title", so it describes' in warnings
+    assert 'demo.md:1:1: warning: there is no question below "Title", so it describes' in warnings
     text = (trainer.folder / "content/demo/a.md").read_text("utf-8")
     assert "# A\n\n**Title**\n\nAbout it.\n\n## Q {" in text
 
@@ -286,7 +286,7 @@ def test_a_level_without_headings_is_refused(trainer: Trainer) -> None:
     trainer.write("demo.md", "## A\n\nx\n")
     result = trainer.run("import", "demo.md", "--questions-at", "3")
     assert result.returncode == 1
-    assert 'no question stands at "3" in this file' in result.told
+    assert 'there is no question at "3" in this file' in result.told
     assert "give --questions-at one of 2" in result.told
 
 
@@ -307,7 +307,7 @@ def test_ways_back_to_the_top_are_left_out_and_named_once(
     trainer.write("demo.md", text)
     _, warnings = run_import(trainer, "demo.md")
     assert warnings.count("warning") == 1
-    assert "leads to a place of the page, and is left out 5 times" in warnings
+    assert "leads to a place on the page, and is left out 5 times" in warnings
     assert learned_cards(trainer, learner) == [(f"Q{n}", "a") for n in range(5)]
 
 

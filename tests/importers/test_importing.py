@@ -29,7 +29,7 @@ def test_what_is_endless_or_nests_without_end_is_read_in_a_moment(trainer: Train
     for name in ("one.txt", "two.txt", "three.csv"):
         run_import(trainer, name)
     text = (trainer.folder / "content/two/two.md").read_text("utf-8")
-    assert "Markdown cannot say its deep nesting" in text
+    assert "Markdown cannot express its deep nesting" in text
     assert "\nb\n" in text
     ids = re.findall("{#(.*)}", (trainer.folder / "content/three/three.md").read_text("utf-8"))
     assert ids == ["a", *(f"a-{number}" for number in range(2, 1501))]

@@ -154,7 +154,7 @@ def test_a_release_is_tried_with_a_learner_who_has_the_original(
     other = export_deck(author, tmp_path / "other.apkg")
     result = trainer.run("rehearse", "--original", str(other))
     assert result.returncode == 1
-    assert f"{FOLDER} was not made of this file" in result.told
+    assert f"{FOLDER} was not made from this file" in result.told
 
 
 def test_what_would_not_reach_who_has_the_original_is_told(
@@ -197,7 +197,7 @@ def test_an_older_file_with_other_fields_is_refused(
     newer = export_deck(author, tmp_path / "newer.apkg")
     result = trainer.run("import", str(newer), "--learners-have", str(deck), "--into", FOLDER)
     assert result.returncode == 1
-    assert "have another note type than in the newer file, or one with other fields" in (
+    assert "have a different note type in the newer file, or one with different fields" in (
         result.stderr
     )
     assert not (trainer.folder / FOLDER).exists()

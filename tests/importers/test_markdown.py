@@ -67,7 +67,7 @@ def test_what_only_looks_like_it_is_read(trainer: Trainer, text: str) -> None:
 
 def test_a_file_of_ours_is_not_taken_for_another_tools(trainer: Trainer) -> None:
     trainer.write("demo.md", "## A #card {#a}\n\n- b #card\n")
-    assert "is ours already" in trainer.run("import", "demo.md").told
+    assert "is written for ankibuild already" in trainer.run("import", "demo.md").told
 
 
 def test_two_readings_are_asked_for(trainer: Trainer) -> None:

@@ -33,7 +33,7 @@ def test_media_outside_of_the_vault_are_not_copied(trainer: Trainer) -> None:
     trainer.write("vault/.obsidian/app.json", "{}")
     trainer.write("vault/demo.md", "#flashcards\na::![[../private.png]] ![](../private.png)\n")
     _, warnings = run_import(trainer, "vault/demo.md")
-    assert 'private.png" lies outside of the folder' in warnings
+    assert 'private.png" is outside the folder' in warnings
     assert not (trainer.folder / "content/demo/media").exists()
 
 
@@ -76,5 +76,5 @@ def test_a_schedule_without_a_card_shows_that_settings_are_missing(trainer: Trai
     trainer.write("demo.md", text)
     result = trainer.run("import", "demo.md")
     assert result.returncode == 1
-    assert 'demo.md:5:1: "SMB;; a protocol" has a schedule, and is no card' in result.told
+    assert 'demo.md:5:1: "SMB;; a protocol" has a schedule, but is not a card' in result.told
     assert "obsidian-spaced-repetition/data.json" in result.told

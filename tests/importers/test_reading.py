@@ -22,8 +22,8 @@ def test_a_text_may_be_saved_in_any_usual_encoding(trainer: Trainer, encoding: s
 
 def test_what_is_no_text_is_refused(trainer: Trainer) -> None:
     for name, data, message in (
-        ("zeros.txt", b"a\0b", "no text that can be read"),
-        ("byte.txt", b"caf\xe9 \x81", "no text that can be read"),
+        ("zeros.txt", b"a\0b", "not readable text"),
+        ("byte.txt", b"caf\xe9 \x81", "not readable text"),
         ("empty.txt", b" \n\n", "no card was found"),
         ("empty.csv", b"", "one column only"),
         ("sheet.xlsx", b"PK", "this file is refused: it is damaged"),

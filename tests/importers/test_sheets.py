@@ -101,7 +101,7 @@ def test_columns_that_are_not_known_are_told_with_their_sheet(
     assert "the question is empty" not in result.stderr
     trainer.write("one.xlsx", make_workbook({"Words": [("a", "b")], "Read me": [("x",), ("y",)]}))
     result = trainer.run("import", "one.xlsx")
-    assert 'the sheet "Read me" has one column only' in result.told
+    assert 'the sheet "Read me" has only one column' in result.told
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {

@@ -57,7 +57,7 @@ def test_columns_can_be_named(trainer: Trainer, learner: Learner) -> None:
     trainer.write("demo.csv", "7,a,b,x y\n8,c,d,\n")
     result = trainer.run("import", "demo.csv")
     assert result.returncode == 1
-    assert "this table has 4 columns, and no first row that names them" in result.stderr
+    assert "this table has 4 columns, but no first row that names them" in result.stderr
     run_import(trainer, "demo.csv", "--columns", "-,answer,question,tags")
     assert learned_cards(trainer, learner) == [("b", "a"), ("d", "c")]
     for wrong in ("question", "question,answer,foo", "question,answer,answer"):
@@ -99,7 +99,7 @@ def test_a_stray_quote_is_plain_where_all_rows_are_as_wide_then(
     trainer.write("demo.csv", 'a,b\nc,"d\ne,f 5" wide\n')
     _, warnings = run_import(trainer, "demo.csv")
     assert "demo.csv:2:1" in warnings
-    assert "a quote begins a cell and does not end it: quotes are shown as they are" in warnings
+    assert "a quote begins a cell but does not end it: quotes are shown as they are" in warnings
     assert learned_cards(trainer, learner) == [("a", "b"), ("c", '"d'), ("e", 'f 5" wide')]
     trainer.write("quoted.csv", '"a",b\nc,"d\ne,f\n')
     assert "[invalid-table]" in trainer.run("import", "quoted.csv").told

@@ -66,12 +66,16 @@ def test_one_stray_line_moves_no_other_card() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("a | b\nc | d\nstray\nother\ne | f", 3, '"|" parts a term from its definition in 3 of 5'),
+        (
+            "a | b\nc | d\nstray\nother\ne | f",
+            3,
+            '"|" separates a term from its definition in 3 of 5',
+        ),
         ("a | b | c\nd | e | f\ng | h | i", 1, "each line has 3 parts"),
-        ("a\n---\nb\nmore\nc\n---\nd", 7, '"d" stands alone'),
-        ("a\n---", 1, '"a" stands alone'),
-        ("---\na", 2, '"a" stands alone'),
-        ("---", 1, '"---" stands alone'),
+        ("a\n---\nb\nmore\nc\n---\nd", 7, '"d" is alone'),
+        ("a\n---", 1, '"a" is alone'),
+        ("---\na", 2, '"a" is alone'),
+        ("---", 1, '"---" is alone'),
         ("It tells.\nOf much.\nNobody asks.\nIt ends.\nReally.\nYes.", 1, "neither Q: and A:"),
     ],
 )
@@ -144,7 +148,7 @@ def test_lines_of_signs_above_terms_are_no_cards() -> None:
     text = "# Java\n# Format: Front\tBack\n\n# Basics\na\tb\nc\td\n\n# == More ==\ne\tf\n"
     for variant in (text, text.replace("\tBack", "[TAB]Back")):
         imported = read_text(variant)
-        assert imported.form == "a term and its definition, parted by a tab"
+        assert imported.form == "a term and its definition, separated by a tab"
         (deck,) = imported.decks
         assert [card.question.lines[0] for card in deck.cards] == list("ace")
         assert not any(card.doubt for card in deck.cards)

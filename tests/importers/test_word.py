@@ -198,7 +198,7 @@ def test_a_document_without_cards_is_refused_and_what_is_not_read_is_named(
     save(trainer, document)
     result = trainer.run("import", "demo.docx")
     assert result.returncode == 1
-    assert "no card was found in this file" in result.stderr
+    assert "no cards were found in this file" in result.stderr
     document.add_heading("Formula?", 1)
     namespace = "http://schemas.openxmlformats.org/officeDocument/2006/math"
     formula = f'<m:oMath xmlns:m="{namespace}"><m:r><m:t>x=1</m:t></m:r></m:oMath>'

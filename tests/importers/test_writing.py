@@ -12,10 +12,10 @@ def test_import_never_overwrites(trainer: Trainer) -> None:
     before = {path: path.read_bytes() for path in trainer.folder.glob("content/*/*")}
     trainer.write("content/other/mine.txt", "mine")
     for into, message in (
-        ("content/demo", "a package is here already"),
+        ("content/demo", "there is already a package here"),
         ("content/demo/inside", "inside the package content/demo"),
-        ("content/other", "something is here already"),
-        ("demo.txt", "something is here already"),
+        ("content/other", "something is already here"),
+        ("demo.txt", "something is already here"),
     ):
         result = trainer.run("import", "demo.txt", "--into", into)
         assert result.returncode == 1

@@ -305,7 +305,7 @@ def test_a_port_in_use_is_a_problem_with_a_cure(trainer: Trainer) -> None:
         assert result.returncode == 1
         assert result.told == (
             f"127.0.0.1:{preview.port}: this port cannot be used (Address already in use); "
-            "take another one with --port, or --port 0 for any that is free\n    [unusable-port]\n"
+            "choose another with --port; --port 0 takes any free one\n    [unusable-port]\n"
             "1 error: nothing was shown\n"
         )
     assert trainer.run("preview", "--port", "65536").returncode == 2

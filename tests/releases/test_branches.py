@@ -49,7 +49,9 @@ def test_learners_of_either_branch_end_with_what_the_next_release_publishes(
         trainer.git("commit", "-qm", "Merge")
         result = trainer.run("release", "--time", str(START + 9 * DAY))
         assert result.returncode == 1
-        assert "this lock forgot it; put it back: ankibuild merge-lock content" in result.told
+        assert (
+            "this lock does not have it; put it back: ankibuild merge-lock content" in result.told
+        )
         followed(trainer, result.told)
     else:
         if way == "union, committed":
@@ -291,8 +293,8 @@ def test_one_id_for_two_kinds_of_note_is_said(branches: Branches) -> None:
         (
             FIRST.replace("orbits", "orbits {{c3::each month}}"),
             FIRST.replace("orbits the", "orbits {{c3::quietly}} the"),
-            'c3 of the note "moon" hides "each month" on one branch, "quietly" on the other; if '
-            "these are two facts, give what one branch added a number never used",
+            'c3 of the note "moon" hides "each month" on one branch, "quietly" on the other; '
+            "if these are two facts, give one of them a number that was never used",
         ),
     ],
 )
@@ -336,9 +338,9 @@ def test_a_lock_whose_other_half_is_not_in_this_clone_waits_for_a_fetch(branches
     result = trainer.run("merge-lock")
     assert result.returncode == 1
     assert (
-        "version 1.1.0, 1.2.0 stands in this lock, and its commit is not in this clone; fetch the "
-        "branch that released it, git fetch --all, and try again" in result.told
-    )
+        "this lock contains version 1.1.0, 1.2.0, whose commit is not in this clone; fetch the "
+        "branch that released it with git fetch --all, and try again"
+    ) in result.told
     assert ours.read_text("utf-8") == both
     branches.fetch("other")
     followed(trainer, trainer.run("check").told)
@@ -352,7 +354,7 @@ def test_what_nothing_can_be_read_of_is_no_lock_and_stays(branches: Branches, te
     branches.trainer.write(LOCK, text)
     result = branches.trainer.run("merge-lock")
     assert result.returncode == 1
-    assert "nothing in this file can be read as a lock; fetch the branch" in result.told
+    assert "this file contains no readable lock; fetch the branch" in result.told
     assert (branches.trainer.folder / LOCK).read_text("utf-8") == text
 
 

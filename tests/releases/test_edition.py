@@ -134,7 +134,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     )
     assert 'note id "fee" is listed as retired' in published.run("check").told
     published.write_package(without + "\n## Fee\n\nOther.\n")
-    assert 'the note id "fee" is that of a retired note' in published.run("check").told
+    assert 'the note id "fee" belongs to a retired note' in published.run("check").told
     assert published.run("pin").returncode == 0
     assert "{#fee-2}" in (published.folder / "content/demo/1.md").read_text("utf-8")
 

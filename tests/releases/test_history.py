@@ -46,7 +46,10 @@ def test_a_release_that_git_took_back_is_not_given_twice_and_the_way_out_reaches
     for arguments in ((), ("--version", "3.0.0")):
         said = refused(published, *arguments)
         assert "content/demo/package.lock: version 1.0.1 was published (commit " in said
-        assert "this lock forgot it; put it back: ankibuild merge-lock content/demo; then" in said
+        assert (
+            "this lock does not have it; put it back: ankibuild merge-lock content/demo; then"
+            in said
+        )
     assert "merged" in published.run("merge-lock", "content/demo").stdout
     result = published.run("release")
     assert result.returncode == 0, result.stderr

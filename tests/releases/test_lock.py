@@ -129,18 +129,18 @@ def forge(path: Path, old: str, new: str) -> str:
         (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
         (
             lambda text: text[: len(text) // 2],
-            "this line is no record of a lock (Input data was trunc",
+            "this line is not a record of a lock (Input data was trunc",
         ),
-        (lambda text: "", "package.lock:1:1: this line is no record of a lock"),
-        (lambda text: "\x00\xff" + text, "no record of a lock"),
+        (lambda text: "", "package.lock:1:1: this line is not a record of a lock"),
+        (lambda text: "\x00\xff" + text, "not a record of a lock"),
         (
             lambda text: text.replace('"format":2', '"format":3'),
             "a newer ankibuild wrote this file (format 3); install a newer ankibuild: ",
         ),
         (
             lambda text: text.replace('{"note":"fee"', '<<<<<<< ours\n{"note":"fee"'),
-            "package.lock:2:1: two releases made on two branches meet here; put the two locks "
-            "together: ankibuild merge-lock content/demo\n",
+            "package.lock:2:1: two releases made on two branches meet here; merge the two "
+            "locks: ankibuild merge-lock content/demo\n",
         ),
         (
             lambda text: text.replace('{"note":"fee"', '||||||| base\n{"note":"fee"'),
@@ -160,13 +160,13 @@ def forge(path: Path, old: str, new: str) -> str:
         ),
         (
             lambda text: with_checksum(text.replace('"guid":', '"other":', 1)),
-            "package.lock:2:1: this line is no record of a lock (Object missing required field "
+            "package.lock:2:1: this line is not a record of a lock (Object missing required field "
             "`guid`); restore the last version that was committed: git log -- package.lock",
         ),
-        (lambda text: "[" * 100_000, "no record of a lock"),
+        (lambda text: "[" * 100_000, "not a record of a lock"),
         (
             lambda text: with_checksum(text.replace('"format":2', '"format":0')),
-            "this file was edited by hand or is not whole",
+            "this file was edited by hand or is incomplete",
         ),
     ],
 )

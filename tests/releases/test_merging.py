@@ -64,7 +64,7 @@ def test_a_cloze_number_that_moves_to_other_words_is_refused(
     message = (
         f'content/demo/1.md:9:1: "{text}" of the published note "moon" was c{before} and is now '
         f"c{after}; a learner's history stays with the number: keep c{before} for it, and give a "
-        "new cloze a number that was never used; if it is meant, write "
+        "new cloze a number that was never used; if you mean it, write "
         'moved = ["moon"] in package.toml until the next release'
     )
     assert message in problems(published, 1)
@@ -135,7 +135,7 @@ def test_a_renamed_deck_and_a_moved_note_are_warned_of(published: Trainer) -> No
     published.write_package("# Module I\n\n" + FIRST[meter:], "# M\n\n## A {#a}\n\nB\n")
     assert problems(published, 0) == [
         'content/demo/1.md:1:3: warning: the deck "Demo::Module 1" is now called "Demo::Module I"; '
-        "cards that learners have stay in the old one; new ones come to the new one"
+        "cards that learners have stay in the old deck; new cards go into the new one"
     ]
 
 
@@ -147,10 +147,11 @@ def test_a_note_that_moved_to_another_package_is_said_to_begin_anew_there(
     published.write("content/other/package.toml", OTHER)
     published.write("content/other/1.md", "# Other\n\n" + FIRST[moon:])
     assert problems(published, 1) == [
-        'content/demo/package.toml: the note "moon", published in 1.0.0, is gone; one with its '
-        "id stands at content/other/1.md:3, in another package; progress cannot move between "
-        'packages: put the note back here, or retire it here, retired = ["moon"], and let learners '
-        "begin anew with the other one"
+        'content/demo/package.toml: the note "moon", published in 1.0.0, is gone; a note with '
+        "its id is at "
+        "content/other/1.md:3, in another package; progress cannot move between packages: put the "
+        'note back here, or retire it here, retired = ["moon"], and let learners start over with '
+        "the other one"
     ]
 
 
@@ -171,7 +172,7 @@ def test_another_kind_of_note_and_another_schema_are_refused(published: Trainer)
     message = (
         "content/demo/package.toml: the fields or card templates of "
         '"demo front-back (ankibuild)" are not the published ones; Anki would update none of '
-        "its notes: use the ankibuild that made the release"
+        "its notes: use the version of ankibuild that made the release"
     )
     assert message in result.told
 
@@ -232,8 +233,8 @@ def swapped(text: str, *words: str) -> str:
     return text
 
 
-MEANT = 'if it is meant, write moved = ["{}"] in package.toml until the next release'
-BOTH = 'if it is meant, write moved = ["day", "night"] in package.toml until the next release'
+MEANT = 'if you mean it, write moved = ["{}"] in package.toml until the next release'
+BOTH = 'if you mean it, write moved = ["day", "night"] in package.toml until the next release'
 HISTORY = "a learner's history stays with the id"
 
 
@@ -290,9 +291,9 @@ def test_an_id_that_was_copied_to_a_new_note_while_the_old_one_went_is_said_once
     old = "## Who reads the meter? {#reader}\n\nA person from the field service.\n"
     rates.write_package(RATES.replace(old, "## What is VAT? {#reader}\n\nA tax on sales.\n"))
     assert problems(rates, 0) == [
-        'content/demo/1.md:11:4: warning: the published note "reader" asks something else now; '
-        "learners will see it with the progress that they have of the old question: if it is "
-        "another one, give it an id of its own and put the old one back with {#reader}"
+        'content/demo/1.md:11:4: warning: the published note "reader" now asks something else; '
+        "learners will see it with their progress on the old question: if it is a different "
+        "question, give it its own id and put the old one back with {#reader}"
     ]
 
 
@@ -313,7 +314,7 @@ def test_a_note_that_is_gone_and_stands_there_with_another_id_gets_its_own_back(
 ) -> None:
     rates.write_package(RATES.replace("{#reader}", "{#who}"))
     assert problems(rates, 1) == [
-        'content/demo/1.md:11:4: the note "reader", published in 1.0.0, is gone; its words stand '
+        'content/demo/1.md:11:4: the note "reader", published in 1.0.0, is gone; its words are '
         'here with the id "who"; write {#reader} here, and learners keep their progress'
     ]
     rates.write_package(
@@ -321,8 +322,8 @@ def test_a_note_that_is_gone_and_stands_there_with_another_id_gets_its_own_back(
     )
     assert problems(rates, 0) == [
         'content/demo/1.md:11:4: warning: the new note "who" repeats the retired note "reader"; '
-        "learners would begin anew with it: write {#reader} here and take that off the list of "
-        "retired notes, and they keep their progress"
+        "learners would start over with it: write {#reader} here and remove it from the list "
+        "of retired notes, and they keep their progress"
     ]
 
 
@@ -331,9 +332,9 @@ def test_question_and_answer_that_changed_places_are_an_error(rates: Trainer) ->
     new = "## A person from the field service. {#reader}\n\nWho reads the meter?\n"
     rates.write_package(RATES.replace(old, new))
     assert problems(rates, 1) == [
-        'content/demo/1.md:11:4: question and answer of the published note "reader" have changed '
-        "places; a learner's history stays with the question: put them back; .reversed asks both "
-        "ways; " + MEANT.format("reader")
+        'content/demo/1.md:11:4: question and answer of the published note "reader" have '
+        "swapped places; a learner's history stays with the question: put them back; .reversed "
+        "asks both ways; " + MEANT.format("reader")
     ]
 
 
@@ -343,7 +344,7 @@ def test_a_retired_id_that_comes_back_with_another_question_is_said(rates: Train
     rates.release(START + DAY)
     rates.write_package(RATES.replace(old, "## What is VAT? {#reader}\n\nA tax on sales.\n\n"))
     (said,) = problems(rates, 0)
-    assert 'warning: the published note "reader" asks something else now' in said
+    assert 'warning: the published note "reader" now asks something else' in said
     rates.write_package(RATES)
     assert problems(rates, 0) == []
 
@@ -398,8 +399,8 @@ def test_a_number_that_was_taken_out_and_hides_other_words_later_is_said(
     published.write_package(FIRST.replace(old, "The {{c1::moon}} orbits in {{c2::a month}}."))
     assert problems(published, 0) == [
         'content/demo/1.md:9:1: warning: in the published note "moon" c2 hid "blue earth" and '
-        'hides "a month" now; learners who have that card go on with its progress: give what is '
-        "new a number that was never used"
+        'now hides "a month"; learners keep that card\'s progress: give the new words a number '
+        "that was never used"
     ]
     published.write_package(FIRST.replace(old, "The {{c1::moon}} orbits the {{c3::blue earth}}."))
     assert (
@@ -425,11 +426,11 @@ def test_a_deliberate_move_is_allowed_by_name_and_the_list_is_then_to_be_emptied
     assert learner.progress() == progress
     assert problems_of_check(rates) == [
         f'content/demo/package.toml:4:1: warning: the note "{name}" has not moved since '
-        "1.0.1; take it off the list of moved notes, so that a slip is found again"
+        "1.0.1; remove it from the list of moved notes, so that slips are found again"
         for name in ("day", "night")
     ]
     rates.write_package(text, settings=SETTINGS + 'moved = ["dya"]\n')
-    assert 'the moved note "dya" was never published; take it off the list' in (
+    assert 'the moved note "dya" was never published; remove it from the list' in (
         rates.run("check").told
     )
 
@@ -475,7 +476,7 @@ def test_a_new_note_of_another_kind_is_no_heir(rates: Trainer) -> None:
     new = "## Who reads the meter? {#who}\n\nA person from the {{c1::field service}}.\n"
     rates.write_package(RATES.replace(old, new))
     (said,) = problems(rates, 1)
-    cure = 'with {#reader}, or take it out for good: retired = ["reader"] in package.toml'
+    cure = 'with {#reader}, or retire it: retired = ["reader"] in package.toml'
     assert cure in said
 
 
@@ -494,7 +495,7 @@ def test_a_yes_that_answers_another_question_is_said(trainer: Trainer) -> None:
     trainer.release(START)
     trainer.write_package("# A\n\n## May agents waive late fees alone? {#a}\n\nYes.\n")
     (said,) = problems(trainer, 0)
-    assert 'the published note "a" asks something else now' in said
+    assert 'the published note "a" now asks something else' in said
 
 
 def test_a_short_word_that_went_and_comes_for_something_else_is_told_apart_by_its_line(
@@ -507,7 +508,7 @@ def test_a_short_word_that_went_and_comes_for_something_else_is_told_apart_by_it
     trainer.write_package(f"{text}- Steam: {{{{c3::yes}}}}\n")
     assert problems(trainer, 0) == []
     trainer.write_package(f"{text}- Steam: {{{{c2::yes}}}}\n")
-    assert 'c2 hid "yes" and hides "yes" now' in "".join(problems(trainer, 0))
+    assert 'c2 hid "yes" and now hides "yes"' in "".join(problems(trainer, 0))
     trainer.write_package(f"{text}- Power: {{{{c2::yes}}}}\n")
     assert problems(trainer, 0) == []
 
@@ -615,13 +616,13 @@ def test_a_guid_that_is_written_into_the_heading_of_a_published_note_is_refused(
     for changed, message in (
         (
             text.replace('guid="a%7Bb%7D%2Fc"', 'guid="another"'),
-            'the published note "el-pan" had the guid "a{b}/c"; write guid="a%7Bb%7D%2Fc": Anki '
-            "knows the note by it",
+            'the published note "el-pan" had the guid "a{b}/c"; write guid="a%7Bb%7D%2Fc": '
+            "Anki recognises the note by it",
         ),
         (
             text.replace("{#sol ", '{#sol guid="another" '),
             f'the published note "sol" had the guid "{guid}"; take the guid out of the heading: '
-            "Anki knows the note by it",
+            "Anki recognises the note by it",
         ),
     ):
         assert changed != text
@@ -673,8 +674,8 @@ def test_a_carried_note_type_with_other_parts_is_refused_with_what_they_were(
     assert said[1:] == [
         'content/demo/package.toml: the fields or card templates of "Basic" are not the '
         "published ones; Anki would update none of its notes: put back note-types/basic"
-        f"{told}, in this order; for other fields make a note type of another name beside it, and "
-        "give it to new notes"
+        f"{told}, in this order; for other fields, make a note type with another name and use "
+        "it in new notes"
     ]
 
 
@@ -687,8 +688,8 @@ def test_our_own_note_type_with_another_schema_is_that_of_another_ankibuild(
     published.write(LOCK, write_lock(forged))
     assert problems(published, 1) == [
         'content/demo/package.toml: the fields or card templates of "demo cloze (ankibuild)" '
-        "are not the published ones; Anki would update none of its notes: use the ankibuild that "
-        "made the release"
+        "are not the published ones; Anki would update none of its notes: use the version of "
+        "ankibuild that made the release"
     ]
 
 
@@ -705,6 +706,6 @@ def test_a_note_that_is_gone_is_told_at_the_list_of_retired_ones_or_at_no_line(
 def test_a_note_that_was_never_published_cannot_be_retired(published: Trainer) -> None:
     published.write_package(FIRST, settings=SETTINGS + 'retired = ["nowhere"]\n')
     assert problems(published, 1) == [
-        'content/demo/package.toml:4:1: the retired note "nowhere" was never published; take it '
-        "off the list"
+        'content/demo/package.toml:4:1: the retired note "nowhere" was never published; remove '
+        "it from the list"
     ]

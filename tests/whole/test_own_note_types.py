@@ -127,7 +127,7 @@ def test_a_published_question_that_takes_the_files_note_type_is_told_the_way_bac
     trainer.release(START)
     write_vocabulary(trainer, deck)
     told = trainer.run("check").told
-    assert 'makes no cards of clozes; write note-type="cloze" in the heading, or take' in told
+    assert 'makes no cards from clozes; write note-type="cloze" in the heading, or take' in told
     deck = deck.replace("{#two}", '{#two note-type="cloze"}')
     write_vocabulary(trainer, deck)
     told = trainer.run("check").told
@@ -177,7 +177,7 @@ def test_a_front_that_asks_for_less_is_told_of_the_cards_that_go(trainer: Traine
     write_vocabulary(trainer, words, recognise_front="{{#Example}}{{Word}}{{/Example}}\n")
     told = trainer.run("check").told
     assert (
-        f'{TYPE}/note-type.toml: warning: the front of "Recognise" makes no card any longer of '
+        f'{TYPE}/note-type.toml: warning: the front of "Recognise" no longer makes a card for '
         '2 published notes, "cow" among them; learners keep these cards'
     ) in told
     told = trainer.run("rehearse").told
