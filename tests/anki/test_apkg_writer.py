@@ -157,7 +157,7 @@ def test_a_lone_file_builds_with_a_provisional_identity(trainer: Trainer, learne
     trainer.write("My Notes.md", "# A\n\nAbout this deck.\n\n## B\n\nC\n")
     result = trainer.run("build", "My Notes.md")
     assert result.returncode == 0
-    assert "identity is provisional" in result.stdout
+    assert "has no lasting identity" in result.stdout
     learner.import_package(trainer.folder / "dist/my-notes-0.1.0-dev.apkg")
     assert learner.progress()["b", 0].deck == "A"
     deck = learner.collection.decks.by_name("A")

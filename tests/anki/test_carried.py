@@ -93,7 +93,7 @@ def test_a_guid_that_is_another_notes_is_refused_wherever_it_stands(trainer: Tra
     second = "## R {#b}\n\nA\n"
     for text in (f"# D\n\n{first}\n{second}", f"# D\n\n{second}\n{first}"):
         trainer.write_package(text)
-        assert "is already that of the note at content/demo/1.md:3" in trainer.run("check").told
+        assert "is already used by the note at content/demo/1.md:3" in trainer.run("check").told
 
 
 def test_a_picture_that_no_field_shows_is_not_part_of_a_note(trainer: Trainer) -> None:

@@ -24,8 +24,8 @@ def test_what_is_no_text_is_refused(trainer: Trainer) -> None:
     for name, data, message in (
         ("zeros.txt", b"a\0b", "not readable text"),
         ("byte.txt", b"caf\xe9 \x81", "not readable text"),
-        ("empty.txt", b" \n\n", "no card was found"),
-        ("empty.csv", b"", "one column only"),
+        ("empty.txt", b" \n\n", "no cards were found"),
+        ("empty.csv", b"", "has only one column"),
         ("sheet.xlsx", b"PK", "this file is refused: it is damaged"),
         ("sheet.ods", b"PK", "save it as .xlsx"),
         ("old.doc", b"\xd0\xcf", "save it as .docx"),

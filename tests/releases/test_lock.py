@@ -126,7 +126,7 @@ def forge(path: Path, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda text: text.replace("counts energy", "counts"), "edited by hand or is not whole"),
+        (lambda text: text.replace("counts energy", "counts"), "edited by hand or is incomplete"),
         (
             lambda text: text[: len(text) // 2],
             "this line is not a record of a lock (Input data was trunc",

@@ -61,15 +61,15 @@ class Slip(NamedTuple):
 SLIPS = (
     Slip("a cloze that is not closed", "{{c1::moon}}", "{{c1::moon", "is not closed"),
     Slip("masks that are not closed", "10, 10\n```\n", "10, 10\n", "block of masks"),
-    Slip("one mark too many", "## Fees", "### Fees", "though its id stands here"),
+    Slip("one mark too many", "## Fees", "### Fees", "though its id is here"),
     Slip("one mark too few", "## Fees", "# Fees", "a second deck heading"),
-    Slip("a heading in code", "## Fees {#fee}", "`## Fees {#fee}`", "though its id stands here"),
-    Slip("a heading in a list", "## Fees {#fee}", "- ## Fees {#fee}", "though its id stands here"),
-    Slip("a brace that is missing", "{#meter .reversed}", "{#meter .reversed", "its id stands"),
-    Slip("no opening brace", "{#meter .reversed}", "#meter .reversed}", "its id stands"),
-    Slip("other brackets", "{#fee}", "(#fee)", "though its id stands here"),
-    Slip("another id", "{#fee}", "{#fees}", 'its words stand here with the id "fees"'),
-    Slip("no id", " {#fee}", "", 'its words stand here with the id "fees"'),
+    Slip("a heading in code", "## Fees {#fee}", "`## Fees {#fee}`", "though its id is here"),
+    Slip("a heading in a list", "## Fees {#fee}", "- ## Fees {#fee}", "though its id is here"),
+    Slip("a brace that is missing", "{#meter .reversed}", "{#meter .reversed", "its id is here"),
+    Slip("no opening brace", "{#meter .reversed}", "#meter .reversed}", "its id is here"),
+    Slip("other brackets", "{#fee}", "(#fee)", "though its id is here"),
+    Slip("another id", "{#fee}", "{#fees}", 'its words are here with the id "fees"'),
+    Slip("no id", " {#fee}", "", 'its words are here with the id "fees"'),
     Slip("ids exchanged", "{#fee}|{#meter .reversed}", "{#meter}|{#fee .reversed}", "now asks", 2),
     Slip("clozes renumbered", "c1::moon|c2::blue", "c2::moon|c1::blue", "is now c", 2),
     Slip("a cloze that became text", "{{c1::moon}}|{{c2::blue earth}}", "moon|earth", "a cloze"),
@@ -135,7 +135,7 @@ def test_a_note_that_is_taken_out_as_it_is_said_stays_with_its_learners(
     _make(trainer, slip)
     problem = _first_problem(trainer, slip.errors)
     assert slip.said in problem
-    found = re.search(r'for good: (retired = \["fee"\]) in package\.toml$', problem)
+    found = re.search(r'or retire it: (retired = \["fee"\]) in package\.toml$', problem)
     assert found
     trainer.write(TOML, f"{SETTINGS}{found[1]}\n")
     _see_that_nothing_is_lost(trainer, learner, before)
