@@ -110,6 +110,14 @@ def release(
         pending = [(each, compare(each, restamp)) for each in packages]
         pending = [(package, changes) for package, changes in pending if changes.pending]
         problems = list(_find_problems(packages, pending, version, restamp))
+        if not pending:
+            # As the last release that the lock knows; learners may have a newer one.
+            problems = [
+                problem
+                for each in packages
+                if each.lock.releases
+                for problem in find_published(each.lock, each.folder, folder).problems
+            ] or problems
         plans = []
         for package, changes in pending:
             plan, found = _make_plan(package, changes, folder, time, now, version)

@@ -41,6 +41,8 @@ def test_a_release_that_git_took_back_is_not_given_twice_and_the_way_out_reaches
     published.git("commit", "-qam", "Release 1.0.1")
     learner.import_package(published.folder / "dist/demo-1.0.1.apkg")
     published.git("revert", "--no-edit", "HEAD")
+    # Here it is as it was released before, and learners have something else.
+    assert "version 1.0.1 was published (commit " in refused(published)
     # With a version of nothing else, what was taken back would stay with learners.
     published.write_package(FIRST.replace("A list of", "The list of"))
     for arguments in ((), ("--version", "3.0.0")):

@@ -34,7 +34,8 @@ def test_what_is_said_of_a_published_note_and_its_new_words(trainer: Trainer, ca
         ("{{c2::the old red mill}}", ""),
         (
             "{{c2::the barn}}",
-            'warning: in the published note "sun" c2 hid "the old grey mill" and now hides "the barn"',
+            'warning: in the published note "sun" c2 hid "the old grey mill" and now '
+            'hides "the barn"',
         ),
         (
             "{{c2::the new red mill}}",
