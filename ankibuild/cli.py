@@ -139,7 +139,7 @@ _no_cache = click.option(
     is_flag=True,
     expose_value=False,
     callback=_switch_off_cache,
-    help="Neither use nor keep the notes of earlier runs.",
+    help="Make every note again, without the cache.",
 )
 
 
@@ -160,7 +160,7 @@ def _format(*forms: str, words: str) -> Callable[[_Command], _Command]:
     epilog=_examples(
         ("build", "all packages below content"),
         ("build content/my-deck", "one package"),
-        ("build cards.md", "a file that stands alone"),
+        ("build cards.md", "a single file"),
         ("build --locked -o site", "for CI: only what is released"),
     ),
 )
@@ -237,7 +237,7 @@ def build(paths: tuple[Path, ...], output: Path, *, locked: bool) -> None:
 )
 @_no_cache
 def diff(paths: tuple[Path, ...], form: str) -> None:
-    """Show what learners will get beyond the last release, and the version that follows."""
+    """Show what the next release brings to learners, and which version it will be."""
     from ankibuild import compare, load_all
     from ankibuild.commands.diffing import describe, describe_as_json, describe_as_markdown
 
@@ -416,7 +416,7 @@ def merge_lock(
 
 
 @main.command(
-    short_help="Try an update in a real Anki, as a learner has it.",
+    short_help="Try an update in a real Anki, as a learner would.",
     epilog=_examples(
         ("rehearse content/my-deck", "the next release of a package"),
         ("rehearse old.apkg new.apkg", "two files from any tool"),
@@ -429,9 +429,9 @@ def merge_lock(
 def rehearse(paths: tuple[Path, ...], original: Path | None, form: str) -> None:
     """Try an update in a real Anki: what a learner has after it, and what would be lost.
 
-    For each PATH, the last release is imported and studied, then updated to what the sources hold
-    now. Two .apkg files of any tool, the old one and the new one, are tried in the same way. The
-    exit code is 1 if anything is lost.
+    For each PATH, the last release is imported and studied, then updated to today's sources. Two
+    .apkg files from any tool, the old one and the new one, are tried in the same way. The exit code
+    is 1 if anything is lost.
     """
     from ankibuild import load_all, rehearse_files
     from ankibuild import rehearse as rehearse_package
@@ -535,7 +535,7 @@ def pin(paths: tuple[Path, ...]) -> None:
 
 
 @main.command(
-    short_help="Write note types of an older form as files.",
+    short_help="Turn note types of an older form into files.",
     epilog=_examples(
         ("convert content/my-deck", "the note types of one package"),
     ),
@@ -599,7 +599,7 @@ def new(name: str) -> None:
     metavar="NUMBER",
     default=8321,
     show_default=True,
-    help="Show the page at this port of your computer; 0 takes a free one.",
+    help="Serve the page on this port; 0 picks a free one.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @click.option(
@@ -621,7 +621,7 @@ def new(name: str) -> None:
 def preview(
     paths: tuple[Path, ...], port: int, *, opens: bool, target: Path | None, editor: str
 ) -> None:
-    """Show the cards at each PATH in the browser, as Anki shows them, and again after every save.
+    """Show the cards at each PATH in the browser as Anki does, updated at every save.
 
     Only this machine can see the page. Ctrl-C ends it.
     """
@@ -644,7 +644,7 @@ def preview(
 
 @main.command(
     "import",
-    short_help="Make a package from a text, a table, a document or an .apkg.",
+    short_help="Make a package from text, a table, a document or an .apkg.",
     epilog=_examples(
         ("import talk.docx", "writes content/talk"),
         ("import deck.apkg --into content/spanish", "a published deck"),
@@ -673,10 +673,10 @@ def preview(
 @click.option(
     "--between",
     metavar="TEXT",
-    help=r"Say what stands between a term and its definition; \t is a tab.",
+    help=r"Give what separates a term from its definition; \t is a tab.",
 )
 @click.option(
-    "--between-rows", metavar="TEXT", help=r"Say what stands between two rows; \n is a new line."
+    "--between-rows", metavar="TEXT", help=r"Give what separates two rows; \n is a new line."
 )
 @click.option(
     "--as",
