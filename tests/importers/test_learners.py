@@ -178,7 +178,7 @@ def test_what_would_not_reach_who_has_the_original_is_told(
 
 def test_an_import_says_what_learners_are_taken_to_have(trainer: Trainer, deck: Path) -> None:
     shown = trainer.run("import", str(deck), "--dry-run", "--into", FOLDER).stdout
-    assert "learners are taken to have just this file; if theirs is older" in shown
+    assert "learners are assumed to have exactly this file; if theirs is older" in shown
     result = trainer.run("import", "package.csv", "--learners-have", str(deck))
     assert result.returncode == 2
     trainer.write("a.csv", "Front,Back\na,b\n")

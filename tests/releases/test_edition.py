@@ -117,7 +117,7 @@ def test_a_retired_note_leaves_the_package_and_can_come_back(
     result = published.run("release")
     assert result.returncode == 1
     assert 'the note "fee", published in 1.0.0, is gone; put back ' in result.told
-    assert 'take it out for good: retired = ["fee"]' in result.told
+    assert 'or retire it: retired = ["fee"]' in result.told
     published.write_package(without, settings=SETTINGS + 'retired = ["fee"]\n')
     published.release(START + DAY)
     assert import_release(studied, published, "2.0.0") == Log(0, 0, 3, 0)
