@@ -176,7 +176,7 @@ def _lost_for_good(home: Path, version: str, found: str) -> Problem:
     major, minor, patch = version_order(version)
     cure = (
         f"get {quoted(home / LOCK)} from the computer or the commit that made it; if it is lost "
-        "for good, learners get every note anew, over their own edits and tags, with ankibuild "
+        "for good, learners get every note again, over their own edits and tags, with ankibuild "
         f"release {quoted(home)} --version {major}.{minor}.{patch + 1}"
     )
     return _lost(home, version, found, cure)

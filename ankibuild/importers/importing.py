@@ -108,7 +108,7 @@ def _find_file(path: Path) -> Path:
 def _read(path: Path, table: TableOptions | None, read_as: str, questions_at: str) -> Imported:
     kind = path.suffix.lower()
     if questions_at and kind not in MARKDOWN:
-        message = "only in a Markdown file questions stand at a level of headings"
+        message = "only a Markdown file has questions in headings"
         raise AnkibuildError((about(path, "two-readings", message, "leave --questions-at out"),))
     if kind == ".docx":
         from ankibuild.importers.word import read_word

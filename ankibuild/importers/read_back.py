@@ -54,7 +54,7 @@ def check_deck(path: Path, deck: ImportedDeck, text: str) -> None:
         )
     if not _shows(render_block(parsed.deck.description), deck.description) and not problems:
         message = f'the description of the deck "{deck.name}" cannot be written'
-        cure = "take out what stands above its first question, and write it by hand"
+        cure = "delete what is above its first question, and write it by hand"
         problems.append(about(path, "unwritable-note", message, cure))
     for note, card in zip_longest(parsed.deck.notes, deck.cards):
         if problems:

@@ -334,7 +334,7 @@ def _find_faults(
     strange = {*range(2, end)} - {*notes, *note_types, *releases, *retired}
     yield from ((number, "its kind is not known") for number in sorted(strange))
     if not releases:
-        yield end, "no release stands before it"
+        yield end, "there is no release before it"
     yield from _find_disorder({n: each.note_id for n, each in notes.items()})
     yield from _find_disorder({n: each.kind for n, each in note_types.items()})
     yield from _find_disorder({n: release_order(each) for n, each in releases.items()})

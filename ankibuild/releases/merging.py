@@ -453,7 +453,7 @@ class _Moves:
         other = self._counterpart(note_id, after, before, self.came, self.now)
         if other:
             place = _place(self.here[other])
-            message = f'what the published note "{note_id}" asked now stands at {place}'
+            message = f'what the published note "{note_id}" asked is now at {place}'
             cure = f"{_LEARNED} id: write {{#{note_id}}} there, and another id here"
             return (("moved-note", made.source.heading, message, cure),)
         if self._is_turned(before, after):

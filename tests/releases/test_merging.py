@@ -303,7 +303,7 @@ def test_an_id_that_was_copied_while_the_old_note_got_a_new_one_is_an_error(
     new = "## What is VAT? {#reader}\n\nA tax on sales.\n\n## Who reads the meter? {#who}"
     rates.write_package(RATES.replace("## Who reads the meter? {#reader}", new))
     assert problems(rates, 1) == [
-        'content/demo/1.md:11:4: what the published note "reader" asked now stands at '
+        'content/demo/1.md:11:4: what the published note "reader" asked is now at '
         f"content/demo/1.md:15; {HISTORY}: write {{#reader}} there, and another id here; "
         + MEANT.format("reader")
     ]
