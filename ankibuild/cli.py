@@ -273,7 +273,7 @@ def diff(paths: tuple[Path, ...], form: str) -> None:
     "version",
     metavar="VERSION",
     default="",
-    help="Give the release this version instead of the one that follows.",
+    help="Give the release this version instead of the next one.",
 )
 @click.option(
     "--time",
@@ -352,7 +352,7 @@ def release(
             echo(f"{'would write' if dry_run else 'wrote'} version {each.version}:")
             for path in each.paths:
                 echo(f"  {path}")
-            echo(f"  its time is {moment_of(each.time)}")
+            echo(f"  dated {moment_of(each.time)}")
             if each.package.folder in tried:
                 echo(f"  {tried[each.package.folder]}")
         if not tried:
@@ -503,7 +503,7 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
             then = ""
         elif has_failed:
             again = f"ankibuild check{' --strict' * strict}{_as_typed(paths)}"
-            then = f"next: fix them, then {again}"
+            then = f"next: fix {'it' if len(problems) == 1 else 'them'}, then {again}"
         elif pending:
             then = f"next: {_after_look(pending, paths, 'diff')}"
         echo("; ".join(filter(None, (count_problems(problems), then))), err=form == "github")
@@ -615,7 +615,7 @@ def new(name: str) -> None:
     envvar="ANKIBUILD_EDITOR",
     default=VSCODE,
     show_default=True,
-    help='What a click on a place opens, as $ANKIBUILD_EDITOR; "" for nothing.',
+    help='Open places at this address of an editor, like $ANKIBUILD_EDITOR; "" for no links.',
 )
 @_no_cache
 def preview(

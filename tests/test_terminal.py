@@ -32,7 +32,7 @@ def test_text_shows_the_line_with_a_caret_under_the_column(trainer: Trainer) -> 
     assert line == "    ## 質問 {#A}"
     assert caret == "    " + " " * 9 + "^"
     assert cure.startswith("    help: ")
-    assert count == "1 error, 0 warnings; next: fix them, then ankibuild check"
+    assert count == "1 error, 0 warnings; next: fix it, then ankibuild check"
 
 
 def test_what_check_lists_is_on_stdout_and_what_stops_a_command_on_stderr(
@@ -77,7 +77,7 @@ def test_a_command_that_names_paths_names_them_again(trainer: Trainer) -> None:
     assert next_after(trainer, 'diff "a file.md"') == ""
     trainer.write_package("# Deck\n\n## A\n\nB\n")
     (failed,) = trainer.run("check", "--strict", "content/demo").stdout.splitlines()[-1:]
-    assert failed.endswith("; next: fix them, then ankibuild check --strict content/demo")
+    assert failed.endswith("; next: fix it, then ankibuild check --strict content/demo")
 
 
 def walk(trainer: Trainer, command: str) -> list[str]:

@@ -427,8 +427,16 @@ def shown_size(size: int) -> str:
     return f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{size / 1000:.1f} kB"
 
 
+# The first bytes of .docx and any other ZIP file, and of .doc.
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
 def _find_other_form(data: bytes) -> Fault | None:
     """Return what is wrong with a file that is no plain text in one byte a letter and more."""
+    if data.startswith(_PACKED):
+        message = "this file is saved as a Word document or another packed file, not plain text"
+        cure = "in Word, save it as .docx outside of the package, and use ankibuild import on that"
+        return "invalid-encoding", message, cure
     # Without a mark, its first two letters tell: each has an empty half.
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or re.match(
         rb"(?:\x00[^\x00]){2}|(?:[^\x00]\x00){2}", data

@@ -171,7 +171,7 @@ def test_a_release_tells_its_time_and_how_much_older_the_newest_file_is(
     result = published.run("release")
     day = time.strftime("%Y-%m-%d", time.gmtime(now - 3 * DAY))
     assert f"but the newest file or commit is from {day}" in result.stderr
-    assert f"  its time is {time.strftime('%Y-%m-%d', time.gmtime(now))}" in result.stdout
+    assert f"  dated {time.strftime('%Y-%m-%d', time.gmtime(now))}" in result.stdout
     published.write_package(FIRST)
     assert "the newest file or commit" not in published.run("release").stderr
 

@@ -135,7 +135,7 @@ def test_the_same_release_made_again_without_its_lock_is_the_same_release(
     (published.folder / LOCK).unlink()
     result = published.run("release")
     assert result.returncode == 0, result.stderr
-    assert "its time is 2025-06-15 15:06:40 UTC" in result.stdout
+    assert "dated 2025-06-15 15:06:40 UTC" in result.stdout
     assert snapshot(published.folder) == before
 
 

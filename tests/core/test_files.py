@@ -139,7 +139,7 @@ def test_a_link_to_a_folder_is_told_and_never_followed(trainer: Trainer, name: s
     assert result.returncode == 1
     assert result.told == (
         f"content/demo/{name}: this is a link to another folder; put the files themselves here\n"
-        "    [linked-folder]\n1 error, 0 warnings; next: fix them, then ankibuild "
+        "    [linked-folder]\n1 error, 0 warnings; next: fix it, then ankibuild "
         "check\n"
     )
     assert link not in files.find_folders(trainer.folder / "content")
@@ -343,6 +343,8 @@ def test_the_files_that_are_no_cards_are_not_named(trainer: Trainer) -> None:
         (DECK.encode("utf-16"), "UTF-16"),
         (DECK.encode("utf-16-le"), "UTF-16"),
         (DECK.encode("utf-16-be"), "UTF-16"),
+        (b"PK\x03\x04" + DECK.encode(), "a Word document or another packed file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1" + DECK.encode(), "a Word document or another packed file"),
         (rb"{\rtf1\ansi ## Question\par Answer.}", "RTF"),
     ],
 )
