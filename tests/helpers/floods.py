@@ -1,5 +1,6 @@
 """Floods: one thing again and again, and how what it costs grows with its length."""
 
+import gc
 import math
 import time
 import tomllib
@@ -86,9 +87,14 @@ def see_growth(
         prepare(size)
         # What is known of a smaller size, or of the run before, would cost nothing.
         with no_cache():
-            started = time.process_time()
-            result = measure(size)
-            return Cost(time.process_time() - started, result)
+            # What other tests left behind would be looked through for garbage, again and again.
+            gc.freeze()
+            try:
+                started = time.process_time()
+                result = measure(size)
+                return Cost(time.process_time() - started, result)
+            finally:
+                gc.unfreeze()
 
     before: Cost | None = None
     for index, size in enumerate(sizes):
