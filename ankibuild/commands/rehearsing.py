@@ -291,13 +291,10 @@ def describe_rehearsal(rehearsal: Rehearsal) -> list[str]:
 
 def describe_in_short(rehearsal: Rehearsal) -> str:
     """Return in one line with which learner a release was tried, when nothing was lost."""
-    notes, cards = (
-        rehearsal.new_notes + rehearsal.updated + rehearsal.left_alone,
-        rehearsal.new_cards,
-    )
+    notes = rehearsal.new_notes + rehearsal.updated + rehearsal.left_alone
     held = f"{notes:,} note{'s' * (notes != 1)}"
     if not rehearsal.old:
-        held += f", {cards:,} card{'s' * (cards != 1)}"
+        held += f", {rehearsal.new_cards:,} card{'s' * (rehearsal.new_cards != 1)}"
         return f"tried in Anki with a new learner: {held}"
     kept = f"progress on {rehearsal.progress} cards kept"
     return f"tried in Anki with a learner who has {rehearsal.old}: {held}, {kept}"

@@ -105,8 +105,6 @@ def _type(driver: Any, text: str, *, with_control: bool = False) -> None:
 
     keys = ActionChains(driver)
     if with_control:
-        keys = keys.key_down(Keys.CONTROL)
-    keys = keys.send_keys(text)
-    if with_control:
-        keys = keys.key_up(Keys.CONTROL)
-    keys.perform()
+        keys.key_down(Keys.CONTROL).send_keys(text).key_up(Keys.CONTROL).perform()
+    else:
+        keys.send_keys(text).perform()
